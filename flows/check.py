@@ -1,0 +1,54 @@
+"""The check flow: the scheme and the raw files of a year, without changing anything."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from prefect import flow
+
+from flows.evaluation import opened_aside, take_in
+from flows.progress import terminal
+from flows.publish.manifest import Input
+from flows.scheme_file import read_scheme
+from flows.settings import read_settings
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: every file with the account of its rows, the first rows set aside, and the warnings."""
+
+    year: int
+    title: str
+    inputs: Sequence[Input]
+    set_aside: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@flow(name="check", validate_parameters=True)
+def check(year: int, data_dir: str | None = None) -> Checked:
+    """Checks the scheme and the raw files of a year and changes nothing.
+
+    Args:
+        year: 评议年度；须有方案 schemes/<年度>.toml。
+        data_dir: 数据目录；不填则用本系统的默认目录。
+    """
+    settings = read_settings(data_dir)
+    scheme = read_scheme(settings.data_dir, year)
+    with ExitStack() as stack:
+        tell = stack.enter_context(terminal())
+        evaluation = stack.enter_context(opened_aside(settings, scheme, tell))
+        take_in(evaluation)
+        rows = evaluation.connection.execute(
+            """
+            select dataset, file, line, "column", value, reason from raw.quarantine
+            order by dataset, file, line limit ?
+            """,
+            [_SHOWN],
+        ).fetchall()
+        set_aside = tuple(
+            f"raw/{year}/{dataset}/{file} 第 {line} 行" + (f" {column} 列“{value}”" if column else "") + f"：{reason}。"
+            for dataset, file, line, column, value, reason in rows
+        )
+        return Checked(year, scheme.title, evaluation.inputs(), set_aside, tuple(evaluation.warnings()))

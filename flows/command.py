@@ -1,0 +1,148 @@
+"""The command `pingyi`. Every command that evaluates runs the same flow that a deployment runs."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from flows.errors import OperatorError
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command and exits: 0 done, 1 data or scheme at fault, 2 wrong usage, 3 a gate forbids publishing."""
+    options = _parser().parse_args(arguments)
+    _calm_surroundings()
+    try:
+        options.command(options)
+    except OperatorError as fault:
+        print(f"错误：{fault}", file=sys.stderr)
+        sys.exit(fault.exit_status)
+    except KeyboardInterrupt:
+        print("已中断；已公布的结果没有改动。", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (… | head).
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pingyi", description="政府网站年度评议：从原始数据到公布的结果。")
+    commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
+
+    def add(name: str, command: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.add_argument("year", type=int, metavar="年度", help="评议年度，如 2007")
+        made.add_argument("--data", metavar="目录", help="数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）")
+        made.set_defaults(command=command)
+        return made
+
+    add("yearly", _yearly, "接收、校验、评分、排名并公布一个年度的结果。")
+    add("nightly", _nightly, "接收、校验新到的数据，刷新暂行得分；不公布任何结果。")
+    add("check", _check, "检查方案和原始文件；不改动任何东西。")
+    explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行。")
+    explained.add_argument("site", metavar="网站", help="网站的 site_id、名称或别名")
+    explained.add_argument("--rows", type=int, metavar="行数", help="每个来源最多列出的原始行数（默认全部）")
+    simulated = add("simulate", _simulate, "按方案模拟一个年度的原始文件；有参照数据时照它重构。")
+    simulated.add_argument("--seed", type=int, metavar="种子", help="随机种子；同一种子得到同样的文件")
+    simulated.add_argument("--sites", type=int, metavar="个数", help="网站总数（默认按方案和登记册）")
+    simulated.add_argument("--ballots", type=int, metavar="张数", help="选票总数")
+    return parser
+
+
+def _calm_surroundings() -> None:
+    """What Prefect tells its own developers is not for an operator's terminal; who wants it sets the level."""
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
+    os.environ.setdefault("PREFECT_TASKS_DEFAULT_NO_CACHE", "true")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+
+
+def _yearly(options: argparse.Namespace) -> None:
+    from flows.yearly import yearly
+
+    done = yearly(options.year, options.data)
+    print(f"{done.title}：已公布到 {_shown(done.folder)}")
+    print(f"  表 {len(done.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json")
+    if done.unequal_figures:
+        print(f"与参照的印刷数字相比，有 {len(done.unequal_figures)} 处不同（全部对照见 tables/reference_check.csv）：")
+        _list(done.unequal_figures)
+    _warn(done.warnings)
+    site = _first_site(done.folder)
+    print(f"下一步：核对 tables/annex_*.csv；某个网站的得分从何而来：pingyi explain {options.year} {site}{_data(options)}")
+
+
+def _nightly(options: argparse.Namespace) -> None:
+    from flows.nightly import nightly
+
+    done = nightly(options.year, options.data)
+    print(f"{done.title}：暂行得分已刷新，{done.sites} 个网站有得分，其中 {done.without_all_sources} 个尚缺来源；没有公布任何结果。")
+    _warn(done.warnings)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from flows.check import check
+
+    done = check(options.year, options.data)
+    print(f"{done.title}：方案无误，{len(done.inputs)} 个原始文件可以接收。")
+    for one in done.inputs:
+        same = f"，与 {one.same_as} 相同" if one.same_as else ""
+        print(f"  {one.dataset}/{one.file}：{one.rows_in} 行 = 接收 {one.loaded} + 不合格 {one.quarantined}{same}")
+    if done.set_aside:
+        print("不合格的行：")
+        _list(done.set_aside)
+    _warn(done.warnings)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from flows.explain import explain
+    from flows.settings import read_settings
+
+    for line in explain(read_settings(options.data), options.year, options.site, options.rows):
+        print(line)
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    from flows.progress import terminal
+    from flows.settings import read_settings
+    from flows.simulate import simulate
+
+    chosen = {"seed": options.seed} if options.seed is not None else {}
+    with terminal() as tell:
+        summary = simulate(
+            read_settings(options.data).data_dir, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen
+        )
+    print(summary)
+
+
+def _warn(warnings: Sequence[str]) -> None:
+    if warnings:
+        print(f"有 {len(warnings)} 条提示：")
+        _list(warnings)
+
+
+def _list(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        print(f"  · {sentence}")
+
+
+def _data(options: argparse.Namespace) -> str:
+    return f" --data {options.data}" if options.data else ""
+
+
+def _shown(folder: Path) -> str:
+    """The folder as a person would type it from here."""
+    return str(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else str(folder)
+
+
+def _first_site(folder: Path) -> str:
+    import polars as pl
+
+    return pl.read_parquet(folder / "tables" / "composite_scores.parquet", columns=["site_id"], n_rows=1).item()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""What a run tells the person who started it when it cannot go on.
+
+Every expected fault ends in one of these; the message is made of whole sentences that name the file, the row or the
+key, what was expected and what to do. They are shown without a traceback. Anything else that is raised is a defect of
+pingyi and keeps its traceback.
+"""
+
+from collections.abc import Iterable
+
+
+class OperatorError(Exception):
+    """The raw files or the scheme are at fault. `faults` holds every fault found, one sentence each."""
+
+    exit_status = 1
+
+    def __init__(self, summary: str, faults: Iterable[str] = ()) -> None:
+        self.summary = summary
+        self.faults = tuple(faults)
+        super().__init__("\n".join([summary, *(f"  · {fault}" for fault in self.faults)]))
+
+    def __reduce__(self):
+        # Prefect and process pools carry exceptions by pickle; the default would pass the joined text as the summary.
+        return type(self), (self.summary, self.faults)
+
+
+class UsageError(OperatorError):
+    """The command itself was wrong: an unknown site, a year without a scheme."""
+
+    exit_status = 2
+
+
+class GateError(OperatorError):
+    """The year was evaluated, but a quality gate forbids publishing it."""
+
+    exit_status = 3

@@ -1,0 +1,264 @@
+"""What every run does, as Prefect tasks: receive, load, validate, build the models, hold the gates.
+
+`evaluate` is the one way through them; the flows `yearly`, `nightly` and `check` differ in how far they go with it. Each
+model is a task of its own name, and the edges between them that Prefect shows are those of the SQL.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture
+
+from flows.datasets import Dataset, datasets
+from flows.errors import GateError, OperatorError
+from flows.gates import failed_gates
+from flows.models import Model, build, read_models
+from flows.publish.manifest import Input, Step, step
+from flows.publish.quarantine import write_quarantine
+from flows.receive import Received, Tell, check_refusals, open_store, receive
+from flows.receive.deliveries import check_folders, register_path
+from flows.receive.pseudonyms import Pseudonyms, open_secret
+from flows.receive.register import Register, read_register
+from flows.receive.store import Store
+from flows.scheme import MissingPolicy, Scheme
+from flows.settings import SQL, Settings
+from flows.validation.outcomes import SuiteOutcome
+from flows.validation.suites import door_suites, result_suites
+from flows.warehouse.connection import fresh_database, remove_database
+from flows.warehouse.missing import check_missing
+from flows.warehouse.raw import check_quarantine, create_raw_tables, load
+from flows.warehouse.ref import load_ref
+
+logger = logging.getLogger("pingyi")
+
+
+class Evaluation:
+    """One run of one year: where it works and what it has so far. Lives as long as its database is open.
+
+    Not a dataclass on purpose: Prefect walks through dataclasses and dictionaries that are handed to a task, and this
+    holds a register of up to 86 000 sites.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        scheme: Scheme,
+        register: Register,
+        store: Store,
+        provisional: bool,
+        connection: duckdb.DuckDBPyConnection,
+        quarantine: Path | None,
+        tell: Tell,
+    ) -> None:
+        self.settings = settings
+        self.scheme = scheme
+        self.register = register
+        self.store = store
+        self.provisional = provisional
+        # Over the year most sources are still empty: a provisional run makes do with what there is, and flags it.
+        self.missing: MissingPolicy = "reweight" if provisional else scheme.missing
+        self.connection = connection
+        self.quarantine = quarantine
+        self.tell = tell
+        self.datasets: tuple[Dataset, ...] = datasets(scheme)
+        self.received: list[Received] = []
+        self.steps: list[Step] = []
+        self.validation: list[SuiteOutcome] = []
+
+    @property
+    def database(self) -> Path:
+        return self.settings.data_dir / "warehouse.duckdb"
+
+    @property
+    def results(self) -> Path:
+        return self.settings.data_dir / "results" / str(self.scheme.year)
+
+    def inputs(self) -> list[Input]:
+        """Every input file with the account of its rows, the register first."""
+        register = register_path(self.settings.data_dir, self.scheme.year)
+        rows = self.register.rows
+        listed = [Input("sites", register.name, self.register.sha256, register.stat().st_size, rows, rows, 0)]
+        counts = {
+            (dataset, file): (loaded, quarantined)
+            for dataset, file, loaded, quarantined in self.connection.execute(
+                "select dataset, file, loaded, quarantined from raw.files"
+            ).fetchall()
+        }
+        for one in self.received:
+            for receipt in one.receipts:
+                loaded, quarantined = counts[receipt.dataset, receipt.file]
+                listed.append(
+                    Input(receipt.dataset, receipt.file, receipt.sha256, receipt.size, receipt.rows_in, loaded, quarantined)
+                )
+            hashes = {receipt.file: (receipt.sha256, receipt.size) for receipt in one.receipts}
+            for file, first in one.repeats.items():
+                listed.append(Input(one.dataset.name, file, *hashes[first], 0, 0, 0, same_as=first))
+        return listed
+
+    def warnings(self) -> list[str]:
+        """What an operator should look at although the run could go on."""
+        said = [
+            f"raw/{self.scheme.year}/{receipt.dataset}/{receipt.file}：{warning}。"
+            for one in self.received
+            for receipt in one.receipts
+            for warning in receipt.warnings
+        ]
+        said += [
+            f"raw/{self.scheme.year}/{one.dataset.name}/{file}：内容与 {first} 完全相同，只计一次。"
+            for one in self.received
+            for file, first in one.repeats.items()
+        ]
+        for dataset, rows in self.connection.execute(
+            "select dataset, sum(quarantined) from raw.files group by dataset having sum(quarantined) > 0 order by dataset"
+        ).fetchall():
+            said.append(f"{dataset} 有 {rows} 行不合格，已放入 quarantine/{self.scheme.year}/{dataset}.csv。")
+        unused = self.connection.execute(
+            """
+            select records.source, records.indicator, count(*)
+            from raw.records
+            inner join ref.indicators on indicators.source = records.source and indicators.indicator = records.indicator
+            where indicators.from_crawl is not null
+            group by records.source, records.indicator order by records.source, records.indicator
+            """
+        ).fetchall()
+        said += [
+            f"{source} 的指标 {indicator} 按方案取自网站检测，送来的 {rows} 条记录没有计入。" for source, indicator, rows in unused
+        ]
+        return said
+
+
+@contextmanager
+def opened(
+    settings: Settings, scheme: Scheme, *, provisional: bool, tell: Tell
+) -> Iterator[Evaluation]:
+    """An evaluation in its data home: with the home's store and quarantine, and a fresh database beside the warehouse."""
+    home, year = settings.data_dir, scheme.year
+    register = read_register(home, scheme)
+    store = open_store(home, scheme, register, Pseudonyms(open_secret(settings.secret_file)))
+    database = home / "warehouse.duckdb.building"
+    try:
+        with fresh_database(database, settings) as connection:
+            yield Evaluation(
+                settings, scheme, register, store, provisional, connection, home / "quarantine" / str(year), tell
+            )
+    finally:
+        remove_database(database)
+
+
+@contextmanager
+def opened_aside(settings: Settings, scheme: Scheme, tell: Tell) -> Iterator[Evaluation]:
+    """An evaluation that leaves no trace: store, database and secret are its own and vanish with it."""
+    with TemporaryDirectory(prefix="pingyi-") as folder:
+        aside = Path(folder)
+        register = read_register(settings.data_dir, scheme)
+        store = open_store(aside, scheme, register, Pseudonyms(secrets.token_bytes(32)))
+        with fresh_database(aside / "check.duckdb", settings) as connection:
+            yield Evaluation(settings, scheme, register, store, False, connection, None, tell)
+
+
+def evaluate(evaluation: Evaluation) -> None:
+    """From the raw files to candidate result tables; a final evaluation must then pass every gate."""
+    take_in(evaluation)
+    built = _build_all(evaluation)
+    if not evaluation.provisional:
+        gates.submit(evaluation, wait_for=built).result()
+
+
+def take_in(evaluation: Evaluation) -> None:
+    """From the raw files to the loaded and validated schema `raw`."""
+    check_folders(evaluation.settings.data_dir, evaluation.scheme.year, evaluation.datasets)
+    evaluation.received = [
+        receive_dataset.with_options(name=f"receive {dataset.name}")(evaluation, dataset.name)
+        for dataset in evaluation.datasets
+    ]
+    check_refusals(evaluation.scheme.year, evaluation.received)
+    load_raw(evaluation)
+    validate_raw(evaluation)
+
+
+@task(cache_policy=NO_CACHE)
+def receive_dataset(evaluation: Evaluation, name: str) -> Received:
+    """Reads the files of one dataset that were not read before."""
+    dataset = next(dataset for dataset in evaluation.datasets if dataset.name == name)
+    return receive(evaluation.settings.data_dir, evaluation.scheme, dataset, evaluation.store, evaluation.tell)
+
+
+@task(name="load raw and ref", cache_policy=NO_CACHE)
+def load_raw(evaluation: Evaluation) -> None:
+    """Loads what was received and what the scheme says; writes the quarantine files; stops where too much was set aside."""
+    connection, scheme = evaluation.connection, evaluation.scheme
+    create_raw_tables(connection)
+    load(connection, evaluation.received, evaluation.tell)
+    load_ref(connection, evaluation.settings.data_dir, scheme, evaluation.register, evaluation.missing)
+    if evaluation.quarantine:
+        write_quarantine(connection, evaluation.quarantine)
+    check_quarantine(connection, scheme)
+
+
+@task(name="validate raw", cache_policy=NO_CACHE)
+def validate_raw(evaluation: Evaluation) -> None:
+    """Great Expectations on what was received, derived from the dataset contracts."""
+    from flows.validation.run import validate
+
+    accounts = dict(
+        evaluation.connection.execute("select dataset, sum(loaded) from raw.files group by dataset").fetchall()
+    )
+    suites = door_suites(evaluation.datasets, accounts, evaluation.register.rows)
+    outcomes = validate(evaluation.connection, suites, evaluation.tell)
+    evaluation.validation += outcomes
+    failures = [failure for outcome in outcomes for failure in outcome.failures]
+    if failures:
+        raise OperatorError("收到的数据没有通过校验，评议没有进行，已公布的结果没有改动：", failures)
+
+
+def _build_all(evaluation: Evaluation) -> list[PrefectFuture]:
+    """Submits every model after those it reads; the first failure is raised as it is."""
+    models = read_models(SQL)
+    futures: dict[str, PrefectFuture] = {}
+    for model in models:
+        upstream = [futures[name] for name in sorted(model.reads) if name in futures]
+        futures[model.name] = build_model.with_options(name=model.name, description=model.summary).submit(
+            evaluation, model, wait_for=upstream
+        )
+    done = 0
+    for model in models:
+        evaluation.tell("build models", done, len(models))
+        rows = futures[model.name].result()
+        evaluation.steps.append(step(model, rows))
+        done += 1
+    evaluation.tell("build models", done, len(models))
+    return list(futures.values())
+
+
+@task(cache_policy=NO_CACHE)
+def build_model(evaluation: Evaluation, model: Model) -> int:
+    """Builds one table; stops where a site's composite lacks a source that the scheme does not let it lack."""
+    rows = build(evaluation.connection, model)
+    if model.name == "scored.composites" and not evaluation.provisional:
+        check_missing(evaluation.connection, evaluation.scheme, evaluation.missing)
+    return rows
+
+
+@task(name="gates", cache_policy=NO_CACHE)
+def gates(evaluation: Evaluation) -> None:
+    """What must hold before anything is published: Great Expectations and `sql/gates/` on the candidate tables."""
+    from flows.validation.run import validate
+
+    connection = evaluation.connection
+    rows = {one.model.removeprefix("published."): one.rows for one in evaluation.steps}
+    suites = result_suites(evaluation.scheme, evaluation.register.rows, rows)
+    outcomes = validate(connection, suites, evaluation.tell)
+    evaluation.validation += outcomes
+    failures = [failure for outcome in outcomes for failure in outcome.failures]
+    failures += failed_gates(connection, SQL / "gates")
+    if failures:
+        raise GateError(
+            f"{evaluation.scheme.year} 年已经算出结果，但有检查不通过，没有公布，已公布的结果没有改动：", failures
+        )

@@ -1,0 +1,23 @@
+"""The gates of `sql/gates/`: each file's query lists what must not be; its first line says, in Chinese, what must hold."""
+
+from pathlib import Path
+
+import duckdb
+
+_SHOWN = 3
+
+
+def failed_gates(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
+    """A sentence for every gate that does not hold, with the first rows that break it."""
+    failures = []
+    for path in sorted(folder.glob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        rule = sql.splitlines()[0].removeprefix("-- ").rstrip("。")
+        broken = connection.sql(sql)
+        columns, rows = broken.columns, broken.fetchall()
+        if rows:
+            shown = "；".join(
+                "，".join(f"{name} {value}" for name, value in zip(columns, row, strict=True)) for row in rows[:_SHOWN]
+            )
+            failures.append(f"应当“{rule}”（{path.stem}），而有 {len(rows)} 处不符，如 {shown}")
+    return failures

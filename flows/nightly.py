@@ -1,0 +1,55 @@
+"""The nightly flow: take in what has come, validate it, and refresh the provisional scores. Publishes nothing."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.evaluation import evaluate, logger, opened
+from flows.lock import only_writer
+from flows.progress import terminal
+from flows.scheme_file import read_scheme
+from flows.settings import read_settings
+from flows.warehouse.connection import first_row
+from flows.yearly import keep_database
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """What a nightly run left in the warehouse: how many sites have a provisional composite, and the warnings."""
+
+    year: int
+    title: str
+    sites: int
+    without_all_sources: int
+    warnings: tuple[str, ...]
+
+
+@flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=1), validate_parameters=True)
+def nightly(year: int, data_dir: str | None = None) -> Refreshed:
+    """Takes in the raw files that have come and refreshes the provisional scores in the warehouse.
+
+    Over the year most sources are still empty, so missing ones are always reweighted here, and flagged; what the scheme
+    says of missing sources is for the yearly run.
+
+    Args:
+        year: 评议年度；须有方案 schemes/<年度>.toml。
+        data_dir: 数据目录；不填则用本系统的默认目录。
+    """
+    settings = read_settings(data_dir)
+    scheme = read_scheme(settings.data_dir, year)
+    with ExitStack() as stack:
+        tell = stack.enter_context(terminal())
+        stack.enter_context(only_writer(settings.data_dir, f"nightly {year}", settings.wait, logger.warning))
+        evaluation = stack.enter_context(opened(settings, scheme, provisional=True, tell=tell))
+        evaluate(evaluation)
+        warnings = evaluation.warnings()
+        sites, incomplete = first_row(
+            evaluation.connection,
+            """
+            select count(*), count(*) filter (where flags like '%missing%') from published.composite_scores
+            """,
+        )
+        keep_database(evaluation)
+        return Refreshed(year, scheme.title, sites, incomplete, tuple(warnings))

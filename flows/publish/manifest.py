@@ -1,0 +1,98 @@
+"""The manifest: which inputs, which scheme and which code made these results, and the hash of every table.
+
+It tells no times and no machine, so equal inputs give an equal manifest.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flows.models import Model
+from flows.receive.deliveries import sha256_of
+from flows.settings import ROOT, SQL
+
+_ENGINES = ("duckdb", "polars", "great-expectations", "prefect")
+
+
+@dataclass(frozen=True)
+class Input:
+    """One raw file and what became of its rows: rows_in = loaded + quarantined.
+
+    `same_as` names the file whose content this one repeats; such a file brings no rows of its own.
+    """
+
+    dataset: str
+    file: str
+    sha256: str
+    size: int
+    rows_in: int
+    loaded: int
+    quarantined: int
+    same_as: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A model that was built, the hash of its SQL and its rows."""
+
+    model: str
+    sha256: str
+    rows: int
+
+
+def manifest(
+    year: int,
+    scheme_sha256: str,
+    inputs: Sequence[Input],
+    steps: Sequence[Step],
+    rows: dict[str, int],
+    warnings: Sequence[str],
+    folder: Path,
+) -> dict[str, Any]:
+    """The manifest of the result folder `folder`, whose files are all written but this one."""
+    return {
+        "year": year,
+        "scheme": {"file": f"schemes/{year}.toml", "sha256": scheme_sha256},
+        "code": {
+            "version": version("pingyi"),
+            "sha256": code_sha256(),
+            "engines": {name: version(name) for name in _ENGINES},
+        },
+        "inputs": [{key: value for key, value in asdict(one).items() if value is not None} for one in inputs],
+        "steps": [asdict(step) for step in steps],
+        "tables": [
+            {
+                "table": name,
+                "rows": count,
+                "csv_sha256": sha256_of(folder / "tables" / f"{name}.csv"),
+                "parquet_sha256": sha256_of(folder / "tables" / f"{name}.parquet"),
+            }
+            for name, count in rows.items()
+        ],
+        "files": {
+            str(path.relative_to(folder)): sha256_of(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.parent.name != "tables"
+        },
+        "warnings": list(warnings),
+    }
+
+
+def write_manifest(content: dict[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def step(model: Model, rows: int) -> Step:
+    return Step(model.name, hashlib.sha256(model.sql.encode()).hexdigest(), rows)
+
+
+def code_sha256() -> str:
+    """The hash of the flows and the SQL, as they are in this checkout."""
+    digest = hashlib.sha256()
+    for path in sorted([*(ROOT / "flows").rglob("*.py"), *SQL.rglob("*.sql")]):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

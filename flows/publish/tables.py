@@ -1,0 +1,85 @@
+"""The contract's result tables: which there are, their columns and order, and how they are written.
+
+Most are tables of the schema `published` as they stand. Two take their shape from the scheme: `composite_scores` has one
+column a source, and there is one annex a group.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.publish.workbook import write_workbook
+from flows.scheme import Scheme
+from flows.warehouse.connection import first_row, quoted
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """A result table: its name, the query that gives its rows in its columns, and the columns that order them."""
+
+    name: str
+    query: str
+    order: tuple[str, ...]
+
+
+def result_tables(scheme: Scheme, with_reference: bool) -> Iterator[ResultTable]:
+    """Every table of `results/<year>/tables/`, in the contract's order; `reference_check` only where there is a reference."""
+    by_source = "".join(f"scores[{_literal(source.id)}] as {quoted(source.id)}, " for source in scheme.sources)
+    yield ResultTable(
+        "composite_scores",
+        f'select year, "group", rank, site_id, name, {by_source}'
+        "composite, previous_composite, previous_rank, flags from published.composite_scores",
+        ("year", "group", "rank", "site_id"),
+    )
+    for group in scheme.groups:
+        yield ResultTable(
+            f"annex_{group.id}",
+            f"select 序号, 网站, 综合得分 from published.annexes where group_id = {_literal(group.id)}",
+            ("序号", "网站"),
+        )
+    for name, order in (
+        ("group_summary", ("year", "group")),
+        ("satisfaction", ("year", "source", "group", "aspect")),
+        ("ballot_audit", ("year", "source", "reason")),
+        ("source_details", ("year", "site_id", "source", "item")),
+        ("service_inventory", ("year", "source", "group", "item_type")),
+        ("approval_items", ("year", "source", "group", "item_type")),
+        ("participation", ("year", "source", "category")),
+        ("source_weights", ("year", "group", "source")),
+        ("portal_columns", ("year", "column")),
+        ("portal_figures", ("year", "metric")),
+    ):
+        yield ResultTable(name, f"select * from published.{name}", order)
+    if with_reference:
+        yield ResultTable("reference_check", "select * from published.reference_check", ("year", "position"))
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def write_tables(connection: duckdb.DuckDBPyConnection, scheme: Scheme, folder: Path) -> dict[str, int]:
+    """Writes every table as CSV and Parquet and all of them as `tables.xlsx`; returns the rows of each.
+
+    Equal tables give equal bytes: rows are in the order of the key columns, and nothing tells the time.
+    """
+    with_reference = bool(first_row(connection, "select count(*) from ref.reference_figures")[0])
+    frames: dict[str, pl.DataFrame] = {}
+    for table in result_tables(scheme, with_reference):
+        order = ", ".join(quoted(column) for column in table.order)
+        frames[table.name] = connection.sql(f"select * from ({table.query}) order by {order}").pl()
+    tables = folder / "tables"
+    tables.mkdir(parents=True)
+    for name, frame in frames.items():
+        write_csv(frame, tables / f"{name}.csv")
+        frame.write_parquet(tables / f"{name}.parquet")
+    write_workbook(frames, scheme.year, folder / "tables.xlsx")
+    return {name: frame.height for name, frame in frames.items()}
+
+
+def write_csv(frame: pl.DataFrame, path: Path) -> None:
+    """CSV that spreadsheet programs open right: UTF-8 with a BOM, CRLF."""
+    frame.write_csv(path, include_bom=True, line_terminator="\r\n")

@@ -1,0 +1,86 @@
+"""Receiving a year's raw files: every format read, every row accounted for, nothing bad let through."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.datasets import Dataset
+from flows.errors import OperatorError
+from flows.receive.chunks import RefusedFile
+from flows.receive.deliveries import deliveries
+from flows.receive.meanings import Context
+from flows.receive.pseudonyms import Pseudonyms
+from flows.receive.register import Register
+from flows.receive.store import Receipt, Store
+from flows.scheme import Scheme
+
+# (what is being done, done so far, of how many)
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A file that could not be read at all, and the sentence that says why."""
+
+    dataset: str
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a dataset's files. `repeats` names files whose content another file of the dataset already brought."""
+
+    dataset: Dataset
+    receipts: tuple[Receipt, ...]
+    refusals: tuple[Refusal, ...]
+    repeats: dict[str, str]
+
+
+def open_store(data_dir: Path, scheme: Scheme, register: Register, pseudonyms: Pseudonyms) -> Store:
+    """The store as this year's register, the installation's secret and this code read the raw files."""
+    fingerprint = "\0".join((_code_hash(), scheme.timezone, repr(scheme.crawl), register.fingerprint, pseudonyms.secret_id))
+    context = Context(register.names, scheme.timezone, pseudonyms)
+    root = data_dir / "store" / str(scheme.year)
+    root.mkdir(parents=True, exist_ok=True)
+    return Store(root, fingerprint, context, scheme.crawl)
+
+
+def receive(data_dir: Path, scheme: Scheme, dataset: Dataset, store: Store, tell: Tell) -> Received:
+    """Reads a dataset's files that were not read before. A file that cannot be read becomes a refusal, not an error."""
+    receipts: list[Receipt] = []
+    refusals: list[Refusal] = []
+    first: dict[str, str] = {}
+    repeats: dict[str, str] = {}
+    found = deliveries(data_dir, scheme.year, dataset)
+    for done, delivery in enumerate(found):
+        tell(dataset.name, done, len(found))
+        if delivery.sha256 in first:
+            repeats[delivery.name] = first[delivery.sha256]
+            continue
+        first[delivery.sha256] = delivery.name
+        try:
+            receipts.append(store.receive(delivery))
+        except RefusedFile as fault:
+            refusals.append(Refusal(dataset.name, delivery.name, str(fault)))
+    tell(dataset.name, len(found), len(found))
+    return Received(dataset, tuple(receipts), tuple(refusals), repeats)
+
+
+def check_refusals(year: int, received: list[Received]) -> None:
+    """Stops the run where files were refused, all of them in one error."""
+    faults = [
+        f"raw/{year}/{refusal.dataset}/{refusal.file}：{refusal.reason}。" for one in received for refusal in one.refusals
+    ]
+    if faults:
+        raise OperatorError(f"有 {len(faults)} 个文件无法接收，评议没有进行，已公布的结果没有改动：", faults)
+
+
+def _code_hash() -> str:
+    """The hash of the code that reads raw files: an entry made by other code is made again."""
+    digest = hashlib.sha256()
+    here = Path(__file__).parent
+    for path in sorted([*here.glob("*.py"), here.parent / "datasets.py"]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

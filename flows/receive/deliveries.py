@@ -1,0 +1,87 @@
+"""Which files of the raw folder are deliveries, and which dataset each belongs to."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.datasets import REGISTER, Dataset
+from flows.errors import OperatorError
+from flows.receive.chunks import Chunk
+from flows.receive.parquet_files import read_parquet
+from flows.receive.text_files import read_csv, read_jsonl
+from flows.receive.workbooks import read_workbook
+
+READERS: dict[str, Callable[[Path], Iterator[Chunk]]] = {
+    ".csv": read_csv,
+    ".csv.gz": read_csv,
+    ".jsonl": read_jsonl,
+    ".xlsx": read_workbook,
+    ".parquet": read_parquet,
+}
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One raw file: its dataset, its name, and the SHA-256 of its content, which alone identifies it."""
+
+    dataset: Dataset
+    path: Path
+    sha256: str
+    size: int
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+def raw_folder(data_dir: Path, year: int) -> Path:
+    return data_dir / "raw" / str(year)
+
+
+def register_path(data_dir: Path, year: int) -> Path:
+    return raw_folder(data_dir, year) / f"{REGISTER}.csv"
+
+
+def file_format(name: str) -> str | None:
+    """The key of `READERS` for a file's name, or None for a format that is not taken."""
+    return next((ending for ending in READERS if name.lower().endswith(ending)), None)
+
+
+def is_delivery(path: Path) -> bool:
+    """False for what is hidden, locked by a spreadsheet program or still being uploaded."""
+    return not path.name.startswith((".", "~$")) and not path.name.lower().endswith((".part", ".tmp"))
+
+
+def check_folders(data_dir: Path, year: int, datasets: tuple[Dataset, ...]) -> None:
+    """Refuses folders that no dataset owns: a misspelt name would silently leave out a whole delivery."""
+    folder = raw_folder(data_dir, year)
+    if not folder.is_dir():
+        raise OperatorError(f"没有 {year} 年的原始数据：找不到文件夹 {folder}。请建立它并放入 sites.csv 和各来源的文件。")
+    known = {dataset.name for dataset in datasets}
+    strangers = [entry.name for entry in sorted(folder.iterdir()) if entry.is_dir() and is_delivery(entry)]
+    strangers = [name for name in strangers if name not in known and any(is_delivery(p) for p in (folder / name).iterdir())]
+    if strangers:
+        raise OperatorError(
+            f"{folder} 里有方案不认识的文件夹：{'、'.join(strangers)}。"
+            f"可用的名称：{'、'.join(sorted(known))}。请改正文件夹名，或把它移出 raw/{year}。"
+        )
+
+
+def deliveries(data_dir: Path, year: int, dataset: Dataset) -> list[Delivery]:
+    """The dataset's files, in the order of their content's hash so that names decide nothing."""
+    folder = raw_folder(data_dir, year) / dataset.name
+    if not folder.is_dir():
+        return []
+    paths = [path for path in folder.iterdir() if is_delivery(path) and not path.is_dir()]
+    found = [Delivery(dataset, path, sha256_of(path), path.stat().st_size) for path in paths]
+    return sorted(found, key=lambda delivery: (delivery.sha256, delivery.name))
+
+
+def sha256_of(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        for block in iter(lambda: stream.read(_BLOCK), b""):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,79 @@
+"""The year's register of sites: who is evaluated, in which group, and under which names files may call them."""
+
+import hashlib
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.datasets import register
+from flows.errors import OperatorError
+from flows.receive.chunks import RefusedFile
+from flows.receive.deliveries import register_path, sha256_of
+from flows.receive.meanings import Context, fold
+from flows.receive.text_files import read_csv
+from flows.receive.typed import typed
+from flows.scheme import Scheme
+
+
+@dataclass(frozen=True)
+class Register:
+    """The sites (columns site_id, group, name, url, line), the ways to name them, and the file's hash."""
+
+    sites: pl.DataFrame
+    names: dict[str, str]
+    sha256: str
+    rows: int
+
+    @property
+    def fingerprint(self) -> str:
+        return hashlib.sha256(repr(sorted(self.names.items())).encode()).hexdigest()
+
+
+def read_register(data_dir: Path, scheme: Scheme) -> Register:
+    """The register of the scheme's year. Everything stands on it, so any fault in it stops the run, all faults at once."""
+    path = register_path(data_dir, scheme.year)
+    if not path.is_file():
+        raise OperatorError(f"没有网站登记册：找不到 {path}。请放入 sites.csv（列：site_id、group、name，可加 aliases、url）。")
+    nobody = Context(sites={}, timezone=scheme.timezone, pseudonym=str)
+    try:
+        parts = list(typed(read_csv(path), register(scheme), nobody))
+    except RefusedFile as fault:
+        raise OperatorError(f"网站登记册 {path} 读不了：{fault}。") from None
+    faults = [
+        f"第 {fault.line} 行{f' {fault.column} 列' if fault.column else ''}“{fault.value}”：{fault.reason}"
+        for part in parts
+        for fault in part.faults
+    ]
+    sites = pl.concat([part.rows for part in parts])
+    names, ambiguous = _names(sites)
+    faults += ambiguous + _wrong_counts(sites, scheme)
+    if faults:
+        raise OperatorError(f"网站登记册 {path} 有 {len(faults)} 处错误，评议没有开始。请改正后重试：", faults)
+    return Register(sites, names, sha256_of(path), sites.height)
+
+
+def _names(sites: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
+    """Every name folded, with its site, and a sentence for each id that comes twice and each name that means two sites."""
+    faults = [f"site_id“{name}”出现了 {count} 次" for name, count in Counter(sites["site_id"]).items() if count > 1]
+    owners: dict[str, set[str]] = defaultdict(set)
+    for site_id, name, aliases in sites.select("site_id", "name", "aliases").iter_rows():
+        for spelling in (site_id, name, *(aliases or "").split("|")):
+            if fold(spelling):
+                owners[fold(spelling)].add(site_id)
+    faults += [
+        f"“{spelling}”同时指 {'、'.join(sorted(ids))}，文件里写它时无法分辨"
+        for spelling, ids in owners.items()
+        if len(ids) > 1
+    ]
+    return {spelling: next(iter(ids)) for spelling, ids in owners.items()}, faults
+
+
+def _wrong_counts(sites: pl.DataFrame, scheme: Scheme) -> list[str]:
+    have = Counter(sites["group"])
+    return [
+        f"组别 {group.id}（{group.label}）有 {have[group.id]} 个网站，方案 groups.{group.id}.sites 写的是 {group.sites}"
+        for group in scheme.groups
+        if group.sites is not None and have[group.id] != group.sites
+    ]

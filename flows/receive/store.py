@@ -1,0 +1,181 @@
+"""The content-addressed store: every delivery is read once, whatever it is called and however often it comes.
+
+An entry is a folder `store/<year>/<key>/` with the typed rows and the faults as Parquet and a receipt. The key is made
+of the content's hash and of everything else that its reading depends on (the dataset's contract, the register, the
+installation's secret, this code), so an entry is never stale; it appears by one rename, so it is never half there.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from flows.datasets import Dataset, wide_crawl
+from flows.receive.chunks import Chunk, Fault, RefusedFile
+from flows.receive.deliveries import READERS, Delivery, file_format
+from flows.receive.meanings import Context
+from flows.receive.text_files import ends_in_the_middle
+from flows.receive.typed import typed
+from flows.scheme import WideCrawl
+
+_FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of one delivery. `rows` and `faults` are Parquet files; rows_in = loaded + set_aside, always."""
+
+    dataset: str
+    file: str
+    sha256: str
+    size: int
+    rows_in: int
+    loaded: int
+    set_aside: int
+    warnings: tuple[str, ...]
+    folder: Path
+
+    @property
+    def rows(self) -> Path:
+        return self.folder / "rows.parquet"
+
+    @property
+    def faults(self) -> Path:
+        return self.folder / "faults.parquet"
+
+
+@dataclass(frozen=True)
+class Store:
+    """The store of one year of a data home, as one register, secret and code read it."""
+
+    root: Path
+    fingerprint: str
+    context: Context
+    wide: WideCrawl | None
+
+    def receive(self, delivery: Delivery) -> Receipt:
+        """The receipt of a delivery, read now if it has not been before. Raises `RefusedFile`."""
+        ending = file_format(delivery.name)
+        if ending is None:
+            raise RefusedFile(f"不接受这种格式；可用：{'、'.join(READERS)}。请另存后重新送来，或把它移出该文件夹")
+        folder = self.root / self._key(delivery, ending)
+        if not (folder / "receipt.json").exists():
+            self._read(delivery, ending, folder)
+        stored = json.loads((folder / "receipt.json").read_text())
+        return Receipt(
+            delivery.dataset.name,
+            delivery.name,
+            delivery.sha256,
+            delivery.size,
+            folder=folder,
+            **stored | {"warnings": tuple(stored["warnings"])},
+        )
+
+    def prune(self, used: list[Receipt]) -> None:
+        """Drops entries that no delivery of this run needs; they can be made again from the raw files."""
+        kept = {receipt.folder.name for receipt in used}
+        for entry in self.root.iterdir():
+            if entry.name not in kept:
+                shutil.rmtree(entry)
+
+    def _key(self, delivery: Delivery, ending: str) -> str:
+        parts = (self.fingerprint, repr(delivery.dataset), ending, delivery.sha256)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    def _read(self, delivery: Delivery, ending: str, folder: Path) -> None:
+        before = _state(delivery.path)
+        chunks, dataset = READERS[ending](delivery.path), delivery.dataset
+        if self.wide and dataset.name == "crawl":
+            chunks, dataset = _as_delivered(chunks, self.wide, dataset)
+        rows_in = loaded = set_aside = 0
+        warnings: list[str] = []
+        with _appearing(folder) as fresh, _Writer(fresh / "rows.parquet") as rows, _Writer(fresh / "faults.parquet") as faults:
+            for part in typed(chunks, dataset, self.context):
+                rows.write(part.rows)
+                faults.write(_fault_frame(part.faults))
+                rows_in += part.loaded + len(part.faults)
+                loaded += part.loaded
+                set_aside += len(part.faults)
+                warnings.extend(part.warnings)
+            if _state(delivery.path) != before:
+                raise RefusedFile("读取期间文件有变动，可能还在传送；请等传送完毕后重新运行")
+            if rows_in == 0:
+                warnings.append("只有表头，没有数据行")
+            elif ending in (".csv", ".csv.gz") and ends_in_the_middle(delivery.path):
+                warnings.append("最后一行没有换行符，文件可能没有传完；最后一行已按完整的行读入，请核对")
+            counts = {"rows_in": rows_in, "loaded": loaded, "set_aside": set_aside, "warnings": warnings}
+            (fresh / "receipt.json").write_text(json.dumps(counts, ensure_ascii=False))
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _as_delivered(chunks: Iterator[Chunk], wide: WideCrawl, long: Dataset) -> tuple[Iterator[Chunk], Dataset]:
+    """A crawl file is a scanner's own table where it has the scanner's site column, and in the contract's form otherwise."""
+    first = next(chunks)
+    if wide.site not in first.columns:
+        return _chained(first, chunks), long
+    return (_renamed(chunk, wide) for chunk in _chained(first, chunks)), wide_crawl(wide)
+
+
+def _chained(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
+    yield first
+    yield from rest
+
+
+def _renamed(chunk: Chunk, wide: WideCrawl) -> Chunk:
+    meant = {"site": wide.site, "checked_at": wide.checked_at, **wide.checks}
+    read = {name: chunk.columns[delivered] for name, delivered in meant.items() if delivered in chunk.columns}
+    return Chunk(read, chunk.lines, chunk.broken, chunk.warnings)
+
+
+def _fault_frame(faults: tuple[Fault, ...]) -> pl.DataFrame:
+    return pl.DataFrame([asdict(fault) for fault in faults], schema=_FAULT_SCHEMA)
+
+
+@contextmanager
+def _appearing(folder: Path) -> Iterator[Path]:
+    """A folder beside `folder` to write in; it takes `folder`'s place once everything is written."""
+    fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    try:
+        yield fresh
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    for file in fresh.iterdir():
+        with file.open("rb") as stream:
+            os.fsync(stream.fileno())
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+
+
+class _Writer:
+    """A Parquet file that grows chunk by chunk, so that memory stays flat however large the delivery is."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: pq.ParquetWriter | None = None
+
+    def write(self, frame: pl.DataFrame) -> None:
+        table = frame.to_arrow()
+        if self._file is None:
+            self._file = pq.ParquetWriter(self._path, table.schema, compression="zstd")
+        self._file.write_table(table)
+
+    def __enter__(self) -> "_Writer":
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._file is not None:
+            self._file.close()

@@ -1,0 +1,120 @@
+"""One chunk of text held against its dataset's contract: typed rows, and a fault for every row set aside."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.datasets import Column, Dataset, Observation, Personal, Site
+from flows.receive.chunks import Chunk, Fault, RefusedFile
+from flows.receive.meanings import Context, empty, observed_flag, observed_number, read
+
+_LONGEST_VALUE = 200
+
+
+@dataclass(frozen=True)
+class TypedRows:
+    """Rows that keep their contract, in the columns of the dataset's raw table, and the faults of the others.
+
+    `loaded` counts the file's rows; a scanner's row becomes several rows of `rows`, one a check.
+    """
+
+    rows: pl.DataFrame
+    loaded: int
+    faults: tuple[Fault, ...]
+    warnings: tuple[str, ...]
+
+
+def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterator[TypedRows]:
+    """Types every chunk. Raises `RefusedFile` where a required column is missing."""
+    for chunk in chunks:
+        missing = [column.name for column in dataset.columns if column.there and column.name not in chunk.columns]
+        if missing:
+            have = "、".join(list(chunk.columns)[:20])
+            raise RefusedFile(f"缺少必需的列：{'、'.join(missing)}；文件的列是：{have}。请按列名补齐（顺序不限）")
+        yield _typed_chunk(chunk, dataset, context)
+
+
+def _typed_chunk(chunk: Chunk, dataset: Dataset, context: Context) -> TypedRows:
+    values: dict[str, pl.Series] = {}
+    first = _FirstFaults(len(chunk.lines))
+    for column in dataset.columns:
+        texts = chunk.columns.get(column.name)
+        if texts is None:
+            values[column.name] = empty(column.meaning, len(chunk.lines))
+            continue
+        reading = read(texts, column.meaning, context, values)
+        reasons = reading.reasons
+        if column.filled:
+            reasons = reasons.set(reading.values.is_null() & reasons.is_null(), "缺少必填的值")
+        first.note(column, texts, reasons)
+        values[column.name] = reading.values
+    rows = pl.DataFrame([series.alias(name) for name, series in values.items()])
+    rows = _shaped(rows, dataset, context).with_columns(
+        line=chunk.lines, other=_other_columns(chunk, {column.name for column in dataset.columns})
+    )
+    rows = rows.filter(first.none)
+    loaded = rows.height
+    checks = [column.name for column in dataset.columns if isinstance(column.meaning, Observation)]
+    if checks:
+        rows = _one_row_a_check(rows, checks)
+    return TypedRows(rows, loaded, (*chunk.broken, *first.faults(chunk.lines)), chunk.warnings)
+
+
+def _one_row_a_check(rows: pl.DataFrame, checks: list[str]) -> pl.DataFrame:
+    long = rows.unpivot(
+        checks, index=[name for name in rows.columns if name not in checks], variable_name="check", value_name="seen"
+    ).filter(pl.col("seen").is_not_null())
+    seen, nothing = long["seen"], pl.repeat(None, long.height, dtype=pl.String, eager=True)
+    return long.drop("seen").with_columns(
+        passed=observed_flag(seen), value=observed_number(seen), url=nothing, detail=nothing
+    )
+
+
+def _shaped(rows: pl.DataFrame, dataset: Dataset, context: Context) -> pl.DataFrame:
+    """The raw table's shape: sites by id, a ballot's ratings as one list in the scheme's order, local days and months."""
+    names = {column.name: type(column.meaning) for column in dataset.columns}
+    if names.get("site") is Site:
+        rows = rows.rename({"site": "site_id"})
+    if dataset.table == "ballots":
+        local = _local(pl.col("submitted_at"), context.timezone)
+        ratings = pl.concat_list(dataset.aspects) if dataset.aspects else pl.lit([], dtype=pl.List(pl.UInt8))
+        rows = rows.with_columns(ratings=ratings, submitted_on=local.dt.date()).drop(dataset.aspects)
+    if dataset.table == "crawl_checks":
+        rows = rows.with_columns(month=_local(pl.col("checked_at"), context.timezone).dt.strftime("%Y-%m"))
+    return rows
+
+
+def _local(instant: pl.Expr, timezone: str) -> pl.Expr:
+    return instant.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
+
+
+def _other_columns(chunk: Chunk, known: set[str]) -> pl.Series:
+    """The columns that the contract does not list, as one JSON object a row: kept, never scored."""
+    others = [column.alias(name) for name, column in chunk.columns.items() if name not in known]
+    if not others or not len(chunk.lines):
+        return pl.repeat(None, len(chunk.lines), dtype=pl.String, eager=True).alias("other")
+    return pl.DataFrame(others).select(pl.struct(pl.all()).struct.json_encode()).to_series()
+
+
+class _FirstFaults:
+    """The first fault of each row, in the order in which columns are noted."""
+
+    def __init__(self, length: int) -> None:
+        self.none = pl.repeat(True, length, dtype=pl.Boolean, eager=True)
+        self._faults: list[tuple[pl.Series, str, pl.Series, pl.Series]] = []
+
+    def note(self, column: Column, texts: pl.Series, reasons: pl.Series) -> None:
+        fresh = self.none & reasons.is_not_null()
+        if fresh.any():
+            hidden = isinstance(column.meaning, Personal)
+            shown = pl.repeat("", len(texts), eager=True) if hidden else texts.fill_null("")
+            self._faults.append((fresh, column.name, shown.str.slice(0, _LONGEST_VALUE), reasons))
+            self.none = self.none & ~fresh
+
+    def faults(self, lines: pl.Series) -> list[Fault]:
+        return [
+            Fault(line, name, value, reason)
+            for fresh, name, values, reasons in self._faults
+            for line, value, reason in zip(lines.filter(fresh), values.filter(fresh), reasons.filter(fresh), strict=True)
+        ]

@@ -1,0 +1,173 @@
+"""What a year is: its groups, sources, aspects, indicators, levels, weights, limits and dates.
+
+A `Scheme` is only ever made by `flows.scheme_file.read_scheme`, which checks the whole of it first, so every module may
+rely on what the docstrings here promise. Weights and points are `Decimal`s, exactly as written in the file.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+MissingPolicy = Literal["fail", "zero", "reweight"]
+Rule = Literal["points", "ratio", "deduct"]
+Measure = Literal["value", "passed"]
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """Something ballots and experts rate (评议内容). The weights of a scheme's aspects add up to exactly 1."""
+
+    id: str
+    label: str
+    weight: Decimal
+
+
+@dataclass(frozen=True)
+class Group:
+    """Sites that are ranked against each other (组别). `weights` name sources of the scheme and add up to exactly 1."""
+
+    id: str
+    label: str
+    sites: int | None
+    publish_top: int
+    weights: dict[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One answer a voter can give. `code` counts from 1 in the scheme's order; `points` lie between 0 and 100."""
+
+    code: int
+    label: str
+    points: Decimal
+    satisfied: bool
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """Something a claims source is scored on; points run from 0 to `max`."""
+
+    id: str
+    label: str
+    max: Decimal
+
+
+@dataclass(frozen=True)
+class RecordIndicator(Indicator):
+    """An indicator of a records source, with the rule that turns a month's value into points.
+
+    `target` is set for the rule `ratio` and `per` for `deduct`. With `from_crawl` the values are those of the crawl
+    check of that name instead of the records': its mean `value`, or the share that `passed`.
+    """
+
+    rule: Rule
+    target: Decimal | None
+    per: Decimal | None
+    from_crawl: str | None
+    measure: Measure
+
+
+@dataclass(frozen=True)
+class ItemType:
+    """A type of service item (事项类型) and how much an item of it weighs."""
+
+    id: str
+    label: str
+    weight: Decimal
+
+
+@dataclass(frozen=True)
+class Ballots:
+    id: str
+    label: str
+    opens: date
+    closes: date
+    levels: tuple[Level, ...]
+    min_seconds: Decimal | None
+    burst_limit: int | None
+    min_ballots: int | None
+    kind: Literal["ballots"] = "ballots"
+
+
+@dataclass(frozen=True)
+class Panel:
+    id: str
+    label: str
+    trim_each_side: int
+    trim_from: int | None
+    kind: Literal["panel"] = "panel"
+
+
+@dataclass(frozen=True)
+class Claims:
+    id: str
+    label: str
+    inflation_penalty: Decimal
+    indicators: tuple[Indicator, ...]
+    kind: Literal["claims"] = "claims"
+
+
+@dataclass(frozen=True)
+class Records:
+    id: str
+    label: str
+    indicators: tuple[RecordIndicator, ...]
+    kind: Literal["records"] = "records"
+
+
+@dataclass(frozen=True)
+class Audit:
+    id: str
+    label: str
+    item_types: tuple[ItemType, ...]
+    approval_items_for: tuple[str, ...]
+    kind: Literal["audit"] = "audit"
+
+
+@dataclass(frozen=True)
+class Given:
+    id: str
+    label: str
+    kind: Literal["given"] = "given"
+
+
+Source = Ballots | Panel | Claims | Records | Audit | Given
+KINDS = ("ballots", "panel", "claims", "records", "audit", "given")
+
+
+@dataclass(frozen=True)
+class WideCrawl:
+    """How a scanner's own table (one row per site and scan) is read: which columns hold the site, the time and each check."""
+
+    site: str
+    checked_at: str
+    checks: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A year's scheme, complete and free of contradictions. `sha256` is the hash of the file's bytes."""
+
+    year: int
+    title: str
+    timezone: str
+    missing: MissingPolicy
+    tie_break: tuple[str, ...]
+    max_quarantined: Decimal
+    aspects: tuple[Aspect, ...]
+    groups: tuple[Group, ...]
+    sources: tuple[Source, ...]
+    crawl: WideCrawl | None
+    sha256: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def source(self, source_id: str) -> Source:
+        return next(source for source in self.sources if source.id == source_id)
+
+    def of_kind(self, kind: str) -> tuple[Source, ...]:
+        return tuple(source for source in self.sources if source.kind == kind)

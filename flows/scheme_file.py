@@ -1,0 +1,328 @@
+"""Reads `schemes/<year>.toml` and holds it against its contract before anything else happens.
+
+Every fault is collected, structural ones (an unknown key, a wrong type) beside contradictions (weights that add up to
+0.99), and all of them are raised in one `OperatorError`, each sentence beginning with the key it is about.
+"""
+
+import hashlib
+import tomllib
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flows.errors import OperatorError, UsageError
+from flows.scheme import (
+    KINDS,
+    Aspect,
+    Audit,
+    Ballots,
+    Claims,
+    Given,
+    Group,
+    Indicator,
+    ItemType,
+    Level,
+    Panel,
+    RecordIndicator,
+    Records,
+    Scheme,
+    Source,
+    WideCrawl,
+)
+from flows.scheme_section import Section
+
+# Names that a raw file or a result table already uses for something else.
+_ALL = {"all"}
+_ASPECT_NAMES = {"ballot_id", "submitted_at", "voter", "site", "overall", "channel", "origin", "seconds"}
+_SOURCE_NAMES = {"crawl", "portal_traffic", "portal_stats", "sites"} | {
+    "year", "group", "rank", "site_id", "name", "composite", "previous_composite", "previous_rank", "flags"}  # fmt: skip
+_MOST_LEVELS = 255
+
+
+def scheme_path(data_dir: Path, year: int) -> Path:
+    return data_dir / "schemes" / f"{year}.toml"
+
+
+def years_with_a_scheme(data_dir: Path) -> list[int]:
+    """The years this data home can evaluate, in order."""
+    return sorted(int(path.stem) for path in (data_dir / "schemes").glob("*.toml") if path.stem.isdecimal())
+
+
+def read_scheme(data_dir: Path, year: int) -> Scheme:
+    """The checked scheme of a year. Raises `UsageError` where there is none and `OperatorError` with all its faults."""
+    path = scheme_path(data_dir, year)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        offer = "、".join(map(str, years_with_a_scheme(data_dir))) or "（无）"
+        raise UsageError(
+            f"{year} 年没有评议方案：找不到 {path}。现有方案的年份：{offer}。请先建立方案文件，或改用 --data 指定数据目录。"
+        ) from None
+    return parse_scheme(content, year, path.name)
+
+
+def parse_scheme(content: bytes, year: int, name: str) -> Scheme:
+    """The scheme that `content` (the bytes of the file `name`) describes, or `OperatorError` with all its faults."""
+    try:
+        table = tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
+    except UnicodeDecodeError as fault:
+        raise OperatorError(f"方案 {name} 不是 UTF-8 文本（第 {fault.start + 1} 字节起）。请另存为 UTF-8 后重试。") from None
+    except tomllib.TOMLDecodeError as fault:
+        raise OperatorError(f"方案 {name} 不是有效的 TOML：{fault}。请按所指行列改正。") from None
+    faults: list[str] = []
+    scheme = _scheme(Section(table, "", faults), year, hashlib.sha256(content).hexdigest())
+    if faults:
+        raise OperatorError(f"方案 {name} 有 {len(faults)} 处错误，评议没有开始。请逐条改正后重试：", faults)
+    return scheme
+
+
+def _scheme(top: Section, year: int, sha256: str) -> Scheme:
+    stated = top.integer("year", at_least=1900)
+    if stated is not None and stated != year:
+        top.fault("year", f"写的是 {stated}，而文件名是 {year}")
+    timezone = top.text("timezone")
+    if timezone is not None:
+        try:
+            ZoneInfo(timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            top.fault("timezone", f"没有名为“{timezone}”的时区，应为 Asia/Shanghai 这样的名称")
+    aspects = _aspects(top)
+    sources = tuple(_source(section, aspects) for section in top.sections("sources", needed=True))
+    groups = tuple(_group(section) for section in top.sections("groups", needed=True))
+    scheme = Scheme(
+        year=year,
+        title=top.text("title") or "",
+        timezone=timezone or "",
+        missing=top.choice("missing", ("fail", "zero", "reweight"), default="fail"),
+        tie_break=top.texts("tie_break"),
+        max_quarantined=top.decimal("max_quarantined", at_least=0, at_most=1, default=Decimal("0.01")),
+        aspects=aspects,
+        groups=groups,
+        sources=tuple(source for source in sources if source),
+        crawl=_wide_crawl(top),
+        sha256=sha256,
+    )
+    _check_names(top, scheme)
+    _check_references(top, scheme)
+    top.finish()
+    return scheme
+
+
+def _aspects(top: Section) -> tuple[Aspect, ...]:
+    sections = top.sections("aspects", needed=False)
+    aspects = tuple(
+        Aspect(section.name, section.text("label") or "", section.decimal("weight", at_least=0) or Decimal(0))
+        for section in sections
+    )
+    for section in sections:
+        section.finish()
+    if aspects:
+        _must_close(top, "aspects", [aspect.weight for aspect in aspects])
+    return aspects
+
+
+def _group(section: Section) -> Group:
+    weights = section.decimals("weights")
+    if weights:
+        _must_close(section, "weights", list(weights.values()))
+    group = Group(
+        id=section.name,
+        label=section.text("label") or "",
+        sites=section.integer("sites", at_least=1, optional=True),
+        publish_top=section.integer("publish_top", at_least=1) or 0,
+        weights=weights,
+    )
+    section.finish()
+    return group
+
+
+def _must_close(section: Section, key: str, weights: list[Decimal]) -> None:
+    if sum(weights) != 1:
+        section.fault(key, f"权重之和为 {sum(weights)}，应恰为 1")
+
+
+def _source(section: Section, aspects: tuple[Aspect, ...]) -> Source | None:
+    label = section.text("label") or ""
+    kind = section.choice("kind", KINDS)
+    makers = {
+        "ballots": _ballots,
+        "panel": _panel,
+        "claims": _claims,
+        "records": _records,
+        "audit": _audit,
+        "given": lambda section, label: Given(section.name, label),
+    }
+    if kind is None:
+        return None
+    if kind in ("ballots", "panel") and not aspects:
+        section.fault("kind", f"{kind} 类来源按评议内容打分，而方案没有 [aspects]")
+    source = makers[kind](section, label)
+    section.finish()
+    return source
+
+
+def _ballots(section: Section, label: str) -> Ballots:
+    satisfied = section.texts("satisfied", needed=True)
+    levels = []
+    for code, entry in enumerate(section.entries("levels"), start=1):
+        name, points = entry.text("label"), entry.decimal("points", at_least=0, at_most=100)
+        entry.finish()
+        levels.append(Level(code, name or "", points or Decimal(0), name in satisfied))
+    labels = [level.label for level in levels]
+    _must_differ(section, "levels", labels)
+    if len(levels) > _MOST_LEVELS:
+        section.fault("levels", f"有 {len(levels)} 档，最多 {_MOST_LEVELS} 档")
+    for name in satisfied:
+        if name not in labels:
+            section.fault("satisfied", f"“{name}”不在 levels 之中")
+    opens, closes = _day(section, "opens"), _day(section, "closes")
+    if opens and closes and opens > closes:
+        section.fault("closes", f"截止日 {closes} 早于开始日 {opens}")
+    return Ballots(
+        id=section.name,
+        label=label,
+        opens=opens or date.min,
+        closes=closes or date.max,
+        levels=tuple(levels),
+        min_seconds=section.decimal("min_seconds", at_least=0, optional=True),
+        burst_limit=section.integer("burst_limit", at_least=0, optional=True),
+        min_ballots=section.integer("min_ballots", at_least=0, optional=True),
+    )
+
+
+def _day(section: Section, key: str) -> date | None:
+    value = section.value(key)
+    if value is None:
+        return None
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    section.fault(key, f"应为日期（如 2007-11-01），现为 {value!r}")
+    return None
+
+
+def _panel(section: Section, label: str) -> Panel:
+    trim = section.integer("trim_each_side", at_least=0, optional=True) or 0
+    least = section.integer("trim_from", at_least=1, optional=True)
+    if trim and least is None:
+        section.fault("trim_from", f"缺少：trim_each_side = {trim} 要写明自几个评分起去掉最高最低（通常为 5）")
+    elif trim and least <= 2 * trim:
+        section.fault("trim_from", f"为 {least}，两端各去掉 {trim} 个后一个不剩，应大于 {2 * trim}")
+    return Panel(section.name, label, trim, least)
+
+
+def _claims(section: Section, label: str) -> Claims:
+    indicators = []
+    for entry in section.entries("indicators"):
+        indicators.append(_indicator(entry))
+        entry.finish()
+    _must_differ(section, "indicators", [indicator.id for indicator in indicators])
+    penalty = section.decimal("inflation_penalty", at_least=0, default=Decimal(0))
+    return Claims(section.name, label, penalty, tuple(indicators))
+
+
+def _indicator(entry: Section) -> Indicator:
+    return Indicator(
+        entry.text("id") or "",
+        entry.text("label") or "",
+        entry.decimal("max", above=0) or Decimal(1),
+    )
+
+
+def _records(section: Section, label: str) -> Records:
+    indicators = []
+    for entry in section.entries("indicators"):
+        base = _indicator(entry)
+        rule = entry.choice("rule", ("points", "ratio", "deduct"))
+        target = entry.decimal("target", above=0, optional=rule != "ratio")
+        per = entry.decimal("per", above=0, optional=rule != "deduct")
+        if target is not None and rule not in (None, "ratio"):
+            entry.fault("target", f"规则 {rule} 不用 target，只有 ratio 用")
+        if per is not None and rule not in (None, "deduct"):
+            entry.fault("per", f"规则 {rule} 不用 per，只有 deduct 用")
+        check = entry.text("from_crawl", optional=True)
+        stated = entry.choice("measure", ("value", "passed"), optional=True)
+        if stated is not None and check is None:
+            entry.fault("measure", "只能与 from_crawl 同用")
+        entry.finish()
+        indicators.append(
+            RecordIndicator(base.id, base.label, base.max, rule, target, per, check, stated or "value")
+        )
+    _must_differ(section, "indicators", [indicator.id for indicator in indicators])
+    return Records(section.name, label, tuple(indicators))
+
+
+def _audit(section: Section, label: str) -> Audit:
+    labels = section.labels("item_types")
+    weights = section.decimals("item_weights", optional=True)
+    for name in weights:
+        if name not in labels:
+            section.fault(f"item_weights.{name}", "不在 item_types 之中")
+    for name in labels:
+        if name in _ALL:
+            section.fault(f"item_types.{name}", "是保留名，请换一个")
+    types = tuple(ItemType(name, text, weights.get(name, Decimal(1))) for name, text in labels.items())
+    return Audit(section.name, label, types, section.texts("approval_items_for"))
+
+
+def _must_differ(section: Section, key: str, names: list[str]) -> None:
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        section.fault(key, f"“{name}”出现了不止一次")
+
+
+def _wide_crawl(top: Section) -> WideCrawl | None:
+    crawl = top.section("crawl")
+    if crawl is None:
+        return None
+    wide = crawl.section("wide", needed=True)
+    crawl.finish()
+    if wide is None:
+        return None
+    made = WideCrawl(wide.text("site") or "", wide.text("checked_at") or "", wide.labels("checks"))
+    wide.finish()
+    return made
+
+
+def _check_names(top: Section, scheme: Scheme) -> None:
+    """Names that would collide in a raw file's header, a folder or a result table."""
+    sources = [source.id for source in scheme.sources]
+    verified = {f"{source.id}_verified": source.id for source in scheme.of_kind("claims")}
+    for key, names, reserved in (
+        ("aspects", [aspect.id for aspect in scheme.aspects], _ASPECT_NAMES),
+        ("groups", [group.id for group in scheme.groups], _ALL),
+        ("sources", sources, _SOURCE_NAMES),
+    ):
+        for name in names:
+            if name.lower() in reserved:
+                top.fault(f"{key}.{name}", "是保留名，请换一个")
+            if not name or not all(letter.isalnum() or letter in "_-" for letter in name):
+                top.fault(f"{key}.{name}", "名称只能由字母、数字、_ 和 - 组成，因为它要作文件夹名和列名")
+        lowered = [name.lower() for name in names]
+        for name in sorted({name for name in lowered if lowered.count(name) > 1}):
+            top.fault(key, f"有名称只差大小写（{name}），表中无法区分")
+    for name, owner in verified.items():
+        if name in sources:
+            top.fault(f"sources.{name}", f"与来源 {owner} 的核实数据文件夹同名，请换一个")
+
+
+def _check_references(top: Section, scheme: Scheme) -> None:
+    """Every name that points at something points at something that is there."""
+    sources = top.names("sources")
+    groups = top.names("groups")
+    for group in scheme.groups:
+        for name in group.weights:
+            if name not in sources:
+                top.fault(f"groups.{group.id}.weights.{name}", "方案没有这个来源")
+    for name in scheme.tie_break:
+        if name not in sources:
+            top.fault("tie_break", f"方案没有名为“{name}”的来源")
+    _must_differ(top, "tie_break", list(scheme.tie_break))
+    for source in scheme.of_kind("audit"):
+        for name in source.approval_items_for:
+            if name not in groups:
+                top.fault(f"sources.{source.id}.approval_items_for", f"方案没有名为“{name}”的组别")

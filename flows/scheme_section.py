@@ -1,0 +1,166 @@
+"""One table of a TOML file, read key by key, its faults collected instead of raised."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+# Weights, points and maxima are kept as decimal(14, 8) in the warehouse.
+PLACES = 8
+DIGITS = 6
+
+
+class Section:
+    """A TOML table and where it stands. Each read marks its key as known; `finish` reports the keys nobody asked for."""
+
+    def __init__(self, table: dict[str, Any], path: str, faults: list[str], name: str = "") -> None:
+        self._table = table
+        self._path = path
+        self._faults = faults
+        self._known: set[str] = set()
+        self.name = name
+
+    def fault(self, key: str, text: str) -> None:
+        where = f"{self._path}.{key}" if self._path and key else self._path or key
+        self._faults.append(f"{where}：{text}")
+
+    def finish(self) -> None:
+        for key in self._table:
+            if key not in self._known:
+                known = "、".join(sorted(self._known))
+                self.fault(key, f"不认识的键；这里可用的键：{known}")
+
+    def value(self, key: str, optional: bool = False) -> Any:
+        self._known.add(key)
+        if key not in self._table:
+            if not optional:
+                self.fault(key, "缺少这个键")
+            return None
+        return self._table[key]
+
+    def names(self, key: str) -> set[str]:
+        table = self._table.get(key)
+        return set(table) if isinstance(table, dict) else set()
+
+    def text(self, key: str, optional: bool = False) -> str | None:
+        value = self.value(key, optional)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value.strip():
+            self.fault(key, f"应为不空的文字，现为 {value!r}")
+            return None
+        return value
+
+    def integer(self, key: str, at_least: int, optional: bool = False) -> int | None:
+        value = self.value(key, optional)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or not at_least <= value < 2**31:
+            self.fault(key, f"应为不小于 {at_least} 的整数，现为 {value}")
+            return None
+        return value
+
+    def decimal(
+        self,
+        key: str,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        above: int | None = None,
+        optional: bool = False,
+        default: Decimal | None = None,
+    ) -> Decimal | None:
+        value = self.value(key, optional or default is not None)
+        if value is None:
+            return default
+        return self._number(key, value, at_least, at_most, above)
+
+    def _number(self, key: str, value: Any, at_least: int | None, at_most: int | None, above: int | None):
+        if not isinstance(value, int | Decimal) or isinstance(value, bool) or not Decimal(value).is_finite():
+            self.fault(key, f"应为数字，现为 {value!r}")
+            return None
+        number = Decimal(value)
+        if at_least is not None and number < at_least:
+            self.fault(key, f"为 {number}，应不小于 {at_least}")
+        elif above is not None and number <= above:
+            self.fault(key, f"为 {number}，应大于 {above}")
+        elif at_most is not None and number > at_most:
+            self.fault(key, f"为 {number}，应不大于 {at_most}")
+        elif -number.as_tuple().exponent > PLACES or number.adjusted() >= DIGITS:
+            self.fault(key, f"为 {number}，最多 {DIGITS} 位整数、{PLACES} 位小数")
+        else:
+            return number
+        return None
+
+    def choice(self, key: str, offered: Iterable[str], optional: bool = False, default: str | None = None) -> Any:
+        value = self.value(key, optional or default is not None)
+        if value is None:
+            return default
+        if not isinstance(value, str) or value not in tuple(offered):
+            self.fault(key, f"为 {value!r}，应为 {'、'.join(offered)} 之一")
+            return default
+        return value
+
+    def texts(self, key: str, needed: bool = False) -> tuple[str, ...]:
+        value = self.value(key, optional=not needed)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+            self.fault(key, f"应为文字的列表，如 [\"满意\"]，现为 {value!r}")
+            return ()
+        return tuple(value)
+
+    def _subtable(self, key: str, needed: bool) -> dict[str, Any] | None:
+        value = self.value(key, optional=not needed)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.fault(key, f"应为一个表，现为 {value!r}")
+            return None
+        if needed and not value:
+            self.fault(key, "是空的")
+        return value
+
+    def section(self, key: str, needed: bool = False) -> "Section | None":
+        table = self._subtable(key, needed)
+        return None if table is None else Section(table, self._below(key), self._faults, key)
+
+    def sections(self, key: str, needed: bool) -> list["Section"]:
+        """The named tables of a table, such as `[groups.department]`, in the file's order."""
+        made = []
+        for name, table in (self._subtable(key, needed) or {}).items():
+            if isinstance(table, dict):
+                made.append(Section(table, f"{self._below(key)}.{name}", self._faults, name))
+            else:
+                self.fault(f"{key}.{name}", f"应为一个表，现为 {table!r}")
+        return made
+
+    def entries(self, key: str) -> list["Section"]:
+        """The tables of a list, such as `indicators = [ { … }, { … } ]`."""
+        value = self.value(key)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+            self.fault(key, "应为不空的列表，每项是一个 { … } 表")
+            return []
+        return [Section(item, f"{self._below(key)}[{place}]", self._faults) for place, item in enumerate(value, 1)]
+
+    def decimals(self, key: str, optional: bool = False) -> dict[str, Decimal]:
+        """A table of numbers from 0 on, such as `weights`."""
+        numbers = {}
+        for name, value in (self._subtable(key, not optional) or {}).items():
+            number = self._number(f"{key}.{name}", value, 0, None, None)
+            if number is not None:
+                numbers[name] = number
+        return numbers
+
+    def labels(self, key: str) -> dict[str, str]:
+        """A table of texts, such as `item_types`."""
+        texts = {}
+        for name, value in (self._subtable(key, True) or {}).items():
+            if isinstance(value, str) and value.strip():
+                texts[name] = value
+            else:
+                self.fault(f"{key}.{name}", f"应为不空的文字，现为 {value!r}")
+        return texts
+
+    def _below(self, key: str) -> str:
+        return f"{self._path}.{key}" if self._path else key

@@ -1,0 +1,38 @@
+"""What the installation decides, read from the environment in this one place.
+
+| variable | meaning | default |
+|---|---|---|
+| `PINGYI_DATA` | the data home | `data/shanghai` of this checkout |
+| `PINGYI_SECRET_FILE` | the installation's secret | `secret.key` in the data home |
+| `PINGYI_THREADS` | threads of the evaluation | one a core |
+| `PINGYI_MEMORY` | memory limit of the evaluation, such as `8GB` | 80 % of the machine's |
+| `PINGYI_WAIT` | seconds to wait for another run to end | 600 |
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SQL = ROOT / "sql"
+
+
+@dataclass(frozen=True)
+class Settings:
+    data_dir: Path
+    secret_file: Path
+    threads: int | None
+    memory: str | None
+    wait: float
+
+
+def read_settings(data_dir: Path | str | None = None) -> Settings:
+    """The settings in force; `data_dir` (an option of the command or a parameter of the flow) goes before the environment."""
+    home = Path(data_dir or os.environ.get("PINGYI_DATA") or ROOT / "data" / "shanghai").expanduser().resolve()
+    return Settings(
+        data_dir=home,
+        secret_file=Path(os.environ.get("PINGYI_SECRET_FILE") or home / "secret.key"),
+        threads=int(os.environ["PINGYI_THREADS"]) if os.environ.get("PINGYI_THREADS") else None,
+        memory=os.environ.get("PINGYI_MEMORY") or None,
+        wait=float(os.environ.get("PINGYI_WAIT") or 600),
+    )

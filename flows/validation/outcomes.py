@@ -1,0 +1,44 @@
+"""What became of suites and their expectations."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flows.validation.suites import Expectation, Suite
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one expectation: whether it holds, and the numbers that Great Expectations gives."""
+
+    expectation: Expectation
+    holds: bool
+    result: dict[str, Any]
+
+    @property
+    def sentence(self) -> str:
+        """What was expected and what was seen."""
+        return f"应当“{self.expectation.says}”，实际{self._seen()}"
+
+    def _seen(self) -> str:
+        if "observed_value" in self.result:
+            return f"为 {self.result['observed_value']}"
+        shown = "、".join(str(value) for value in self.result.get("partial_unexpected_list", [])[:3])
+        return f"有 {self.result.get('unexpected_count', '若干')} 行不符" + (f"，如 {shown}" if shown else "")
+
+
+@dataclass(frozen=True)
+class SuiteOutcome:
+    """A suite's outcomes, and Great Expectations' own report without what differs from run to run."""
+
+    suite: Suite
+    outcomes: tuple[Outcome, ...]
+    report: dict[str, Any]
+
+    @property
+    def holds(self) -> bool:
+        return all(outcome.holds for outcome in self.outcomes)
+
+    @property
+    def failures(self) -> list[str]:
+        """A sentence for each expectation that does not hold."""
+        return [f"{self.suite.title}：{outcome.sentence}" for outcome in self.outcomes if not outcome.holds]

@@ -1,0 +1,87 @@
+"""Runs suites with Great Expectations as SQL on the run's own connection. The only module that imports it.
+
+The import takes seconds, so this module is imported where validation happens and not before.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import duckdb
+import great_expectations as gx
+import great_expectations.expectations as gxe
+
+from flows.validation.duckdb_dialect import address
+from flows.validation.outcomes import Outcome, SuiteOutcome
+from flows.validation.suites import Suite
+
+class ExpectationError(Exception):
+    """An expectation could not be run. That is an error of pingyi, never bad data."""
+
+
+def validate(
+    connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite], tell: Callable[[str, int, int], None]
+) -> list[SuiteOutcome]:
+    """Runs every suite. Raises `ExpectationError` where an expectation could not be run."""
+    suites = list(suites)
+    # It reports its temporary folders at level INFO, through whatever logging has been set up meanwhile.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    outcomes = []
+    with address(connection) as place:
+        source = context.data_sources.add_sql("run", connection_string=place, create_temp_table=False)
+        for done, suite in enumerate(suites):
+            tell("validate", done, len(suites))
+            outcomes.append(_run(context, source, suite))
+    tell("validate", len(suites), len(suites))
+    return outcomes
+
+
+def _run(context, source, suite: Suite) -> SuiteOutcome:
+    asset = source.add_query_asset(suite.name, query=suite.query)
+    batch = asset.add_batch_definition_whole_table("all")
+    made = context.suites.add(
+        gx.ExpectationSuite(
+            name=suite.name,
+            expectations=[getattr(gxe, one.type)(description=one.says, **one.arguments) for one in suite.expectations],
+        )
+    )
+    definition = context.validation_definitions.add(gx.ValidationDefinition(name=suite.name, data=batch, suite=made))
+    report = definition.run(result_format={"result_format": "BASIC", "partial_unexpected_count": 3}).to_json_dict()
+    if len(report["results"]) != len(suite.expectations):
+        raise ExpectationError(f"{suite.name}: {len(suite.expectations)} expectations, {len(report['results'])} results")
+    by_description = {result["expectation_config"]["description"]: result for result in report["results"]}
+    outcomes = []
+    for expectation in suite.expectations:
+        result = by_description[expectation.says]
+        _must_have_run(suite, result)
+        outcomes.append(Outcome(expectation, bool(result["success"]), result["result"]))
+    return SuiteOutcome(suite, tuple(outcomes), _timeless(suite, report))
+
+
+def _must_have_run(suite: Suite, result: dict[str, Any]) -> None:
+    # The exception stands either in the dictionary itself or one level down, by metric.
+    told = result.get("exception_info") or {}
+    for info in (told, *told.values()):
+        if isinstance(info, dict) and info.get("raised_exception"):
+            raise ExpectationError(
+                f"{suite.name}: {result['expectation_config']['type']} could not run: {info.get('exception_message')}"
+            )
+
+
+def _timeless(suite: Suite, report: dict[str, Any]) -> dict[str, Any]:
+    """The report without what differs from run to run (ids, times), so that equal data give equal bytes."""
+    results = [
+        {
+            "expectation": {key: result["expectation_config"][key] for key in ("type", "kwargs", "description")},
+            "success": result["success"],
+            "result": result["result"],
+        }
+        for result in report["results"]
+    ]
+    for result in results:
+        result["expectation"]["kwargs"].pop("batch_id", None)
+    results.sort(key=lambda result: (result["expectation"]["type"], result["expectation"]["description"]))
+    return {"suite": suite.name, "title": suite.title, "success": report["success"], "results": results}

@@ -1,0 +1,194 @@
+"""What must hold for what was received and for what is about to be published, derived from the contracts.
+
+A suite is plain data here; `flows.validation.run` hands it to Great Expectations. Range and set expectations are all
+satisfied by a table that is empty or null throughout, so every suite begins with the exact number of rows and with the
+columns that must never be null, and every number is bounded (NaN sorts above every bound).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flows.datasets import Check, Column, Dataset, IndicatorPoints, Number, OneOf, Rating, Site
+from flows.scheme import Scheme
+
+_SENSIBLE = 10**14
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """An expectation type of Great Expectations with its arguments, and what it says in Chinese."""
+
+    type: str
+    says: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Expectations on the rows of one query of the run's database."""
+
+    name: str
+    title: str
+    query: str
+    expectations: tuple[Expectation, ...]
+
+
+def _rows(least: int, most: int | None) -> Expectation:
+    says = f"恰有 {least} 行" if most == least else f"至少有 {least} 行"
+    return Expectation("ExpectTableRowCountToBeBetween", says, {"min_value": least, "max_value": most})
+
+
+def _never_null(column: str) -> Expectation:
+    return Expectation("ExpectColumnValuesToNotBeNull", f"{column} 没有空值", {"column": column})
+
+
+def _between(column: str, least, most) -> Expectation:
+    return Expectation(
+        "ExpectColumnValuesToBeBetween",
+        f"{column} 在 {least} 到 {most} 之间",
+        {"column": column, "min_value": float(least), "max_value": float(most)},
+    )
+
+
+def _in_set(column: str, values: Sequence) -> Expectation:
+    return Expectation(
+        "ExpectColumnValuesToBeInSet", f"{column} 都在方案所列之中", {"column": column, "value_set": sorted(set(values))}
+    )
+
+
+def _distinct(column: str, least: int, most: int) -> Expectation:
+    return Expectation(
+        "ExpectColumnUniqueValueCountToBeBetween",
+        f"{column} 有 {least} 到 {most} 个不同的值",
+        {"column": column, "min_value": least, "max_value": most},
+    )
+
+
+def _unique(columns: Sequence[str]) -> Expectation:
+    if len(columns) == 1:
+        return Expectation("ExpectColumnValuesToBeUnique", f"{columns[0]} 不重复", {"column": columns[0]})
+    return Expectation(
+        "ExpectCompoundColumnsToBeUnique", f"{'、'.join(columns)} 的组合不重复", {"column_list": list(columns)}
+    )
+
+
+def door_suites(datasets: Sequence[Dataset], loaded: dict[str, int], sites: int) -> Iterator[Suite]:
+    """A suite for every dataset that brought rows; `loaded` are the rows that its files' accounts say are there."""
+    for dataset in datasets:
+        rows = loaded.get(dataset.name, 0)
+        if rows and dataset.table == "crawl_checks":
+            # A row of a scanner's own table becomes several checks, so the accounts cannot tell their number.
+            yield _door_suite(dataset, 1, None, sites)
+        elif rows:
+            yield _door_suite(dataset, rows, rows, sites)
+
+
+def _door_suite(dataset: Dataset, least: int, most: int | None, sites: int) -> Suite:
+    expectations = [_rows(least, most)]
+    expectations += [_never_null("site_id" if isinstance(c.meaning, Site) else c.name) for c in dataset.columns if c.filled]
+    if any(isinstance(column.meaning, Site) for column in dataset.columns):
+        expectations.append(_distinct("site_id", 1, sites))
+    for column in dataset.columns:
+        expectations += _domain(column, dataset)
+    where = f" where source = '{dataset.source.replace(chr(39), chr(39) * 2)}'" if dataset.source else ""
+    return Suite(
+        name=f"raw_{dataset.name}",
+        title=f"收到的数据：{dataset.name}",
+        query=f"select * from raw.{dataset.table}{where}",
+        expectations=tuple(expectations),
+    )
+
+
+def _domain(column: Column, dataset: Dataset) -> Iterator[Expectation]:
+    match column.meaning:
+        case Number(at_least=least, at_most=most):
+            yield _between(column.name, -_SENSIBLE if least is None else least, _SENSIBLE if most is None else most)
+        case IndicatorPoints(maxima=maxima):
+            yield _between(column.name, 0, max(maxima.values()))
+        case OneOf(names=names):
+            yield _in_set(column.name, list(names.values()))
+        case Rating(codes=codes) if column.name not in dataset.aspects:
+            yield _between(column.name, 1, max(codes.values()))
+        case Check():
+            yield _never_null(column.name)
+            yield _in_set(column.name, ["pass", "fail", "na"])
+
+
+def result_suites(scheme: Scheme, sites: int, tables: dict[str, int]) -> Iterator[Suite]:
+    """A suite for every table about to be published that has something to say; `tables` are the rows of each.
+
+    The numbers of rows come from the register and the scheme, not from the tables themselves.
+    """
+    groups = [group.id for group in scheme.groups]
+    sources = [source.id for source in scheme.sources]
+    ballots = [source.id for source in scheme.of_kind("ballots")]
+    weights = sum(len(group.weights) for group in scheme.groups)
+    yield _result(
+        "composite_scores",
+        "综合得分和名次",
+        _rows(sites, sites),
+        _never_null("site_id"), _never_null("name"), _never_null("rank"), _never_null("composite"), _never_null("flags"),
+        _unique(["site_id"]),
+        _in_set("group", groups), _between("rank", 1, sites), _between("composite", 0, 100),
+        _between("previous_composite", 0, 100),
+    )  # fmt: skip
+    yield _result(
+        "group_summary",
+        "各组别的概况",
+        _rows(len(groups), len(groups)),
+        _never_null("group"), _never_null("mean"), _never_null("median"), _never_null("sd"),
+        _unique(["group"]), _in_set("group", groups),
+        _between("sites", 1, sites), _between("above_mean", 0, sites),
+        *(_between(column, 0, 100) for column in ("mean", "lowest", "highest", "median", "sd")),
+    )  # fmt: skip
+    yield _result(
+        "source_details",
+        "来源得分的构成",
+        _rows(1, None),
+        _never_null("site_id"), _never_null("source"), _never_null("item"), _never_null("value"), _never_null("base"),
+        _unique(["site_id", "source", "item"]), _in_set("source", sources),
+        _between("value", 0, 10**6), _between("base", 0, _SENSIBLE),
+    )  # fmt: skip
+    yield _result(
+        "source_weights",
+        "来源的权重",
+        _rows(weights, weights),
+        _never_null("group"), _never_null("source"), _never_null("weight"),
+        _unique(["group", "source"]), _between("weight", 0, 1),
+    )  # fmt: skip
+    if ballots:
+        yield _result(
+            "ballot_audit",
+            "选票的去向",
+            _rows(6 * len(ballots), 6 * len(ballots)),
+            _never_null("source"), _never_null("reason"), _never_null("ballots"),
+            _unique(["source", "reason"]), _in_set("source", ballots), _between("ballots", 0, _SENSIBLE),
+        )  # fmt: skip
+    if tables["satisfaction"]:
+        yield _result(
+            "satisfaction",
+            "满意率",
+            _rows(1, None),
+            _never_null("source"), _never_null("group"), _never_null("aspect"), _never_null("rate"), _never_null("score"),
+            _unique(["source", "group", "aspect"]),
+            _between("ratings", 1, _SENSIBLE), _between("rate", 0, 1), _between("score", 0, 100),
+        )  # fmt: skip
+    for name, title, key, numbers in (
+        ("service_inventory", "办事事项清单", ["source", "group", "item_type"], ("items", "forms", "sheets")),
+        ("portal_columns", "门户网站各栏目的浏览量", ["column"], ("views",)),
+        ("portal_figures", "门户网站和各单位的统计", ["metric"], ("value",)),
+    ):
+        if tables[name]:
+            yield _result(
+                name,
+                title,
+                _rows(1, None),
+                *(_never_null(column) for column in (*key, *numbers)),
+                _unique(key),
+                *(_between(column, -_SENSIBLE, _SENSIBLE) for column in numbers),
+            )
+
+
+def _result(table: str, title: str, *expectations: Expectation) -> Suite:
+    return Suite(f"result_{table}", f"将公布的表：{title}", f"select * from published.{table}", expectations)

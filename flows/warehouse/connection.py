@@ -1,0 +1,60 @@
+"""A run's own DuckDB database: fresh, closed to the outside, and the same on every machine."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from flows.settings import Settings
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier. The only way by which names from schemes and files get into SQL text."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def first_row(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> tuple:
+    """The first row of a query that has one. The result is read to its end: an unread rest would block the connection."""
+    return connection.execute(query, parameters).fetchall()[0]
+
+
+@contextmanager
+def fresh_database(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A new database at `path`, whatever stood there before. Sessions run in UTC so that TZ has no say."""
+    remove_database(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    connection = duckdb.connect(path, config=config)
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
+        # Where a result depends on row order, the query says so; keeping the insertion order would only cost memory.
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set temp_directory = ?", [str(path.with_name(f"{path.name}.spill"))])
+        if settings.threads:
+            connection.execute("set threads = ?", [settings.threads])
+        if settings.memory:
+            connection.execute("set memory_limit = ?", [settings.memory])
+        yield connection
+    finally:
+        connection.close()
+
+
+def remove_database(path: Path) -> None:
+    """Removes a database with all that belongs to it."""
+    for leftover in path.parent.glob(f"{path.name}*"):
+        if leftover.is_dir():
+            for file in leftover.iterdir():
+                file.unlink()
+            leftover.rmdir()
+        else:
+            leftover.unlink()
+
+
+def install(built: Path, place: Path) -> None:
+    """Puts a finished database in its place by one rename; who still reads the old one keeps it."""
+    with built.open("rb") as stream:
+        os.fsync(stream.fileno())
+    os.replace(built, place)

@@ -1,0 +1,37 @@
+"""What happens where a site has no score in a source that its group weighs (method 8)."""
+
+import duckdb
+
+from flows.errors import OperatorError
+from flows.scheme import MissingPolicy, Scheme
+
+
+def check_missing(connection: duckdb.DuckDBPyConnection, scheme: Scheme, policy: MissingPolicy) -> None:
+    """Stops the run where a score is missing that the policy cannot do without; names every site and source."""
+    if policy == "fail":
+        rows = connection.execute(
+            """
+            select sites.site_id, sites.name, weights.source, sources.label
+            from ref.sites
+            inner join ref.weights on weights.group_id = sites.group_id
+            inner join ref.sources on sources.source = weights.source
+            anti join scored.source_scores as scores
+                on scores.site_id = sites.site_id and scores.source = weights.source
+            order by sources.position, sites.site_id
+            """
+        ).fetchall()
+        faults = [f"{name}（{site_id}）没有 {label}（{source}）的得分" for site_id, name, source, label in rows]
+        advice = "请补齐这些数据，或在方案中把 missing 改为 zero（按 0 计）或 reweight（其余来源按比例补足）"
+    else:
+        # Left-over weights have nothing to be scaled on; under "zero" nothing at all is still a composite of 0.
+        rows = connection.execute(
+            """
+            select sites.site_id, sites.name from scored.composites
+            inner join ref.sites on sites.site_id = composites.site_id
+            where composites.composite is null order by sites.site_id
+            """
+        ).fetchall() if policy == "reweight" else []
+        faults = [f"{name}（{site_id}）在任何来源都没有得分" for site_id, name in rows]
+        advice = "请补齐数据，或把这些网站移出登记册"
+    if faults:
+        raise OperatorError(f"有 {len(faults)} 处得分缺失，{scheme.year} 年没有公布任何结果。{advice}：", faults)

@@ -1,0 +1,13 @@
+-- The figures that the portal and the offices report, with their growth over last year.
+-- grain: year, metric
+select
+    scheme.year,                                           -- evaluated year
+    stats.metric,                                          -- what is counted
+    cast(stats.value as decimal(24, 4)) as value,          -- this year
+    stats.unit,                                            -- unit of value and previous
+    cast(stats.previous as decimal(24, 4)) as previous,    -- last year
+    cast(
+        round(cast((stats.value - stats.previous) / nullif(stats.previous, 0) as decimal(18, 8)), 4) as decimal(18, 4)
+    ) as growth                                            -- value / previous - 1, four places
+from staged.portal_figures as stats
+cross join ref.scheme

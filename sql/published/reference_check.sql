@@ -1,0 +1,69 @@
+-- Every figure printed elsewhere against the one computed here, at the decimals that were printed.
+-- grain: year, figure
+-- check: verdict in ('equal', 'equal_when_cut', 'differs', 'not_computable')
+with numerators as (
+    select
+        figures.figure,
+        case figures.measure when 'count' then count(cells.value) else sum(cells.value) end as amount
+    from ref.reference_figures as figures
+    inner join published.figure_cells as cells
+        on
+            cells.table_name = figures.table_name
+            and cells.column_name = figures.column_name
+            and cells.row_key like figures.row_pattern escape '\'
+    group by figures.figure, figures.measure
+),
+
+denominators as (
+    select
+        figures.figure,
+        case figures.per_measure when 'count' then count(cells.value) else sum(cells.value) end as amount
+    from ref.reference_figures as figures
+    inner join published.figure_cells as cells
+        on
+            cells.table_name = figures.per_table
+            and cells.column_name = figures.per_column
+            and cells.row_key like figures.per_rows escape '\'
+    group by figures.figure, figures.per_measure
+),
+
+computed as (
+    select
+        figures.*,
+        cast(
+            numerators.amount
+            / nullif(case when figures.per_table is null then coalesce(figures.per_value, 1) else denominators.amount end, 0)
+            / figures.scale as decimal(28, 8)
+        ) as amount
+    from ref.reference_figures as figures
+    left join numerators on numerators.figure = figures.figure
+    left join denominators on denominators.figure = figures.figure
+),
+
+compared as (
+    -- In units of the last printed decimal both are whole numbers, and rounding and cutting are plain.
+    select
+        computed.*,
+        computed.value * power(10, computed.places) as printed_units,
+        round(cast(computed.amount * power(10, computed.places) as decimal(28, 6)), 0) as rounded_units,
+        floor(cast(computed.amount * power(10, computed.places) as decimal(28, 6))) as cut_units
+    from computed
+)
+
+select
+    scheme.year,             -- evaluated year
+    compared.position,       -- order of the print
+    compared.figure,         -- what the figure is called in the reference
+    compared.section,        -- section of the print
+    compared.subject,        -- what it says
+    compared.printed,        -- the text as printed
+    cast(compared.amount as decimal(28, 4)) as computed,  -- in the printed unit; null where records cannot tell
+    case
+        when compared.amount is null then 'not_computable'
+        when compared.printed_units = compared.rounded_units then 'equal'
+        when compared.printed_units = compared.cut_units then 'equal_when_cut'
+        else 'differs'
+    end as verdict,          -- equal, equal_when_cut (the print cut instead of rounding), differs, not_computable
+    compared.remark          -- remark of the reference
+from compared
+cross join ref.scheme

@@ -1,0 +1,54 @@
+-- The mean of every site and aspect: of the valid ballots' points, or of the experts' scores after trimming (methods 3 and 4).
+-- grain: source, site_id, aspect
+-- check: mean_score between 0 and 100
+-- check: ratings > 0
+with ballot_means as (
+    select
+        counts.source,
+        counts.site_id,
+        counts.aspect,
+        sum(counts.ratings * levels.points) / sum(counts.ratings) as mean_score,
+        sum(counts.ratings) as ratings
+    from staged.rating_counts as counts
+    inner join ref.levels on levels.source = counts.source and levels.level = counts.level
+    where counts.aspect <> 'overall'
+    group by counts.source, counts.site_id, counts.aspect
+),
+
+kept_scores as (
+    select scores.source, scores.site_id, scores.aspect, scores.score, scores.scores
+    from staged.panel_scores as scores
+    inner join ref.panel_rules as rules on rules.source = scores.source
+    where
+        rules.trim_each_side = 0
+        or scores.scores < rules.trim_from
+        or (
+            scores.place_from_low > rules.trim_each_side
+            and scores.place_from_low <= scores.scores - rules.trim_each_side
+        )
+),
+
+panel_means as (
+    select
+        kept_scores.source,
+        kept_scores.site_id,
+        kept_scores.aspect,
+        sum(kept_scores.score) / count(*) as mean_score,
+        max(kept_scores.scores) as ratings
+    from kept_scores
+    group by kept_scores.source, kept_scores.site_id, kept_scores.aspect
+),
+
+means as (
+    select * from ballot_means
+    union all
+    select * from panel_means
+)
+
+select
+    means.source,                                          -- source of the scheme
+    means.site_id,                                         -- site of the register
+    means.aspect,                                          -- aspect of the scheme
+    cast(means.mean_score as decimal(20, 12)) as mean_score,  -- mean points or score, 0 to 100
+    cast(means.ratings as bigint) as ratings               -- valid ratings, or scores before trimming
+from means
