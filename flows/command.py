@@ -1,6 +1,7 @@
 """The command `pingyi`. Every command that evaluates runs the same flow that a deployment runs."""
 
 import argparse
+import atexit
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -12,6 +13,9 @@ from flows.errors import OperatorError
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and exits: 0 done, 1 data or scheme at fault, 2 wrong usage, 3 a gate forbids publishing."""
     options = _parser().parse_args(arguments)
+    # Registered first, so it runs last of all: after it only Python's own teardown follows, in which the DuckDB library
+    # complains on stderr about every object that some other module still refers to. The connection itself is closed.
+    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
     _calm_surroundings()
     try:
         options.command(options)

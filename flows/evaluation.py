@@ -145,9 +145,11 @@ def opened(
     database = home / "warehouse.duckdb.building"
     try:
         with fresh_database(database, settings) as connection:
-            yield Evaluation(
-                settings, scheme, register, store, provisional, connection, home / "quarantine" / str(year), tell
-            )
+            quarantine = home / "quarantine" / str(year)
+            evaluation = Evaluation(settings, scheme, register, store, provisional, connection, quarantine, tell)
+            yield evaluation
+            # Prefect keeps the arguments of its tasks; nothing may keep the connection.
+            del evaluation.connection, connection
     finally:
         remove_database(database)
 
@@ -160,7 +162,9 @@ def opened_aside(settings: Settings, scheme: Scheme, tell: Tell) -> Iterator[Eva
         register = read_register(settings.data_dir, scheme)
         store = open_store(aside, scheme, register, Pseudonyms(secrets.token_bytes(32)))
         with fresh_database(aside / "check.duckdb", settings) as connection:
-            yield Evaluation(settings, scheme, register, store, False, connection, None, tell)
+            evaluation = Evaluation(settings, scheme, register, store, False, connection, None, tell)
+            yield evaluation
+            del evaluation.connection, connection
 
 
 def evaluate(evaluation: Evaluation) -> None:
@@ -210,7 +214,9 @@ def validate_raw(evaluation: Evaluation) -> None:
     accounts = dict(
         evaluation.connection.execute("select dataset, sum(loaded) from raw.files group by dataset").fetchall()
     )
-    suites = door_suites(evaluation.datasets, accounts, evaluation.register.rows)
+    suites = door_suites(
+        evaluation.datasets, accounts, evaluation.register.rows, wide_crawl=evaluation.scheme.crawl is not None
+    )
     outcomes = validate(evaluation.connection, suites, evaluation.tell)
     evaluation.validation += outcomes
     failures = [failure for outcome in outcomes for failure in outcome.failures]

@@ -29,6 +29,11 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
         raise RefusedFile(f"不是完好的 Parquet 文件（{str(fault).splitlines()[0]}）；请重新导出") from None
 
 
+def _plain(numbers: pl.Series) -> pl.Series:
+    """The shortest text of each number; 5 for 5.0, since data frames turn whole numbers into doubles on the way."""
+    return numbers.cast(pl.String).str.replace(r"\.0$", "")
+
+
 def _text(column: pl.Series) -> pl.Series:
     match column.dtype:
         case pl.String:
@@ -39,6 +44,8 @@ def _text(column: pl.Series) -> pl.Series:
             return column.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
         case pl.Binary:
             return column.cast(pl.String, strict=False)
+        case pl.Float32() | pl.Float64():
+            return _plain(column)
         case pl.List() | pl.Array() | pl.Struct():
             return column.map_elements(str, return_dtype=pl.String)
         case _:

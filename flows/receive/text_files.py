@@ -146,7 +146,7 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, str | None] | str]]:
                 continue
             try:
                 pairs = json.loads(
-                    text, object_pairs_hook=_Pairs, parse_float=str, parse_int=str, parse_constant=str
+                    text, object_pairs_hook=_Pairs, parse_float=_whole_or_as_written, parse_int=str, parse_constant=str
                 )
             except (ValueError, RecursionError):
                 yield line, "不是完整的 JSON"
@@ -161,6 +161,11 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, str | None] | str]]:
                 yield line, "同一个键出现了不止一次"
             else:
                 yield line, entry
+
+
+def _whole_or_as_written(number: str) -> str:
+    """The digits of a JSON number; 5 for 5.0, since data frames turn whole numbers into doubles on the way."""
+    return number.removesuffix(".0")
 
 
 def _is_text(text: str) -> bool:

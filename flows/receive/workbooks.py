@@ -10,11 +10,12 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-import fastexcel
+from python_calamine import CalamineError, CalamineWorkbook
 
 from flows.receive.chunks import Chunk, RefusedFile, header, of_rows
 
@@ -40,19 +41,28 @@ def read_workbook(path: Path) -> Iterator[Chunk]:
             f"单元格 {sheet.uncalculated} 是没有计算结果的公式；请用 Excel 或 WPS 打开并保存一次（让公式算出数值）后重新送来"
         )
     try:
-        frame = (
-            fastexcel.read_excel(path).load_sheet(0, header_row=None, dtypes="string", schema_sample_rows=1).to_polars()
-        )
-    except Exception as fault:  # the library raises its own kinds and Rust panics alike
+        with CalamineWorkbook.from_path(path) as book:
+            first, *rows = book.get_sheet_by_index(0).to_python(skip_empty_area=True)
+    except (CalamineError, OSError, ValueError) as fault:
         raise RefusedFile(_DAMAGED.format(str(fault).splitlines()[0])) from None
-    first, *rows = frame.rows()
-    names = header(["" if name is None else name for name in first])
-    filled = [
-        (row, line) for line, row in enumerate(rows, start=sheet.first_row + 1) if any(cell not in (None, "") for cell in row)
-    ]
-    chunk = of_rows(names, [row for row, _ in filled], [line for _, line in filled])
+    names = header([_text(cell) for cell in first])
+    filled = [(row, line) for line, row in enumerate(rows, start=sheet.first_row + 1) if any(cell != "" for cell in row)]
+    chunk = of_rows(names, [[_text(cell) for cell in row] for row, _ in filled], [line for _, line in filled])
     warnings = ("第一张工作表是隐藏的，仍按合约读了它",) if sheet.hidden else ()
     yield Chunk(chunk.columns, chunk.lines, chunk.broken, warnings)
+
+
+def _text(cell) -> str:
+    """A cell as the text that a CSV file would hold: 5 for the number 5.0, ISO 8601 for dates and times."""
+    match cell:
+        case bool():
+            return "true" if cell else "false"
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case date() | datetime():
+            return cell.isoformat()
+        case _:
+            return str(cell)
 
 
 @dataclass

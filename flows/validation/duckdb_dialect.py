@@ -41,6 +41,18 @@ def address(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 class _Borrowed(duckdb_engine.ConnectionWrapper):
+    def __init__(self, name: str) -> None:
+        # A name instead of the connection itself: Great Expectations keeps its engines for good, and a connection that
+        # is still referenced when Python ends makes the DuckDB library complain on stderr.
+        self._borrowed = name
+        self.notices = []
+
+    def __getattr__(self, name: str):
+        return getattr(_open[self._borrowed], name)
+
+    def cursor(self):
+        return duckdb_engine.CursorWrapper(self, self)
+
     def close(self) -> None:
         """The run owns the connection."""
 
@@ -64,7 +76,7 @@ class Dialect(duckdb_engine.Dialect):
         return StaticPool
 
     def connect(self, *args, database, **kwargs):
-        return _Borrowed(_open[database])
+        return _Borrowed(database)
 
     def do_begin(self, connection) -> None:
         """Great Expectations reads after it has let go; a rollback there would empty the result."""

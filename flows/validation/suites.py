@@ -6,7 +6,7 @@ columns that must never be null, and every number is bounded (NaN sorts above ev
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flows.datasets import Check, Column, Dataset, IndicatorPoints, Number, OneOf, Rating, Site
@@ -73,13 +73,17 @@ def _unique(columns: Sequence[str]) -> Expectation:
     )
 
 
-def door_suites(datasets: Sequence[Dataset], loaded: dict[str, int], sites: int) -> Iterator[Suite]:
-    """A suite for every dataset that brought rows; `loaded` are the rows that its files' accounts say are there."""
+def door_suites(datasets: Sequence[Dataset], loaded: dict[str, int], sites: int, wide_crawl: bool) -> Iterator[Suite]:
+    """A suite for every dataset that brought rows; `loaded` are the rows that its files' accounts say are there.
+
+    With `wide_crawl`, crawl files may be a scanner's own table: a row of it becomes several checks, so that the accounts
+    cannot tell their number, and a check that measures a value neither passes nor fails.
+    """
     for dataset in datasets:
         rows = loaded.get(dataset.name, 0)
-        if rows and dataset.table == "crawl_checks":
-            # A row of a scanner's own table becomes several checks, so the accounts cannot tell their number.
-            yield _door_suite(dataset, 1, None, sites)
+        if rows and wide_crawl and dataset.table == "crawl_checks":
+            columns = tuple(column for column in dataset.columns if column.name != "passed")
+            yield _door_suite(replace(dataset, columns=columns), 1, None, sites)
         elif rows:
             yield _door_suite(dataset, rows, rows, sites)
 

@@ -1,0 +1,97 @@
+"""What the tests share: a real Prefect server on loopback, and the flows run against it in this process."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Before anything imports Prefect, which reads its settings once.
+    os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    os.environ["PREFECT_TASKS_DEFAULT_NO_CACHE"] = "true"
+    # A flow waits up to a second for its heartbeat to end; the tests that are about heartbeats set it themselves.
+    os.environ.pop("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", None)
+    for name in ("PINGYI_DATA", "PINGYI_SECRET_FILE", "PINGYI_THREADS", "PINGYI_MEMORY", "PINGYI_WAIT"):
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("prefect")
+
+
+@pytest.fixture(scope="session")
+def prefect_server(prefect_home: Path) -> Iterator[str]:
+    """The API address of a server of our own, with a database of its own."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/api"
+    environment = os.environ | {
+        "PREFECT_HOME": str(prefect_home),
+        "PREFECT_SERVER_API_HOST": "127.0.0.1",
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_API_URL": url,
+    }
+    log = (prefect_home / "server.log").open("w")
+    server = subprocess.Popen(
+        [sys.executable, "-m", "prefect", "server", "start"], cwd=ROOT, env=environment, stdout=log, stderr=log
+    )
+    try:
+        _wait_until_healthy(url, server, prefect_home / "server.log")
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+        log.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path) -> None:
+    end = time.monotonic() + 180
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise RuntimeError(f"the Prefect server ended with {server.returncode}:\n{log.read_text()}")
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.3)
+    raise RuntimeError(f"the Prefect server did not answer:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def on_server(prefect_server: str, prefect_home: Path) -> Iterator[str]:
+    """This process's Prefect client talks to the test server."""
+    from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_HOME, temporary_settings
+
+    with temporary_settings(
+        {PREFECT_API_URL: prefect_server, PREFECT_HOME: prefect_home, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+    ):
+        yield prefect_server
+
+
+@pytest.fixture
+def evaluate_year(on_server: str) -> Callable[[Path, int], Path]:
+    """Runs the yearly flow on a data home, in this process; returns the result folder."""
+    from flows.yearly import yearly
+
+    def run(data_dir: Path, year: int) -> Path:
+        return yearly(year, str(data_dir)).folder
+
+    return run

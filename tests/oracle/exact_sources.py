@@ -1,0 +1,151 @@
+"""The scores of panels, claims, records, audits and given sources (method, sections 4 to 7)."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from .model import GeneratedYear
+from .rounding import half_up, mean, weighted_mean
+
+CHECKS = ("reachable", "guide", "form", "online")
+
+
+@dataclass
+class Scores:
+    """One source: the published score per site, and what it is made of."""
+
+    score: dict[str, Decimal] = field(default_factory=dict)
+    details: list[tuple[str, str, Decimal, int]] = field(default_factory=list)  # site, item, value, base
+    low_base: set[str] = field(default_factory=set)
+
+    def add(self, site: str, score: Fraction, details: list[tuple[str, Fraction, int]]) -> None:
+        self.score[site] = half_up(score, 2)
+        self.details += [(site, item, half_up(value, 2), base) for item, value, base in details]
+
+
+def weighted_aspects(year: GeneratedYear, means: dict[str, dict[str, Fraction]], bases: dict[str, dict[str, int]]) -> Scores:
+    """Sections 3 and 4: the weighted mean over the aspects that have a rating."""
+    scores = Scores()
+    for site, rated in means.items():
+        weighed = [(year.scheme["aspects"][aspect]["weight"], value) for aspect, value in rated.items()]
+        scores.add(site, weighted_mean(weighed), [(aspect, value, bases[site][aspect]) for aspect, value in rated.items()])
+    return scores
+
+
+def score_panel(year: GeneratedYear, source: str) -> Scores:
+    """Section 4. An expert's last word counts; then the highest and the lowest are dropped."""
+    spec = year.scheme["sources"][source]
+    last: dict[tuple[str, str, str], tuple[date, Decimal]] = {}
+    for row in year.meant(source):
+        key = row["site"], row["aspect"], row["expert_id"]
+        word = row["reviewed_on"] or date.min, row["score"]
+        last[key] = max(last.get(key, word), word)
+    given: dict[str, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
+    for (site, aspect, _), (_, score) in last.items():
+        given[site][aspect].append(score)
+
+    def kept(scores: list[Decimal]) -> list[Decimal]:
+        side = spec.get("trim_each_side", 0)
+        if not side or len(scores) < spec["trim_from"]:
+            return scores
+        return sorted(scores)[side:-side]
+
+    means = {site: {aspect: mean(kept(scores)) for aspect, scores in rated.items()} for site, rated in given.items()}
+    bases = {site: {aspect: len(scores) for aspect, scores in rated.items()} for site, rated in given.items()}
+    return weighted_aspects(year, means, bases)
+
+
+def score_claims(year: GeneratedYear, source: str) -> Scores:
+    """Section 5."""
+    spec = year.scheme["sources"][source]
+    penalty = Fraction(spec.get("inflation_penalty", 0))
+    claimed = {(row["site"], row["indicator"]): Fraction(row["points"]) for row in year.meant(source)}
+    verified = {(row["site"], row["indicator"]): Fraction(row["points"]) for row in year.meant(f"{source}_verified")}
+
+    def points(key: tuple[str, str]) -> Fraction:
+        if key not in claimed:
+            return Fraction(0)
+        if key not in verified:
+            return claimed[key]
+        return max(verified[key] - penalty * max(claimed[key] - verified[key], 0), Fraction(0))
+
+    scores = Scores()
+    maxima = sum(Fraction(indicator["max"]) for indicator in spec["indicators"])
+    for site in {site for site, _ in claimed}:
+        won = {indicator["id"]: points((site, indicator["id"])) for indicator in spec["indicators"]}
+        scores.add(site, 100 * sum(won.values()) / maxima,
+                   [(indicator, value, int((site, indicator) in claimed)) for indicator, value in won.items()])
+    return scores
+
+
+def score_records(year: GeneratedYear, source: str) -> Scores:
+    """Section 6."""
+    indicators = {indicator["id"]: indicator for indicator in year.scheme["sources"][source]["indicators"]}
+    monthly: dict[str, dict[str, list[Fraction]]] = defaultdict(lambda: defaultdict(list))
+    for row in year.meant(source):
+        monthly[row["site"]][row["indicator"]].append(Fraction(row["value"]))
+    for name, indicator in indicators.items():
+        if "from_crawl" in indicator:
+            for site, values in _crawled(year, indicator).items():
+                monthly[site][name] = values
+    scores = Scores()
+    for site, measured in monthly.items():
+        won = {name: mean([_points(indicators[name], value) for value in values]) for name, values in measured.items()}
+        maxima = sum(Fraction(indicators[name]["max"]) for name in won)
+        scores.add(site, 100 * sum(won.values()) / maxima, [(name, won[name], len(measured[name])) for name in won])
+    return scores
+
+
+def _points(indicator: dict, value: Fraction) -> Fraction:
+    top = Fraction(indicator["max"])
+    match indicator["rule"]:
+        case "points":
+            points = value
+        case "ratio":
+            points = top * min(value / Fraction(indicator["target"]), Fraction(1))
+        case "deduct":
+            points = top - Fraction(indicator["per"]) * value
+    return min(max(points, Fraction(0)), top)
+
+
+def _crawled(year: GeneratedYear, indicator: dict) -> dict[str, list[Fraction]]:
+    """Per site the months' values: the mean of the checks' values, or the share of checks that passed."""
+    measure = indicator.get("measure", "value")
+    checks: dict[tuple[str, int], list[Fraction]] = defaultdict(list)
+    for row in year.meant("crawl"):
+        if row["check"] == indicator["from_crawl"] and row[measure] is not None:
+            checks[row["site"], row["checked_at"].astimezone(year.zone).month].append(Fraction(row[measure]))
+    months: dict[str, list[Fraction]] = defaultdict(list)
+    for (site, _), values in checks.items():
+        months[site].append(mean(values))
+    return months
+
+
+def score_audit(year: GeneratedYear, source: str) -> Scores:
+    """Section 7. Approval items count only in the groups that the scheme names."""
+    spec = year.scheme["sources"][source]
+    weights = spec.get("item_weights", {})
+    group_of = {site["site_id"]: site["group"] for site in year.meant("sites")}
+    results: dict[str, dict[str, list[Fraction]]] = defaultdict(lambda: defaultdict(list))
+    for item in year.meant(source):
+        passes = sum(item[check] == "pass" for check in CHECKS)
+        fails = sum(item[check] == "fail" for check in CHECKS)
+        counts = not item["approval"] or group_of[item["site"]] in spec.get("approval_items_for", [])
+        if counts and passes + fails:
+            results[item["site"]][item["item_type"]].append(Fraction(passes, passes + fails))
+    scores = Scores()
+    for site, by_type in results.items():
+        weighed = [(weights.get(item_type, 1), result) for item_type, found in by_type.items() for result in found]
+        scores.add(site, 100 * weighted_mean(weighed),
+                   [(item_type, 100 * mean(found), len(found)) for item_type, found in by_type.items()])
+    return scores
+
+
+def score_given(year: GeneratedYear, source: str) -> Scores:
+    """Section 7, last line."""
+    scores = Scores()
+    for row in year.meant(source):
+        scores.add(row["site"], Fraction(row["score"]), [("score", Fraction(row["score"]), 1)])
+    return scores

@@ -1,0 +1,118 @@
+"""The ways in which people write one and the same value, all of which the contract says are read as what they mean."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from random import Random
+from zoneinfo import ZoneInfo
+
+from .model import Row, Value
+from .plan import Plan
+
+OFFSETS = [timezone.utc, *(timezone(timedelta(hours=hours)) for hours in (9, -5, 5.5))]
+FULL_WIDTH = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}
+
+# What each column holds; a column that is not named here is free text.
+COLUMNS = {
+    "sites": {"site_id": "id", "group": "id"},
+    "ballots": {"ballot_id": "id", "submitted_at": "time", "voter": "id", "site": "site", "overall": "level", "origin": "id",
+                "seconds": "number"},
+    "panel": {"expert_id": "id", "site": "site", "aspect": "id", "score": "number", "reviewed_on": "date"},
+    "claims": {"site": "site", "indicator": "id", "points": "number"},
+    "records": {"site": "site", "indicator": "id", "month": "id", "value": "number"},
+    "audit": {"item_id": "id", "site": "site", "item_type": "id", "approval": "bool", "reachable": "check", "guide": "check",
+              "form": "check", "online": "check", "forms": "count", "sheets": "count"},
+    "given": {"site": "site", "score": "number"},
+    "crawl": {"site": "site", "checked_at": "time", "check": "id", "passed": "truth", "value": "number"},
+    "portal_traffic": {"column": "id", "month": "id", "views": "count"},
+    "portal_stats": {"metric": "id", "value": "number", "previous": "number"},
+}
+
+
+@dataclass(frozen=True)
+class Speller:
+    rng: Random
+    zone: ZoneInfo
+    names: dict[str, list[str]]  # by site id: the id, the name and the aliases
+    dirt: float  # how often a value is written oddly
+
+    def row(self, kind: str, record: dict, levels: list[str] = ()) -> Row:
+        columns = COLUMNS[kind]
+        spelled = {}
+        for column, value in record.items():
+            # Beside its fixed columns a ballot has one column per aspect.
+            rated = kind == "ballots" and column not in columns and column != "channel"
+            spelled[column] = self.level(value, levels) if rated else self.value(columns.get(column, "text"), value, levels)
+        return Row(spelled, (record,))
+
+    def wide_row(self, scan: dict, layout: dict) -> Row:
+        meant = []
+        spelled = {layout["site"]: self.value("site", scan["site"]),
+                   layout["checked_at"]: self.value("time", scan["checked_at"])}
+        for check, cell in scan["checks"].items():
+            spelled[layout["checks"][check]] = cell
+            if cell is not None:
+                result = {"passed": cell, "value": None} if isinstance(cell, bool) else {"passed": None, "value": cell}
+                meant.append({"site": scan["site"], "checked_at": scan["checked_at"], "check": check, **result})
+        return Row(spelled, tuple(meant))
+
+    def value(self, kind: str, value: Value, levels: list[str] = ()) -> Value:
+        if value is None:
+            return "不适用" if kind == "check" and self.odd() else " " if self.odd() and self.odd() else None
+        match kind:
+            case "site":
+                return self.text(self.rng.choice(self.names[value]))
+            case "id":
+                return self.text(value)
+            case "level":
+                return self.level(value, levels)
+            case "number":
+                return self.number(value)
+            case "count":
+                return self.text(str(value)) if self.odd() else value
+            case "time":
+                return self.time(value)
+            case "date":
+                return self.text(value.isoformat()) if self.odd() else value
+            case "bool":
+                return self.rng.choice([value, value, *(("true", "是", "1", 1) if value else ("false", "否", "0", 0))])
+            case "truth":
+                return self.rng.choice([value, "true" if value else "false"])
+            case "check":
+                return self.text(self.rng.choice([value, {"pass": "通过", "fail": "不通过", "na": "不适用"}[value]]))
+        return value
+
+    def odd(self) -> bool:
+        return self.rng.random() < self.dirt
+
+    def text(self, text: str) -> str:
+        if not self.odd():
+            return text
+        return self.rng.choice([f" {text}", f"{text}  ", f"\u3000{text} ", text.translate(FULL_WIDTH)])
+
+    def level(self, label: str | None, levels: list[str]) -> Value:
+        if label is None:
+            return None
+        code = levels.index(label) + 1
+        return self.rng.choice([self.text(label), self.text(label), code, self.text(str(code))])
+
+    def number(self, value: Decimal | int) -> Value:
+        if not self.odd():
+            return value
+        text = f"{value:f}"
+        wide = text.translate(FULL_WIDTH)
+        return self.rng.choice([text, f" {text} ", f"{text}分", f"{text}%", f"{text} 分", wide, f"{wide}分"])
+
+    def time(self, moment: datetime) -> Value:
+        local = moment.astimezone(self.zone)
+        unclear = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+        zones = [self.zone, *OFFSETS]
+        written = [moment.astimezone(self.rng.choice(zones))] + ([] if unclear else [local.replace(tzinfo=None)] * 2)
+        chosen = self.rng.choice(written)
+        return self.text(chosen.isoformat(sep=self.rng.choice(["T", " "]))) if self.odd() else chosen
+
+
+def make_speller(plan: Plan) -> Speller:
+    names = {site["site_id"]: [site["site_id"], site["name"], *(site["aliases"] or "").split("|")] for site in plan.register}
+    names = {site: [name for name in known if name] for site, known in names.items()}
+    return Speller(plan.rng, plan.zone, names, dirt=plan.rng.choice([0, 0, 0.05, 0.25]))
