@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from prefect import flow
 
 from flows.evaluation import opened_aside, take_in
-from flows.progress import terminal
 from flows.publish.manifest import Input
+from flows.reporting import progress, summarise
 from flows.scheme_file import read_scheme
 from flows.settings import read_settings
 
@@ -27,17 +27,17 @@ class Checked:
 
 
 @flow(name="check", validate_parameters=True)
-def check(year: int, data_dir: str | None = None) -> Checked:
+def check(year: int | None = None, data_dir: str | None = None) -> Checked:
     """Checks the scheme and the raw files of a year and changes nothing.
 
     Args:
-        year: 评议年度；须有方案 schemes/<年度>.toml。
+        year: 评议年度，须有方案 schemes/<年度>.toml；不填则取最近的年度。
         data_dir: 数据目录；不填则用本系统的默认目录。
     """
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.data_dir, year)
     with ExitStack() as stack:
-        tell = stack.enter_context(terminal())
+        tell = stack.enter_context(progress())
         evaluation = stack.enter_context(opened_aside(settings, scheme, tell))
         take_in(evaluation)
         rows = evaluation.connection.execute(
@@ -48,7 +48,9 @@ def check(year: int, data_dir: str | None = None) -> Checked:
             [_SHOWN],
         ).fetchall()
         set_aside = tuple(
-            f"raw/{year}/{dataset}/{file} 第 {line} 行" + (f" {column} 列“{value}”" if column else "") + f"：{reason}。"
+            f"raw/{scheme.year}/{dataset}/{file} 第 {line} 行" + (f" {column} 列“{value}”" if column else "") + f"：{reason}。"
             for dataset, file, line, column, value, reason in rows
         )
-        return Checked(year, scheme.title, evaluation.inputs(), set_aside, tuple(evaluation.warnings()))
+        warnings = tuple(evaluation.warnings())
+        summarise(scheme.title, [f"方案无误，{len(evaluation.inputs())} 个原始文件可以接收", *set_aside], warnings)
+        return Checked(scheme.year, scheme.title, evaluation.inputs(), set_aside, warnings)

@@ -27,7 +27,7 @@ from flows.receive.deliveries import check_folders, register_path
 from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import Register, read_register
 from flows.receive.store import Store
-from flows.scheme import MissingPolicy, Scheme
+from flows.scheme import Scheme
 from flows.settings import SQL, Settings
 from flows.validation.outcomes import SuiteOutcome
 from flows.validation.suites import door_suites, result_suites
@@ -62,8 +62,6 @@ class Evaluation:
         self.register = register
         self.store = store
         self.provisional = provisional
-        # Over the year most sources are still empty: a provisional run makes do with what there is, and flags it.
-        self.missing: MissingPolicy = "reweight" if provisional else scheme.missing
         self.connection = connection
         self.quarantine = quarantine
         self.tell = tell
@@ -118,7 +116,8 @@ class Evaluation:
         for dataset, rows in self.connection.execute(
             "select dataset, sum(quarantined) from raw.files group by dataset having sum(quarantined) > 0 order by dataset"
         ).fetchall():
-            said.append(f"{dataset} 有 {rows} 行不合格，已放入 quarantine/{self.scheme.year}/{dataset}.csv。")
+            where = f"，已放入 quarantine/{self.scheme.year}/{dataset}.csv" if self.quarantine else ""
+            said.append(f"{dataset} 有 {rows} 行不合格{where}。")
         unused = self.connection.execute(
             """
             select records.source, records.indicator, count(*)
@@ -200,7 +199,7 @@ def load_raw(evaluation: Evaluation) -> None:
     connection, scheme = evaluation.connection, evaluation.scheme
     create_raw_tables(connection)
     load(connection, evaluation.received, evaluation.tell)
-    load_ref(connection, evaluation.settings.data_dir, scheme, evaluation.register, evaluation.missing)
+    load_ref(connection, evaluation.settings.data_dir, scheme, evaluation.register, evaluation.provisional)
     if evaluation.quarantine:
         write_quarantine(connection, evaluation.quarantine)
     check_quarantine(connection, scheme)
@@ -248,7 +247,7 @@ def build_model(evaluation: Evaluation, model: Model) -> int:
     """Builds one table; stops where a site's composite lacks a source that the scheme does not let it lack."""
     rows = build(evaluation.connection, model)
     if model.name == "scored.composites" and not evaluation.provisional:
-        check_missing(evaluation.connection, evaluation.scheme, evaluation.missing)
+        check_missing(evaluation.connection, evaluation.scheme)
     return rows
 
 

@@ -8,7 +8,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.evaluation import evaluate, logger, opened
 from flows.lock import only_writer
-from flows.progress import terminal
+from flows.reporting import progress, summarise
 from flows.scheme_file import read_scheme
 from flows.settings import read_settings
 from flows.warehouse.connection import first_row
@@ -27,21 +27,21 @@ class Refreshed:
 
 
 @flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=1), validate_parameters=True)
-def nightly(year: int, data_dir: str | None = None) -> Refreshed:
+def nightly(year: int | None = None, data_dir: str | None = None) -> Refreshed:
     """Takes in the raw files that have come and refreshes the provisional scores in the warehouse.
 
     Over the year most sources are still empty, so missing ones are always reweighted here, and flagged; what the scheme
     says of missing sources is for the yearly run.
 
     Args:
-        year: 评议年度；须有方案 schemes/<年度>.toml。
+        year: 评议年度，须有方案 schemes/<年度>.toml；不填则取最近的年度。
         data_dir: 数据目录；不填则用本系统的默认目录。
     """
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.data_dir, year)
     with ExitStack() as stack:
-        tell = stack.enter_context(terminal())
-        stack.enter_context(only_writer(settings.data_dir, f"nightly {year}", settings.wait, logger.warning))
+        tell = stack.enter_context(progress())
+        stack.enter_context(only_writer(settings.data_dir, f"nightly {scheme.year}", settings.wait, logger.warning))
         evaluation = stack.enter_context(opened(settings, scheme, provisional=True, tell=tell))
         evaluate(evaluation)
         warnings = evaluation.warnings()
@@ -52,4 +52,6 @@ def nightly(year: int, data_dir: str | None = None) -> Refreshed:
             """,
         )
         keep_database(evaluation)
-        return Refreshed(year, scheme.title, sites, incomplete, tuple(warnings))
+        facts = [f"{sites} 个网站有暂行得分，其中 {incomplete} 个尚缺来源；没有公布任何结果"]
+        summarise(scheme.title, facts, warnings)
+        return Refreshed(scheme.year, scheme.title, sites, incomplete, tuple(warnings))

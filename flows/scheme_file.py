@@ -49,8 +49,13 @@ def years_with_a_scheme(data_dir: Path) -> list[int]:
     return sorted(int(path.stem) for path in (data_dir / "schemes").glob("*.toml") if path.stem.isdecimal())
 
 
-def read_scheme(data_dir: Path, year: int) -> Scheme:
-    """The checked scheme of a year. Raises `UsageError` where there is none and `OperatorError` with all its faults."""
+def read_scheme(data_dir: Path, year: int | None) -> Scheme:
+    """The checked scheme of a year, or of the newest one that has a scheme.
+
+    Raises `UsageError` where there is none and `OperatorError` with all its faults.
+    """
+    if year is None:
+        year = max(years_with_a_scheme(data_dir), default=0)
     path = scheme_path(data_dir, year)
     try:
         content = path.read_bytes()

@@ -11,10 +11,10 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.evaluation import Evaluation, evaluate, logger, opened
 from flows.lock import only_writer
-from flows.progress import terminal
 from flows.publish.folder import clean, replacing
 from flows.publish.manifest import manifest, write_manifest
 from flows.publish.tables import write_tables
+from flows.reporting import progress, summarise
 from flows.scheme_file import read_scheme
 from flows.settings import read_settings
 from flows.validation.page import page
@@ -35,23 +35,24 @@ class Published:
 
 # One model at a time: DuckDB itself uses all cores, and two at once would only share the memory.
 @flow(name="yearly", task_runner=ThreadPoolTaskRunner(max_workers=1), validate_parameters=True)
-def yearly(year: int, data_dir: str | None = None) -> Published:
+def yearly(year: int | None = None, data_dir: str | None = None) -> Published:
     """Evaluates a year from its raw files and publishes its results.
 
     Args:
-        year: 评议年度；须有方案 schemes/<年度>.toml。
+        year: 评议年度，须有方案 schemes/<年度>.toml；不填则取最近的年度。
         data_dir: 数据目录；不填则用本系统的默认目录。
     """
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.data_dir, year)
     with ExitStack() as stack:
-        tell = stack.enter_context(terminal())
-        stack.enter_context(only_writer(settings.data_dir, f"yearly {year}", settings.wait, logger.warning))
-        clean(settings.data_dir / "results" / str(year))
+        tell = stack.enter_context(progress())
+        stack.enter_context(only_writer(settings.data_dir, f"yearly {scheme.year}", settings.wait, logger.warning))
+        clean(settings.data_dir / "results" / str(scheme.year))
         evaluation = stack.enter_context(opened(settings, scheme, provisional=False, tell=tell))
         evaluate(evaluation)
         published = publish(evaluation)
         evaluation.store.prune([receipt for one in evaluation.received for receipt in one.receipts])
+        summarise(published.title, [f"已公布到 {published.folder}", *published.unequal_figures], published.warnings)
         return published
 
 

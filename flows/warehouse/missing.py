@@ -3,12 +3,12 @@
 import duckdb
 
 from flows.errors import OperatorError
-from flows.scheme import MissingPolicy, Scheme
+from flows.scheme import Scheme
 
 
-def check_missing(connection: duckdb.DuckDBPyConnection, scheme: Scheme, policy: MissingPolicy) -> None:
-    """Stops the run where a score is missing that the policy cannot do without; names every site and source."""
-    if policy == "fail":
+def check_missing(connection: duckdb.DuckDBPyConnection, scheme: Scheme) -> None:
+    """Stops the run where a score is missing that the scheme cannot do without; names every site and source."""
+    if scheme.missing == "fail":
         rows = connection.execute(
             """
             select sites.site_id, sites.name, weights.source, sources.label
@@ -23,14 +23,14 @@ def check_missing(connection: duckdb.DuckDBPyConnection, scheme: Scheme, policy:
         faults = [f"{name}（{site_id}）没有 {label}（{source}）的得分" for site_id, name, source, label in rows]
         advice = "请补齐这些数据，或在方案中把 missing 改为 zero（按 0 计）或 reweight（其余来源按比例补足）"
     else:
-        # Left-over weights have nothing to be scaled on; under "zero" nothing at all is still a composite of 0.
+        # Under "zero" a site without any score still has a composite, 0; there is nothing to scale weights on, though.
         rows = connection.execute(
             """
             select sites.site_id, sites.name from scored.composites
             inner join ref.sites on sites.site_id = composites.site_id
             where composites.composite is null order by sites.site_id
             """
-        ).fetchall() if policy == "reweight" else []
+        ).fetchall()
         faults = [f"{name}（{site_id}）在任何来源都没有得分" for site_id, name in rows]
         advice = "请补齐数据，或把这些网站移出登记册"
     if faults:

@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 
 from flows.receive.register import Register
-from flows.scheme import Audit, Ballots, Claims, MissingPolicy, Panel, Records, Scheme
+from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
 from flows.warehouse.connection import quoted
 from flows.warehouse.reference_figures import read_reference_figures
 
@@ -20,7 +20,14 @@ _WEIGHT = "decimal(14, 8)"
 _TABLES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "scheme": (
         "The one row of the year's scheme.",
-        (("year", "integer"), ("title", "varchar"), ("timezone", "varchar"), ("missing", "varchar"), ("sha256", "varchar")),
+        (
+            ("year", "integer"),
+            ("title", "varchar"),
+            ("timezone", "varchar"),
+            ("missing", "varchar"),
+            ("provisional", "boolean"),
+            ("sha256", "varchar"),
+        ),
     ),
     "groups": (
         "Groups of sites, in the scheme's order.",
@@ -123,10 +130,14 @@ _TABLES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 
 
 def load_ref(
-    connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Scheme, register: Register, missing: MissingPolicy
+    connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Scheme, register: Register, provisional: bool
 ) -> None:
-    """Creates and fills the schema `ref`. `missing` is the policy in force, which a provisional run may loosen."""
-    rows = _scheme_rows(scheme, missing) | {
+    """Creates and fills the schema `ref`.
+
+    Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
+    missing sources is always `reweight`, whatever the scheme says of the final one.
+    """
+    rows = _scheme_rows(scheme, provisional) | {
         "sites": register.sites.select("site_id", "group", "name", "url").rows(),
         "previous_composites": _previous(data_dir, scheme.year - 1),
         "reference_figures": read_reference_figures(data_dir, scheme.year),
@@ -160,9 +171,10 @@ def _text(value) -> str | None:
     return format(value, "f") if hasattr(value, "as_tuple") else str(value)
 
 
-def _scheme_rows(scheme: Scheme, missing: MissingPolicy) -> dict[str, list[tuple]]:
+def _scheme_rows(scheme: Scheme, provisional: bool) -> dict[str, list[tuple]]:
     rows: dict[str, list[tuple]] = {name: [] for name in _TABLES}
-    rows["scheme"] = [(scheme.year, scheme.title, scheme.timezone, missing, scheme.sha256)]
+    missing = "reweight" if provisional else scheme.missing
+    rows["scheme"] = [(scheme.year, scheme.title, scheme.timezone, missing, provisional, scheme.sha256)]
     rows["tie_break"] = list(enumerate(scheme.tie_break, 1))
     rows["aspects"] = [(place, aspect.id, aspect.label, aspect.weight) for place, aspect in enumerate(scheme.aspects, 1)]
     for place, group in enumerate(scheme.groups, 1):

@@ -1,0 +1,152 @@
+"""A site's composite, taken apart step by step down to the rows of the raw files, with the arithmetic of every step."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.errors import UsageError
+from flows.explain.audit import explain_audit
+from flows.explain.ballots import explain_ballots
+from flows.explain.claims import explain_claims
+from flows.explain.evidence import opened_evidence
+from flows.explain.panel import explain_panel
+from flows.explain.records import explain_records
+from flows.explain.rows import Place, Rows, number
+from flows.receive.meanings import fold
+from flows.receive.register import read_register
+from flows.scheme import Given, Scheme, Source
+from flows.scheme_file import read_scheme
+from flows.settings import Settings
+
+_OF_KIND = {
+    "ballots": explain_ballots,
+    "panel": explain_panel,
+    "claims": explain_claims,
+    "records": explain_records,
+    "audit": explain_audit,
+}
+
+
+def explain(settings: Settings, year: int, site: str, most_rows: int | None = None) -> Iterator[str]:
+    """The lines of the explanation of a site (its id, name or alias). `most_rows` limits the raw rows listed a source.
+
+    Raises `UsageError` for an unknown site and `OperatorError` where the year cannot be evaluated.
+    """
+    scheme = read_scheme(settings.data_dir, year)
+    site_id = read_register(settings.data_dir, scheme).names.get(fold(site))
+    if site_id is None:
+        raise UsageError(f"{year} 年的登记册中没有“{site}”。请写 site_id、名称或别名；名单见 raw/{year}/sites.csv。")
+    with opened_evidence(settings, scheme) as connection:
+        yield from _composite(connection, settings.data_dir, scheme, site_id)
+        group = connection.execute("select group_id from ref.sites where site_id = ?", [site_id]).fetchall()[0][0]
+        weighed = next(one for one in scheme.groups if one.id == group).weights
+        for source in scheme.sources:
+            if source.id in weighed:
+                yield ""
+                yield from _source(Rows(connection, scheme, site_id, most_rows), source)
+
+
+def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Scheme, site_id: str) -> Iterator[str]:
+    name, group_id, label, rank, composite, flags, sites = connection.execute(
+        """
+        select scores.name, scores."group", groups.label, scores.rank, scores.composite, scores.flags, figures.sites
+        from published.composite_scores as scores
+        inner join ref.groups on groups.group_id = scores."group"
+        inner join ranked.group_figures as figures on figures.group_id = scores."group"
+        where scores.site_id = ?
+        """,
+        [site_id],
+    ).fetchall()[0]
+    yield f"{scheme.title}"
+    yield f"{name}（{site_id}），{label}（{group_id}）：综合得分 {composite}，第 {rank} 名（共 {sites} 个网站）"
+    yield from _published(data_dir, scheme.year, site_id, composite, rank)
+    if flags:
+        yield f"标记：{flags}"
+    yield ""
+    yield "综合得分 = 各来源的 权重 × 得分 之和，四舍五入到两位小数"
+    yield from _sum(connection, scheme, site_id, group_id, composite)
+    yield from _rank(connection, site_id, group_id, composite, rank)
+
+
+def _sum(
+    connection: duckdb.DuckDBPyConnection, scheme: Scheme, site_id: str, group_id: str, composite: Decimal
+) -> Iterator[str]:
+    rows = connection.execute(
+        """
+        select sources.label, weights.source, weights.weight, scores.score
+        from ref.weights
+        inner join ref.sources on sources.source = weights.source
+        left join scored.source_scores as scores on scores.source = weights.source and scores.site_id = ?
+        where weights.group_id = ? order by sources.position
+        """,
+        [site_id, group_id],
+    ).fetchall()
+    total = present = Decimal(0)
+    for label, source, weight, score in rows:
+        if score is None:
+            counted = "按 0 计" if scheme.missing == "zero" else "不计，其余来源的权重按比例补足"
+            yield f"  {label}（{source}）：{number(weight)} × 没有得分，{counted}"
+            continue
+        total += weight * score
+        present += weight
+        yield f"  {label}（{source}）：{number(weight)} × {score} = {number(weight * score)}"
+    if scheme.missing == "reweight" and present != 1:
+        yield f"  合计 {number(total)} ÷ 有得分的权重之和 {number(present)} → {composite}"
+    else:
+        yield f"  合计 {number(total)} → {composite}"
+
+
+def _rank(
+    connection: duckdb.DuckDBPyConnection, site_id: str, group_id: str, composite: Decimal, rank: int
+) -> Iterator[str]:
+    higher, equal = connection.execute(
+        """
+        select
+            count(*) filter (where composite > $composite),
+            count(*) filter (where composite = $composite and site_id <> $site)
+        from ranked.composites where group_id = $group
+        """,
+        {"composite": composite, "site": site_id, "group": group_id},
+    ).fetchall()[0]
+    line = f"名次：本组有 {higher} 个网站的综合得分更高"
+    if equal:
+        ahead = rank - 1 - higher
+        line += f"，{equal} 个同分；同分者依次比较方案 tie_break 的来源得分，其中 {ahead} 个排在前面"
+    yield f"{line}，所以是第 {higher} + {rank - 1 - higher} + 1 = {rank} 名"
+
+
+def _published(data_dir: Path, year: int, site_id: str, composite: Decimal, rank: int) -> Iterator[str]:
+    """Whether this is what was published: raw files or the scheme may have changed since."""
+    path = data_dir / "results" / str(year) / "tables" / "composite_scores.parquet"
+    if not path.is_file():
+        yield "（这个年度还没有公布结果；以下按现有的原始文件和方案算出）"
+        return
+    shown = pl.read_parquet(path).filter(site_id=site_id).select("composite", "rank").rows()
+    if shown != [(composite, rank)]:
+        old = f"综合得分 {shown[0][0]}、第 {shown[0][1]} 名" if shown else "没有这个网站"
+        yield f"（注意：公布的是{old}；公布以后原始文件或方案有变动，以下按现有的算出）"
+
+
+def _source(rows: Rows, source: Source) -> Iterator[str]:
+    score = rows.query("select score from scored.source_scores where source = ? and site_id = ?", source.id, rows.site_id)
+    yield f"【{source.label}（{source.id}）】得分 {score[0][0] if score else '没有'}"
+    if isinstance(source, Given):
+        yield from rows.places(list(_given(rows, source)))
+    else:
+        yield from _OF_KIND[source.kind](rows, source)
+
+
+def _given(rows: Rows, source: Given) -> Iterator[Place]:
+    for dataset, file, line, score in rows.query(
+        """
+        select files.dataset, files.file, given.line, given.score
+        from raw.given_scores as given inner join raw.files on files.file_id = given.file_id
+        where given.source = ? and given.site_id = ?
+        """,
+        source.id,
+        rows.site_id,
+    ):
+        yield Place(f"{dataset}/{file}", line, f"给定得分 {number(score)}，四舍五入到两位小数")

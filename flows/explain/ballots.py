@@ -1,0 +1,68 @@
+"""How a ballots source's score comes about."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from flows.explain.aspects import weighted_mean
+from flows.explain.rows import Place, Rows, number
+from flows.scheme import Ballots
+
+_WORDS = {
+    "valid": "计入",
+    "outside_period": "剔除：不在评议期内",
+    "no_rating": "剔除：没有评任何一项",
+    "too_fast": "剔除：填写过快",
+    "burst": "剔除：同一来源一分钟内票数过多",
+    "duplicate": "剔除：同一人对同一网站的较早一票",
+}
+
+
+def explain_ballots(rows: Rows, source: Ballots) -> Iterator[str]:
+    """Lines for a ballots source: what became of the ballots, each aspect's mean, their weighted mean, the ballots."""
+    counts = dict(
+        rows.query("select reason, ballots from staged.ballot_counts where source = ? and site_id = ?", source.id, rows.site_id)
+    )
+    told = "，".join(f"{_WORDS[reason]} {counts[reason]}" for reason in _WORDS if reason in counts)
+    yield f"  收到 {sum(counts.values())} 票：{told or '没有'}"
+    by_aspect = defaultdict(list)
+    for aspect, level, ratings in rows.query(
+        """
+        select aspect, level, ratings from staged.rating_counts
+        where source = ? and site_id = ? order by aspect, level
+        """,
+        source.id,
+        rows.site_id,
+    ):
+        by_aspect[aspect].append((source.levels[level - 1], ratings))
+    means = {}
+    for aspect in rows.scheme.aspects:
+        given = by_aspect.get(aspect.id)
+        if not given:
+            yield f"  {aspect.label}（{aspect.id}）：没有人评"
+            continue
+        total, ratings = sum(level.points * count for level, count in given), sum(count for _, count in given)
+        terms = " + ".join(f"{level.label} {number(level.points)} × {count}" for level, count in given)
+        means[aspect.id] = total / ratings
+        yield f"  {aspect.label}（{aspect.id}）：({terms}) ÷ {ratings} = {number(total)} ÷ {ratings} = {number(total / ratings)}"
+    yield from weighted_mean(rows.scheme, means)
+    yield from rows.places(list(_ballots(rows, source)))
+
+
+def _ballots(rows: Rows, source: Ballots) -> Iterator[Place]:
+    for dataset, file, line, ballot_id, ratings, reason in rows.query(
+        """
+        select files.dataset, files.file, ballots.line, ballots.ballot_id, ballots.ratings, coalesce(exclusions.reason, 'valid')
+        from raw.ballots
+        inner join raw.files on files.file_id = ballots.file_id
+        left join staged.ballot_exclusions as exclusions on exclusions.ballot_id = ballots.ballot_id
+        where ballots.source = ? and ballots.site_id = ?
+        """,
+        source.id,
+        rows.site_id,
+    ):
+        given = "，".join(
+            f"{aspect.label} {source.levels[code - 1].label}"
+            for aspect, code in zip(rows.scheme.aspects, ratings, strict=True)
+            if code is not None
+        )
+        yield Place(f"{dataset}/{file}", line, f"{ballot_id}，{_WORDS[reason]}{'：' + given if given else ''}")

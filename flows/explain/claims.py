@@ -1,0 +1,56 @@
+"""How a claims source's score comes about."""
+
+from collections.abc import Iterator
+
+from flows.explain.rows import Place, Rows, number
+from flows.scheme import Claims
+
+
+def explain_claims(rows: Rows, source: Claims) -> Iterator[str]:
+    """Lines for a claims source: the points of each indicator, their sum over the maxima, the rows."""
+    labels = {indicator.id: indicator.label for indicator in source.indicators}
+    total = maxima = 0
+    for indicator, claimed, verified, points, most in rows.query(
+        """
+        select points.indicator, claimed_points, verified_points, points.points, points.max_points
+        from staged.claimed_points as points
+        inner join ref.indicators on indicators.source = points.source and indicators.indicator = points.indicator
+        where points.source = ? and points.site_id = ? order by indicators.position
+        """,
+        source.id,
+        rows.site_id,
+    ):
+        total, maxima = total + points, maxima + most
+        yield f"  {labels[indicator]}（{indicator}，满分 {number(most)}）：{_arithmetic(source, claimed, verified, points)}"
+    if maxima:
+        score = 100 * total / maxima
+        yield f"  得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(score)}，四舍五入到两位小数"
+    yield from rows.places(list(_claims(rows, source, labels)))
+
+
+def _arithmetic(source: Claims, claimed, verified, points) -> str:
+    if claimed is None:
+        return "没有自报，0" + (f"（核实 {number(verified)} 不计）" if verified is not None else "")
+    if verified is None:
+        return f"自报 {number(claimed)}，未经核实，计 {number(points)}"
+    if claimed <= verified or not source.inflation_penalty:
+        return f"自报 {number(claimed)}，核实 {number(verified)}，计 {number(points)}"
+    taken = f"{number(verified)} − {number(source.inflation_penalty)} × ({number(claimed)} − {number(verified)})"
+    full = verified - source.inflation_penalty * (claimed - verified)
+    floor = f" = {number(full)}，不低于 0" if full < 0 else ""
+    return f"自报 {number(claimed)}，核实 {number(verified)}，虚报扣分：{taken}{floor} = {number(points)}"
+
+
+def _claims(rows: Rows, source: Claims, labels: dict[str, str]) -> Iterator[Place]:
+    for table, word in (("claims", "自报"), ("verifications", "核实")):
+        for dataset, file, line, indicator, points in rows.query(
+            f"""
+            select files.dataset, files.file, entries.line, entries.indicator, entries.points
+            from raw.{table} as entries
+            inner join raw.files on files.file_id = entries.file_id
+            where entries.source = ? and entries.site_id = ?
+            """,
+            source.id,
+            rows.site_id,
+        ):
+            yield Place(f"{dataset}/{file}", line, f"{labels[indicator]}（{indicator}）{word} {number(points)}")

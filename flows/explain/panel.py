@@ -1,0 +1,62 @@
+"""How a panel source's score comes about."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from flows.explain.aspects import weighted_mean
+from flows.explain.rows import Place, Rows, number
+from flows.scheme import Panel
+
+
+def explain_panel(rows: Rows, source: Panel) -> Iterator[str]:
+    """Lines for a panel source: each aspect's scores, what trimming drops, the mean, the weighted mean, the rows."""
+    scores = defaultdict(list)
+    for aspect, score in rows.query(
+        """
+        select aspect, score from staged.panel_scores
+        where source = ? and site_id = ? order by aspect, place_from_low
+        """,
+        source.id,
+        rows.site_id,
+    ):
+        scores[aspect].append(score)
+    means = {}
+    for aspect in rows.scheme.aspects:
+        given = scores.get(aspect.id)
+        if not given:
+            yield f"  {aspect.label}（{aspect.id}）：没有专家评"
+            continue
+        trim = source.trim_each_side if source.trim_from and len(given) >= source.trim_from else 0
+        kept = given[trim : len(given) - trim]
+        means[aspect.id] = sum(kept) / len(kept)
+        line = f"  {aspect.label}（{aspect.id}）：{len(given)} 个评分"
+        if trim:
+            low, high = "、".join(map(number, given[:trim])), "、".join(map(number, given[-trim:]))
+            line += f"，去掉最低 {low} 和最高 {high}"
+        terms = " + ".join(map(number, kept))
+        yield f"{line}，({terms}) ÷ {len(kept)} = {number(sum(kept))} ÷ {len(kept)} = {number(means[aspect.id])}"
+    yield from weighted_mean(rows.scheme, means)
+    yield from rows.places(list(_scores(rows, source)))
+
+
+def _scores(rows: Rows, source: Panel) -> Iterator[Place]:
+    labels = {aspect.id: aspect.label for aspect in rows.scheme.aspects}
+    for dataset, file, line, expert, category, aspect, score, day, place in rows.query(
+        """
+        select
+            files.dataset, files.file, scores.line, scores.expert_id, scores.category, scores.aspect, scores.score,
+            scores.reviewed_on,
+            row_number() over (
+                partition by scores.aspect, scores.expert_id
+                order by scores.reviewed_on desc nulls last, scores.score desc, scores.file_id, scores.line
+            )
+        from raw.panel_scores as scores
+        inner join raw.files on files.file_id = scores.file_id
+        where scores.source = ? and scores.site_id = ?
+        """,
+        source.id,
+        rows.site_id,
+    ):
+        who = f"{expert}（{category}）" if category else expert
+        replaced = "" if place == 1 else "，被同一专家较后或较高的评分取代"
+        yield Place(f"{dataset}/{file}", line, f"{who} {labels[aspect]} {number(score)}{f'，{day}' if day else ''}{replaced}")

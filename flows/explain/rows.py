@@ -1,0 +1,49 @@
+"""Reads one site's rows for an explanation and writes numbers and places as a person reads them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+import duckdb
+
+from flows.scheme import Scheme
+
+_EIGHT = Decimal("0.00000001")
+
+
+def number(value: Decimal | float | int) -> str:
+    """A number without needless zeros, to eight decimals at most."""
+    text = f"{Decimal(value).quantize(_EIGHT, ROUND_HALF_UP):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True)
+class Place:
+    """A raw row: where it came from and what an explanation says of it."""
+
+    file: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One site in the run's database, and how many raw rows to list a source (None: all)."""
+
+    connection: duckdb.DuckDBPyConnection
+    scheme: Scheme
+    site_id: str
+    most: int | None
+
+    def query(self, sql: str, *parameters: object) -> list[tuple]:
+        return self.connection.execute(sql, parameters).fetchall()
+
+    def places(self, places: list[Place]) -> Iterator[str]:
+        """The lines that list raw rows, by file and line."""
+        places = sorted(places, key=lambda place: (place.file, place.line))
+        shown = places if self.most is None else places[: self.most]
+        yield f"  原始数据 {len(places)} 行："
+        for place in shown:
+            yield f"    raw/{self.scheme.year}/{place.file} 第 {place.line} 行：{place.text}"
+        if len(shown) < len(places):
+            yield f"    ……另有 {len(places) - len(shown)} 行，去掉 --rows 可看全部"
