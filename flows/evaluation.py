@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from prefect import task
+from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
@@ -42,8 +42,9 @@ logger = logging.getLogger("pingyi")
 class Evaluation:
     """One run of one year: where it works and what it has so far. Lives as long as its database is open.
 
-    Not a dataclass on purpose: Prefect walks through dataclasses and dictionaries that are handed to a task, and this
-    holds a register of up to 86 000 sites.
+    Not a dataclass on purpose: Prefect walks through dataclasses and dictionaries that are handed to a task or come from
+    one, and this holds a register of up to 86 000 sites. For the same reason tasks take and return plain names and
+    numbers: Prefect draws an edge wherever it meets an object again, be it an empty tuple.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Evaluation:
         self.tell = tell
         self.datasets: tuple[Dataset, ...] = datasets(scheme)
         self.received: list[Received] = []
+        self.models: dict[str, Model] = {}
         self.steps: list[Step] = []
         self.validation: list[SuiteOutcome] = []
 
@@ -177,23 +179,27 @@ def evaluate(evaluation: Evaluation) -> None:
 def take_in(evaluation: Evaluation) -> None:
     """From the raw files to the loaded and validated schema `raw`."""
     check_folders(evaluation.settings.data_dir, evaluation.scheme.year, evaluation.datasets)
-    evaluation.received = [
-        receive_dataset.with_options(name=f"receive {dataset.name}")(evaluation, dataset.name)
-        for dataset in evaluation.datasets
-    ]
+    for dataset in evaluation.datasets:
+        _named(receive_dataset, f"receive {dataset.name}")(evaluation, dataset.name)
     check_refusals(evaluation.scheme.year, evaluation.received)
     load_raw(evaluation)
     validate_raw(evaluation)
 
 
+def _named(one: Task, name: str, **options) -> Task:
+    """The task under a name of its own, without the random suffix that Prefect gives its runs otherwise."""
+    return one.with_options(name=name, task_run_name=name, **options)
+
+
 @task(cache_policy=NO_CACHE)
-def receive_dataset(evaluation: Evaluation, name: str) -> Received:
+def receive_dataset(evaluation: Evaluation, name: str) -> None:
     """Reads the files of one dataset that were not read before."""
     dataset = next(dataset for dataset in evaluation.datasets if dataset.name == name)
-    return receive(evaluation.settings.data_dir, evaluation.scheme, dataset, evaluation.store, evaluation.tell)
+    received = receive(evaluation.settings.data_dir, evaluation.scheme, dataset, evaluation.store, evaluation.tell)
+    evaluation.received.append(received)
 
 
-@task(name="load raw and ref", cache_policy=NO_CACHE)
+@task(name="load raw and ref", task_run_name="load raw and ref", cache_policy=NO_CACHE)
 def load_raw(evaluation: Evaluation) -> None:
     """Loads what was received and what the scheme says; writes the quarantine files; stops where too much was set aside."""
     connection, scheme = evaluation.connection, evaluation.scheme
@@ -205,7 +211,7 @@ def load_raw(evaluation: Evaluation) -> None:
     check_quarantine(connection, scheme)
 
 
-@task(name="validate raw", cache_policy=NO_CACHE)
+@task(name="validate raw", task_run_name="validate raw", cache_policy=NO_CACHE)
 def validate_raw(evaluation: Evaluation) -> None:
     """Great Expectations on what was received, derived from the dataset contracts."""
     from flows.validation.run import validate
@@ -226,12 +232,12 @@ def validate_raw(evaluation: Evaluation) -> None:
 def _build_all(evaluation: Evaluation) -> list[PrefectFuture]:
     """Submits every model after those it reads; the first failure is raised as it is."""
     models = read_models(SQL)
+    evaluation.models = {model.name: model for model in models}
     futures: dict[str, PrefectFuture] = {}
     for model in models:
         upstream = [futures[name] for name in sorted(model.reads) if name in futures]
-        futures[model.name] = build_model.with_options(name=model.name, description=model.summary).submit(
-            evaluation, model, wait_for=upstream
-        )
+        named = _named(build_model, model.name, description=model.summary)
+        futures[model.name] = named.submit(evaluation, model.name, wait_for=upstream)
     done = 0
     for model in models:
         evaluation.tell("build models", done, len(models))
@@ -243,15 +249,15 @@ def _build_all(evaluation: Evaluation) -> list[PrefectFuture]:
 
 
 @task(cache_policy=NO_CACHE)
-def build_model(evaluation: Evaluation, model: Model) -> int:
+def build_model(evaluation: Evaluation, name: str) -> int:
     """Builds one table; stops where a site's composite lacks a source that the scheme does not let it lack."""
-    rows = build(evaluation.connection, model)
-    if model.name == "scored.composites" and not evaluation.provisional:
+    rows = build(evaluation.connection, evaluation.models[name])
+    if name == "scored.composites" and not evaluation.provisional:
         check_missing(evaluation.connection, evaluation.scheme)
     return rows
 
 
-@task(name="gates", cache_policy=NO_CACHE)
+@task(task_run_name="gates", cache_policy=NO_CACHE)
 def gates(evaluation: Evaluation) -> None:
     """What must hold before anything is published: Great Expectations and `sql/gates/` on the candidate tables."""
     from flows.validation.run import validate

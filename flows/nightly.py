@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.disk import disk_faults_told
 from flows.evaluation import evaluate, logger, opened
 from flows.lock import only_writer
 from flows.reporting import progress, summarise
@@ -41,6 +42,7 @@ def nightly(year: int | None = None, data_dir: str | None = None) -> Refreshed:
     scheme = read_scheme(settings.data_dir, year)
     with ExitStack() as stack:
         tell = stack.enter_context(progress())
+        stack.enter_context(disk_faults_told(settings.data_dir))
         stack.enter_context(only_writer(settings.data_dir, f"nightly {scheme.year}", settings.wait, logger.warning))
         evaluation = stack.enter_context(opened(settings, scheme, provisional=True, tell=tell))
         evaluate(evaluation)

@@ -9,6 +9,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.disk import disk_faults_told
 from flows.evaluation import Evaluation, evaluate, logger, opened
 from flows.lock import only_writer
 from flows.publish.folder import clean, replacing
@@ -46,6 +47,7 @@ def yearly(year: int | None = None, data_dir: str | None = None) -> Published:
     scheme = read_scheme(settings.data_dir, year)
     with ExitStack() as stack:
         tell = stack.enter_context(progress())
+        stack.enter_context(disk_faults_told(settings.data_dir))
         stack.enter_context(only_writer(settings.data_dir, f"yearly {scheme.year}", settings.wait, logger.warning))
         clean(settings.data_dir / "results" / str(scheme.year))
         evaluation = stack.enter_context(opened(settings, scheme, provisional=False, tell=tell))
@@ -56,7 +58,7 @@ def yearly(year: int | None = None, data_dir: str | None = None) -> Published:
         return published
 
 
-@task(cache_policy=NO_CACHE)
+@task(task_run_name="publish", cache_policy=NO_CACHE)
 def publish(evaluation: Evaluation) -> Published:
     """Writes the result folder beside the old one, exchanges them, and puts the database in its place."""
     year, warnings = evaluation.scheme.year, evaluation.warnings()

@@ -16,114 +16,160 @@ from flows.warehouse.reference_figures import read_reference_figures
 
 _WEIGHT = "decimal(14, 8)"
 
-# name: (summary, columns as (name, type))
-_TABLES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
+# name: (summary, columns as (name, type, note))
+REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
     "scheme": (
         "The one row of the year's scheme.",
         (
-            ("year", "integer"),
-            ("title", "varchar"),
-            ("timezone", "varchar"),
-            ("missing", "varchar"),
-            ("provisional", "boolean"),
-            ("sha256", "varchar"),
+            ("year", "integer", "evaluated year"),
+            ("title", "varchar", "what the evaluation is called"),
+            ("timezone", "varchar", "time zone of its days, months and minutes"),
+            ("missing", "varchar", "policy for missing sources: fail, zero or reweight"),
+            ("provisional", "boolean", "whether this run publishes nothing"),
+            ("sha256", "varchar", "hash of the scheme's file"),
         ),
     ),
     "groups": (
         "Groups of sites, in the scheme's order.",
-        (("position", "integer"), ("group_id", "varchar"), ("label", "varchar"), ("publish_top", "integer")),
+        (
+            ("position", "integer", "place in the scheme, from 1"),
+            ("group_id", "varchar", "group"),
+            ("label", "varchar", "what it is called"),
+            ("publish_top", "integer", "how many ranks its annex has"),
+        ),
     ),
     "sources": (
         "Sources of scores, in the scheme's order.",
-        (("position", "integer"), ("source", "varchar"), ("label", "varchar"), ("kind", "varchar")),
+        (
+            ("position", "integer", "place in the scheme, from 1"),
+            ("source", "varchar", "source"),
+            ("label", "varchar", "what it is called"),
+            ("kind", "varchar", "kind of evidence, which fixes the arithmetic"),
+        ),
     ),
     "weights": (
         "What a source weighs in a group's composite.",
-        (("group_id", "varchar"), ("source", "varchar"), ("weight", _WEIGHT)),
+        (
+            ("group_id", "varchar", "group"),
+            ("source", "varchar", "source that the group scores"),
+            ("weight", _WEIGHT, "its share; a group's add up to 1"),
+        ),
     ),
     "tie_break": (
         "Sources that decide between equal composites, in order.",
-        (("position", "integer"), ("source", "varchar")),
+        (("position", "integer", "1 decides first"), ("source", "varchar", "source whose score decides")),
     ),
     "aspects": (
-        "What ballots and experts rate; position is the place in raw.ballots.ratings, from 1.",
-        (("position", "integer"), ("aspect", "varchar"), ("label", "varchar"), ("weight", _WEIGHT)),
+        "What ballots and experts rate.",
+        (
+            ("position", "integer", "place in raw.ballots.ratings, from 1"),
+            ("aspect", "varchar", "aspect"),
+            ("label", "varchar", "what it is called"),
+            ("weight", _WEIGHT, "its share; all add up to 1"),
+        ),
     ),
     "levels": (
         "The answers of a ballots source and what they are worth.",
-        (("source", "varchar"), ("level", "utinyint"), ("label", "varchar"), ("points", _WEIGHT), ("satisfied", "boolean")),
+        (
+            ("source", "varchar", "ballots source"),
+            ("level", "utinyint", "code, from 1 in the scheme's order"),
+            ("label", "varchar", "the answer"),
+            ("points", _WEIGHT, "0 to 100"),
+            ("satisfied", "boolean", "whether it counts into the satisfaction rate"),
+        ),
     ),
     "ballot_rules": (
         "Which ballots of a source count; null where a rule is off.",
         (
-            ("source", "varchar"),
-            ("opens", "date"),
-            ("closes", "date"),
-            ("min_seconds", _WEIGHT),
-            ("burst_limit", "integer"),
-            ("min_ballots", "integer"),
+            ("source", "varchar", "ballots source"),
+            ("opens", "date", "first local day"),
+            ("closes", "date", "last local day"),
+            ("min_seconds", _WEIGHT, "a ballot filled in faster does not count"),
+            ("burst_limit", "integer", "most ballots of one origin within a minute"),
+            ("min_ballots", "integer", "with fewer valid ballots a site is flagged low_base"),
         ),
     ),
     "panel_rules": (
-        "How a panel source is trimmed; trim_each_side 0 where it is not.",
-        (("source", "varchar"), ("trim_each_side", "integer"), ("trim_from", "integer")),
+        "How a panel source is trimmed.",
+        (
+            ("source", "varchar", "panel source"),
+            ("trim_each_side", "integer", "how many of the highest and of the lowest are dropped; 0 for none"),
+            ("trim_from", "integer", "least number of scores that is trimmed"),
+        ),
     ),
     "claim_rules": (
         "What an inflated claim costs.",
-        (("source", "varchar"), ("inflation_penalty", _WEIGHT)),
+        (
+            ("source", "varchar", "claims source"),
+            ("inflation_penalty", _WEIGHT, "points lost for every point claimed above the verified ones"),
+        ),
     ),
     "indicators": (
         "Indicators of claims and records sources; the rule's columns are null for claims.",
         (
-            ("source", "varchar"),
-            ("position", "integer"),
-            ("indicator", "varchar"),
-            ("label", "varchar"),
-            ("max_points", _WEIGHT),
-            ("rule", "varchar"),
-            ("target", _WEIGHT),
-            ("per", _WEIGHT),
-            ("from_crawl", "varchar"),
-            ("measure", "varchar"),
+            ("source", "varchar", "claims or records source"),
+            ("position", "integer", "place in the source, from 1"),
+            ("indicator", "varchar", "indicator"),
+            ("label", "varchar", "what it is called"),
+            ("max_points", _WEIGHT, "points at most"),
+            ("rule", "varchar", "how a value becomes points: points, ratio or deduct"),
+            ("target", _WEIGHT, "ratio: the value that earns the maximum"),
+            ("per", _WEIGHT, "deduct: points lost for every unit of the value"),
+            ("from_crawl", "varchar", "crawl check that gives the values instead of the records"),
+            ("measure", "varchar", "from_crawl: mean of the checks' value, or share that passed"),
         ),
     ),
     "item_types": (
-        "Types of service items and what an item of each weighs.",
-        (("source", "varchar"), ("item_type", "varchar"), ("label", "varchar"), ("weight", _WEIGHT)),
+        "Types of service items.",
+        (
+            ("source", "varchar", "audit source"),
+            ("item_type", "varchar", "type"),
+            ("label", "varchar", "what it is called"),
+            ("weight", _WEIGHT, "what an item of it weighs"),
+        ),
     ),
     "approval_groups": (
         "Groups whose approval items count in an audit source.",
-        (("source", "varchar"), ("group_id", "varchar")),
+        (("source", "varchar", "audit source"), ("group_id", "varchar", "group")),
     ),
     "sites": (
         "The register of sites.",
-        (("site_id", "varchar"), ("group_id", "varchar"), ("name", "varchar"), ("url", "varchar")),
+        (
+            ("site_id", "varchar", "site"),
+            ("group_id", "varchar", "the group in which it is ranked"),
+            ("name", "varchar", "name as registered"),
+            ("url", "varchar", "its address; null where not told"),
+        ),
     ),
     "previous_composites": (
         "Last year's published composites; empty where none were published.",
-        (("site_id", "varchar"), ("composite", "decimal(9, 2)"), ("rank", "integer")),
+        (
+            ("site_id", "varchar", "site of last year's register"),
+            ("composite", "decimal(9, 2)", "its composite"),
+            ("rank", "integer", "its rank within its group"),
+        ),
     ),
     "reference_figures": (
         "Figures printed elsewhere that the results are held against; empty where there are none.",
         (
-            ("position", "integer"),
-            ("figure", "varchar"),
-            ("section", "varchar"),
-            ("subject", "varchar"),
-            ("printed", "varchar"),
-            ("value", "decimal(24, 10)"),
-            ("places", "integer"),
-            ("scale", "decimal(24, 10)"),
-            ("table_name", "varchar"),
-            ("column_name", "varchar"),
-            ("row_pattern", "varchar"),
-            ("measure", "varchar"),
-            ("per_table", "varchar"),
-            ("per_column", "varchar"),
-            ("per_rows", "varchar"),
-            ("per_measure", "varchar"),
-            ("per_value", "decimal(24, 10)"),
-            ("remark", "varchar"),
+            ("position", "integer", "order of the print, from 1"),
+            ("figure", "varchar", "what the figure is called here"),
+            ("section", "varchar", "section of the print"),
+            ("subject", "varchar", "what it says"),
+            ("printed", "varchar", "the text as printed"),
+            ("value", "decimal(24, 10)", "the number in it"),
+            ("places", "integer", "decimals that were printed"),
+            ("scale", "decimal(24, 10)", "the printed unit: a computed amount is divided by it"),
+            ("table_name", "varchar", "published table that holds the cells"),
+            ("column_name", "varchar", "their column"),
+            ("row_pattern", "varchar", "like pattern of their rows' keys"),
+            ("measure", "varchar", "sum or count of them"),
+            ("per_table", "varchar", "published table of what it is divided by, if by cells"),
+            ("per_column", "varchar", "their column"),
+            ("per_rows", "varchar", "like pattern of their rows' keys"),
+            ("per_measure", "varchar", "sum or count of them"),
+            ("per_value", "decimal(24, 10)", "number it is divided by, if by a number"),
+            ("remark", "varchar", "remark on the figure"),
         ),
     ),
 }
@@ -143,11 +189,18 @@ def load_ref(
         "reference_figures": read_reference_figures(data_dir, scheme.year),
     }
     connection.execute("create schema ref")
-    for name, (summary, columns) in _TABLES.items():
-        listed = ", ".join(f"{quoted(column)} {type_}" for column, type_ in columns)
-        connection.execute(f"create table ref.{quoted(name)} ({listed})")
-        connection.execute(f"comment on table ref.{quoted(name)} is '{summary.replace(chr(39), chr(39) * 2)}'")
-        _insert(connection, name, [column for column, _ in columns], rows[name])
+    for name, (summary, columns) in REF_TABLES.items():
+        table = f"ref.{quoted(name)}"
+        listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
+        connection.execute(f"create table {table} ({listed})")
+        connection.execute(f"comment on table {table} is {_literal(summary)}")
+        for column, _, note in columns:
+            connection.execute(f"comment on column {table}.{quoted(column)} is {_literal(note)}")
+        _insert(connection, name, [column for column, _, _ in columns], rows[name])
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], rows: Iterable[tuple]) -> None:
@@ -172,7 +225,7 @@ def _text(value) -> str | None:
 
 
 def _scheme_rows(scheme: Scheme, provisional: bool) -> dict[str, list[tuple]]:
-    rows: dict[str, list[tuple]] = {name: [] for name in _TABLES}
+    rows: dict[str, list[tuple]] = {name: [] for name in REF_TABLES}
     missing = "reweight" if provisional else scheme.missing
     rows["scheme"] = [(scheme.year, scheme.title, scheme.timezone, missing, provisional, scheme.sha256)]
     rows["tie_break"] = list(enumerate(scheme.tie_break, 1))

@@ -1,0 +1,104 @@
+"""The commands as an operator types them: what they print and the status they end with."""
+
+import pytest
+
+from flows.command import main
+from tests.flows.homes import YEAR, contents, small_home, write_rows
+
+
+@pytest.fixture
+def home(tmp_path):
+    return small_home(tmp_path / "home")
+
+
+@pytest.fixture
+def run(on_server, capsys, monkeypatch):
+    """Runs a command in this process; returns its exit status, stdout and stderr."""
+    # Its first import warns of what it imports itself, which is no part of what a command prints.
+    import flows.validation.run  # noqa: F401
+
+    # The command sends stderr to nowhere at the end of its process, which here is the end of the tests.
+    monkeypatch.setattr("flows.command.atexit.register", lambda function: function)
+
+    def call(*arguments):
+        status = 0
+        try:
+            main([str(argument) for argument in arguments])
+        except SystemExit as end:
+            status = end.code
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return call
+
+
+def test_yearly_ends_with_0_and_names_folder_and_next_step(run, home):
+    status, out, err = run("yearly", YEAR, "--data", home)
+    assert status == 0 and err == ""
+    assert str(home / "results" / str(YEAR)) in out and f"pingyi explain {YEAR}" in out
+
+
+def test_bad_data_ends_with_1_and_no_traceback(run, home):
+    (home / "raw" / str(YEAR) / "given" / "scores.csv").write_text("<html>登录</html>", encoding="utf-8")
+    status, out, err = run("yearly", YEAR, "--data", home)
+    assert status == 1 and "given/scores.csv" in err and "Traceback" not in err
+
+
+def test_a_bad_scheme_ends_with_1_and_names_the_key(run, home):
+    scheme = home / "schemes" / f"{YEAR}.toml"
+    scheme.write_text(scheme.read_text(encoding="utf-8").replace("given = 0.1 }", "given = 0.2 }"), encoding="utf-8")
+    status, _, err = run("yearly", YEAR, "--data", home)
+    assert status == 1 and "groups.bureau.weights" in err and "1.1" in err
+
+
+def test_a_year_without_a_scheme_ends_with_2_and_offers_the_others(run, home):
+    status, _, err = run("yearly", 1999, "--data", home)
+    assert status == 2 and str(YEAR) in err
+
+
+def test_a_command_that_is_none_ends_with_2(run):
+    assert run("anually", YEAR)[0] == 2
+
+
+def test_check_changes_nothing(run, home):
+    write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "88"], ["s2", "77"], ["s3", "66"]])
+    before = contents(home)
+    status, out, _ = run("check", YEAR, "--data", home)
+    assert status == 0 and "s3" in out and "第 4 行" in out
+    assert contents(home) == before
+
+
+def test_check_tells_refused_files_with_1(run, home):
+    (home / "raw" / str(YEAR) / "given" / "scores.xls").write_bytes(b"\xd0\xcf")
+    status, _, err = run("check", YEAR, "--data", home)
+    assert status == 1 and "scores.xls" in err
+
+
+def test_explain_leads_from_the_composite_to_file_and_line(run, home):
+    run("yearly", YEAR, "--data", home)
+    status, out, _ = run("explain", YEAR, "第一局", "--data", home)
+    assert status == 0
+    assert f"raw/{YEAR}/voted/web.csv 第 3 行：b2" in out
+    assert "10 × min(20 ÷ 30, 1) = 6.66666667" in out
+    assert "0.3 × 70.00 = 21" in out
+
+
+def test_explain_builds_what_the_warehouse_does_not_hold_and_changes_nothing(run, home):
+    run("yearly", YEAR, "--data", home)
+    kept = run("explain", YEAR, "s1", "--data", home)[1]
+    (home / "warehouse.duckdb").unlink()
+    before = contents(home)
+    assert run("explain", YEAR, "s1", "--data", home)[1] == kept
+    assert contents(home) == before
+
+
+def test_explain_says_when_the_raw_files_have_changed_since(run, home):
+    run("yearly", YEAR, "--data", home)
+    write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "10"], ["s2", "77"]])
+    run("nightly", YEAR, "--data", home)
+    assert "注意" in run("explain", YEAR, "s1", "--data", home)[1]
+
+
+def test_explain_of_an_unknown_site_ends_with_2(run, home):
+    status, _, err = run("explain", YEAR, "无此局", "--data", home)
+    assert status == 2 and "无此局" in err

@@ -1,0 +1,134 @@
+"""Faults, by causing them: killed at a known place, two runs at once, a full disk. What was published stays whole."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.flows.homes import YEAR, contents, small_home, write_rows
+
+
+@pytest.fixture
+def home(tmp_path):
+    return small_home(tmp_path / "home")
+
+
+@pytest.fixture
+def start(prefect_server, prefect_home):
+    """Starts `pingyi yearly` as a process of its own; `program` lets a test prepare the process first."""
+    begun = []
+
+    def call(home: Path, program: str = "", **variables: str) -> subprocess.Popen:
+        code = f"{program}\nfrom flows.command import main\nmain(['yearly', '{YEAR}', '--data', {str(home)!r}])"
+        environment = os.environ | {"PREFECT_API_URL": prefect_server, "PREFECT_HOME": str(prefect_home)} | variables
+        process = subprocess.Popen(
+            [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        begun.append(process)
+        return process
+
+    yield call
+    for process in begun:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+# Stops the process for good just before the named function would run, and says so on stdout.
+_STOP_BEFORE = """
+import importlib, os, time
+module, name = {where!r}.rsplit('.', 1)
+module = importlib.import_module(module)
+original = getattr(module, name)
+def stop(*arguments, **options):
+    os.write(1, b'here\\n')
+    time.sleep(600)
+setattr(module, name, stop)
+"""
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "flows.receive.store._fault_frame",
+        "flows.evaluation.load",
+        "flows.evaluation.build",
+        "flows.evaluation.failed_gates",
+        "flows.publish.tables.write_workbook",
+        "flows.publish.folder._sync",
+        "flows.publish.folder._swap",
+        "flows.yearly.install",
+    ],
+)
+def test_killed_anywhere_the_old_or_the_new_results_are_there_and_the_next_run_heals(home, start, evaluate_year, where):
+    published = evaluate_year(home, YEAR)
+    old = contents(published)
+    write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "10"], ["s2", "20"]])
+    process = start(home, _STOP_BEFORE.format(where=where))
+    assert process.stdout.readline() == "here\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    new_home = small_home(home.parent / "other")
+    write_rows(new_home, "given/scores.csv", [["site", "score"], ["s1", "10"], ["s2", "20"]])
+    new = contents(evaluate_year(new_home, YEAR))
+    assert old != new
+    assert contents(published) == (new if where == "flows.yearly.install" else old)
+    assert contents(evaluate_year(home, YEAR)) == new
+    left = [path.name for path in [*home.iterdir(), *(home / "results").iterdir(), *(home / "store" / str(YEAR)).iterdir()]]
+    assert not [name for name in left if "building" in name or "previous" in name or "." in name.removeprefix(".pingyi.lock")
+                and name not in ("warehouse.duckdb", "secret.key")]  # fmt: skip
+
+
+def test_two_runs_at_once_go_one_after_the_other(home, start):
+    processes = [start(home), start(home)]
+    ended = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], ended
+    assert (home / "results" / str(YEAR) / "manifest.json").exists()
+
+
+def test_a_second_run_that_may_not_wait_says_who_holds_the_home(home, start):
+    first = start(home, _STOP_BEFORE.format(where="flows.evaluation.load"))
+    assert first.stdout.readline() == "here\n"
+    second = start(home, PINGYI_WAIT="0")
+    _, told = second.communicate(timeout=120)
+    assert second.returncode == 1
+    assert f"yearly {YEAR}" in told and f"进程 {first.pid}" in told and "Traceback" not in told
+
+
+def test_a_full_disk_is_told_and_leaves_what_was_published(home, start, evaluate_year):
+    published = evaluate_year(home, YEAR)
+    before = contents(published)
+    # A limit on the size of any one file fails writes as a full disk does, and needs no privileges to set up.
+    limit = "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+    limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))"
+    process = start(home, limit)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 1, told
+    assert "磁盘已满" in told and "Traceback" not in told
+    assert contents(published) == before
+    assert contents(evaluate_year(home, YEAR)) == before
+
+
+def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(home, start, evaluate_year):
+    before = contents(evaluate_year(home, YEAR))
+    process = start(home, _STOP_BEFORE.format(where="flows.evaluation.load"))
+    assert process.stdout.readline() == "here\n"
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=120)
+    assert process.returncode == 130 and "已中断" in told
+    assert contents(home / "results" / str(YEAR)) == before
+
+
+def test_the_kernel_frees_the_lock_of_a_killed_run(home, start):
+    first = start(home, _STOP_BEFORE.format(where="flows.evaluation.load"))
+    assert first.stdout.readline() == "here\n"
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    begun = time.monotonic()
+    second = start(home, PINGYI_WAIT="0")
+    assert second.wait(timeout=120) == 0, second.communicate()
+    assert time.monotonic() - begun < 120

@@ -1,0 +1,118 @@
+"""The yearly flow on a real server: what it publishes, what it leaves alone, and the graph that an operator sees."""
+
+import csv
+import json
+
+import pytest
+
+from flows.errors import GateError, OperatorError
+from flows.models import read_models
+from flows.settings import SQL
+from tests.flows.homes import COMPOSITES, YEAR, contents, small_home, write_rows
+
+
+@pytest.fixture
+def home(tmp_path):
+    return small_home(tmp_path / "home")
+
+
+def _table(folder, name):
+    with (folder / "tables" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_publishes_composites_that_a_calculator_gives(home, evaluate_year):
+    rows = _table(evaluate_year(home, YEAR), "composite_scores")
+    assert {row["site_id"]: float(row["composite"]) for row in rows} == COMPOSITES
+
+
+def test_a_second_run_gives_the_same_bytes_throughout(home, evaluate_year):
+    first = contents(evaluate_year(home, YEAR))
+    assert contents(evaluate_year(home, YEAR)) == first
+    assert {"tables.xlsx", "manifest.json", "validation/index.html", "tables/annex_bureau.csv"} <= set(first)
+
+
+def test_every_input_row_is_accounted_for_in_the_manifest(home, evaluate_year):
+    rows = [["site", "score"], ["s1", "88.125"], ["s2", "77"], ["nobody", "50"]]
+    write_rows(home, "given/scores.csv", rows)
+    manifest = json.loads((evaluate_year(home, YEAR) / "manifest.json").read_text(encoding="utf-8"))
+    assert all(one["rows_in"] == one["loaded"] + one["quarantined"] for one in manifest["inputs"])
+    given = next(one for one in manifest["inputs"] if one["dataset"] == "given")
+    assert (given["rows_in"], given["loaded"], given["quarantined"]) == (3, 2, 1)
+
+
+def test_last_years_results_are_set_beside_this_years(home, evaluate_year):
+    evaluate_year(home, YEAR)
+    later = (home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8").replace(f"year = {YEAR}", f"year = {YEAR + 1}")
+    (home / "schemes" / f"{YEAR + 1}.toml").write_text(later, encoding="utf-8")
+    (home / "raw" / str(YEAR + 1)).symlink_to(home / "raw" / str(YEAR))
+    rows = _table(evaluate_year(home, YEAR + 1), "composite_scores")
+    assert {row["site_id"]: float(row["previous_composite"]) for row in rows} == COMPOSITES
+    assert [row["previous_rank"] for row in rows] == [row["rank"] for row in rows]
+
+
+def test_a_missing_source_stops_the_year_and_names_site_and_source(home, evaluate_year):
+    published = evaluate_year(home, YEAR)
+    before = contents(published)
+    write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "88.125"]])
+    with pytest.raises(OperatorError) as fault:
+        evaluate_year(home, YEAR)
+    assert "第二局" in str(fault.value) and "given" in str(fault.value)
+    assert contents(published) == before
+
+
+def test_a_gate_that_does_not_hold_forbids_publishing(home, evaluate_year, tmp_path, monkeypatch):
+    published = evaluate_year(home, YEAR)
+    before = contents(published)
+    altered = tmp_path / "altered"
+    altered.mkdir()
+    for schema in ("staged", "scored", "ranked", "published"):
+        (altered / schema).symlink_to(SQL / schema)
+    (altered / "gates").mkdir()
+    (altered / "gates" / "nobody_below_90.sql").write_text(
+        "-- 没有网站低于 90 分。\nselect site_id, composite from published.composite_scores where composite < 90\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr("flows.evaluation.SQL", altered)
+    with pytest.raises(GateError) as fault:
+        evaluate_year(home, YEAR)
+    assert "nobody_below_90" in str(fault.value) and "s1" in str(fault.value)
+    assert fault.value.exit_status == 3
+    assert contents(published) == before
+
+
+def test_the_graph_in_the_ui_is_that_of_the_sql(home, on_server):
+    from prefect.client.orchestration import get_client
+
+    from flows.yearly import yearly
+
+    state = yearly(YEAR, str(home), return_state=True)
+    with get_client(sync_client=True) as client:
+        wanted = {model.name for model in read_models(SQL)}
+        tasks = _task_runs_of(client, state.state_details.flow_run_id, wanted)
+    edges = {
+        (tasks[one.id].name, run.name)
+        for run in tasks.values()
+        for inputs in run.task_inputs.values()
+        for one in inputs
+        if getattr(one, "id", None) in tasks
+    }
+    expected = {
+        (read, model.name) for model in read_models(SQL) for read in model.reads if read in wanted
+    }
+    assert {edge for edge in edges if edge[1] in wanted} == expected
+
+
+def _task_runs_of(client, flow_run_id, wanted):
+    """The flow run's task runs by id. The server stores them a moment after the run has ended."""
+    import time
+
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+    chosen = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
+    for _ in range(100):
+        tasks = {run.id: run for run in client.read_task_runs(flow_run_filter=chosen, limit=200)}
+        if wanted <= {run.name for run in tasks.values() if run.state and run.state.is_final()}:
+            return tasks
+        time.sleep(0.2)
+    raise AssertionError(f"the server shows only {sorted(run.name for run in tasks.values())}")
