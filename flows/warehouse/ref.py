@@ -4,6 +4,7 @@ What varies from year to year reaches the SQL only through these tables.
 """
 
 from collections.abc import Iterable
+from dataclasses import astuple
 from pathlib import Path
 
 import duckdb
@@ -158,7 +159,7 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("subject", "varchar", "what it says"),
             ("printed", "varchar", "the text as printed"),
             ("value", "decimal(24, 10)", "the number in it"),
-            ("places", "integer", "decimals that were printed"),
+            ("units", "decimal(10, 0)", "how many units of the last printed decimal make one; 100 for 2.49"),
             ("scale", "decimal(24, 10)", "the printed unit: a computed amount is divided by it"),
             ("table_name", "varchar", "published table that holds the cells"),
             ("column_name", "varchar", "their column"),
@@ -186,7 +187,9 @@ def load_ref(
     rows = _scheme_rows(scheme, provisional) | {
         "sites": register.sites.select("site_id", "group", "name", "url").rows(),
         "previous_composites": _previous(data_dir, scheme.year - 1),
-        "reference_figures": read_reference_figures(data_dir, scheme.year),
+        "reference_figures": [
+            (place, *astuple(figure)) for place, figure in enumerate(read_reference_figures(data_dir, scheme.year), 1)
+        ],
     }
     connection.execute("create schema ref")
     for name, (summary, columns) in REF_TABLES.items():

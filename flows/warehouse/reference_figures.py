@@ -5,43 +5,62 @@ and composite is a figure too. The folder is optional; nothing in the evaluation
 """
 
 import csv
+from collections import Counter
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from flows.errors import OperatorError
 
+@dataclass(frozen=True)
+class ReferenceFigure:
+    """One printed figure and its pointer into the result tables; the fields are the columns of `ref.reference_figures`.
+
+    `value` is the number in the printed unit, `scale` what one printed unit is worth in the table's, and `units` how many
+    units of the last printed decimal make one (100 for 2.49). `row_pattern` is a pattern of SQL LIKE on a row's key. The
+    figure is the sum or count of the cells it points at, over that of the `per_` cells or over `per_value`, if any.
+    """
+
+    figure: str
+    section: str
+    subject: str
+    printed: str
+    value: Decimal | None
+    units: int | None
+    scale: Decimal
+    table_name: str | None
+    column_name: str | None
+    row_pattern: str | None
+    measure: str | None
+    per_table: str | None
+    per_column: str | None
+    per_rows: str | None
+    per_measure: str | None
+    per_value: Decimal | None
+    remark: str | None
+
+
+_ANNEX_COLUMNS = ("序号", "网站", "综合得分")
 _COLUMNS = (
-    "figure",
-    "section",
-    "subject",
-    "printed",
-    "value",
-    "scale",
-    "table",
-    "column",
-    "rows",
-    "measure",
-    "per_table",
-    "per_column",
-    "per_rows",
-    "per_measure",
-    "per_value",
-    "remark",
-)  # fmt: skip
+    *("figure", "section", "subject", "printed", "value", "scale", "table", "column", "rows", "measure"),
+    *("per_table", "per_column", "per_rows", "per_measure", "per_value", "remark"),
+)
 
 
-def read_reference_figures(data_dir: Path, year: int) -> list[tuple]:
-    """The rows of `ref.reference_figures`, in the order of the files. Raises `OperatorError` with all faults."""
+def read_reference_figures(data_dir: Path, year: int) -> tuple[ReferenceFigure, ...]:
+    """The year's printed figures, in the order of the files. Raises `OperatorError` with all faults."""
     folder = data_dir / "reference" / str(year)
     faults: list[str] = []
-    rows: list[tuple] = []
+    figures: list[ReferenceFigure] = []
     for path in sorted(folder.glob("annex_*.csv")):
-        rows += _annex(path, faults)
+        figures += _annex(path, faults)
     if (folder / "figures.csv").is_file():
-        rows += _figures(folder / "figures.csv", faults)
+        figures += _figures(folder / "figures.csv", faults)
+    names = Counter(figure.figure for figure in figures)
+    faults += [f"figure“{name}”出现了 {count} 次" for name, count in names.items() if count > 1]
     if faults:
-        raise OperatorError(f"参照数据 {folder} 有 {len(faults)} 处错误：", faults)
-    return [(position, *row) for position, row in enumerate(rows, start=1)]
+        raise OperatorError(f"参照数据 {folder} 有 {len(faults)} 处错误，请改正后重试：", faults)
+    return tuple(figures)
 
 
 def _read(path: Path, columns: tuple[str, ...], faults: list[str]) -> list[dict[str, str]]:
@@ -54,41 +73,67 @@ def _read(path: Path, columns: tuple[str, ...], faults: list[str]) -> list[dict[
         return list(reader)
 
 
-def _annex(path: Path, faults: list[str]) -> list[tuple]:
+def _annex(path: Path, faults: list[str]) -> list[ReferenceFigure]:
     group = path.stem.removeprefix("annex_")
-    rows = []
-    for line, row in enumerate(_read(path, ("序号", "网站", "综合得分"), faults), start=2):
+    figures = []
+    for line, row in enumerate(_read(path, _ANNEX_COLUMNS, faults), start=2):
+        site = row["网站"]
         for column, subject in (("rank", "序号"), ("composite", "综合得分")):
-            printed = row[subject]
-            value = _number(printed, f"{path.name} 第 {line} 行 {subject}", faults)
-            rows.append(
-                (
-                    f"annex_{group}_{row['网站']}_{column}", f"附件 {group}", f"{row['网站']}{subject}", printed, value,
-                    _places(value), Decimal(1), "composite_scores", column, f"{group}/{_literally(row['网站'])}", "sum",
-                    None, None, None, None, None, None,
+            value = _number(row[subject], f"{path.name} 第 {line} 行 {subject}", faults)
+            figures.append(
+                ReferenceFigure(
+                    figure=f"annex_{group}_{site}_{column}",
+                    section=f"附件 {group}",
+                    subject=f"{site}{subject}",
+                    printed=row[subject],
+                    value=value,
+                    units=_units(value),
+                    scale=Decimal(1),
+                    table_name="composite_scores",
+                    column_name=column,
+                    row_pattern=f"{_literally(group)}/{_literally(site)}",
+                    measure="sum",
+                    per_table=None,
+                    per_column=None,
+                    per_rows=None,
+                    per_measure=None,
+                    per_value=None,
+                    remark=None,
                 )
-            )  # fmt: skip
-    return rows
+            )
+    return figures
 
 
-def _figures(path: Path, faults: list[str]) -> list[tuple]:
-    rows = []
+def _figures(path: Path, faults: list[str]) -> list[ReferenceFigure]:
+    figures = []
     for line, row in enumerate(_read(path, _COLUMNS, faults), start=2):
         cells = {name: (row[name] or "").strip() or None for name in _COLUMNS}
         where = f"{path.name} 第 {line} 行"
-        value = _number(cells["value"], f"{where} value", faults) if cells["value"] else None
-        scale = _number(cells["scale"] or "1", f"{where} scale", faults)
-        per_value = _number(cells["per_value"], f"{where} per_value", faults) if cells["per_value"] else None
         if cells["measure"] not in (None, "sum", "count") or cells["per_measure"] not in (None, "sum", "count"):
             faults.append(f"{where}：measure 和 per_measure 应为 sum 或 count")
-        rows.append(
-            (
-                cells["figure"], cells["section"], cells["subject"], cells["printed"], value, _places(value), scale,
-                cells["table"], cells["column"], cells["rows"], cells["measure"], cells["per_table"], cells["per_column"],
-                cells["per_rows"], cells["per_measure"], per_value, cells["remark"],
+        value = _number(cells["value"], f"{where} value", faults) if cells["value"] else None
+        figures.append(
+            ReferenceFigure(
+                figure=cells["figure"] or "",
+                section=cells["section"] or "",
+                subject=cells["subject"] or "",
+                printed=cells["printed"] or "",
+                value=value,
+                units=_units(value),
+                scale=_number(cells["scale"] or "1", f"{where} scale", faults) or Decimal(1),
+                table_name=cells["table"],
+                column_name=cells["column"],
+                row_pattern=cells["rows"],
+                measure=cells["measure"],
+                per_table=cells["per_table"],
+                per_column=cells["per_column"],
+                per_rows=cells["per_rows"],
+                per_measure=cells["per_measure"],
+                per_value=_number(cells["per_value"], f"{where} per_value", faults) if cells["per_value"] else None,
+                remark=cells["remark"],
             )
-        )  # fmt: skip
-    return rows
+        )
+    return figures
 
 
 def _number(text: str, where: str, faults: list[str]) -> Decimal | None:
@@ -99,9 +144,9 @@ def _number(text: str, where: str, faults: list[str]) -> Decimal | None:
         return None
 
 
-def _places(value: Decimal | None) -> int | None:
-    """How many decimals were printed; that many are compared."""
-    return None if value is None else max(0, -value.as_tuple().exponent)
+def _units(value: Decimal | None) -> int | None:
+    """In these units both the printed and the computed figure are whole, so they can be compared exactly."""
+    return None if value is None else 10 ** max(0, -value.as_tuple().exponent)
 
 
 def _literally(text: str) -> str:

@@ -44,9 +44,9 @@ compared as (
     -- In units of the last printed decimal both are whole numbers, and rounding and cutting are plain.
     select
         computed.*,
-        computed.value * power(10, computed.places) as printed_units,
-        round(cast(computed.amount * power(10, computed.places) as decimal(28, 6)), 0) as rounded_units,
-        floor(cast(computed.amount * power(10, computed.places) as decimal(28, 6))) as cut_units
+        computed.value * computed.units as printed_units,
+        round(computed.amount * computed.units, 0) as rounded_units,
+        trunc(computed.amount * computed.units) as cut_units
     from computed
 )
 
@@ -59,11 +59,11 @@ select
     compared.printed,        -- the text as printed
     cast(compared.amount as decimal(28, 4)) as computed,  -- in the printed unit; null where records cannot tell
     case
-        when compared.amount is null then 'not_computable'
+        when compared.table_name is null then 'not_computable'
         when compared.printed_units = compared.rounded_units then 'equal'
         when compared.printed_units = compared.cut_units then 'equal_when_cut'
         else 'differs'
-    end as verdict,          -- equal, equal_when_cut (the print cut instead of rounding), differs, not_computable
+    end as verdict,          -- equal, equal_when_cut (the print cut instead of rounding), differs (also where no cell was found), not_computable from records
     compared.remark          -- remark of the reference
 from compared
 cross join ref.scheme

@@ -2,10 +2,10 @@
 -- grain: source, category
 -- check: raters <= ratings
 with raters as (
-    select ballots.source, coalesce(ballots.channel, 'unknown') as category, ballots.voter as rater
+    select ballots.source, coalesce(nullif(ballots.channel, 'all'), 'unknown') as category, ballots.voter as rater
     from raw.ballots
     union all
-    select scores.source, coalesce(scores.category, 'unknown'), scores.expert_id
+    select scores.source, coalesce(nullif(scores.category, 'all'), 'unknown'), scores.expert_id
     from raw.panel_scores as scores
 )
 

@@ -1,0 +1,139 @@
+"""Raw files for a scheme: a year that never was, or one of which only the results were printed.
+
+Where the data home has `reference/<year>/`, the year is reconstructed: records are made up with which the evaluation
+computes every printed figure that follows from records. Otherwise plausible records are drawn for the sites.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from flows.errors import UsageError
+from flows.scheme import Scheme
+from flows.scheme_file import read_scheme
+from flows.simulate.delivery import RawFolder, WrittenFile
+from flows.simulate.formats import write_csv
+from flows.simulate.printed import Printed, read_printed
+from flows.simulate.roster import Roster, made_up_register, read_roster, roster_of
+from flows.simulate.streams import Unlucky
+from flows.simulate.year import SimulatedYear, Tell
+
+DEFAULT_SEED = 2007
+_BALLOTS_A_SITE = 350
+_ATTEMPTS = 8
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a simulation wrote. `reconstructed`: its records lead to the printed figures."""
+
+    year: int
+    seed: int
+    reconstructed: bool
+    sites: int
+    ballots: int
+    files: tuple[WrittenFile, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(file.size for file in self.files)
+
+    def __str__(self) -> str:
+        done = "已按参照数据重建" if self.reconstructed else "已模拟"
+        return (
+            f"{self.year} 年的原始文件{done}：{len(self.files)} 个文件，{self.size / 1e6:.1f} MB，"
+            f"{self.sites} 个网站，{self.ballots} 张评议票（种子 {self.seed}）。"
+        )
+
+
+def _silent(step: str, done: int, total: int) -> None:
+    pass
+
+
+def simulate(
+    data_dir: Path,
+    year: int,
+    *,
+    seed: int = DEFAULT_SEED,
+    sites: int | None = None,
+    ballots: int | None = None,
+    tell: Tell = _silent,
+) -> Summary:
+    """Writes the raw files of a year into `raw/<year>/`; the same seed, options and register give the same bytes.
+
+    `sites` makes a register of so many sites, spread over the groups like the numbers in the scheme; a scheme that
+    states a group's number must state the one that comes out. Without it the register that stands there is used, and
+    one is made up only where there is none. `ballots` is how many are cast in all ballots sources together. A year
+    with printed figures has both numbers from there.
+
+    Raises `UsageError`, before anything is written, where a file of a dataset was not made here or the options
+    contradict what stands there, and `OperatorError` where the scheme, the register or the printed figures are at fault.
+    """
+    scheme = read_scheme(data_dir, year)
+    printed = read_printed(data_dir, year)
+    folder = RawFolder(data_dir, year)
+    _check_options(scheme, printed, folder, seed, sites, ballots)
+    folder.refuse_foreign_files()
+    roster, register = _roster(data_dir, scheme, folder, sites)
+    cast = _ballots(scheme, roster, printed, ballots)
+    try:
+        for attempt in range(_ATTEMPTS):
+            folder.begin()
+            if register is not None:
+                write_csv(folder.place("", "sites.csv", register.height), register)
+            try:
+                # Every attempt has streams of its own, and all of them follow from the seed.
+                SimulatedYear(folder, scheme, roster, printed, cast, seed + (attempt << 64), tell).make()
+                break
+            except Unlucky:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+        files = folder.commit(seed)
+    finally:
+        folder.discard()
+    return Summary(year, seed, bool(printed), len(roster), sum(cast.values()), files)
+
+
+def _check_options(
+    scheme: Scheme, printed: Printed, folder: RawFolder, seed: int, sites: int | None, ballots: int | None
+) -> None:
+    if seed < 0:
+        raise UsageError(f"--seed 应为不小于 0 的整数，现为 {seed}。")
+    if ballots is not None and ballots < 1:
+        raise UsageError(f"--ballots 应为不小于 1 的整数，现为 {ballots}。")
+    if sites is not None and folder.has_register and not folder.has_own_register:
+        raise UsageError(
+            f"{folder.folder / 'sites.csv'} 不是模拟生成的登记册，--sites {sites} 不会覆盖它。"
+            "请去掉 --sites（就用这份登记册），或用 --data 指定另一个数据目录。"
+        )
+    if printed and ballots is not None:
+        raise UsageError(
+            f"{scheme.year} 年有参照数据（reference/{scheme.year}），评议票数从中得出，不能用 --ballots。"
+            "请去掉 --ballots，或用 --data 指定没有参照数据的数据目录。"
+        )
+    if printed and (sites is not None or not folder.has_register):
+        raise UsageError(
+            f"{scheme.year} 年有参照数据（reference/{scheme.year}），要重建其中点名的网站，需要写有这些网站的登记册 "
+            f"{folder.folder / 'sites.csv'}。请放入登记册并去掉 --sites，或用 --data 指定没有参照数据的数据目录。"
+        )
+
+
+def _roster(data_dir: Path, scheme: Scheme, folder: RawFolder, sites: int | None) -> tuple[Roster, pl.DataFrame | None]:
+    """The year's sites, and the register to write where one has to be made up."""
+    if folder.has_register and sites is None:
+        return read_roster(data_dir, scheme), None
+    register = made_up_register(scheme, sites)
+    return roster_of(register), register
+
+
+def _ballots(scheme: Scheme, roster: Roster, printed: Printed, ballots: int | None) -> dict[str, int]:
+    """How many ballots each ballots source gets that a group weighs: as printed, or the wanted total in equal parts."""
+    sources = [source.id for source in scheme.of_kind("ballots") if len(roster.scored_by(scheme, source.id))]
+    cast = {}
+    for number, source in enumerate(sources):
+        figure = printed.at("ballot_audit", "ballots", f"{source}/%", "sum")
+        usual = _BALLOTS_A_SITE * len(roster.scored_by(scheme, source))
+        share = None if ballots is None else ballots * (number + 1) // len(sources) - ballots * number // len(sources)
+        cast[source] = int(figure.range.middle) if figure else usual if share is None else share
+    return cast

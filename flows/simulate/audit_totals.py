@@ -1,0 +1,108 @@
+"""How many service items, forms and sheets there are in all: as printed, or a usual number a site."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from flows.errors import OperatorError
+from flows.scheme import Audit, ItemType, Scheme
+from flows.simulate.printed import Figure, Printed
+from flows.simulate.roster import Roster
+from flows.simulate.streams import stream
+
+_ITEMS_A_SITE = 24
+_FORMS_AN_ITEM, _SHEETS_A_FORM = 0.9, 3.8
+# Of a group's items, the part that is made approval items where their shares were printed.
+_APPROVAL = 0.33
+
+
+@dataclass(frozen=True)
+class Totals:
+    """`approval_by_group`: for groups whose approval items were printed, per type how many there are and are online."""
+
+    by_type: tuple[int, ...]
+    forms: int
+    sheets: int
+    approval_by_group: dict[str, tuple[tuple[int, int], ...]]
+
+
+def plan_totals(
+    scheme: Scheme, source: Audit, roster: Roster, sites: np.ndarray, printed: Printed, seed: int
+) -> Totals:
+    def number(column: str, item_type: str, otherwise: float) -> int:
+        figure = printed.sum_at("service_inventory", column, f"{source.id}/all/{item_type}")
+        return int(figure.range.middle) if figure else round(otherwise)
+
+    every = number("items", "all", _ITEMS_A_SITE * len(sites))
+    by_type = _by_type(source, every, printed, stream(seed, source.id, "types"))
+    forms = number("forms", "all", _FORMS_AN_ITEM * every)
+    approvals = {}
+    for group in scheme.groups:
+        share = np.isin(sites, roster.of_group(group.id)).mean()
+        plan = _approvals(source, group.id, [share * count for count in by_type], printed)
+        if plan:
+            approvals[group.id] = plan
+    return Totals(by_type, forms, number("sheets", "all", _SHEETS_A_FORM * forms), approvals)
+
+
+def _by_type(source: Audit, every: int, printed: Printed, rng: np.random.Generator) -> tuple[int, ...]:
+    figures = [printed.sum_at("service_inventory", "items", f"{source.id}/all/{kind.id}") for kind in source.item_types]
+    known = [None if figure is None else int(figure.range.middle) for figure in figures]
+    left = every - sum(count for count in known if count is not None)
+    open_ = [place for place, count in enumerate(known) if count is None]
+    if left < 0 or (left and not open_):
+        raise OperatorError(f"参照数据中来源 {source.id} 各类事项之和与总数 {every} 不符。请核对 figures.csv。")
+    if open_:
+        # The first type is usually the one the year is about.
+        shares = rng.dirichlet([6.0, *[2.0] * (len(open_) - 1)])
+        for place, count in zip(open_, rng.multinomial(left, shares), strict=True):
+            known[place] = int(count)
+    return tuple(known)
+
+
+def _approvals(source: Audit, group: str, expected: list[float], printed: Printed) -> tuple[tuple[int, int], ...] | None:
+    """Numbers of approval items that print as the group's share online, and as the share of one type among those."""
+    whole = f"{source.id}/{group}/all"
+    shares = printed.of("approval_items", "online_approval_items", share=True)
+    online = next((f for f in shares if f.key == whole and (f.per_column, f.per_key) == ("approval_items", whole)), None)
+    if online is None:
+        return None
+    by_key = {f"{source.id}/{group}/{kind.id}": place for place, kind in enumerate(source.item_types)}
+    special = next(
+        (f for f in shares if f.key in by_key and (f.per_column, f.per_key) == ("online_approval_items", whole)), None
+    )
+    favoured = by_key[special.key] if special else 0
+    share = float(special.range.middle) if special else expected[0] / sum(expected)
+    count = round(_APPROVAL * sum(expected))
+    for items in range(count, 4 * count + 2):
+        items_online = _nearest(online, items)
+        of_type = _nearest(special, items_online) if special else round(share * items_online)
+        if online.range.holds(Fraction(items_online, items)) and (
+            special is None or special.range.holds(Fraction(of_type, items_online))
+        ):
+            return _spread(source.item_types, favoured, items, items_online, of_type, share, expected)
+    raise OperatorError(f"参照数据中组别 {group} 的审批事项比例无法用整数的事项数得出。请核对 figures.csv。")
+
+
+def _nearest(figure: Figure, whole: int) -> int:
+    return round(figure.range.middle * whole)
+
+
+def _spread(
+    types: tuple[ItemType, ...], favoured: int, items: int, items_online: int, of_type: int, share: float, expected: list[float]
+) -> tuple[tuple[int, int], ...]:
+    """Per type the approval items and those online: the favoured type as counted, the others as they are frequent."""
+    offline = items - items_online
+    offline_of_type = round(share * offline)
+    others = [place for place in range(len(types)) if place != favoured]
+    plan = {favoured: (of_type + offline_of_type, of_type)}
+    left_online, left_offline = items_online - of_type, offline - offline_of_type
+    frequency = sum(expected[place] for place in others)
+    for place in others:
+        part = expected[place] / frequency if frequency > 0 else 1
+        frequency -= expected[place]
+        on, off = round(part * left_online), round(part * left_offline)
+        left_online, left_offline = left_online - on, left_offline - off
+        plan[place] = (on + off, on)
+    return tuple(plan[place] for place in range(len(types)))

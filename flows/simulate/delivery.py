@@ -1,0 +1,127 @@
+"""Putting simulated files into a raw folder without ever taking the place of a real delivery.
+
+The folder's `.simulated.json` lists every file that was made here with its SHA-256. Only a file that is listed and
+unchanged may be replaced or removed; any other delivery stops the simulation before it writes anything.
+"""
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.errors import UsageError
+from flows.receive.deliveries import is_delivery, raw_folder, register_path, sha256_of
+
+_MARKER = ".simulated.json"
+_STAGING = ".simulating.tmp"
+_NAMED = 8
+_KEPT = -1
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file in the raw folder, by its path below it."""
+
+    name: str
+    rows: int
+    size: int
+
+
+class RawFolder:
+    """The raw folder of one year, its simulated files being exchanged for new ones."""
+
+    def __init__(self, data_dir: Path, year: int) -> None:
+        self.folder = raw_folder(data_dir, year)
+        self._register = register_path(data_dir, year)
+        self._staging = self.folder / _STAGING
+        self._own = self._read_marker()
+        self._rows: dict[str, int] = {}
+
+    @property
+    def has_register(self) -> bool:
+        return self._register.is_file()
+
+    @property
+    def has_own_register(self) -> bool:
+        """Whether the register that stands there was made here and not edited since."""
+        return self.has_register and self._is_own(self._register)
+
+    def refuse_foreign_files(self) -> None:
+        """Raises `UsageError` where a dataset file was not made here, or was changed since."""
+        datasets = [entry for entry in sorted(self.folder.glob("*")) if entry.is_dir() and is_delivery(entry)]
+        files = [path for folder in datasets for path in sorted(folder.rglob("*")) if path.is_file() and is_delivery(path)]
+        foreign = [self._name(path) for path in files if not self._is_own(path)]
+        if foreign:
+            named = "、".join(foreign[:_NAMED]) + ("……" if len(foreign) > _NAMED else "")
+            raise UsageError(
+                f"{self.folder} 里有 {len(foreign)} 个文件不是模拟生成的，或生成后被改过：{named}。"
+                "模拟不会覆盖真实数据。请用 --data 指定另一个数据目录，或先把这些文件移走。"
+            )
+
+    def begin(self) -> None:
+        """Clears what an interrupted simulation left behind."""
+        shutil.rmtree(self._staging, ignore_errors=True)
+        self._staging.mkdir(parents=True)
+        # A register that was made here stays ours while it is used again.
+        self._rows = {self._name(self._register): _KEPT} if self.has_own_register else {}
+
+    def place(self, dataset: str, file: str, rows: int) -> Path:
+        """Where to write a file of a dataset for now; the register is a file of no dataset."""
+        name = f"{dataset}/{file}" if dataset else file
+        self._rows[name] = rows
+        path = self._staging / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def commit(self, seed: int) -> tuple[WrittenFile, ...]:
+        """Moves the new files in, removes the simulated ones that have no successor, and notes what stands there now."""
+        fresh = {name: sha256_of(self._staging / name) for name, rows in self._rows.items() if rows != _KEPT}
+        kept = {name: sha256_of(self.folder / name) for name, rows in self._rows.items() if rows == _KEPT}
+        # Until all have been moved both generations are ours, so an interrupted exchange can be taken up again.
+        both = {name: [*self._own.get(name, []), *([fresh[name]] if name in fresh else [])] for name in {*self._own, *fresh}}
+        self._write_marker(seed, both)
+        written = []
+        for name in sorted(fresh):
+            target = self.folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(self._staging / name, target)
+            written.append(WrittenFile(name, self._rows[name], target.stat().st_size))
+        for name in sorted(set(self._own) - set(fresh) - set(kept)):
+            path = self.folder / name
+            if path.is_file() and self._is_own(path):
+                path.unlink()
+                if path.parent != self.folder and not any(path.parent.iterdir()):
+                    path.parent.rmdir()
+        self._write_marker(seed, {name: [sha256] for name, sha256 in (fresh | kept).items()})
+        self.discard()
+        return tuple(written)
+
+    def discard(self) -> None:
+        """Removes what was written for now."""
+        shutil.rmtree(self._staging, ignore_errors=True)
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
+
+    def _is_own(self, path: Path) -> bool:
+        return sha256_of(path) in self._own.get(self._name(path), [])
+
+    def _read_marker(self) -> dict[str, list[str]]:
+        """The files made here: name to SHA-256, or to several while an exchange is going on."""
+        try:
+            files = json.loads((self.folder / _MARKER).read_text("utf-8"))["files"]
+            return {name: [sha256] if isinstance(sha256, str) else list(sha256) for name, sha256 in files.items()}
+        except FileNotFoundError:
+            return {}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise UsageError(
+                f"{self.folder / _MARKER} 不是有效的模拟记录，无法分辨哪些文件是模拟生成的。请移走它和模拟文件后重试。"
+            ) from None
+
+    def _write_marker(self, seed: int, files: dict[str, list[str]]) -> None:
+        listed = {name: found[0] if len(found) == 1 else found for name, found in sorted(files.items())}
+        text = json.dumps({"seed": seed, "files": listed}, ensure_ascii=False, indent=1) + "\n"
+        temporary = self.folder / f"{_MARKER}.tmp"
+        temporary.write_text(text, "utf-8")
+        os.replace(temporary, self.folder / _MARKER)

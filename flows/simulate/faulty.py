@@ -1,0 +1,51 @@
+"""Rows that must end in quarantine, as every real delivery has a few.
+
+They are spoilt copies put between the good rows, so the evidence stays what it was; and they are so few that their file
+is never refused for them.
+"""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+
+# Of the share that a scheme allows, the part used, so that an edited scheme or a lost row does not tip a file over.
+_CAUTION = Decimal("0.5")
+_MOST = 6
+
+
+@dataclass(frozen=True)
+class Spoilt:
+    """A value that breaks the contract of a column. Without a column the row is repeated as it is."""
+
+    column: str = ""
+    value: str = ""
+
+
+def with_faulty_rows(
+    rows: pl.DataFrame, spoilt: list[Spoilt], allowed: Decimal, rng: np.random.Generator, *, key: str = ""
+) -> pl.DataFrame:
+    """`rows` (all text) with some of the spoilt rows, never more than the file can bear.
+
+    A spoilt row gets a value of its own in the column `key`, unless it is a row repeated as it is.
+    """
+    room = min(len(spoilt), _MOST, math.floor(rows.height * allowed * _CAUTION))
+    if room == 0:
+        return rows
+    room = int(rng.integers(1, room + 1))
+    chosen = [spoilt[place] for place in rng.permutation(len(spoilt))[:room]]
+    copied = rng.choice(rows.height, size=room, replace=False)
+    # The copy follows its original somewhere: half a step behind a row of the file.
+    places = [int(rng.integers(place, rows.height)) for place in copied]
+    copies = []
+    for number, (fault, place) in enumerate(zip(chosen, copied, strict=True), start=1):
+        copy = rows[int(place)]
+        if fault.column:
+            if key and fault.column != key:
+                copy = copy.with_columns(pl.lit(f"{copy[key][0]}-{number}").alias(key))
+            copy = copy.with_columns(pl.lit(fault.value).alias(fault.column))
+        copies.append(copy)
+    order = np.argsort([*(2 * place for place in range(rows.height)), *(2 * place + 1 for place in places)], kind="stable")
+    return pl.concat([rows, *copies])[order]

@@ -1,0 +1,99 @@
+"""Who is evaluated: the register that stands in the raw folder, or one made up for a scheme."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from flows.errors import OperatorError, UsageError
+from flows.receive.meanings import fold
+from flows.receive.register import read_register
+from flows.scheme import Group, Scheme
+
+# For a group whose scheme leaves the number open.
+_SITES = 20
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The year's sites in the register's order, by position: `groups` holds each one's group, `spellings` its names."""
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    groups: np.ndarray
+    spellings: tuple[tuple[str, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def of_group(self, group: str) -> np.ndarray:
+        return np.flatnonzero(self.groups == group)
+
+    def scored_by(self, scheme: Scheme, source: str) -> np.ndarray:
+        """The sites whose group weighs the source."""
+        weighing = [group.id for group in scheme.groups if source in group.weights]
+        return np.flatnonzero(np.isin(self.groups, weighing))
+
+
+def read_roster(data_dir: Path, scheme: Scheme) -> Roster:
+    """The roster of the register `sites.csv` that stands there."""
+    register = read_register(data_dir, scheme)
+    others: dict[str, list[str]] = defaultdict(list)
+    for spelling, site_id in register.names.items():
+        others[site_id].append(spelling)
+    ids, names = register.sites["site_id"].to_list(), register.sites["name"].to_list()
+    if not ids:
+        raise OperatorError(f"网站登记册 raw/{scheme.year}/sites.csv 里没有网站。请填入网站，或移走它由模拟另编一份。")
+    spellings = tuple(
+        tuple(dict.fromkeys([name, site_id, *others[site_id]])) for site_id, name in zip(ids, names, strict=True)
+    )
+    return Roster(tuple(ids), tuple(names), np.array(register.sites["group"].to_list()), spellings)
+
+
+def made_up_register(scheme: Scheme, sites: int | None) -> pl.DataFrame:
+    """A register of `sites` sites spread over the scheme's groups like the numbers that the scheme states.
+
+    A scheme that states how many sites a group has binds the register too, so the numbers must agree.
+    """
+    counts = _spread(scheme.groups, sites)
+    rows = [
+        (f"{group.id}-{number:05}", group.id, f"{group.label}{number}号网站", f"{group.label}（{number}）", "")
+        for group, count in zip(scheme.groups, counts, strict=True)
+        for number in range(1, count + 1)
+    ]
+    return pl.DataFrame(rows, schema=["site_id", "group", "name", "aliases", "url"], orient="row")
+
+
+def roster_of(register: pl.DataFrame) -> Roster:
+    """The roster of a register that was made up here: the same as when it is read back from its file."""
+    ids, names = register["site_id"].to_list(), register["name"].to_list()
+    spellings = tuple(
+        tuple(dict.fromkeys([name, site_id, *map(fold, (site_id, name, alias))]))
+        for site_id, name, alias in zip(ids, names, register["aliases"], strict=True)
+    )
+    return Roster(tuple(ids), tuple(names), np.array(register["group"].to_list()), spellings)
+
+
+def _spread(groups: tuple[Group, ...], sites: int | None) -> list[int]:
+    stated = [group.sites or _SITES for group in groups]
+    if sites is None:
+        return stated
+    if sites < len(groups):
+        raise UsageError(f"--sites {sites} 太少：方案有 {len(groups)} 个组别，每组至少要有 1 个网站。请给出更大的数。")
+    # By largest remainder, after one site for each group.
+    free = sites - len(groups)
+    exact = [free * count / sum(stated) for count in stated]
+    counts = [1 + int(part) for part in exact]
+    by_remainder = sorted(range(len(groups)), key=lambda place: (int(exact[place]) - exact[place], place))
+    for place in by_remainder[: sites - sum(counts)]:
+        counts[place] += 1
+    wrong = [
+        f"groups.{group.id} 的 sites 应改为 {count}（现为 {group.sites}），或删去这一行"
+        for group, count in zip(groups, counts, strict=True)
+        if group.sites is not None and group.sites != count
+    ]
+    if wrong:
+        raise UsageError(f"方案写明了各组的网站数，与 --sites {sites} 不符。请先改方案再模拟：", wrong)
+    return counts

@@ -1,0 +1,68 @@
+"""How people write: a site by its name, an alias or its id, a number with 分 behind it or in full-width digits."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from flows.scheme import Aspect, Indicator, ItemType, Level
+from flows.simulate.roster import Roster
+
+_WIDE = {str(digit): chr(0xFF10 + digit) for digit in range(10)}
+
+
+def spelled_sites(roster: Roster, positions: np.ndarray, rng: np.random.Generator, *, by_id: float = 0.1) -> pl.Series:
+    """The sites at these positions, each time by its name, its id (`by_id` of the times) or another of its names."""
+    counts = np.array([len(names) for names in roster.spellings])
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    flat = pl.Series([name for names in roster.spellings for name in names], dtype=pl.String)
+    # The first spelling is the name, the second the id; a site whose name is its id has one only.
+    drawn = rng.random(len(positions))
+    other = 2 + (rng.random(len(positions)) * np.maximum(counts[positions] - 2, 0)).astype(int)
+    which = np.where(drawn < by_id, 1, np.where(drawn < by_id + 0.25, other, 0))
+    return flat.gather(starts[positions] + np.minimum(which, counts[positions] - 1))
+
+
+def spelled_things(
+    things: Sequence[Aspect | Indicator | ItemType], places: np.ndarray, rng: np.random.Generator, *, by_label: float
+) -> pl.Series:
+    """Aspects, indicators or item types, each time by id or by label; by id only where labels could be mistaken."""
+    ids, labels = [thing.id for thing in things], [thing.label for thing in things]
+    clear = len({*ids, *labels}) == 2 * len(things)
+    by_id, by_name = pl.Series(ids).gather(places), pl.Series(labels if clear else ids).gather(places)
+    return _some(by_id, by_name, rng, by_label)
+
+
+def level_codes(levels: tuple[Level, ...]) -> list[str]:
+    """How a level is written in short: by its code, or by its label where a label looks like another level's code."""
+    codes = [str(level.code) for level in levels]
+    labels = [level.label for level in levels]
+    return labels if set(labels) & set(codes) else codes
+
+
+def numbers(values: np.ndarray, places: int) -> pl.Series:
+    """Whole numbers of the `places`-th decimal as text, exactly: 925 at one place is 92.5, and 900 is 90."""
+    if places == 0:
+        return pl.Series(values).cast(pl.String)
+    whole = pl.Series(values // 10**places).cast(pl.String)
+    rest = pl.Series(values % 10**places).cast(pl.String).str.zfill(places)
+    return (whole + "." + rest).str.strip_chars_end("0").str.strip_chars_end(".")
+
+
+def wide(texts: pl.Series, rng: np.random.Generator, share: float) -> pl.Series:
+    """Some of the texts with full-width digits."""
+    return _some(texts, texts.str.replace_many(_WIDE), rng, share)
+
+
+def with_suffix(texts: pl.Series, suffix: str, rng: np.random.Generator, share: float) -> pl.Series:
+    """Some of the texts with a unit behind them."""
+    return _some(texts, texts + suffix, rng, share)
+
+
+def one_of(first: pl.Series, second: pl.Series, rng: np.random.Generator, share: float) -> pl.Series:
+    """`first`, and `second` in some rows, where people write either."""
+    return _some(first, second, rng, share)
+
+
+def _some(texts: pl.Series, changed: pl.Series, rng: np.random.Generator, share: float) -> pl.Series:
+    return changed.zip_with(pl.Series(rng.random(len(texts)) < share), texts)

@@ -1,0 +1,1 @@
+"""Simulated years held against arithmetic that the simulation does not share."""
