@@ -1,0 +1,87 @@
+"""The documentation says what is: the README's commands print what it shows, and the contract lists what there is."""
+
+import csv
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from flows.command import _parser, main
+from flows.datasets import datasets, register
+from flows.scheme_file import read_scheme
+from tests.conftest import ROOT
+
+SHANGHAI = ROOT / "data" / "shanghai"
+_BLOCK = re.compile(r"```console\n(.*?)```", re.S)
+
+
+def _sessions(path: Path) -> list[tuple[list[str], list[str]]]:
+    """Every `$ ./run …` of a document's console blocks, as arguments, with the lines it shows below it."""
+    found = []
+    for block in _BLOCK.findall(path.read_text(encoding="utf-8")):
+        for part in re.split(r"(?m)^\$ ", block)[1:]:
+            command, *shown = part.splitlines()
+            found.append((shlex.split(command), shown))
+    return found
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """A folder with a fresh copy of the data home where the README has it."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for part in ("schemes", "raw", "reference"):
+        shutil.copytree(SHANGHAI / part, folder / "data" / "shanghai" / part)
+    return folder
+
+
+def test_the_readmes_commands_print_what_it_shows(on_server, checkout, monkeypatch, capsys):
+    import flows.validation.run  # noqa: F401  its first import warns of what it imports itself
+
+    monkeypatch.chdir(checkout)
+    monkeypatch.setenv("PINGYI_DATA", "data/shanghai")
+    monkeypatch.setattr("flows.command.atexit.register", lambda function: function)
+    run = 0
+    for words, shown in _sessions(ROOT / "README.md"):
+        if shown:
+            assert words[:2] == ["./run", "pingyi"]
+            main(words[2:])
+            printed = capsys.readouterr().out.splitlines()
+            if shown[-1] == "...":
+                shown = shown[:-1]
+                printed = printed[: len(shown)]
+            assert printed == shown
+            run += 1
+    assert run == 2
+
+
+def test_the_readme_lists_every_command():
+    listed = set(re.findall(r"^\| `pingyi (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.M))
+    offered = set(next(action for action in _parser()._actions if action.choices).choices)
+    assert listed == offered
+
+
+def test_the_contract_lists_every_column_of_every_dataset():
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    scheme = read_scheme(SHANGHAI, 2007)
+    aspects = {aspect.id for aspect in scheme.aspects}
+    for dataset in (register(scheme), *datasets(scheme)):
+        for column in dataset.columns:
+            if column.name not in aspects:
+                starred = f"{column.name}*" if not column.there else column.name
+                assert re.search(rf"[`, ]{re.escape(starred)}[,`]", text), f"{dataset.name}: {starred}"
+
+
+def test_the_contract_lists_every_result_table_with_its_columns(evaluate_year, checkout):
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8").split("## Results")[1]
+    folder = evaluate_year(checkout / "data" / "shanghai", 2007) / "tables"
+    rows = dict(re.findall(r"^\| `([\w<>]+)` \| (.*) \|$", text, re.M))
+    sources = {source.id for source in read_scheme(SHANGHAI, 2007).sources}
+    for path in folder.glob("*.csv"):
+        name = "annex_<group>" if path.stem.startswith("annex_") else path.stem
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            columns = [column for column in next(csv.reader(file)) if column not in sources]
+        listed = re.findall(r"\w+", " ".join(re.findall(r"`([^`]*)`", rows[name])))
+        assert [column for column in columns if column not in listed] == [], name
+    assert {"annex_<group>" if path.stem.startswith("annex_") else path.stem for path in folder.glob("*.csv")} == set(rows)
