@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.evaluation import opened_aside, take_in
 from flows.publish.manifest import Input
@@ -26,7 +27,7 @@ class Checked:
     warnings: tuple[str, ...]
 
 
-@flow(name="check", validate_parameters=True)
+@flow(name="check", task_runner=ThreadPoolTaskRunner(max_workers=1), validate_parameters=True)
 def check(year: int | None = None, data_dir: str | None = None) -> Checked:
     """Checks the scheme and the raw files of a year and changes nothing.
 

@@ -66,8 +66,10 @@ def _calm_surroundings() -> None:
 
 
 def _yearly(options: argparse.Namespace) -> None:
+    from flows.server import check_server
     from flows.yearly import yearly
 
+    check_server()
     done = yearly(options.year, options.data)
     print(f"{done.title}：已公布到 {_shown(done.folder)}")
     print(f"  表 {len(done.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json")
@@ -81,7 +83,9 @@ def _yearly(options: argparse.Namespace) -> None:
 
 def _nightly(options: argparse.Namespace) -> None:
     from flows.nightly import nightly
+    from flows.server import check_server
 
+    check_server()
     done = nightly(options.year, options.data)
     print(f"{done.title}：暂行得分已刷新，{done.sites} 个网站有得分，其中 {done.without_all_sources} 个尚缺来源；没有公布任何结果。")
     _warn(done.warnings)
@@ -89,7 +93,9 @@ def _nightly(options: argparse.Namespace) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     from flows.check import check
+    from flows.server import check_server
 
+    check_server()
     done = check(options.year, options.data)
     print(f"{done.title}：方案无误，{len(done.inputs)} 个原始文件可以接收。")
     for one in done.inputs:

@@ -170,20 +170,27 @@ def opened_aside(settings: Settings, scheme: Scheme, tell: Tell) -> Iterator[Eva
 
 def evaluate(evaluation: Evaluation) -> None:
     """From the raw files to candidate result tables; a final evaluation must then pass every gate."""
-    take_in(evaluation)
-    built = _build_all(evaluation)
+    validated = take_in(evaluation)
+    built = _build_all(evaluation, validated)
     if not evaluation.provisional:
         gates.submit(evaluation, wait_for=built).result()
 
 
-def take_in(evaluation: Evaluation) -> None:
-    """From the raw files to the loaded and validated schema `raw`."""
+def take_in(evaluation: Evaluation) -> PrefectFuture:
+    """From the raw files to the loaded and validated schema `raw`; returns the last task, for others to come after."""
     check_folders(evaluation.settings.data_dir, evaluation.scheme.year, evaluation.datasets)
-    for dataset in evaluation.datasets:
-        _named(receive_dataset, f"receive {dataset.name}")(evaluation, dataset.name)
+    received = [
+        _named(receive_dataset, f"receive {dataset.name}").submit(evaluation, dataset.name)
+        for dataset in evaluation.datasets
+    ]
+    for one in received:
+        one.result()
     check_refusals(evaluation.scheme.year, evaluation.received)
-    load_raw(evaluation)
-    validate_raw(evaluation)
+    loaded = load_raw.submit(evaluation, wait_for=received)
+    loaded.result()
+    validated = validate_raw.submit(evaluation, wait_for=[loaded])
+    validated.result()
+    return validated
 
 
 def _named(one: Task, name: str, **options) -> Task:
@@ -222,29 +229,28 @@ def validate_raw(evaluation: Evaluation) -> None:
     suites = door_suites(
         evaluation.datasets, accounts, evaluation.register.rows, wide_crawl=evaluation.scheme.crawl is not None
     )
-    outcomes = validate(evaluation.connection, suites, evaluation.tell)
+    outcomes = validate(evaluation.connection, suites, evaluation.tell, "校验收到的数据")
     evaluation.validation += outcomes
     failures = [failure for outcome in outcomes for failure in outcome.failures]
     if failures:
         raise OperatorError("收到的数据没有通过校验，评议没有进行，已公布的结果没有改动：", failures)
 
 
-def _build_all(evaluation: Evaluation) -> list[PrefectFuture]:
-    """Submits every model after those it reads; the first failure is raised as it is."""
+def _build_all(evaluation: Evaluation, validated: PrefectFuture) -> list[PrefectFuture]:
+    """Submits every model after those it reads, and after `validated` where it reads raw; raises the first failure as it is."""
     models = read_models(SQL)
     evaluation.models = {model.name: model for model in models}
     futures: dict[str, PrefectFuture] = {}
     for model in models:
         upstream = [futures[name] for name in sorted(model.reads) if name in futures]
+        if any(read.startswith("raw.") for read in model.reads):
+            upstream.append(validated)
         named = _named(build_model, model.name, description=model.summary)
         futures[model.name] = named.submit(evaluation, model.name, wait_for=upstream)
-    done = 0
-    for model in models:
-        evaluation.tell("build models", done, len(models))
+    for done, model in enumerate(models, start=1):
         rows = futures[model.name].result()
         evaluation.steps.append(step(model, rows))
-        done += 1
-    evaluation.tell("build models", done, len(models))
+        evaluation.tell("计算模型", done, len(models))
     return list(futures.values())
 
 
@@ -265,7 +271,7 @@ def gates(evaluation: Evaluation) -> None:
     connection = evaluation.connection
     rows = {one.model.removeprefix("published."): one.rows for one in evaluation.steps}
     suites = result_suites(evaluation.scheme, evaluation.register.rows, rows)
-    outcomes = validate(connection, suites, evaluation.tell)
+    outcomes = validate(connection, suites, evaluation.tell, "校验结果")
     evaluation.validation += outcomes
     failures = [failure for outcome in outcomes for failure in outcome.failures]
     failures += failed_gates(connection, SQL / "gates")

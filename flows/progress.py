@@ -16,7 +16,7 @@ def terminal() -> Iterator[Tell]:
     if not sys.stderr.isatty():
         yield silent
         return
-    columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bars: dict[str, int] = {}
 

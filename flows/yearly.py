@@ -63,18 +63,18 @@ def publish(evaluation: Evaluation) -> Published:
     """Writes the result folder beside the old one, exchanges them, and puts the database in its place."""
     year, warnings = evaluation.scheme.year, evaluation.warnings()
     with replacing(evaluation.results) as folder:
-        evaluation.tell("publish", 0, 3)
+        evaluation.tell("写出结果", 0, 3)
         rows = write_tables(evaluation.connection, evaluation.scheme, folder)
-        evaluation.tell("publish", 1, 3)
+        evaluation.tell("写出结果", 1, 3)
         _write_validation(evaluation, folder / "validation")
         content = manifest(
             year, evaluation.scheme.sha256, evaluation.inputs(), evaluation.steps, rows, warnings, folder
         )
         write_manifest(content, folder / "manifest.json")
-        evaluation.tell("publish", 2, 3)
+        evaluation.tell("写出结果", 2, 3)
         unequal = _unequal_figures(evaluation)
     keep_database(evaluation)
-    evaluation.tell("publish", 3, 3)
+    evaluation.tell("写出结果", 3, 3)
     return Published(year, evaluation.scheme.title, evaluation.results, rows, tuple(warnings), tuple(unequal))
 
 

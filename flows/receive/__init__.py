@@ -55,7 +55,7 @@ def receive(data_dir: Path, scheme: Scheme, dataset: Dataset, store: Store, tell
     repeats: dict[str, str] = {}
     found = deliveries(data_dir, scheme.year, dataset)
     for done, delivery in enumerate(found):
-        tell(dataset.name, done, len(found))
+        tell(f"接收 {dataset.name}", done, len(found))
         if delivery.sha256 in first:
             repeats[delivery.name] = first[delivery.sha256]
             continue
@@ -64,7 +64,8 @@ def receive(data_dir: Path, scheme: Scheme, dataset: Dataset, store: Store, tell
             receipts.append(store.receive(delivery))
         except RefusedFile as fault:
             refusals.append(Refusal(dataset.name, delivery.name, str(fault)))
-    tell(dataset.name, len(found), len(found))
+    if found:
+        tell(f"接收 {dataset.name}", len(found), len(found))
     return Received(dataset, tuple(receipts), tuple(refusals), repeats)
 
 

@@ -4,13 +4,14 @@ The import takes seconds, so this module is imported where validation happens an
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import duckdb
 import great_expectations as gx
 import great_expectations.expectations as gxe
 
+from flows.receive import Tell
 from flows.validation.duckdb_dialect import address
 from flows.validation.outcomes import Outcome, SuiteOutcome
 from flows.validation.suites import Suite
@@ -20,9 +21,9 @@ class ExpectationError(Exception):
 
 
 def validate(
-    connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite], tell: Callable[[str, int, int], None]
+    connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite], tell: Tell, what: str = "校验"
 ) -> list[SuiteOutcome]:
-    """Runs every suite. Raises `ExpectationError` where an expectation could not be run."""
+    """Runs every suite; `what` names this validation in progress reports. Raises `ExpectationError` where an expectation could not be run."""
     suites = list(suites)
     # It reports its temporary folders at level INFO, through whatever logging has been set up meanwhile.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
@@ -33,9 +34,9 @@ def validate(
     with address(connection) as place:
         source = context.data_sources.add_sql("run", connection_string=place, create_temp_table=False)
         for done, suite in enumerate(suites):
-            tell("validate", done, len(suites))
+            tell(what, done, len(suites))
             outcomes.append(_run(context, source, suite))
-    tell("validate", len(suites), len(suites))
+    tell(what, len(suites), len(suites))
     return outcomes
 
 

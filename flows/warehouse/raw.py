@@ -49,8 +49,8 @@ def load(connection: duckdb.DuckDBPyConnection, received: Sequence[Received], te
     file_id, files = 0, sum(len(one.receipts) for one in received)
     for one in received:
         for receipt in one.receipts:
-            tell("load", file_id, files)
             file_id += 1
+            tell("装载", file_id, files)
             connection.execute(
                 "insert into raw.files values (?, ?, ?, ?, ?, ?, ?)",
                 [file_id, receipt.dataset, receipt.file, receipt.sha256, receipt.rows_in, receipt.loaded, receipt.set_aside],

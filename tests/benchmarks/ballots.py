@@ -1,0 +1,88 @@
+"""How long each stage takes for a year with many ballots, beside what DuckDB alone needs to read the same file.
+
+    ./run python -m tests.benchmarks.ballots 5000000
+
+Simulates the ballots into a temporary folder (about 15 bytes a ballot, ten times that while it works), then times receiving,
+loading and every model once. Seconds mean nothing between machines: compare the column of ratios, or two runs on one machine.
+"""
+
+import argparse
+import resource
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from flows.datasets import datasets
+from flows.models import build, read_models
+from flows.progress import silent
+from flows.receive import open_store, receive
+from flows.receive.pseudonyms import Pseudonyms
+from flows.receive.register import read_register
+from flows.scheme_file import read_scheme
+from flows.settings import ROOT, SQL, read_settings
+from flows.simulate import simulate
+from flows.warehouse.connection import fresh_database
+from flows.warehouse.raw import create_raw_tables, load
+from flows.warehouse.ref import load_ref
+
+YEAR = 2007
+
+
+class Laps:
+    """Times stages and prints each with its ratio to the first."""
+
+    def __init__(self) -> None:
+        self._first: float | None = None
+
+    @contextmanager
+    def lap(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        seconds = time.perf_counter() - begun
+        self._first = self._first or seconds
+        print(f"{name:<44}{seconds:9.2f} s {seconds / self._first:9.2f}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("ballots", type=int)
+    ballots = parser.parse_args().ballots
+    with TemporaryDirectory(prefix="pingyi-bench-") as folder:
+        home = Path(folder)
+        (home / "raw" / str(YEAR)).mkdir(parents=True)
+        shutil.copytree(ROOT / "data" / "shanghai" / "schemes", home / "schemes")
+        shutil.copy(ROOT / "data" / "shanghai" / "raw" / str(YEAR) / "sites.csv", home / "raw" / str(YEAR))
+        simulate(home, YEAR, ballots=ballots)
+        measure(home)
+
+
+def measure(home: Path) -> None:
+    laps, settings = Laps(), read_settings(home)
+    scheme = read_scheme(home, YEAR)
+    files = [str(path) for path in (home / "raw" / str(YEAR) / "public").glob("*.parquet")]
+    with laps.lap("bare DuckDB: read_parquet into a table"), duckdb.connect(home / "bare.duckdb") as connection:
+        connection.execute("create table ballots as select * from read_parquet(?)", [files])
+    register = read_register(home, scheme)
+    store = open_store(home, scheme, register, Pseudonyms(b"benchmark"))
+    received = []
+    for dataset in datasets(scheme):
+        with laps.lap(f"receive {dataset.name}"):
+            received.append(receive(home, scheme, dataset, store, silent))
+    with fresh_database(home / "built.duckdb", settings) as connection:
+        create_raw_tables(connection)
+        with laps.lap("load"):
+            load(connection, received, silent)
+        load_ref(connection, home, scheme, register, provisional=False)
+        for model in read_models(SQL):
+            with laps.lap(f"model {model.name}"):
+                build(connection, model)
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB")
+
+
+if __name__ == "__main__":
+    main()
