@@ -1,7 +1,6 @@
 """The check flow: the scheme and the raw files of a year, without changing anything."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 from prefect import flow
@@ -9,9 +8,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.evaluation import opened_aside, take_in
 from flows.publish.manifest import Input
-from flows.reporting import progress, summarise
-from flows.scheme_file import read_scheme
-from flows.settings import read_settings
+from flows.reporting import summarise
 
 _SHOWN = 20
 
@@ -35,12 +32,9 @@ def check(year: int | None = None, data_dir: str | None = None) -> Checked:
         year: 评议年度，须有方案 schemes/<年度>.toml；不填则取最近的年度。
         data_dir: 数据目录；不填则用本系统的默认目录。
     """
-    settings = read_settings(data_dir)
-    scheme = read_scheme(settings.data_dir, year)
-    with ExitStack() as stack:
-        tell = stack.enter_context(progress())
-        evaluation = stack.enter_context(opened_aside(settings, scheme, tell))
+    with opened_aside(year, data_dir) as evaluation:
         take_in(evaluation)
+        scheme = evaluation.scheme
         rows = evaluation.connection.execute(
             """
             select dataset, file, line, "column", value, reason from raw.quarantine

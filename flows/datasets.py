@@ -5,6 +5,7 @@ that reads, checks or describes raw files (the readers, the warehouse's raw tabl
 derived from the contracts made here.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -156,7 +157,9 @@ def _aspect_column(scheme: Scheme) -> Column:
 
 
 def _by_id_or_label(things) -> dict[str, str]:
-    return {thing.label: thing.id for thing in things} | {thing.id: thing.id for thing in things}
+    """What may stand for each of the things: its id, and its label where no other has the same."""
+    shared = Counter(thing.label for thing in things)
+    return {thing.label: thing.id for thing in things if shared[thing.label] == 1} | {thing.id: thing.id for thing in things}
 
 
 def _ballots(scheme: Scheme, source: Ballots) -> Dataset:

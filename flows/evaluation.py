@@ -17,8 +17,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
 from flows.datasets import Dataset, datasets
+from flows.disk import disk_faults_told
 from flows.errors import GateError, OperatorError
 from flows.gates import failed_gates
+from flows.lock import only_writer
 from flows.models import Model, build, read_models
 from flows.publish.manifest import Input, Step, step
 from flows.publish.quarantine import write_quarantine
@@ -27,8 +29,10 @@ from flows.receive.deliveries import check_folders, register_path
 from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import Register, read_register
 from flows.receive.store import Store
+from flows.reporting import progress
 from flows.scheme import Scheme
-from flows.settings import SQL, Settings
+from flows.scheme_file import read_scheme
+from flows.settings import SQL, Settings, read_settings
 from flows.validation.outcomes import SuiteOutcome
 from flows.validation.suites import door_suites, result_suites
 from flows.warehouse.connection import fresh_database, remove_database
@@ -136,10 +140,24 @@ class Evaluation:
 
 
 @contextmanager
-def opened(
-    settings: Settings, scheme: Scheme, *, provisional: bool, tell: Tell
-) -> Iterator[Evaluation]:
-    """An evaluation in its data home: with the home's store and quarantine, and a fresh database beside the warehouse."""
+def opened(what: str, year: int | None, data_dir: str | None, *, provisional: bool) -> Iterator[Evaluation]:
+    """An evaluation that writes to its data home: the only one there, with a fresh database beside the warehouse.
+
+    `what` names the run to others that have to wait for it; without a year it is that of the newest scheme.
+    """
+    settings = read_settings(data_dir)
+    scheme = read_scheme(settings.data_dir, year)
+    with (
+        progress() as tell,
+        disk_faults_told(settings.data_dir),
+        only_writer(settings.data_dir, f"{what} {scheme.year}", settings.wait, logger.warning),
+        _opened_at_home(settings, scheme, provisional, tell) as evaluation,
+    ):
+        yield evaluation
+
+
+@contextmanager
+def _opened_at_home(settings: Settings, scheme: Scheme, provisional: bool, tell: Tell) -> Iterator[Evaluation]:
     home, year = settings.data_dir, scheme.year
     register = read_register(home, scheme)
     store = open_store(home, scheme, register, Pseudonyms(open_secret(settings.secret_file)))
@@ -156,9 +174,11 @@ def opened(
 
 
 @contextmanager
-def opened_aside(settings: Settings, scheme: Scheme, tell: Tell) -> Iterator[Evaluation]:
+def opened_aside(year: int | None, data_dir: str | None) -> Iterator[Evaluation]:
     """An evaluation that leaves no trace: store, database and secret are its own and vanish with it."""
-    with TemporaryDirectory(prefix="pingyi-") as folder:
+    settings = read_settings(data_dir)
+    scheme = read_scheme(settings.data_dir, year)
+    with progress() as tell, TemporaryDirectory(prefix="pingyi-") as folder:
         aside = Path(folder)
         register = read_register(settings.data_dir, scheme)
         store = open_store(aside, scheme, register, Pseudonyms(secrets.token_bytes(32)))

@@ -1,17 +1,12 @@
 """The nightly flow: take in what has come, validate it, and refresh the provisional scores. Publishes nothing."""
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.disk import disk_faults_told
-from flows.evaluation import evaluate, logger, opened
-from flows.lock import only_writer
-from flows.reporting import progress, summarise
-from flows.scheme_file import read_scheme
-from flows.settings import read_settings
+from flows.evaluation import evaluate, opened
+from flows.reporting import summarise
 from flows.warehouse.connection import first_row
 from flows.yearly import keep_database
 
@@ -38,14 +33,9 @@ def nightly(year: int | None = None, data_dir: str | None = None) -> Refreshed:
         year: 评议年度，须有方案 schemes/<年度>.toml；不填则取最近的年度。
         data_dir: 数据目录；不填则用本系统的默认目录。
     """
-    settings = read_settings(data_dir)
-    scheme = read_scheme(settings.data_dir, year)
-    with ExitStack() as stack:
-        tell = stack.enter_context(progress())
-        stack.enter_context(disk_faults_told(settings.data_dir))
-        stack.enter_context(only_writer(settings.data_dir, f"nightly {scheme.year}", settings.wait, logger.warning))
-        evaluation = stack.enter_context(opened(settings, scheme, provisional=True, tell=tell))
+    with opened("nightly", year, data_dir, provisional=True) as evaluation:
         evaluate(evaluation)
+        scheme = evaluation.scheme
         warnings = evaluation.warnings()
         sites, incomplete = first_row(
             evaluation.connection,

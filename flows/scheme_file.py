@@ -34,7 +34,9 @@ from flows.scheme_section import Section
 
 # Names that a raw file or a result table already uses for something else.
 _ALL = {"all"}
-_ASPECT_NAMES = {"ballot_id", "submitted_at", "voter", "site", "overall", "channel", "origin", "seconds"}
+_ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "site_id"} | {
+    "ratings", "overall", "channel", "origin", "seconds"}  # fmt: skip
+_CHECK_NAMES = {"site", "site_id", "checked_at", "month", "line", "other"}
 _SOURCE_NAMES = {"crawl", "portal_traffic", "portal_stats", "sites"} | {
     "year", "group", "rank", "site_id", "name", "composite", "previous_composite", "previous_rank", "flags"}  # fmt: skip
 _MOST_LEVELS = 255
@@ -90,7 +92,7 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
     if timezone is not None:
         try:
             ZoneInfo(timezone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             top.fault("timezone", f"没有名为“{timezone}”的时区，应为 Asia/Shanghai 这样的名称")
     aspects = _aspects(top)
     sources = tuple(_source(section, aspects) for section in top.sections("sources", needed=True))
@@ -289,6 +291,8 @@ def _wide_crawl(top: Section) -> WideCrawl | None:
     if wide is None:
         return None
     made = WideCrawl(wide.text("site") or "", wide.text("checked_at") or "", wide.labels("checks"))
+    for name in sorted(made.checks.keys() & _CHECK_NAMES):
+        wide.fault(f"checks.{name}", "是保留名，请换一个")
     wide.finish()
     return made
 

@@ -1,7 +1,6 @@
 """The yearly flow: evaluate a year from its raw files and publish it, whole or not at all."""
 
 import json
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +8,11 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.disk import disk_faults_told
-from flows.evaluation import Evaluation, evaluate, logger, opened
-from flows.lock import only_writer
+from flows.evaluation import Evaluation, evaluate, opened
 from flows.publish.folder import clean, replacing
 from flows.publish.manifest import manifest, write_manifest
 from flows.publish.tables import write_tables
-from flows.reporting import progress, summarise
-from flows.scheme_file import read_scheme
-from flows.settings import read_settings
+from flows.reporting import summarise
 from flows.validation.page import page
 from flows.warehouse.connection import first_row, install
 
@@ -43,14 +38,8 @@ def yearly(year: int | None = None, data_dir: str | None = None) -> Published:
         year: 评议年度，须有方案 schemes/<年度>.toml；不填则取最近的年度。
         data_dir: 数据目录；不填则用本系统的默认目录。
     """
-    settings = read_settings(data_dir)
-    scheme = read_scheme(settings.data_dir, year)
-    with ExitStack() as stack:
-        tell = stack.enter_context(progress())
-        stack.enter_context(disk_faults_told(settings.data_dir))
-        stack.enter_context(only_writer(settings.data_dir, f"yearly {scheme.year}", settings.wait, logger.warning))
-        clean(settings.data_dir / "results" / str(scheme.year))
-        evaluation = stack.enter_context(opened(settings, scheme, provisional=False, tell=tell))
+    with opened("yearly", year, data_dir, provisional=False) as evaluation:
+        clean(evaluation.results)
         evaluate(evaluation)
         published = publish(evaluation)
         evaluation.store.prune([receipt for one in evaluation.received for receipt in one.receipts])

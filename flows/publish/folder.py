@@ -28,11 +28,11 @@ def replacing(place: Path) -> Iterator[Path]:
         _swap(fresh, place)
     finally:
         # After an exchange the hidden name holds the old folder; after an error, what was begun.
-        shutil.rmtree(fresh, ignore_errors=True)
+        clean(place)
 
 
 def clean(place: Path) -> None:
-    """Removes what a killed run left beside `place`, and completes an exchange that could not be made in one step."""
+    """Removes what a run left beside `place`; puts the old folder back where an exchange in two steps got only half way."""
     previous = _previous(place)
     if previous.exists():
         if place.exists():
@@ -63,10 +63,9 @@ def _swap(fresh: Path, place: Path) -> None:
     if not place.exists():
         fresh.rename(place)
     elif not _exchange(fresh, place):
-        # Without an exchange there is a moment without a folder; `clean` puts the old one back if we die in it.
+        # Without an exchange there is a moment without a folder; `clean` puts the old one back if we end in it.
         place.rename(_previous(place))
         fresh.rename(place)
-        shutil.rmtree(_previous(place))
     descriptor = os.open(place.parent, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,6 +1,7 @@
 """Which files of the raw folder are deliveries, and which dataset each belongs to."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,7 +34,8 @@ class Delivery:
 
     @property
     def name(self) -> str:
-        return self.path.name
+        """The file's name as text, also where another system's bytes in it are no UTF-8."""
+        return os.fsencode(self.path.name).decode("utf-8", "backslashreplace")
 
 
 def raw_folder(data_dir: Path, year: int) -> Path:
@@ -75,7 +77,10 @@ def deliveries(data_dir: Path, year: int, dataset: Dataset) -> list[Delivery]:
     if not folder.is_dir():
         return []
     paths = [path for path in folder.iterdir() if is_delivery(path) and not path.is_dir()]
-    found = [Delivery(dataset, path, sha256_of(path), path.stat().st_size) for path in paths]
+    try:
+        found = [Delivery(dataset, path, sha256_of(path), path.stat().st_size) for path in paths]
+    except OSError as fault:
+        raise OperatorError(f"文件 {fault.filename} 打不开（{fault.strerror}）。请检查它的权限或链接，或把它移出该文件夹。") from None
     return sorted(found, key=lambda delivery: (delivery.sha256, delivery.name))
 
 

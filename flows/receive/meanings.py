@@ -37,10 +37,14 @@ _NARROW_LETTERS = {wide: narrow for wide, narrow in _NARROW.items() if narrow.is
 _INVISIBLE = dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "")
 _ODD = "[\uff01-\uff5e\u3000\u200b-\u200f\u2060\ufeff]"
 
-_NUMBER = r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?$"
-_TIME = r"^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2}))?(?:[.,](\d{1,9}))?)?\s*(Z|z|[+-]\d{2}(?::?\d{2})?)?$"
-_MONTH = r"^(\d{4}-(?:0[1-9]|1[0-2]))(?:-01(?:[T ]00:00:00(?:\.0+)?)?)?$"
-_DAY = r"^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
+# [0-9], not \d: that would take the digits of every script.
+_NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?$"
+_DATE = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+_CLOCK = r"([0-9]{2}:[0-9]{2})(?::([0-5][0-9])(?:[.,]([0-9]{1,9}))?)?"
+_OFFSET = r"[zZ]|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?"
+_TIME = rf"^({_DATE})(?:[T ]{_CLOCK}\s*({_OFFSET})?)?$"
+_MONTH = r"^([12][0-9]{3}-(?:0[1-9]|1[0-2]))(?:-01(?:[T ]00:00:00(?:\.0+)?)?)?$"
+_DAY = rf"^({_DATE})$"
 
 _WORDS = {"true": True, "false": False, "是": True, "否": False}
 _FLAGS = _WORDS | {"1": True, "0": False}
@@ -105,7 +109,7 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
         case Month():
             return _extracted(texts, _MONTH, "应为 YYYY-MM 的月份")
         case Day():
-            return _days(texts)
+            return _days(texts, context.timezone)
         case Time():
             return _times(texts, context.timezone)
         case Observation():
@@ -174,7 +178,7 @@ def _decimals(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def _scientific(text: str | None) -> Decimal | None:
     number = None if text is None else Decimal(text)
-    return number if number is not None and abs(number) < _LARGEST else None
+    return round(number, NUMBER.scale) if number is not None and abs(number) < _LARGEST else None
 
 
 def _numbers(texts: pl.Series, least, most) -> Reading:
@@ -217,9 +221,12 @@ def _extracted(texts: pl.Series, pattern: str, reason: str) -> Reading:
     return Reading(values, _reasons(texts, values, reason))
 
 
-def _days(texts: pl.Series) -> Reading:
+def _days(texts: pl.Series, timezone: str) -> Reading:
+    """Days; of a whole instant, the day that it is in the time zone."""
     texts = tidy(texts, whole=True)
     days = texts.str.extract(_DAY, 1).str.to_date("%Y-%m-%d", strict=False)
+    instants = _times(texts, timezone).values.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
+    days = days.zip_with(days.is_not_null(), instants.dt.date())
     return Reading(days, _reasons(texts, days, "不是有效的日期，应为 YYYY-MM-DD"))
 
 

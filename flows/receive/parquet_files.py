@@ -1,5 +1,6 @@
 """Parquet files: columns of any type, read as the text that they would be in a CSV file."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,15 +18,14 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
             names = header(file.schema_arrow.names)
             start = 1
             for batch in file.iter_batches(batch_size=ROWS):
-                frame = pl.from_arrow(pa.Table.from_batches([batch]))
-                lines = pl.Series("line", range(start, start + frame.height), dtype=pl.Int64)
-                columns = {name: _text(column) for name, column in zip(names, frame.get_columns(), strict=True)}
+                lines = pl.Series("line", range(start, start + batch.num_rows), dtype=pl.Int64)
+                columns = {name: _text(column) for name, column in zip(names, batch.columns, strict=True)}
                 yield Chunk(columns, lines)
-                start += frame.height
+                start += batch.num_rows
             if start == 1:
                 empty = {name: pl.Series(name, [], dtype=pl.String) for name in names}
                 yield Chunk(empty, pl.Series("line", [], dtype=pl.Int64))
-    except (pa.ArrowException, OSError) as fault:
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as fault:
         raise RefusedFile(f"不是完好的 Parquet 文件（{str(fault).splitlines()[0]}）；请重新导出") from None
 
 
@@ -34,19 +34,28 @@ def _plain(numbers: pl.Series) -> pl.Series:
     return numbers.cast(pl.String).str.replace(r"\.0$", "")
 
 
-def _text(column: pl.Series) -> pl.Series:
+def _text(array: pa.Array) -> pl.Series:
+    if pa.types.is_nested(array.type):
+        return _each(array, lambda value: json.dumps(value, ensure_ascii=False, default=str))
+    if pa.types.is_duration(array.type) or pa.types.is_decimal256(array.type):
+        return _each(array, str)
+    if pa.types.is_timestamp(array.type) and array.type.tz:
+        array = array.cast(pa.timestamp(array.type.unit, "UTC"))
+    array.validate(full=True)
+    column = pl.from_arrow(array)
     match column.dtype:
         case pl.String:
             return column
         case pl.Datetime(time_zone=None):
             return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f")
         case pl.Datetime():
-            return column.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
-        case pl.Binary:
-            return column.cast(pl.String, strict=False)
+            return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
         case pl.Float32() | pl.Float64():
             return _plain(column)
-        case pl.List() | pl.Array() | pl.Struct():
-            return column.map_elements(str, return_dtype=pl.String)
         case _:
-            return column.cast(pl.String, strict=False)
+            # Bytes that are no text raise an error, which refuses the file.
+            return column.cast(pl.String)
+
+
+def _each(array: pa.Array, text) -> pl.Series:
+    return pl.Series([None if value is None else text(value) for value in array.to_pylist()], dtype=pl.String)

@@ -124,6 +124,8 @@ def _as_delivered(chunks: Iterator[Chunk], wide: WideCrawl, long: Dataset) -> tu
     first = next(chunks)
     if wide.site not in first.columns:
         return _chained(first, chunks), long
+    if wide.checked_at not in first.columns:
+        raise RefusedFile(f"缺少必需的列：{wide.checked_at}（方案的 crawl.wide.checked_at）；请补齐，或改正方案")
     return (_renamed(chunk, wide) for chunk in _chained(first, chunks)), wide_crawl(wide)
 
 

@@ -77,7 +77,9 @@ def encoding_of(path: Path) -> str:
     try:
         if _decodes(path, "utf-8"):
             return "utf-8-sig"
-        if _decodes(path, "gb18030"):
+        with _open(path) as stream:
+            marked = stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+        if not marked and _decodes(path, "gb18030"):
             return "gb18030"
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
         raise RefusedFile(f"压缩文件不完整或已损坏（{fault}）；请重新传送") from None
@@ -89,6 +91,7 @@ def _decodes(path: Path, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     packed = path.stat().st_size
     size = run = 0
+    ascii_only = True
     with _open(path) as stream:
         for block in iter(lambda: stream.read(_BLOCK), b""):
             size += len(block)
@@ -100,12 +103,15 @@ def _decodes(path: Path, encoding: str) -> bool:
             if run > _LONGEST_LINE:
                 raise RefusedFile(f"有一行超过 {_LONGEST_LINE >> 20} MB，不像是一行数据；请检查换行符")
             try:
-                decoder.decode(block)
+                ascii_only &= decoder.decode(block).isascii()
             except UnicodeDecodeError:
                 return False
     try:
         decoder.decode(b"", True)
     except UnicodeDecodeError:
+        if encoding == "utf-8" and not ascii_only:
+            # Cut inside a character, UTF-8 often passes for GB18030, and every name in it for another.
+            raise RefusedFile("在一个 UTF-8 字符的中间结束，没有传完；请重新传送") from None
         return False
     return True
 
@@ -187,7 +193,18 @@ def _cell(value) -> str | None:
         case bool():
             return "true" if value else "false"
         case _:
-            return json.dumps(value, ensure_ascii=False, default=str)
+            return json.dumps(_nested(value), ensure_ascii=False)
+
+
+def _nested(value):
+    """Objects and lists within a cell, as they were written."""
+    match value:
+        case _Pairs():
+            return {key: _nested(part) for key, part in value}
+        case list():
+            return [_nested(part) for part in value]
+        case _:
+            return value
 
 
 def _keys(path: Path) -> list[str]:

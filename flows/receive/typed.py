@@ -30,8 +30,11 @@ def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterat
     for chunk in chunks:
         missing = [column.name for column in dataset.columns if column.there and column.name not in chunk.columns]
         if missing:
-            have = "、".join(list(chunk.columns)[:20])
-            raise RefusedFile(f"缺少必需的列：{'、'.join(missing)}；文件的列是：{have}。请按列名补齐（顺序不限）")
+            # Only names that the contract knows: in a file without a header, persons stand in its place.
+            known = "、".join(column.name for column in dataset.columns if column.name in chunk.columns) or "（无）"
+            raise RefusedFile(
+                f"缺少必需的列：{'、'.join(missing)}；文件有 {len(chunk.columns)} 列，认得的是：{known}。请按列名补齐（顺序不限）"
+            )
         yield _typed_chunk(chunk, dataset, context)
 
 

@@ -3,14 +3,16 @@
 A workbook is a compressed archive that anyone can send, and the library that reads it reserves memory for the rectangle
 its cells span: 4 KB with cells A1 and XFD1048576 would end the whole process. So the archive and the sheet are surveyed
 first, as a stream, and the library only sees what is known to be harmless. The survey also finds what the library
-cannot tell from an empty cell: formulas that were never calculated.
+does not tell: formulas that were never calculated, errors such as #REF!, and numbers shown in percent.
 """
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -28,26 +30,36 @@ _FREE_AREA = 200_000
 _AREA_PER_CELL = 50
 
 _DAMAGED = "不是完好的 XLSX 工作簿（{}）；请用 Excel 或 WPS 打开、另存为 .xlsx 后重新送来"
-_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_DAMAGES = (
+    zipfile.BadZipFile, zlib.error, ElementTree.ParseError, expat.ExpatError,
+    EOFError, KeyError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
+_PERCENT_FORMATS = {"9", "10"}
 
 
 def read_workbook(path: Path) -> Iterator[Chunk]:
     """The first sheet's rows as one chunk. Raises `RefusedFile` for what cannot be read in full and in safety."""
     sheet = _survey(path)
-    if sheet.cells == 0:
-        raise RefusedFile("第一张工作表是空的，连表头都没有")
     if sheet.uncalculated:
         raise RefusedFile(
             f"单元格 {sheet.uncalculated} 是没有计算结果的公式；请用 Excel 或 WPS 打开并保存一次（让公式算出数值）后重新送来"
         )
     try:
         with CalamineWorkbook.from_path(path) as book:
-            first, *rows = book.get_sheet_by_index(0).to_python(skip_empty_area=True)
-    except (CalamineError, OSError, ValueError) as fault:
+            page = book.get_sheet_by_index(0)
+            top, left = page.start or (0, 0)
+            rows = [[_text(cell) for cell in row] for row in page.to_python(skip_empty_area=True)]
+        for (row, column), text in sheet.told.items():
+            rows[row - 1 - top][column - 1 - left] = text
+    except (CalamineError, OSError, ValueError, IndexError) as fault:
         raise RefusedFile(_DAMAGED.format(str(fault).splitlines()[0])) from None
-    names = header([_text(cell) for cell in first])
-    filled = [(row, line) for line, row in enumerate(rows, start=sheet.first_row + 1) if any(cell != "" for cell in row)]
-    chunk = of_rows(names, [[_text(cell) for cell in row] for row, _ in filled], [line for _, line in filled])
+    filled = [(row, line) for line, row in enumerate(rows, start=top + 1) if any(row)]
+    if not filled:
+        raise RefusedFile("第一张工作表是空的，连表头都没有")
+    names = header(filled[0][0])
+    chunk = of_rows(names, [row for row, _ in filled[1:]], [line for _, line in filled[1:]])
     warnings = ("第一张工作表是隐藏的，仍按合约读了它",) if sheet.hidden else ()
     yield Chunk(chunk.columns, chunk.lines, chunk.broken, warnings)
 
@@ -67,7 +79,10 @@ def _text(cell) -> str:
 
 @dataclass
 class _Sheet:
-    """What the survey found: how many cells hold something, where, and the first formula without a value."""
+    """What the survey found: how many cells there are and where, and the first formula without a value.
+
+    `told` are the texts of the cells (by row and column) of which the library tells less.
+    """
 
     hidden: bool = False
     cells: int = 0
@@ -76,8 +91,11 @@ class _Sheet:
     first_column: int = 0
     last_column: int = 0
     uncalculated: str = ""
+    told: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def add(self, row: int, column: int) -> None:
+        if not (1 <= row <= _LAST_ROW and 1 <= column <= _LAST_COLUMN):
+            raise RefusedFile(_DAMAGED.format("有单元格在工作表之外"))
         if self.cells == 0:
             self.first_row, self.first_column = row, column
         self.cells += 1
@@ -94,13 +112,17 @@ def _survey(path: Path) -> _Sheet:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive)
             part, hidden = _first_sheet(archive)
-            return _survey_sheet(archive, part, hidden)
-    except (zipfile.BadZipFile, EOFError, KeyError, ElementTree.ParseError, expat.ExpatError, OSError) as fault:
+            return _survey_sheet(archive, part, _percent_styles(archive), hidden)
+    except _DAMAGES as fault:
         raise RefusedFile(_DAMAGED.format(fault)) from None
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
+    if len({entry.filename.lower() for entry in entries}) < len(entries):
+        raise RefusedFile(_DAMAGED.format("有两个同名的部分"))
+    if not {entry.compress_type for entry in entries} <= {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise RefusedFile(_DAMAGED.format("压缩方法不对"))
     inflated = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     if len(entries) > _MOST_ENTRIES or inflated > _MOST_INFLATED or (inflated > _BOMB_SIZE and inflated > _BOMB_RATIO * packed):
@@ -119,9 +141,24 @@ def _first_sheet(archive: zipfile.ZipFile) -> tuple[str, bool]:
     for relation in _tree(archive, "xl/_rels/workbook.xml.rels"):
         if relation.get("Id") == link:
             target = relation.get("Target", "")
-            part = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
+            part = target.lstrip("/") if target.startswith(("/", "xl/")) else str(PurePosixPath("xl") / target)
             return part, sheets[0].get("state", "visible") != "visible"
     raise RefusedFile(_DAMAGED.format("找不到第一张工作表"))
+
+
+def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
+    """The cell styles (by number) under which 0.925 is shown as 92.5%."""
+    if "xl/styles.xml" not in archive.namelist():
+        return set()
+    elements = [(_plain(element.tag), element) for element in _tree(archive, "xl/styles.xml").iter()]
+    formats = _PERCENT_FORMATS | {
+        element.get("numFmtId")
+        for tag, element in elements
+        # A percent sign in quotes or after a backslash is only text behind the number.
+        if tag == "numFmt" and "%" in re.sub(r'"[^"]*"|\\.', "", element.get("formatCode", ""))
+    }
+    styles = next((list(element) for tag, element in elements if tag == "cellXfs"), [])
+    return {str(place) for place, style in enumerate(styles) if style.get("numFmtId") in formats}
 
 
 def _tree(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
@@ -135,39 +172,47 @@ def _plain(name: str) -> str:
     return name.rsplit("}", 1)[-1].rsplit(":", 1)[-1]
 
 
-def _survey_sheet(archive: zipfile.ZipFile, part: str, hidden: bool) -> _Sheet:
+def _survey_sheet(archive: zipfile.ZipFile, part: str, percents: set[str], hidden: bool) -> _Sheet:
     sheet = _Sheet(hidden=hidden)
     row = column = 0
-    kind = ""
-    formula = value = calculated = False
+    kind = style = value = ""
+    there = formula = calculated = False
 
     def begin(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, formula, value, calculated, kind
+        nonlocal row, column, kind, style, value, there, formula, calculated
         match _plain(name):
             case "row":
                 row, column = int(attributes.get("r", row + 1)), 0
             case "c":
-                place = _REFERENCE.fullmatch(attributes.get("r", ""))
+                place = _REFERENCE.fullmatch(attributes["r"]) if "r" in attributes else None
+                if "r" in attributes and not place:
+                    raise RefusedFile(_DAMAGED.format(f"没有名为 {attributes['r']} 的单元格"))
                 column = _column_number(place[1]) if place else column + 1
                 row = int(place[2]) if place else row
-                formula = value = calculated = False
-                kind = attributes.get("t", "")
+                kind, style = attributes.get("t", "n"), attributes.get("s", "0")
+                there, formula, calculated, value = False, False, False, ""
             case "f":
-                formula = True
+                there = formula = True
             case "v" | "is":
+                there = True
                 text.clear()
 
     def end(name: str) -> None:
         nonlocal value, calculated
         match _plain(name):
             case "v" | "is":
-                value = bool("".join(text))
-                # A formula that came out as the empty text has type str and an empty value; that is a result.
-                calculated = value or kind == "str"
-            case "c" if value or formula:
+                value = "".join(text)
+                calculated = bool(value) or kind == "str"
+            # The library takes an empty text for a cell like any other, so it counts here as well.
+            case "c" if there:
                 sheet.add(row, column)
+                # A formula that came out as the empty text has type str and an empty value; that is a result.
                 if formula and not calculated and not sheet.uncalculated:
                     sheet.uncalculated = f"{_column_letters(column)}{row}"
+                if value and kind == "e":
+                    sheet.told[row, column] = value
+                elif value and kind == "n" and style in percents:
+                    sheet.told[row, column] = _percent(value)
                 if sheet.area > max(_FREE_AREA, _AREA_PER_CELL * sheet.cells):
                     raise RefusedFile(
                         f"第一张工作表的数据散布到第 {sheet.last_row} 行、第 {_column_letters(sheet.last_column)} 列，"
@@ -186,6 +231,11 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, hidden: bool) -> _Sheet:
     with archive.open(part) as stream:
         parser.ParseFile(stream)
     return sheet
+
+
+def _percent(number: str) -> str:
+    """How a number is shown in percent. Workbooks hold doubles, whose shortest digits are the ones that were typed."""
+    return f"{(Decimal(repr(float(number))) * 100).normalize():f}%"
 
 
 def _column_number(letters: str) -> int:

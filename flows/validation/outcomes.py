@@ -22,7 +22,8 @@ class Outcome:
     def _seen(self) -> str:
         if "observed_value" in self.result:
             return f"为 {self.result['observed_value']}"
-        shown = "、".join(str(value) for value in self.result.get("partial_unexpected_list", [])[:3])
+        listed = self.result.get("partial_unexpected_list", [])[:3]
+        shown = "、".join(str(value) for value in listed if value is not None)
         return f"有 {self.result.get('unexpected_count', '若干')} 行不符" + (f"，如 {shown}" if shown else "")
 
 

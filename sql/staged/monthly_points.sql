@@ -12,7 +12,7 @@ with valued as (
         case indicators.rule
             when 'points' then cast(months.value as decimal(38, 12))
             when 'ratio' then cast(indicators.max_points * least(months.value / indicators.target, 1) as decimal(38, 12))
-            when 'deduct' then cast(indicators.max_points - indicators.per * months.value as decimal(38, 12))
+            when 'deduct' then cast(indicators.max_points - indicators.per * cast(months.value as double) as decimal(38, 12))
         end as points
     from staged.monthly_values as months
     inner join ref.indicators on indicators.source = months.source and indicators.indicator = months.indicator

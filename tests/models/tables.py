@@ -1,0 +1,148 @@
+"""Models on rows drawn as text tables.
+
+    expect(
+        "scored.source_scores",
+        {
+            "scored.aspect_means": '''
+                aspect | mean_score
+                a      | 80
+            ''',
+            ...
+        },
+        "site_id score",
+        [("s1", to(2, 80))],
+    )
+
+Only the model under test is built; what it reads and is not drawn stays empty. A column that is not drawn has the
+default below, and an empty cell is null. Types and constraints are those of the real tables.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+
+import duckdb
+
+from flows.models import build, read_models
+from flows.settings import SQL
+from flows.warehouse.connection import quoted
+from flows.warehouse.raw import create_raw_tables
+from flows.warehouse.ref import REF_TABLES
+
+# One world of one group, source, site, aspect and indicator; a test draws what differs from it.
+_DEFAULTS = {
+    **{"source": "src", "site_id": "s1", "group_id": "g", "aspect": "a", "indicator": "i", "item_type": "t", "level": "1"},
+    **{"year": "2007", "timezone": "Asia/Shanghai", "missing": "fail", "provisional": "false", "publish_top": "10"},
+    **{"weight": "1", "max_points": "10", "points": "0", "inflation_penalty": "0", "trim_each_side": "0", "measure": "value"},
+    **{"opens": "2007-11-01", "closes": "2007-12-20", "satisfied": "false", "kind": "given"},
+    **{"submitted_at": "2007-11-15 02:00:00", "submitted_on": "2007-11-15", "month": "2007-01"},
+    **{"checked_at": "2007-01-15 02:00:00", "check": "c", "approval": "false", "online": "false", "file_id": "1"},
+    **{"scale": "1", "units": "1", "score": "50"},
+}  # fmt: skip
+# In these columns every row has its own number.
+_COUNTED = {"ballot_id", "voter", "expert_id", "item_id", "position", "line", "name", "figure"}
+# In these tables the column means something of its own.
+_OWN_DEFAULTS = {
+    ("raw.ballots", "ratings"): "[1]",
+    **{("raw.audit_items", check): "na" for check in ("reachable", "guide", "form", "online")},
+}
+
+Rows = list[tuple]
+
+
+@cache
+def _models():
+    return {model.name: model for model in read_models(SQL)}
+
+
+@cache
+def _empty_tables() -> dict[str, tuple[str, dict[str, str]]]:
+    """Every table of a year without any row: the statement that makes it, and its columns with their types."""
+    connection = duckdb.connect()
+    create_raw_tables(connection)
+    connection.execute("create schema ref")
+    for name, (_, columns) in REF_TABLES.items():
+        listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
+        connection.execute(f"create table ref.{quoted(name)} ({listed})")
+    for model in _models().values():
+        build(connection, model)
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, type_ in connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+        "where not internal order by column_index"
+    ).fetchall():
+        columns.setdefault(table, {})[column] = type_
+    made = connection.execute("select schema_name || '.' || table_name, sql from duckdb_tables()").fetchall()
+    return {table: (sql, columns[table]) for table, sql in made}
+
+
+def drawn(text: str) -> list[dict[str, str | None]]:
+    """The rows of a text table: cells between vertical bars, columns named by the first line."""
+    lines = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.strip()]
+    header, *rows = lines or [[]]
+    if not all(len(row) == len(header) for row in rows):
+        raise ValueError(f"every row needs {len(header)} cells: {text}")
+    return [{name: cell or None for name, cell in zip(header, row, strict=True)} for row in rows]
+
+
+def fill(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
+    """Puts what is drawn into a table of the database."""
+    _, types = _empty_tables()[name]
+    for number, row in enumerate(drawn(text), start=1):
+        unknown = row.keys() - types.keys()
+        if unknown:
+            raise ValueError(f"{name} has no column {unknown}")
+        cells = [row[column] if column in row else _default(name, column, number) for column in types]
+        places = ", ".join(f"cast(? as {type_})" for type_ in types.values())
+        connection.execute(f"insert into {name} values ({places})", cells)
+
+
+def _default(table: str, column: str, number: int) -> str | None:
+    if column in _COUNTED:
+        return str(number)
+    return _OWN_DEFAULTS.get((table, column), _DEFAULTS.get(column))
+
+
+def given(tables: dict[str, str], models: Sequence[str]) -> duckdb.DuckDBPyConnection:
+    """A database with these tables, in which `models` can be built; `ref.scheme` has its row unless drawn."""
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'")
+    drawings = {"ref.scheme": "year\n2007"} | tables
+    read = {read for model in models for read in _models()[model].reads}
+    for name in sorted((read | drawings.keys()) - set(models)):
+        connection.execute(f"create schema if not exists {quoted(name.split('.')[0])}")
+        connection.execute(_empty_tables()[name][0])
+        fill(connection, name, drawings.get(name, ""))
+    return connection
+
+
+def rows(model: str, tables: dict[str, str], columns: str, first: Sequence[str] = ()) -> Rows:
+    """The columns of a model's rows, sorted; the models `first` are built before it instead of drawn."""
+    connection = given(tables, [*first, model])
+    for name in (*first, model):
+        build(connection, _models()[name])
+    listed = ", ".join(quoted(column) for column in columns.split())
+    return _sorted(connection.execute(f"select {listed} from {model}").fetchall())
+
+
+def expect(model: str, tables: dict[str, str], columns: str, expected: Sequence[tuple], first: Sequence[str] = ()) -> None:
+    """The model builds exactly these rows, in whatever order."""
+    assert rows(model, tables, columns, first) == _sorted(expected)
+
+
+def _sorted(found: Sequence[tuple]) -> Rows:
+    return sorted(found, key=lambda row: [(cell is None, str(cell)) for cell in row])
+
+
+def to(places: int, value) -> Decimal:
+    """Exact arithmetic rounded half away from zero to so many places, as method 2 says."""
+    exact = Fraction(str(value)) if isinstance(value, (float, str)) else Fraction(value)
+    units = abs(exact) * 10**places
+    whole = (2 * units.numerator + units.denominator) // (2 * units.denominator)
+    return Decimal(whole if exact >= 0 else -whole).scaleb(-places)
+
+
+def mean(*values) -> Fraction:
+    """The exact mean of whole or written-out decimal numbers."""
+    return sum(Fraction(str(value)) for value in values) / len(values)

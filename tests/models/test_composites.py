@@ -1,0 +1,176 @@
+"""Composites: the exact weighted sum, and what is done where a source is missing (methods 2 and 8)."""
+
+from fractions import Fraction
+
+import pytest
+
+from flows.errors import GateError
+from tests.models.tables import expect, rows, to
+
+COMPOSITES = "scored.composites"
+WEIGHTS = """
+    source | weight
+    a      | 0.3
+    b      | 0.2
+    c      | 0.5
+"""
+
+
+def composed(scores: str, expected, missing: str = "fail", weights: str = WEIGHTS) -> None:
+    expect(
+        COMPOSITES,
+        {
+            "ref.scheme": f"missing\n{missing}",
+            "ref.sites": "site_id\ns1",
+            "ref.weights": weights,
+            "scored.source_scores": f"source | score\n{scores}",
+        },
+        "site_id composite",
+        [("s1", expected)],
+    )
+
+
+def test_the_composite_is_the_exact_weighted_sum():
+    exact = Fraction("0.3") * Fraction("80.11") + Fraction("0.2") * Fraction("90.22") + Fraction("0.5") * Fraction("70.33")
+    composed("a | 80.11\nb | 90.22\nc | 70.33", to(2, exact))
+
+
+def test_half_a_hundredth_goes_up():
+    exact = Fraction("0.5") * Fraction("85.12") + Fraction("0.5") * Fraction("85.13")
+    assert exact == Fraction("85.125")
+    composed("a | 85.12\nb | 85.13", to(2, exact), weights="source | weight\na | 0.5\nb | 0.5")
+
+
+def test_the_sum_is_not_brought_to_eight_decimals_first():
+    # 0.49999999 × 0.01 + 0.50000001 × 0 is 0.0049999999, just below half a hundredth.
+    composed("a | 0.01\nb | 0", to(2, "0.0049999999"), weights="source | weight\na | 0.49999999\nb | 0.50000001")
+
+
+def test_zero_counts_a_missing_source_as_0():
+    composed("a | 80\nc | 70", to(2, Fraction("0.3") * 80 + Fraction("0.5") * 70), missing="zero")
+
+
+def test_zero_gives_a_site_without_any_score_0():
+    composed("other | 80", 0, missing="zero")
+
+
+def test_reweight_scales_the_remaining_weights_to_1():
+    composed("a | 80\nc | 70", to(2, (Fraction("0.3") * 80 + Fraction("0.5") * 70) / Fraction("0.8")), missing="reweight")
+
+
+def test_reweight_rounds_half_up():
+    exact = (Fraction("0.3") * Fraction("85.13") + Fraction("0.3") * Fraction("85.12")) / Fraction("0.6")
+    assert exact == Fraction("85.125")
+    composed("a | 85.13\nb | 85.12", to(2, exact), missing="reweight", weights="source | weight\na | 0.3\nb | 0.3\nc | 0.4")
+
+
+def test_reweight_rounds_once():
+    # 85.1245 is not first 85.125 and then 85.13.
+    exact = (Fraction("0.18") * Fraction("85.13") + Fraction("0.22") * Fraction("85.12")) / Fraction("0.4")
+    assert exact == Fraction("85.1245")
+    weights = "source | weight\na | 0.18\nb | 0.22\nc | 0.6"
+    composed("a | 85.13\nb | 85.12", to(2, exact), missing="reweight", weights=weights)
+
+
+def test_reweight_changes_nothing_where_nothing_is_missing():
+    composed("a | 1\nb | 2\nc | 3", to(2, Fraction("0.3") + 2 * Fraction("0.2") + 3 * Fraction("0.5")), missing="reweight")
+
+
+def test_reweight_cannot_help_a_site_without_any_score():
+    composed("other | 80", None, missing="reweight")
+
+
+def test_fail_gives_no_composite_where_a_source_is_missing():
+    composed("a | 80\nc | 70", None, missing="fail")
+
+
+def test_a_source_that_the_group_does_not_weigh_has_no_say():
+    composed("a | 10\nb | 10\nc | 10\nother | 100", 10)
+
+
+def test_every_group_has_its_own_weights():
+    expect(
+        COMPOSITES,
+        {
+            "ref.sites": "site_id | group_id\ns1 | g\ns2 | h",
+            "ref.weights": "group_id | source | weight\ng | a | 0.25\ng | b | 0.75\nh | a | 1",
+            "scored.source_scores": "site_id | source | score\ns1 | a | 80\ns1 | b | 60\ns2 | a | 80",
+        },
+        "site_id group_id composite",
+        [("s1", "g", to(2, Fraction(80 + 3 * 60, 4))), ("s2", "h", 80)],
+    )
+
+
+def test_a_composite_above_100_stops_the_run():
+    with pytest.raises(GateError, match="scored.composites"):
+        rows(
+            COMPOSITES,
+            {
+                "ref.sites": "site_id\ns1",
+                "ref.weights": "source | weight\na | 0.6\nb | 0.6",
+                "scored.source_scores": "source | score\na | 100\nb | 100",
+            },
+            "composite",
+        )
+
+
+def test_missing_sources_are_listed_by_site():
+    expect(
+        "scored.missing_sources",
+        {
+            "ref.sites": "site_id | name\ns1 | One\ns2 | Two",
+            "ref.sources": "source | label\na | A\nb | B\nc | C",
+            "ref.weights": WEIGHTS,
+            "scored.source_scores": "site_id | source | score\ns1 | a | 1\ns1 | b | 0\ns1 | c | 1\ns2 | b | 1",
+        },
+        "site_id name source source_label",
+        [("s2", "Two", "a", "A"), ("s2", "Two", "c", "C")],
+    )
+
+
+def flagged(tables: dict[str, str], expected) -> None:
+    expect("scored.flags", tables, "site_id flags", expected)
+
+
+@pytest.mark.parametrize("policy", ["zero", "reweight"])
+def test_a_missing_source_is_flagged_with_the_policy(policy):
+    flagged(
+        {"ref.scheme": f"missing\n{policy}", "scored.missing_sources": "site_id | source\ns1 | b\ns1 | a\ns2 | c"},
+        [("s1", f"missing_{policy}:a|missing_{policy}:b"), ("s2", f"missing_{policy}:c")],
+    )
+
+
+LOW_BASE = {
+    "ref.ballot_rules": "source | min_ballots\nsrc | 3\nunlimited |",
+    "scored.source_scores": "source | site_id\nsrc | s1\nsrc | s2\nunlimited | s3",
+}
+
+
+def test_fewer_valid_ballots_than_min_ballots_are_flagged():
+    flagged(
+        LOW_BASE
+        | {
+            "staged.ballot_counts": """
+                source    | site_id | reason | ballots
+                src       | s1      | valid  | 2
+                src       | s1      | burst  | 90
+                src       | s2      | valid  | 3
+                unlimited | s3      | valid  | 1
+                src       | s4      | valid  | 1
+            """
+        },
+        [("s1", "low_base")],
+    )
+
+
+def test_two_low_bases_and_a_missing_source_make_two_flags():
+    flagged(
+        {
+            "ref.scheme": "missing\nzero",
+            "ref.ballot_rules": "source | min_ballots\nx | 3\ny | 3",
+            "scored.source_scores": "source\nx\ny",
+            "staged.ballot_counts": "source | reason | ballots\nx | valid | 1\ny | valid | 2",
+            "scored.missing_sources": "source\nz",
+        },
+        [("s1", "low_base|missing_zero:z")],
+    )

@@ -1,0 +1,30 @@
+"""The database explains itself: every table and every column of a year has a comment."""
+
+import pytest
+
+from tests.validation.year import evaluated
+
+
+@pytest.fixture(scope="module")
+def database():
+    with evaluated() as connection:
+        yield connection
+
+
+def test_every_table_has_a_comment(database):
+    assert database.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where coalesce(comment, '') = ''"
+    ).fetchall() == []
+
+
+def test_every_column_has_a_comment(database):
+    assert database.execute(
+        "select concat_ws('.', schema_name, table_name, column_name) from duckdb_columns() "
+        "where not internal and coalesce(comment, '') = ''"
+    ).fetchall() == []
+
+
+def test_the_database_holds_every_layer(database):
+    layers = database.execute("select schema_name, count(*) from duckdb_tables() group by all order by all").fetchall()
+    assert [layer for layer, _ in layers] == ["published", "ranked", "raw", "ref", "scored", "staged"]
+    assert all(tables >= 3 for _, tables in layers)

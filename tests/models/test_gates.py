@@ -1,0 +1,88 @@
+"""Every gate of `sql/gates/` finds the break that it is about, and nothing in tables that are right."""
+
+import pytest
+
+from flows.gates import failed_gates
+from flows.settings import SQL
+from tests.models.tables import given
+
+GATED = ["published.composite_scores", "published.ballot_audit", "ranked.composites"]
+RIGHT = {
+    "raw.ballots": "ballot_id\nx1\nx2\nx3",
+    "ref.sites": "site_id | name\ns1 | One\ns2 | Two\ns3 | Three",
+    "ref.weights": "source | weight\na | 0.3\nb | 0.7",
+    "scored.source_scores": """
+        site_id | source | score
+        s1      | a      | 90.05
+        s1      | b      | 80
+        s2      | a      | 70
+        s2      | b      | 70
+        s3      | b      | 60
+    """,
+    "ranked.composites": """
+        site_id | rank | composite | tie_key
+        s1      | 1    | 83.02     | 07000
+        s2      | 2    | 70        | 07000
+        s3      | 3    | 70        | .....
+    """,
+    "published.composite_scores": """
+        site_id | group | name  | composite
+        s1      | g     | One   | 83.02
+        s2      | g     | Two   | 70
+        s3      | g     | Three | 60
+    """,
+    "published.ballot_audit": "reason | ballots\nvalid | 2\nburst | 1",
+}
+
+
+def broken(tables: dict[str, str]) -> list[str]:
+    return failed_gates(given(RIGHT | tables, []), SQL / "gates")
+
+
+def test_tables_that_are_right_break_no_gate():
+    assert broken({}) == []
+
+
+@pytest.mark.parametrize(
+    ("gate", "tables", "seen"),
+    [
+        ("ballots_accounted_for", {"published.ballot_audit": "reason | ballots\nvalid | 2"}, "source src，ballots 2，received 3"),
+        ("ballots_accounted_for", {"raw.ballots": ""}, "source src，ballots 3，received 0"),
+        (
+            "composites_from_published_scores",
+            {"published.composite_scores": RIGHT["published.composite_scores"].replace("83.02", "83.01")},
+            "site_id s1，composite 83.01，expected_composite 83.02",
+        ),
+        (
+            "every_site_ranked",
+            {"ref.sites": RIGHT["ref.sites"] + "\ns4 | Four"},
+            "site_id s4",
+        ),
+        (
+            "every_site_ranked",
+            {"ref.sites": "site_id | name\ns1 | One\ns2 | Two"},
+            "site_id s3",
+        ),
+        (
+            "ranks_follow_composites",
+            {"ranked.composites": RIGHT["ranked.composites"].replace("| 3    |", "| 2    |")},
+            "site_id s3，rank 2，expected_rank 3",
+        ),
+        (
+            "ranks_follow_composites",
+            {"ranked.composites": RIGHT["ranked.composites"].replace(".....", "07000")},
+            "site_id s3，rank 3，expected_rank 2",
+        ),
+        ("weights_closed", {"ref.weights": "source | weight\na | 0.3\nb | 0.69999999"}, "group_id g，total 0.99999999"),
+    ],
+)  # fmt: skip
+def test_a_broken_table_breaks_its_gate(gate, tables, seen):
+    failures = [failure for failure in broken(tables) if f"（{gate}）" in failure]
+    assert len(failures) == 1
+    assert failures[0].endswith(f"而有 1 处不符，如 {seen}")
+
+
+def test_every_gate_is_broken_here():
+    gates = {path.stem for path in (SQL / "gates").glob("*.sql")}
+    marked = next(mark for mark in test_a_broken_table_breaks_its_gate.pytestmark if mark.name == "parametrize")
+    assert {case[0] for case in marked.args[1]} == gates

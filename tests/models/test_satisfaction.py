@@ -1,0 +1,144 @@
+"""The satisfaction rate, and who took part (method 3)."""
+
+from fractions import Fraction
+
+from tests.models.tables import expect, mean, to
+
+SATISFACTION = "ranked.satisfaction"
+LEVELS = """
+    level | points | satisfied
+    1     | 100    | true
+    2     | 80     | true
+    3     | 60     | false
+"""
+SITES = """
+    site_id | group_id
+    s1      | department
+    s2      | department
+    s3      | district
+"""
+
+
+def test_the_rate_is_the_share_of_the_ratings_with_a_satisfied_level_by_group_and_for_all():
+    expect(
+        SATISFACTION,
+        {
+            "ref.sites": SITES,
+            "ref.levels": LEVELS,
+            "staged.rating_counts": """
+                site_id | aspect  | level | ratings
+                s1      | overall | 1     | 1
+                s1      | overall | 3     | 1
+                s2      | overall | 2     | 1
+                s3      | overall | 3     | 4
+                s3      | a       | 1     | 5
+            """,
+        },
+        "group_id aspect ratings satisfied rate score",
+        [
+            ("department", "overall", 3, 2, to(4, Fraction(2, 3)), to(2, mean(100, 60, 80))),
+            ("district", "overall", 4, 0, 0, 60),
+            ("all", "overall", 7, 2, to(4, Fraction(2, 7)), to(2, Fraction(100 + 60 + 80 + 4 * 60, 7))),
+            ("district", "a", 5, 5, 1, 100),
+            ("all", "a", 5, 5, 1, 100),
+        ],
+    )
+
+
+def test_rates_and_scores_are_rounded_half_up_and_once():
+    expect(
+        SATISFACTION,
+        {
+            "ref.sites": "site_id\ns1",
+            "ref.levels": "level | points | satisfied\n1 | 100 | true\n2 | 0 | false",
+            "staged.rating_counts": """
+                aspect | level | ratings
+                a      | 1     | 29
+                a      | 2     | 19971
+                b      | 1     | 170249
+                b      | 2     | 29751
+            """,
+        },
+        "group_id aspect rate score",
+        [
+            (group, aspect, to(4, share), to(2, 100 * share))
+            for group in ("g", "all")
+            for aspect, share in (("a", Fraction(29, 20000)), ("b", Fraction(170249, 200000)))
+        ],
+    )
+
+
+def test_levels_are_those_of_the_source():
+    expect(
+        SATISFACTION,
+        {
+            "ref.sites": SITES,
+            "ref.levels": "source | level | points | satisfied\nx | 1 | 100 | true\ny | 1 | 0 | false",
+            "staged.rating_counts": "source | level | ratings\nx | 1 | 1\ny | 1 | 1",
+        },
+        "source group_id satisfied score",
+        [("x", "department", 1, 100), ("x", "all", 1, 100), ("y", "department", 0, 0), ("y", "all", 0, 0)],
+    )
+
+
+def test_the_published_table_has_the_year():
+    expect(
+        "published.satisfaction",
+        {SATISFACTION: "group_id | aspect | ratings | satisfied | rate | score\nall | overall | 3 | 2 | 0.6667 | 80"},
+        "year source group aspect ratings satisfied rate score",
+        [(2007, "src", "all", "overall", 3, 2, to(4, Fraction(2, 3)), 80)],
+    )
+
+
+def test_participation_counts_voters_by_channel_and_experts_by_category_valid_or_not():
+    expect(
+        "staged.participation",
+        {
+            "raw.ballots": """
+                source | voter | channel
+                public | v     | web
+                public | v     | web
+                public | v     | post
+                public | w     | post
+                public | x     |
+            """,
+            "raw.panel_scores": """
+                source | expert_id | category
+                expert | e1        | academic
+                expert | e1        | academic
+            """,
+        },
+        "source category raters ratings",
+        [
+            ("public", "web", 1, 2),
+            ("public", "post", 2, 2),
+            ("public", "unknown", 1, 1),
+            ("public", "all", 3, 2 + 2 + 1),
+            ("expert", "academic", 1, 2),
+            ("expert", "all", 1, 2),
+        ],
+    )
+
+
+def test_a_channel_that_is_called_all_tells_nothing():
+    expect(
+        "staged.participation",
+        {"raw.ballots": "channel\nall\nunknown\nweb", "raw.panel_scores": "source | category\nexpert | all"},
+        "source category raters ratings",
+        [
+            ("src", "unknown", 2, 2),
+            ("src", "web", 1, 1),
+            ("src", "all", 3, 3),
+            ("expert", "unknown", 1, 1),
+            ("expert", "all", 1, 1),
+        ],
+    )
+
+
+def test_the_published_participation_has_the_year():
+    expect(
+        "published.participation",
+        {"staged.participation": "category | raters | ratings\nall | 3 | 5"},
+        "year source category raters ratings",
+        [(2007, "src", "all", 3, 5)],
+    )

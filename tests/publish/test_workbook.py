@@ -1,0 +1,92 @@
+"""The workbook: equal bytes, text that stays text, and sheets that have names."""
+
+import re
+import time
+from decimal import Decimal
+from pathlib import Path
+from zipfile import ZipFile
+
+import polars as pl
+import pytest
+from python_calamine import CalamineWorkbook
+
+from flows.publish import workbook
+from flows.publish.workbook import write_workbook
+
+DANGEROUS = ["=1+1", "@SUM(A1)", "+1", "-1", "http://x", "https://x/y?z=1&w=2", "mailto:a@b", "internal:Sheet1!A1", "file:///etc"] + [
+    "007", "1e5", "TRUE", "<b>&\"'", "{=A1}", " 两边 ", "多\n行", "'x"]  # fmt: skip
+
+
+def xml(path: Path) -> dict[str, str]:
+    with ZipFile(path) as book:
+        return {name: book.read(name).decode() for name in book.namelist()}
+
+
+def sheets(path: Path) -> list[str]:
+    return CalamineWorkbook.from_path(path).sheet_names
+
+
+def written(frames: dict[str, pl.DataFrame], folder: Path) -> Path:
+    write_workbook(frames, 2007, folder / "tables.xlsx")
+    return folder / "tables.xlsx"
+
+
+def test_text_is_stored_as_text_and_nothing_in_it_becomes_a_formula_or_a_link(tmp_path):
+    path = written({"text": pl.DataFrame({column: DANGEROUS for column in ("a", "=1+1")})}, tmp_path)
+    parts = xml(path)
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    assert "<f>" not in sheet and "<f " not in sheet
+    assert [name for name, text in parts.items() if "<hyperlink" in text or "relationships/hyperlink" in text] == []
+    assert [name for name in parts if "externalLink" in name or name.startswith("xl/worksheets/_rels")] == []
+    assert set(re.findall(r"<c [^>]*?t=\"(\w+)\"", sheet)) == {"inlineStr"}
+    assert len(re.findall("<c ", sheet)) == 2 * (1 + len(DANGEROUS))
+    rows = CalamineWorkbook.from_path(path).get_sheet_by_name("text").to_python()
+    assert rows == [["a", "=1+1"], *([text, text] for text in DANGEROUS)]
+
+
+def test_numbers_are_numbers_with_their_decimals_and_nothing_is_an_empty_cell(tmp_path):
+    frame = pl.DataFrame(
+        {"rank": [1, 2], "score": [Decimal("85.10"), None], "rate": [Decimal("0.6667"), Decimal("1")]},
+        schema_overrides={"score": pl.Decimal(9, 2), "rate": pl.Decimal(9, 4)},
+    )
+    path = written({"numbers": frame}, tmp_path)
+    parts = xml(path)
+    assert re.findall(r"<v>(.*?)</v>", parts["xl/worksheets/sheet1.xml"]) == ["1", "85.10", "0.6667", "2", "1.0000"]
+    assert set(re.findall(r'formatCode="(.*?)"', parts["xl/styles.xml"])) == {"0.00", "0.0000"}
+    assert CalamineWorkbook.from_path(path).get_sheet_by_name("numbers").to_python()[1:] == [[1, 85.1, 0.6667], [2, "", 1]]
+
+
+def test_equal_tables_give_equal_bytes_at_whatever_time(tmp_path):
+    frames = {"a": pl.DataFrame({"x": DANGEROUS}), "b": pl.DataFrame({"y": [1]})}
+    first = written(frames, tmp_path).read_bytes()
+    time.sleep(2.1)  # a zip file tells times to two seconds
+    assert written(frames, tmp_path).read_bytes() == first
+
+
+def test_every_table_is_a_sheet_in_order(tmp_path):
+    frame = pl.DataFrame({"x": [1]})
+    assert sheets(written({"composite_scores": frame, "annex_市级": frame, "b": frame}, tmp_path)) == [
+        "composite_scores", "annex_市级", "b"]  # fmt: skip
+
+
+def test_a_name_over_31_characters_is_cut_and_stays_unlike_the_others(tmp_path):
+    long = "annex_" + "x" * 25
+    frames = {name: pl.DataFrame({"x": [name]}) for name in (long, long + "1", long.upper() + "2", "short")}
+    path = written(frames, tmp_path)
+    assert sheets(path) == [long, long[:28] + "_2", long.upper()[:28] + "_3", "short"]
+    book = CalamineWorkbook.from_path(path)
+    assert [book.get_sheet_by_index(place).to_python()[1] for place in range(4)] == [[name] for name in frames]
+
+
+def test_a_table_of_31_characters_keeps_its_name(tmp_path):
+    assert sheets(written({"n" * 31: pl.DataFrame({"x": [1]})}, tmp_path)) == ["n" * 31]
+
+
+@pytest.mark.parametrize(("rows", "fits"), [(2, True), (3, False)])
+def test_a_table_that_does_not_fit_says_where_it_is(tmp_path, monkeypatch, rows, fits):
+    monkeypatch.setattr(workbook, "_MOST_ROWS", 2)
+    path = written({"big": pl.DataFrame({"x": list(range(rows))}), "next": pl.DataFrame({"y": [7]})}, tmp_path)
+    book = CalamineWorkbook.from_path(path)
+    note = [["共 3 行，超出工作表的容量；请看 tables/big.csv"]]
+    assert book.get_sheet_by_name("big").to_python() == ([["x"], [0], [1]] if fits else note)
+    assert book.get_sheet_by_name("next").to_python() == [["y"], [7]]

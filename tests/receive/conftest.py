@@ -1,0 +1,18 @@
+"""A data home for a test to spoil, and one that only takes single files."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.receive.home import Home, small_home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return small_home(tmp_path / "home")
+
+
+@pytest.fixture(scope="session")
+def intake(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Shared by all tests that only `take` files: what one file becomes does not depend on another."""
+    return small_home(tmp_path_factory.mktemp("intake"))

@@ -1,0 +1,55 @@
+"""The command line on bad input: what it ends with, and that it says it on stderr without a traceback."""
+
+import sys
+
+import pytest
+
+from flows.command import main
+from tests.receive.correct import YEAR
+
+
+@pytest.fixture
+def run(on_server, capsys, monkeypatch):
+    # The command silences stderr at the end of its process, which here is the end of the tests.
+    monkeypatch.setattr("flows.command.atexit.register", lambda function: function)
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["pingyi", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        assert "Traceback" not in printed.err and printed.out == ""
+        return end.value.code, printed.err
+
+    return call
+
+
+def test_refused_files_end_with_1_and_are_all_named(run, home):
+    home.put("superior/a.txt", "x")
+    home.put("public/web.csv", "<html>")
+    for command in ("yearly", "nightly", "check"):
+        status, said = run(command, YEAR, "--data", home.folder)
+        assert status == 1 and "superior/a.txt" in said and "public/web.csv" in said
+    assert not (home.folder / "results").exists() and not (home.folder / "warehouse.duckdb").exists()
+
+
+def test_a_scheme_with_faults_ends_with_1_and_names_every_key(run, home):
+    home.change_scheme("public = 0.5, superior = 0.5", "public = 0.49, superior = 0.5")
+    home.change_scheme("max_quarantined", "max_quarantine")
+    before = sorted(home.folder.rglob("*"))
+    status, said = run("yearly", YEAR, "--data", home.folder)
+    assert status == 1 and "groups.district.weights" in said and "0.99" in said and "max_quarantine：" in said
+    assert sorted(home.folder.rglob("*")) == before
+
+
+def test_too_many_broken_rows_end_with_1_and_leave_the_quarantine_to_look_at(run, home):
+    home.put("superior/scores.csv", "site,score\n查无此站,1\n查无此站,2\ns02,77\n")
+    status, said = run("yearly", YEAR, "--data", home.folder)
+    assert status == 1 and "superior/scores.csv" in said and "第 2 行" in said and "查无此站" in said
+    told = (home.folder / "quarantine" / str(YEAR) / "superior.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",")[:5] for line in told[1:]] == [["superior", "scores.csv", str(line), "site", "查无此站"] for line in (2, 3)]
+
+
+@pytest.mark.parametrize("arguments", [("yearly", 1999), ("yearly",), ("yearly", "zweitausend"), ("publish", YEAR)])
+def test_wrong_usage_ends_with_2(run, home, arguments):
+    assert run(*arguments, "--data", home.folder)[0] == 2

@@ -1,0 +1,43 @@
+"""Small gzip files that unfold into hundreds of megabytes: refused in bounded time and memory."""
+
+import gzip
+import resource
+import time
+
+import pytest
+
+from flows.receive.chunks import RefusedFile
+
+HEADER = gzip.compress(b"site,score\n")
+
+
+def _refused(intake, content):
+    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    with pytest.raises(RefusedFile) as fault:
+        intake.take("superior/bomb.csv.gz", content)
+    assert time.monotonic() - begun < 15
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60 << 10
+    return str(fault.value)
+
+
+def test_many_small_rows(intake):
+    block = gzip.compress(b"s01,88\n" * (1 << 20))
+    content = HEADER + block * 45
+    assert len(content) < 1 << 20 and 45 * 7 > 300
+    said = _refused(intake, content)
+    assert "100" in said and "未压缩" in said
+
+
+def test_one_endless_line(intake):
+    assert "4 MB" in _refused(intake, HEADER + gzip.compress(b"9" * (1 << 20)) * 400)
+
+
+def test_zeros(intake):
+    assert "NUL" in _refused(intake, HEADER + gzip.compress(bytes(1 << 20)) * 400)
+
+
+def test_an_honest_file_that_compresses_well_is_read(intake):
+    rows = "".join(f"s01,{number % 100}\n" for number in range(50_000))
+    content = gzip.compress(b"site,score\n" + rows.encode())
+    assert len(content) * 100 < len(rows)
+    assert intake.take("superior/a.csv.gz", content).receipt.loaded == 50_000

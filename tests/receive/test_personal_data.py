@@ -1,0 +1,125 @@
+"""Voters and origins are in no file of the data home but the raw ones, whatever is wrong with them or their row."""
+
+import gzip
+
+import polars as pl
+import pytest
+
+from flows.errors import OperatorError
+from flows.publish.quarantine import write_quarantine
+from flows.receive import check_refusals
+from flows.receive.chunks import RefusedFile
+from flows.receive.pseudonyms import Pseudonyms, open_secret
+from flows.warehouse.raw import check_quarantine
+from tests.receive.correct import YEAR
+from tests.receive.home import SECRET
+from tests.receive.sheets import honest
+
+VOTER, ORIGIN = "13912345678张", "203.0.113.77甲"
+HEADER = "ballot_id,submitted_at,voter,site,services,origin"
+GOOD = f"b1,2007-11-05,{VOTER},s01,1,{ORIGIN}"
+
+
+def assert_nowhere(home, *values):
+    """No byte of a file outside `raw/` is part of one of the values, in either encoding; Parquet pages are read as well."""
+    plain = [value.encode(encoding) for value in values for encoding in ("utf-8", "gb18030", "utf-16-le")]
+    looked = 0
+    for path in home.folder.rglob("*"):
+        if path.is_file() and home.raw not in path.parents:
+            content = path.read_bytes() + (_pages(path) if path.suffix == ".parquet" else b"")
+            assert not any(value in content for value in plain), path
+            looked += 1
+    assert looked > 2
+
+
+def _pages(path):
+    return repr(pl.read_parquet(path).to_dict(as_series=False)).encode()
+
+
+def _through(home):
+    """Receives, loads and writes out the ballots' quarantine; returns its text."""
+    received = home.receive("public")
+    check_refusals(YEAR, received)
+    with home.loaded("public") as connection:
+        write_quarantine(connection, home.folder / "quarantine" / str(YEAR))
+        connection.execute("copy raw.ballots to ? (format csv)", [str(home.folder / "ballots.csv")])
+        connection.execute("checkpoint")
+    path = home.folder / "quarantine" / str(YEAR) / "public.csv"
+    return path.read_text(encoding="utf-8-sig") if path.exists() else ""
+
+
+ROWS = {
+    "a good row": GOOD,
+    "a fault in another cell": f"b1,2007-13-01,{VOTER},s01,1,{ORIGIN}",
+    "an unknown site": f"b1,2007-11-05,{VOTER},s99,1,{ORIGIN}",
+    "no ballot_id": f",2007-11-05,{VOTER},s01,1,{ORIGIN}",
+    "no voter": f"b1,2007-11-05,,s01,1,{ORIGIN}",
+    "one field too few": f"b1,{VOTER},s01,1,{ORIGIN}",
+    "one field too many": f"b1,2007-11-05,x,{VOTER},s01,1,{ORIGIN}",
+    "a stray quote": f'b1,"2007-11-05"x,{VOTER},s01,1,{ORIGIN}',
+    "a stray quote in the cell": f'b1,2007-11-05,"{VOTER}"x,s01,1,{ORIGIN}',
+    "everything wrong": f",x,{VOTER},?,?,{ORIGIN}",
+    "one ballot twice": f"{GOOD}\n{GOOD}",
+    "spaces around": f"b1,2007-11-05,  {VOTER}\u3000,s01,1,\u200b{ORIGIN}",
+}
+
+
+@pytest.mark.parametrize("rows", ROWS.values(), ids=ROWS.keys())
+def test_no_row_brings_the_plain_value_into_the_home(home, rows):
+    home.put("public/web.csv", f"{HEADER}\n{rows}\n".encode("gb18030" if "x" in rows else "utf-8"))
+    _through(home)
+    assert_nowhere(home, VOTER, ORIGIN)
+
+
+def test_a_missing_voter_is_told_without_a_value(home):
+    taken = home.take("public/web.csv", f"{HEADER}\n{ROWS['no voter']}\n")
+    assert taken.faults == [(2, "voter", "")] and ORIGIN not in taken.reasons[0]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv.gz", "a.xlsx"])
+def test_no_format_brings_the_plain_value_into_the_home(home, name):
+    (home.raw / "public" / "web.csv").unlink()
+    cells = dict(zip(HEADER.split(","), GOOD.split(",")))
+    broken = f'{{"voter": "{VOTER}", "origin": "{ORIGIN}"'
+    content = {
+        "a.jsonl": "\n".join(str(cells).replace("'", '"') for _ in range(2)) + f"\n{broken}\n{broken}}}\n[\"{VOTER}\"]\n",
+        "a.csv.gz": gzip.compress(f"{HEADER}\n{GOOD}\n{GOOD}\n".encode()),
+        "a.xlsx": honest(lambda book, sheet: None, [list(cells), list(cells.values()), [None, None, VOTER, "?", None, ORIGIN]]),
+    }[name]
+    home.put(f"public/{name}", content)
+    assert "public" in _through(home)
+    assert_nowhere(home, VOTER, ORIGIN)
+
+
+@pytest.mark.parametrize("content", [f"{GOOD}\n{GOOD}\n", f"x{HEADER}\n{GOOD}\n", f'{HEADER}\n"{GOOD}\n', f"<p>{VOTER}{ORIGIN}\n"])
+def test_no_refusal_tells_the_plain_value(home, content):
+    home.put("public/web.csv", content)
+    with pytest.raises(OperatorError) as fault:
+        check_refusals(YEAR, home.receive("public"))
+    assert VOTER not in str(fault.value) and ORIGIN not in str(fault.value)
+    with pytest.raises(RefusedFile):
+        home.take("public/web.csv", content)
+    assert [path for path in (home.folder / "store").rglob("*") if path.is_file()] == []
+
+
+def test_an_error_about_too_many_broken_rows_does_not_tell_the_plain_value(home):
+    home.put("public/web.csv", f"{HEADER}\n{ROWS['no ballot_id']}\n")
+    with home.loaded("public") as connection, pytest.raises(OperatorError) as fault:
+        check_quarantine(connection, home.scheme)
+    assert "public/web.csv" in str(fault.value) and VOTER not in str(fault.value) and ORIGIN not in str(fault.value)
+
+
+def test_equal_persons_have_equal_hashes_in_every_spelling_and_other_secrets_others(home):
+    taken = home.take("public/web.csv", f"{HEADER}\nb1,2007-11-05,139,s01,1,\nb2,2007-11-05,１３９,s02,1,139\nb3,2007-11-05, 139 ,d01,1,140\n")
+    voters = {row["voter"] for row in taken.rows}
+    assert voters == {Pseudonyms(SECRET)("139")} != {Pseudonyms(b"another")("139")}
+    assert [row["origin"] for row in taken.rows] == [None, Pseudonyms(SECRET)("139"), Pseudonyms(SECRET)("140")]
+    assert all(len(voter) == 32 and int(voter, 16) for voter in voters)
+
+
+def test_the_secret_is_made_once_and_readable_by_its_owner_only(tmp_path):
+    path = tmp_path / "home" / "secret.key"
+    secret = open_secret(path)
+    assert len(secret) == 32 and open_secret(path) == secret
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in path.parent.iterdir()] == ["secret.key"]

@@ -1,0 +1,111 @@
+"""Times, days and months: ISO 8601, in the scheme's time zone where they have no offset; what does not exist is set aside."""
+
+from datetime import date, datetime
+
+import pytest
+
+
+def _ballot(intake, written):
+    return intake.take("public/a.csv", f'ballot_id,submitted_at,voter,site,services\nb1,"{written}",v1,s01,1\n')
+
+
+@pytest.mark.parametrize(
+    ("written", "utc", "day"),
+    [
+        ("2007-11-05T10:30:00", "2007-11-05 02:30:00", "2007-11-05"),
+        ("2007-11-05 10:30:00", "2007-11-05 02:30:00", "2007-11-05"),
+        ("2007-11-05 10:30", "2007-11-05 02:30:00", "2007-11-05"),
+        ("2007-11-05", "2007-11-04 16:00:00", "2007-11-05"),
+        ("2007-11-05T10:30:00.5", "2007-11-05 02:30:00.500000", "2007-11-05"),
+        ("2007-11-05T10:30:00,123456789", "2007-11-05 02:30:00.123456", "2007-11-05"),
+        ("2007-11-05T10:30:00Z", "2007-11-05 10:30:00", "2007-11-05"),
+        ("2007-11-05T10:30:00z", "2007-11-05 10:30:00", "2007-11-05"),
+        ("2007-11-05T10:30:00+08:00", "2007-11-05 02:30:00", "2007-11-05"),
+        ("2007-11-05T10:30:00+0800", "2007-11-05 02:30:00", "2007-11-05"),
+        ("2007-11-05T10:30:00+08", "2007-11-05 02:30:00", "2007-11-05"),
+        ("2007-11-05 10:30:00 -05:00", "2007-11-05 15:30:00", "2007-11-05"),
+        ("2007-11-05T10:30:00-05:30", "2007-11-05 16:00:00", "2007-11-06"),
+        ("2007-11-05T15:59:59.999999Z", "2007-11-05 15:59:59.999999", "2007-11-05"),
+        ("2007-11-05T16:00:00Z", "2007-11-05 16:00:00", "2007-11-06"),
+        ("2007-12-31T16:30:00Z", "2007-12-31 16:30:00", "2008-01-01"),
+        ("2008-02-29 00:00:00", "2008-02-28 16:00:00", "2008-02-29"),
+        ("２００７－１１－０５ １０：３０：００", "2007-11-05 02:30:00", "2007-11-05"),
+        (" 2007-11-05T10:30:00 ", "2007-11-05 02:30:00", "2007-11-05"),
+    ],
+)
+def test_a_time_is_the_instant_it_names_and_has_the_local_day(intake, written, utc, day):
+    (row,) = _ballot(intake, written).rows
+    assert (row["submitted_at"], row["submitted_on"]) == (datetime.fromisoformat(utc), date.fromisoformat(day))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2007-13-01", "2007-02-30", "2007-02-29", "2007-00-10", "2007-11-00", "2007-11-31", "2007-11-05 24:00:00", "2007-11-05 23:60:00",
+     "2007-11-05 23:59:60", "2007-11-05T10", "2007-11-05T10:30.5", "2007-11-05.5", "2007-11-05Z", "2007-11-05-08", "2007-11-05T10:00:00+25:00",
+     "2007-11-05T10:00:00+08:75", "2007-11-05T10:00:00+15:00", "2007-11-05T10:00:00 CST", "2007/11/05", "05-11-2007", "11/05/2007",
+     "20071105", "2007-11-5", "2007年11月5日", "39391.4375", "1194229800", "昨天", "0000-01-01", "٢٠٠٧-11-05", "2007-11-05T10:00:00Zx", "07-11-05"],
+)  # fmt: skip
+def test_a_broken_time_goes_to_quarantine_as_it_was_written(intake, written):
+    taken = _ballot(intake, written)
+    assert (taken.rows, taken.faults) == ([], [(2, "submitted_at", written)])
+    assert "ISO 8601" in taken.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("zone", "written", "utc"),
+    [
+        ("America/New_York", "2007-03-11 02:30:00", None),  # the clock went from 2 to 3
+        ("America/New_York", "2007-03-11 03:30:00", "2007-03-11 07:30:00"),
+        ("America/New_York", "2007-11-04 01:30:00", "2007-11-04 05:30:00"),  # twice: the first
+        ("America/New_York", "2007-03-11T02:30:00-05:00", "2007-03-11 07:30:00"),
+        ("Asia/Shanghai", "1986-05-04 02:30:00", None),
+        ("America/Sao_Paulo", "2007-10-14", None),  # a midnight that did not exist
+        ("America/Sao_Paulo", "2007-10-15", "2007-10-15 02:00:00"),
+    ],
+)
+def test_a_local_time_that_does_not_exist_goes_to_quarantine(home, zone, written, utc):
+    home.change_scheme('"Asia/Shanghai"', f'"{zone}"')
+    taken = _ballot(home, written)
+    assert [row["submitted_at"] for row in taken.rows] == ([datetime.fromisoformat(utc)] if utc else [])
+    assert taken.faults == ([] if utc else [(2, "submitted_at", written)])
+
+
+def _reviewed(intake, written):
+    return intake.take("expert/a.csv", f'expert_id,site,aspect,score,reviewed_on\ne1,s01,services,9,"{written}"\n')
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("2007-11-05", date(2007, 11, 5)), ("２００７-１１-０５", date(2007, 11, 5)), ("2007-11-05T00:00:00", date(2007, 11, 5)),
+     ("2007-11-05 23:59", date(2007, 11, 5)), ("2007-11-05T16:00:00Z", date(2007, 11, 6)), ("2007-11-06T00:00:00+08:00", date(2007, 11, 6)),
+     ("", None), ("2008-02-29", date(2008, 2, 29))],
+)  # fmt: skip
+def test_a_day_is_the_local_day(intake, written, day):
+    taken = _reviewed(intake, written)
+    assert (taken.faults, [row["reviewed_on"] for row in taken.rows]) == ([], [day])
+
+
+@pytest.mark.parametrize(
+    "written", ["2007-13-01", "2007-02-30", "2007-11-5", "2007-11-05 garbage", "2007-11-05T25:00:00", "2007-11", "20071105", "2007.11.05", "39391"]
+)
+def test_a_broken_day_goes_to_quarantine(intake, written):
+    taken = _reviewed(intake, written)
+    assert (taken.rows, taken.faults) == ([], [(2, "reviewed_on", written)])
+
+
+def _recorded(intake, written):
+    return intake.take("daily_work/a.csv", f'site,indicator,month,value\ns01,d1,"{written}",9\n')
+
+
+@pytest.mark.parametrize("written", ["2007-11", "２００７－１１", " 2007-11 ", "2007-11-01", "2007-11-01 00:00:00", "2007-11-01T00:00:00.000000"])
+def test_a_month_may_come_as_its_first_day(intake, written):
+    taken = _recorded(intake, written)
+    assert (taken.faults, [row["month"] for row in taken.rows]) == ([], ["2007-11"])
+
+
+@pytest.mark.parametrize(
+    "written", ["2007-13", "2007-00", "2007-1", "2007/11", "200711", "2007-11-02", "2007-11-01T00:00:01", "2007年11月", "11-2007", "٢٠٠٧-11", "0000-01", "2007-11-01T00:00:00Z"]
+)  # fmt: skip
+def test_a_broken_month_goes_to_quarantine(intake, written):
+    taken = _recorded(intake, written)
+    assert (taken.rows, taken.faults) == ([], [(2, "month", written)])

@@ -1,0 +1,104 @@
+"""No suite holds for a table that is empty, null or NaN throughout, and no expectation is one that cannot fail."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from flows.validation.outcomes import SuiteOutcome
+from flows.validation.run import validate
+from flows.warehouse.connection import quoted
+from tests.validation.year import DATASETS, RAW, evaluated, suites
+
+
+def silent(what: str, done: int, of: int) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def good() -> Iterator[duckdb.DuckDBPyConnection]:
+    with evaluated() as connection:
+        yield connection
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:
+    return connection.execute(
+        "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ? order by column_index",
+        [schema, table],
+    ).fetchall()
+
+
+def is_number(type_: str) -> bool:
+    return type_.startswith("DECIMAL") or type_.endswith(("INT", "INTEGER", "DOUBLE"))
+
+
+def wrong(column: str, type_: str) -> str:
+    """A value that is there and right by its type, and wrong by any contract."""
+    if is_number(type_):
+        return "-1e15"
+    return "'no such thing'" if type_ == "VARCHAR" else quoted(column)
+
+
+# What a column becomes. The suites of raw tables pick their rows by source, so that column stays as it is.
+DAMAGES = {
+    "empty": lambda column, type_: quoted(column),
+    "null": lambda column, type_: f"cast(null as {type_})",
+    "nan": lambda column, type_: "cast('nan' as double)" if is_number(type_) else quoted(column),
+    "wrong": wrong,
+    "twice": lambda column, type_: quoted(column),
+}
+
+
+def damaged(damage: str) -> list[SuiteOutcome]:
+    """The outcomes of every suite where every table that a suite looks at is damaged."""
+    with evaluated() as connection:
+        made = suites(connection)
+        tables = {tuple(suite.query.split(" from ")[1].split(" ")[0].split(".")) for suite in made}
+        for schema, table in tables:
+            listed = ", ".join(
+                f"{quoted(column) if (schema, column) == ('raw', 'source') else DAMAGES[damage](column, type_)} as {quoted(column)}"
+                for column, type_ in columns_of(connection, schema, table)
+            )
+            rest = {"empty": " where false", "twice": f" union all select * from {schema}.{table}"}.get(damage, "")
+            connection.execute(f"create or replace table {schema}.{table} as select {listed} from {schema}.{table}{rest}")
+        return validate(connection, made, silent)
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> dict[str, list[SuiteOutcome]]:
+    return {damage: damaged(damage) for damage in DAMAGES}
+
+
+def test_there_is_a_suite_for_every_dataset_and_for_the_tables_about_to_be_published(good):
+    names = [suite.name for suite in suites(good)]
+    assert names[: len(RAW)] == [f"raw_{dataset.name}" for dataset in DATASETS] == [f"raw_{name}" for name in RAW]
+    assert names[len(RAW) :] == [
+        f"result_{name}"
+        for name in ("composite_scores", "group_summary", "source_details", "source_weights", "ballot_audit", "satisfaction")
+        + ("service_inventory", "portal_columns", "portal_figures")
+    ]
+
+
+def test_no_two_expectations_of_a_suite_say_the_same(good):
+    # Their outcomes are told apart by what they say.
+    for suite in suites(good):
+        said = [expectation.says for expectation in suite.expectations]
+        assert len(set(said)) == len(said), suite.name
+
+
+def test_a_good_year_holds_in_every_suite(good):
+    assert [failure for outcome in validate(good, suites(good), silent) for failure in outcome.failures] == []
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_no_suite_holds_for_a_damaged_table(damage, outcomes):
+    assert [outcome.suite.name for outcome in outcomes[damage] if outcome.holds] == []
+
+
+def test_every_expectation_fails_for_some_damage(outcomes):
+    never = {}
+    for suite_outcomes in zip(*outcomes.values(), strict=True):
+        for one in zip(*(suite.outcomes for suite in suite_outcomes), strict=True):
+            if all(outcome.holds for outcome in one):
+                never[suite_outcomes[0].suite.name, one[0].expectation.says] = one[0].expectation.type
+    assert never == {}

@@ -1,0 +1,168 @@
+"""How suites are run, and what is told of them."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import duckdb
+import pytest
+
+from flows.validation.outcomes import Outcome, SuiteOutcome
+from flows.validation.page import page
+from flows.validation.run import ExpectationError, validate
+from flows.validation.suites import Expectation, Suite
+from tests.validation.year import evaluated, suites
+
+ROWS = Expectation("ExpectTableRowCountToBeBetween", "恰有 2 行", {"min_value": 2, "max_value": 2})
+NEVER_NULL = Expectation("ExpectColumnValuesToNotBeNull", "size 没有空值", {"column": "size"})
+BETWEEN = Expectation("ExpectColumnValuesToBeBetween", "size 在 0 到 5 之间", {"column": "size", "min_value": 0.0, "max_value": 5.0})
+
+
+def silent(what: str, done: int, of: int) -> None:
+    pass
+
+
+def suite(*expectations: Expectation, query: str = "select * from things") -> Suite:
+    return Suite("things", "东西", query, expectations)
+
+
+def validated(values: str, *expectations: Expectation) -> SuiteOutcome:
+    with duckdb.connect() as connection:
+        connection.execute(f"create table things as select * from (values {values}) as things (size)")
+        return validate(connection, [suite(*expectations)], silent)[0]
+
+
+def test_expectations_that_hold():
+    outcome = validated("(0), (5)", ROWS, NEVER_NULL, BETWEEN)
+    assert outcome.holds
+    assert outcome.failures == []
+    assert [one.expectation for one in outcome.outcomes] == [ROWS, NEVER_NULL, BETWEEN]
+
+
+def test_what_fails_is_told_in_words_with_what_was_seen():
+    assert validated("(0), (null), (6), (7.5)", ROWS, NEVER_NULL, BETWEEN).failures == [
+        "东西：应当“恰有 2 行”，实际为 4",
+        "东西：应当“size 没有空值”，实际有 1 行不符",
+        "东西：应当“size 在 0 到 5 之间”，实际有 2 行不符，如 6.0、7.5",
+    ]
+
+
+def test_at_most_three_values_are_shown():
+    assert validated("(6), (7), (8), (9)", BETWEEN).failures == ["东西：应当“size 在 0 到 5 之间”，实际有 4 行不符，如 6、7、8"]
+
+
+def test_an_expectation_on_a_column_that_is_not_there_is_an_error_and_not_bad_data():
+    gone = Expectation("ExpectColumnValuesToNotBeNull", "weight 没有空值", {"column": "weight"})
+    with pytest.raises(ExpectationError, match="things: expect_column_values_to_not_be_null could not run: .*weight"):
+        validated("(1), (2)", NEVER_NULL, gone)
+
+
+def test_an_expectation_on_text_that_is_about_numbers_is_an_error_and_not_bad_data():
+    with pytest.raises(ExpectationError, match="things: expect_column_values_to_be_between could not run"):
+        validated("('one'), ('two')", BETWEEN)
+
+
+def test_a_query_on_a_table_that_is_not_there_is_an_error():
+    with duckdb.connect() as connection, pytest.raises(Exception, match="things"):
+        validate(connection, [suite(ROWS)], silent)
+
+
+def test_a_suite_sees_the_rows_of_its_query_alone():
+    with duckdb.connect() as connection:
+        connection.execute("create table things as select unnest([1, 2, 99]) as size")
+        (outcome,) = validate(connection, [suite(ROWS, BETWEEN, query="select * from things where size < 50")], silent)
+        assert outcome.holds
+
+
+def test_the_connection_and_its_transaction_are_left_as_they_were():
+    with duckdb.connect() as connection:
+        connection.execute("create table things as select unnest([1, 2]) as size")
+        connection.execute("begin")
+        connection.execute("insert into things values (99)")
+        (outcome,) = validate(connection, [suite(ROWS)], silent)
+        assert outcome.failures == ["东西：应当“恰有 2 行”，实际为 3"]
+        connection.execute("rollback")
+        assert connection.execute("select size from things order by size").fetchall() == [(1,), (2,)]
+
+
+def test_progress_is_told_by_suite():
+    told = []
+    with duckdb.connect() as connection:
+        connection.execute("create table things as select unnest([1, 2]) as size")
+        two = [suite(ROWS), Suite("more", "更多", "select * from things", (ROWS,))]
+        validate(connection, two, lambda what, done, of: told.append((what, done, of)), "检查")
+    assert told == [("检查", 0, 2), ("检查", 1, 2), ("检查", 2, 2)]
+
+
+def reports() -> str:
+    with evaluated() as connection:
+        outcomes = validate(connection, suites(connection), silent)
+    return json.dumps([outcome.report for outcome in outcomes], ensure_ascii=False, sort_keys=True, default=str)
+
+
+def test_the_reports_of_two_runs_are_equal_and_tell_no_time_and_no_id():
+    first, second = reports(), reports()
+    assert first == second
+    assert len(json.loads(first)) == 19
+    assert re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}|[0-9a-f]{16}", first) == []
+    assert re.findall(r"\d{4}-\d\d-\d\dT|\d\d:\d\d", first) == []
+    assert re.findall(r"batch|run_id|run_name|run_time|duckdb\+run", first) == []
+
+
+def test_a_report_says_what_was_expected_and_what_was_seen():
+    report = validated("(0), (6)", ROWS, BETWEEN).report
+    assert (report["suite"], report["title"], report["success"]) == ("things", "东西", False)
+    between, rows = report["results"]
+    assert between["expectation"] == {
+        "type": "expect_column_values_to_be_between",
+        "kwargs": {"column": "size", "min_value": 0.0, "max_value": 5.0},
+        "description": "size 在 0 到 5 之间",
+    }
+    assert (between["success"], between["result"]["unexpected_count"]) == (False, 1)
+    assert (rows["success"], rows["result"]) == (True, {"observed_value": 2})
+
+
+class Elements(HTMLParser):
+    """The elements of a page, their addresses and its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_data(self, data):
+        self.text += data
+
+
+SCRIPT = "<script>alert('&')</script>"
+
+
+def shown() -> str:
+    hostile = Suite("x", f"组 {SCRIPT}", "", (Expectation(f"Type{SCRIPT}", f"列 {SCRIPT}"),))
+    outcome = SuiteOutcome(hostile, (Outcome(hostile.expectations[0], True, {}), Outcome(NEVER_NULL, False, {})), {})
+    return page(f"评议 {SCRIPT}", [outcome])
+
+
+def test_the_page_escapes_what_it_shows():
+    elements = Elements(shown())
+    assert "script" not in elements.tags
+    assert elements.text.count(SCRIPT) == 5  # the title twice, the suite, what it says, the type
+
+
+def test_the_page_refers_to_nothing_elsewhere():
+    text = shown()
+    assert Elements(text).tags.isdisjoint({"script", "link", "img", "iframe", "object", "base", "form", "a"})
+    assert Elements(text).attributes.isdisjoint({"src", "href", "action", "style", "onload", "onerror"})
+    assert re.findall(r"https?:|//|url\(|@import", text) == []
+
+
+def test_the_page_counts_what_holds():
+    text = Elements(shown()).text
+    assert "共 1 组 2 项检查，1 项符合，1 项不符合。" in text
+    assert (text.count("✓ 符合"), text.count("✗ 不符")) == (1, 1)
