@@ -2,12 +2,12 @@
 -- grain: site_id
 -- check: rank >= 1
 with tie_keys as (
-    -- The tie-break scores written one after another at equal length sort as the list of scores would; a dot sorts below
-    -- any digit, so a source without a score comes last.
+    -- The tie-break scores written one after another at equal length sort as the list of scores would. A source without a
+    -- score decides like one with 0, as it counts in a composite under missing = "zero".
     select
         sites.site_id,
         string_agg(
-            coalesce(lpad(cast(cast(scores.score * 100 as integer) as varchar), 5, '0'), '.....'),
+            lpad(cast(cast(coalesce(scores.score, 0) * 100 as integer) as varchar), 5, '0'),
             '' order by tie_break.position
         ) as tie_key
     from ref.sites

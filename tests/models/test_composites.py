@@ -58,10 +58,21 @@ def test_reweight_scales_the_remaining_weights_to_1():
     composed("a | 80\nc | 70", to(2, (Fraction("0.3") * 80 + Fraction("0.5") * 70) / Fraction("0.8")), missing="reweight")
 
 
-def test_reweight_rounds_half_up():
-    exact = (Fraction("0.3") * Fraction("85.13") + Fraction("0.3") * Fraction("85.12")) / Fraction("0.6")
-    assert exact == Fraction("85.125")
-    composed("a | 85.13\nb | 85.12", to(2, exact), missing="reweight", weights="source | weight\na | 0.3\nb | 0.3\nc | 0.4")
+def test_reweight_rounds_every_half_up():
+    # (0.3 × 1.67 + 0.3 × 1.68) / 0.6 is 1.6749999999999998 in binary.
+    pairs = [(low, low + 1) for low in range(160, 260)]
+    lines = [f"s{low} | a | {low / 100:.2f}\ns{low} | b | {high / 100:.2f}" for low, high in pairs]
+    expect(
+        COMPOSITES,
+        {
+            "ref.scheme": "missing\nreweight",
+            "ref.sites": "\n".join(["site_id", *(f"s{low}" for low, _ in pairs)]),
+            "ref.weights": "source | weight\na | 0.3\nb | 0.3\nc | 0.4",
+            "scored.source_scores": "\n".join(["site_id | source | score", *lines]),
+        },
+        "site_id composite",
+        [(f"s{low}", to(2, Fraction(low + high, 200))) for low, high in pairs],
+    )
 
 
 def test_reweight_rounds_once():

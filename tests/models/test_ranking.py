@@ -102,10 +102,10 @@ def test_sites_still_equal_share_the_rank():
     )
 
 
-def test_a_site_without_a_tie_break_score_comes_after_a_score_of_0():
+def test_a_missing_tie_break_score_decides_like_0_and_leaves_it_to_the_next_source():
     ranked(
         "site_id | composite\ns1 | 80\ns2 | 80",
-        [("s2", 1), ("s1", 2)],
+        [("s1", 1), ("s2", 2)],
         TIE_BREAK,
         "site_id | source | score\ns1 | second | 99\ns2 | first | 0",
     )
