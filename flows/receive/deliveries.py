@@ -57,18 +57,24 @@ def is_delivery(path: Path) -> bool:
 
 
 def check_folders(data_dir: Path, year: int, datasets: tuple[Dataset, ...]) -> None:
-    """Refuses folders that no dataset owns: a misspelt name would silently leave out a whole delivery."""
+    """Refuses what lies where no dataset looks: a misspelt folder would silently leave out a whole delivery."""
     folder = raw_folder(data_dir, year)
     if not folder.is_dir():
         raise OperatorError(f"没有 {year} 年的原始数据：找不到文件夹 {folder}。请建立它并放入 sites.csv 和各来源的文件。")
     known = {dataset.name for dataset in datasets}
-    strangers = [entry.name for entry in sorted(folder.iterdir()) if entry.is_dir() and is_delivery(entry)]
-    strangers = [name for name in strangers if name not in known and any(is_delivery(p) for p in (folder / name).iterdir())]
-    if strangers:
-        raise OperatorError(
-            f"{folder} 里有方案不认识的文件夹：{'、'.join(strangers)}。"
-            f"可用的名称：{'、'.join(sorted(known))}。请改正文件夹名，或把它移出 raw/{year}。"
-        )
+    faults: list[str] = []
+    for entry in sorted(folder.iterdir()):
+        if not is_delivery(entry):
+            continue
+        if entry.is_dir() and entry.name not in known and any(is_delivery(path) for path in entry.iterdir()):
+            faults.append(f"文件夹 {entry.name} 不是方案的数据；可用的名称：{'、'.join(sorted(known))}")
+        elif entry.is_dir():
+            inner = [path for path in sorted(entry.iterdir()) if path.is_dir() and is_delivery(path)]
+            faults += [f"文件夹 {entry.name}/{path.name} 里的文件不会被读到，请移到 {entry.name} 里" for path in inner]
+        elif file_format(entry.name) and entry != register_path(data_dir, year):
+            faults.append(f"文件 {entry.name} 不在任何数据的文件夹里，不会被读到")
+    if faults:
+        raise OperatorError(f"{folder} 里有放错地方的东西，评议没有进行。请改正名称、移到该去的文件夹，或移出 raw/{year}：", faults)
 
 
 def deliveries(data_dir: Path, year: int, dataset: Dataset) -> list[Delivery]:

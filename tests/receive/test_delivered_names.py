@@ -118,3 +118,12 @@ def test_the_correct_home_has_nothing_refused_and_nothing_set_aside(home):
         "public", "hotline", "expert", "self_check", "self_check_verified", "daily_work", "service_audit", "superior"}  # fmt: skip
     assert [receipt.warnings for one in received for receipt in one.receipts] == [()] * 8
     assert all(rows_in == loaded and quarantined == 0 for _, _, rows_in, loaded, quarantined in home.files())
+
+
+def test_files_that_no_dataset_would_read_are_named(home):
+    home.put("public/2007/nested.csv", SCORES)
+    home.put("stray.csv", SCORES)
+    home.put("notes.txt", "nothing to read")
+    with pytest.raises(OperatorError) as told:
+        check_folders(home.folder, YEAR, tuple(one.dataset for one in home.receive()))
+    assert [fault.split(" ")[1] for fault in told.value.faults] == ["public/2007", "stray.csv"]
