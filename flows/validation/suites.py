@@ -132,7 +132,7 @@ def result_suites(scheme: Scheme, sites: int, tables: dict[str, int]) -> Iterato
         "composite_scores",
         "综合得分和名次",
         _rows(sites, sites),
-        _never_null("site_id"), _never_null("name"), _never_null("rank"), _never_null("composite"), _never_null("flags"),
+        *(_never_null(column) for column in ("group", "site_id", "name", "rank", "composite", "flags")),
         _unique(["site_id"]),
         _in_set("group", groups), _between("rank", 1, sites), _between("composite", 0, 100),
         _between("previous_composite", 0, 100),
@@ -141,7 +141,7 @@ def result_suites(scheme: Scheme, sites: int, tables: dict[str, int]) -> Iterato
         "group_summary",
         "各组别的概况",
         _rows(len(groups), len(groups)),
-        _never_null("group"), _never_null("mean"), _never_null("median"), _never_null("sd"),
+        *(_never_null(c) for c in ("group", "sites", "mean", "above_mean", "lowest", "highest", "median", "sd")),
         _unique(["group"]), _in_set("group", groups),
         _between("sites", 1, sites), _between("above_mean", 0, sites),
         *(_between(column, 0, 100) for column in ("mean", "lowest", "highest", "median", "sd")),
@@ -174,13 +174,14 @@ def result_suites(scheme: Scheme, sites: int, tables: dict[str, int]) -> Iterato
             "satisfaction",
             "满意率",
             _rows(1, None),
-            _never_null("source"), _never_null("group"), _never_null("aspect"), _never_null("rate"), _never_null("score"),
+            _never_null("source"), _never_null("group"), _never_null("aspect"),
+            _never_null("ratings"), _never_null("satisfied"), _never_null("rate"), _never_null("score"),
             _unique(["source", "group", "aspect"]),
             _between("ratings", 1, _SENSIBLE), _between("rate", 0, 1), _between("score", 0, 100),
         )  # fmt: skip
     for name, title, key, numbers in (
         ("service_inventory", "办事事项清单", ["source", "group", "item_type"], ("items", "forms", "sheets")),
-        ("portal_columns", "门户网站各栏目的浏览量", ["column"], ("views",)),
+        ("portal_columns", "门户网站各栏目的浏览量", ["column"], ("views", "rank")),
         ("portal_figures", "门户网站和各单位的统计", ["metric"], ("value",)),
     ):
         if tables[name]:
