@@ -151,7 +151,7 @@ def _shown(folder: Path) -> str:
 def _first_site(folder: Path) -> str:
     import polars as pl
 
-    return pl.read_parquet(folder / "tables" / "composite_scores.parquet", columns=["site_id"], n_rows=1).item()
+    return pl.read_parquet(folder / "tables" / "composite_scores.parquet", columns=["site_id"], n_rows=1, glob=False).item()
 
 
 if __name__ == "__main__":

@@ -263,7 +263,7 @@ def _audit(scheme: Scheme, source: Audit) -> Dataset:
             optional("auditor", Text()),
         ),
         source=source.id,
-        key=("source", "item_id"),
+        key=("source", "item_id", "site_id"),
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
-from prefect import Task, task
+from prefect import State, Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
@@ -196,21 +196,25 @@ def evaluate(evaluation: Evaluation) -> None:
         gates.submit(evaluation, wait_for=built).result()
 
 
-def take_in(evaluation: Evaluation) -> PrefectFuture:
-    """From the raw files to the loaded and validated schema `raw`; returns the last task, for others to come after."""
+def take_in(evaluation: Evaluation) -> State:
+    """From the raw files to the loaded and validated schema `raw`; returns the last task's state, for others to come after.
+
+    These tasks run in the thread that called, so that an interrupt ends them at once.
+    """
     check_folders(evaluation.settings.data_dir, evaluation.scheme.year, evaluation.datasets)
     received = [
-        _named(receive_dataset, f"receive {dataset.name}").submit(evaluation, dataset.name)
+        _done(_named(receive_dataset, f"receive {dataset.name}")(evaluation, dataset.name, return_state=True))
         for dataset in evaluation.datasets
     ]
-    for one in received:
-        one.result()
     check_refusals(evaluation.scheme.year, evaluation.received)
-    loaded = load_raw.submit(evaluation, wait_for=received)
-    loaded.result()
-    validated = validate_raw.submit(evaluation, wait_for=[loaded])
-    validated.result()
-    return validated
+    loaded = _done(load_raw(evaluation, wait_for=received, return_state=True))
+    return _done(validate_raw(evaluation, wait_for=[loaded], return_state=True))
+
+
+def _done(state: State) -> State:
+    """The state of a task that has succeeded; what the others raised is raised."""
+    state.result()
+    return state
 
 
 def _named(one: Task, name: str, **options) -> Task:
@@ -235,7 +239,7 @@ def load_raw(evaluation: Evaluation) -> None:
     load_ref(connection, evaluation.settings.data_dir, scheme, evaluation.register, evaluation.provisional)
     if evaluation.quarantine:
         write_quarantine(connection, evaluation.quarantine)
-    check_quarantine(connection, scheme)
+    check_quarantine(connection, scheme, evaluation.quarantine is not None)
 
 
 @task(name="validate raw", task_run_name="validate raw", cache_policy=NO_CACHE)
@@ -256,7 +260,7 @@ def validate_raw(evaluation: Evaluation) -> None:
         raise OperatorError("收到的数据没有通过校验，评议没有进行，已公布的结果没有改动：", failures)
 
 
-def _build_all(evaluation: Evaluation, validated: PrefectFuture) -> list[PrefectFuture]:
+def _build_all(evaluation: Evaluation, validated: State) -> list[PrefectFuture]:
     """Submits every model after those it reads, and after `validated` where it reads raw; raises the first failure as it is."""
     models = read_models(SQL)
     evaluation.models = {model.name: model for model in models}
@@ -267,10 +271,19 @@ def _build_all(evaluation: Evaluation, validated: PrefectFuture) -> list[Prefect
             upstream.append(validated)
         named = _named(build_model, model.name, description=model.summary)
         futures[model.name] = named.submit(evaluation, model.name, wait_for=upstream)
-    for done, model in enumerate(models, start=1):
-        rows = futures[model.name].result()
-        evaluation.steps.append(step(model, rows))
-        evaluation.tell("计算模型", done, len(models))
+    try:
+        for done, model in enumerate(models, start=1):
+            rows = futures[model.name].result()
+            evaluation.steps.append(step(model, rows))
+            evaluation.tell("计算模型", done, len(models))
+    except KeyboardInterrupt:
+        # The model at work runs in a thread that would otherwise go on to its end.
+        evaluation.connection.interrupt()
+        raise
+    finally:
+        # Models that do not depend on one that failed go on; nobody may close the connection under them.
+        for future in futures.values():
+            future.wait()
     return list(futures.values())
 
 

@@ -50,7 +50,7 @@ def explain(settings: Settings, year: int, site: str, most_rows: int | None = No
 
 
 def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Scheme, site_id: str) -> Iterator[str]:
-    name, group_id, label, rank, composite, flags, sites = connection.execute(
+    rows = connection.execute(
         """
         select scores.name, scores."group", groups.label, scores.rank, scores.composite, scores.flags, figures.sites
         from published.composite_scores as scores
@@ -59,8 +59,12 @@ def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Sc
         where scores.site_id = ?
         """,
         [site_id],
-    ).fetchall()[0]
-    yield f"{scheme.title}"
+    ).fetchall()
+    yield scheme.title
+    if not rows:
+        yield from _without_composite(connection, site_id)
+        return
+    name, group_id, label, rank, composite, flags, sites = rows[0]
     yield f"{name}（{site_id}），{label}（{group_id}）：综合得分 {composite}，第 {rank} 名（共 {sites} 个网站）"
     yield from _published(data_dir, scheme.year, site_id, composite, rank)
     if flags:
@@ -69,6 +73,15 @@ def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Sc
     yield "综合得分 = 各来源的 权重 × 得分 之和，四舍五入到两位小数"
     yield from _sum(connection, scheme, site_id, group_id, composite)
     yield from _rank(connection, site_id, group_id, composite, rank)
+
+
+def _without_composite(connection: duckdb.DuckDBPyConnection, site_id: str) -> Iterator[str]:
+    (name,) = connection.execute("select name from ref.sites where site_id = ?", [site_id]).fetchall()[0]
+    missing = connection.execute(
+        "select source_label, source from scored.missing_sources where site_id = ? order by source", [site_id]
+    ).fetchall()
+    lacking = "、".join(f"{label}（{source}）" for label, source in missing)
+    yield f"{name}（{site_id}）：没有综合得分，缺少来源 {lacking}"
 
 
 def _sum(
@@ -124,7 +137,7 @@ def _published(data_dir: Path, year: int, site_id: str, composite: Decimal, rank
     if not path.is_file():
         yield "（这个年度还没有公布结果；以下按现有的原始文件和方案算出）"
         return
-    shown = pl.read_parquet(path).filter(site_id=site_id).select("composite", "rank").rows()
+    shown = pl.read_parquet(path, glob=False).filter(site_id=site_id).select("composite", "rank").rows()
     if shown != [(composite, rank)]:
         old = f"综合得分 {shown[0][0]}、第 {shown[0][1]} 名" if shown else "没有这个网站"
         yield f"（注意：公布的是{old}；公布以后原始文件或方案有变动，以下按现有的算出）"

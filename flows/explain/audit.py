@@ -18,7 +18,8 @@ def explain_audit(rows: Rows, source: Audit) -> Iterator[str]:
             files.dataset, files.file, raw_items.line, items.item_id, raw_items.name, items.item_type, items.approval,
             items.passes, items.fails, items.result, items.counts
         from staged.service_items as items
-        inner join raw.audit_items as raw_items on raw_items.source = items.source and raw_items.item_id = items.item_id
+        inner join raw.audit_items as raw_items 
+            on raw_items.source = items.source and raw_items.site_id = items.site_id and raw_items.item_id = items.item_id
         inner join raw.files on files.file_id = raw_items.file_id
         where items.source = ? and items.site_id = ?
         """,

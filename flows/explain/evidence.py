@@ -11,6 +11,7 @@ from flows.datasets import datasets
 from flows.models import build, read_models
 from flows.progress import silent
 from flows.receive import check_refusals, open_store, receive
+from flows.receive.deliveries import deliveries
 from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import read_register
 from flows.scheme import Scheme
@@ -28,7 +29,7 @@ def opened_evidence(settings: Settings, scheme: Scheme) -> Iterator[duckdb.DuckD
     temporary folder, from the raw files as they are now; files read before come from the store.
     """
     warehouse = settings.data_dir / "warehouse.duckdb"
-    if _holds(warehouse, scheme):
+    if _holds(warehouse, settings, scheme):
         with duckdb.connect(warehouse, read_only=True) as connection:
             yield connection
         return
@@ -37,12 +38,19 @@ def opened_evidence(settings: Settings, scheme: Scheme) -> Iterator[duckdb.DuckD
         yield connection
 
 
-def _holds(warehouse: Path, scheme: Scheme) -> bool:
+def _holds(warehouse: Path, settings: Settings, scheme: Scheme) -> bool:
+    """Whether the warehouse was built, for good, from this scheme, this register and the raw files as they are now."""
     if not warehouse.exists():
         return False
+    sites = read_register(settings.data_dir, scheme).sites.select("site_id", "group", "name").rows()
+    contents = {(d.name, one.sha256) for d in datasets(scheme) for one in deliveries(settings.data_dir, scheme.year, d)}
     with duckdb.connect(warehouse, read_only=True) as connection:
-        rows = connection.execute("select year, provisional, sha256 from ref.scheme").fetchall()
-    return rows == [(scheme.year, False, scheme.sha256)]
+        return (
+            connection.execute("select year, provisional, sha256 from ref.scheme").fetchall()
+            == [(scheme.year, False, scheme.sha256)]
+            and sorted(connection.execute("select site_id, group_id, name from ref.sites").fetchall()) == sorted(sites)
+            and set(connection.execute("select dataset, sha256 from raw.files").fetchall()) == contents
+        )
 
 
 def _build(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Scheme) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from flows.datasets import Dataset
 from flows.errors import OperatorError
 from flows.receive.chunks import RefusedFile
-from flows.receive.deliveries import deliveries
+from flows.receive.deliveries import deliveries, file_format
 from flows.receive.meanings import Context
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register
@@ -51,17 +51,18 @@ def receive(data_dir: Path, scheme: Scheme, dataset: Dataset, store: Store, tell
     """Reads a dataset's files that were not read before. A file that cannot be read becomes a refusal, not an error."""
     receipts: list[Receipt] = []
     refusals: list[Refusal] = []
-    first: dict[str, str] = {}
+    first: dict[tuple[str, str | None], str] = {}
     repeats: dict[str, str] = {}
     found = deliveries(data_dir, scheme.year, dataset)
     for done, delivery in enumerate(found):
         tell(f"接收 {dataset.name}", done, len(found))
-        if delivery.sha256 in first:
-            repeats[delivery.name] = first[delivery.sha256]
+        content = (delivery.sha256, file_format(delivery.name))
+        if content in first:
+            repeats[delivery.name] = first[content]
             continue
-        first[delivery.sha256] = delivery.name
         try:
             receipts.append(store.receive(delivery))
+            first[content] = delivery.name
         except RefusedFile as fault:
             refusals.append(Refusal(dataset.name, delivery.name, str(fault)))
     if found:

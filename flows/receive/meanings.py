@@ -98,9 +98,9 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
         case Rating(codes=codes):
             return _looked_up(texts, codes, pl.UInt8, "不是方案中的档次")
         case Flag():
-            return _looked_up(texts, _FLAGS, pl.Boolean, "应为 true/false、是/否 或 1/0")
+            return _looked_up(_lower(texts), _FLAGS, pl.Boolean, "应为 true/false、是/否 或 1/0")
         case Check():
-            read_ = _looked_up(texts, _CHECKS, pl.String, "应为 pass/fail/na 或 通过/不通过/不适用")
+            read_ = _looked_up(_lower(texts), _CHECKS, pl.String, "应为 pass/fail/na 或 通过/不通过/不适用")
             return Reading(read_.values.fill_null("na"), read_.reasons)
         case Number(at_least=least, at_most=most):
             return _numbers(texts, least, most)
@@ -152,13 +152,18 @@ def _mapped(texts: pl.Series, function: Callable[[str], str]) -> pl.Series:
     )
 
 
+def _lower(texts: pl.Series) -> pl.Series:
+    """Spreadsheets write the word true as TRUE; names, on the other hand, are what they are."""
+    return tidy(texts, whole=True).str.to_lowercase()
+
+
 def _looked_up(texts: pl.Series, names: dict, dtype, reason: str) -> Reading:
     texts = tidy(texts, whole=True)
     known = {fold(name): meant for name, meant in names.items()}
     values = texts.replace_strict(known, default=None, return_dtype=dtype)
     if (texts.is_not_null() & values.is_null()).any():
-        # Spreadsheets and data frames turn the code 1 into 1.0 and the word true into TRUE.
-        plain = texts.str.to_lowercase().str.replace(r"^(\d+)\.0+$", "$1")
+        # Spreadsheets and data frames turn the code 1 into 1.0.
+        plain = texts.str.replace(r"^(\d+)\.0+$", "$1")
         values = values.zip_with(values.is_not_null(), plain.replace_strict(known, default=None, return_dtype=dtype))
     return Reading(values, _reasons(texts, values, reason))
 

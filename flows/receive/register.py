@@ -72,8 +72,11 @@ def _names(sites: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
 
 def _wrong_counts(sites: pl.DataFrame, scheme: Scheme) -> list[str]:
     have = Counter(sites["group"])
-    return [
-        f"组别 {group.id}（{group.label}）有 {have[group.id]} 个网站，方案 groups.{group.id}.sites 写的是 {group.sites}"
-        for group in scheme.groups
-        if group.sites is not None and have[group.id] != group.sites
-    ]
+    faults = []
+    for group in scheme.groups:
+        if group.sites is not None and have[group.id] != group.sites:
+            stated = f"方案 groups.{group.id}.sites 写的是 {group.sites}"
+            faults.append(f"组别 {group.id}（{group.label}）有 {have[group.id]} 个网站，{stated}")
+        elif not have[group.id]:
+            faults.append(f"组别 {group.id}（{group.label}）没有网站")
+    return faults

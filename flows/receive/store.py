@@ -82,7 +82,7 @@ class Store:
         """Drops entries that no delivery of this run needs; they can be made again from the raw files."""
         kept = {receipt.folder.name for receipt in used}
         for entry in self.root.iterdir():
-            if entry.name not in kept:
+            if entry.is_dir() and entry.name not in kept:
                 shutil.rmtree(entry)
 
     def _key(self, delivery: Delivery, ending: str) -> str:
@@ -120,9 +120,9 @@ def _state(path: Path) -> tuple[int, int, int]:
 
 
 def _as_delivered(chunks: Iterator[Chunk], wide: WideCrawl, long: Dataset) -> tuple[Iterator[Chunk], Dataset]:
-    """A crawl file is a scanner's own table where it has the scanner's site column, and in the contract's form otherwise."""
+    """A crawl file is a scanner's own table where it has the scanner's site column and not the contract's own."""
     first = next(chunks)
-    if wide.site not in first.columns:
+    if wide.site not in first.columns or {"check", "passed"} <= first.columns.keys():
         return _chained(first, chunks), long
     if wide.checked_at not in first.columns:
         raise RefusedFile(f"缺少必需的列：{wide.checked_at}（方案的 crawl.wide.checked_at）；请补齐，或改正方案")

@@ -142,8 +142,11 @@ def _check_accounts(connection: duckdb.DuckDBPyConnection) -> None:
         raise AssertionError(f"rows are unaccounted for: {wrong}")
 
 
-def check_quarantine(connection: duckdb.DuckDBPyConnection, scheme: Scheme) -> None:
-    """Stops the run where more of a file was set aside than the scheme allows, all such files in one error."""
+def check_quarantine(connection: duckdb.DuckDBPyConnection, scheme: Scheme, written: bool = True) -> None:
+    """Stops the run where more of a file was set aside than the scheme allows, all such files in one error.
+
+    `written` tells whether the quarantine files are there to be looked at.
+    """
     over = connection.execute(
         """
         select dataset, file, rows_in, quarantined from raw.files
@@ -171,7 +174,8 @@ def check_quarantine(connection: duckdb.DuckDBPyConnection, scheme: Scheme) -> N
         )
     raise OperatorError(
         f"有 {len(over)} 个文件的不合格行太多，评议没有进行，已公布的结果没有改动。"
-        f"全部不合格行见 quarantine/{scheme.year}/；请改正这些文件（若满篇都是不认识的名称，文件可能是 Big5 等其他编码），"
+        + (f"全部不合格行见 quarantine/{scheme.year}/；" if written else "")
+        + "请改正这些文件（若满篇都是不认识的名称，文件可能是 Big5 等其他编码），"
         "或确认后调高方案的 max_quarantined：",
         faults,
     )

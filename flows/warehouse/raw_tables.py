@@ -90,7 +90,7 @@ RAW_TABLES = {
     "audit_items": RawTable(
         "One row a service item that was checked.",
         (
-            ("item_id", "varchar not null", "unique in the source"),
+            ("item_id", "varchar not null", "unique for its site in the source"),
             _SITE,
             ("name", "varchar not null", "what the item is called"),
             ("item_type", "varchar not null", "item type of the source"),

@@ -264,7 +264,10 @@ def _scheme_rows(scheme: Scheme, provisional: bool) -> dict[str, list[tuple]]:
 
 
 def _previous(data_dir: Path, year: int) -> list[tuple]:
-    path = data_dir / "results" / str(year) / "tables" / "composite_scores.parquet"
-    if not path.is_file():
-        return []
-    return pl.read_parquet(path).select("site_id", "composite", "rank").rows()
+    tables = data_dir / "results" / str(year) / "tables"
+    columns = ["site_id", "composite", "rank"]
+    if (tables / "composite_scores.parquet").is_file():
+        return pl.read_parquet(tables / "composite_scores.parquet", glob=False).select(columns).rows()
+    if (tables / "composite_scores.csv").is_file():
+        return pl.read_csv(tables / "composite_scores.csv", infer_schema=False, glob=False).select(columns).rows()
+    return []

@@ -1,5 +1,5 @@
 -- Every service item that was found, with the result of its checks and whether it counts for its site's score (method 7).
--- grain: source, item_id
+-- grain: source, site_id, item_id
 -- check: result is null or result between 0 and 1
 -- check: not counts or result is not null
 with tallied as (
@@ -23,7 +23,7 @@ with tallied as (
 
 select
     tallied.source,     -- source of the scheme
-    tallied.item_id,    -- item, unique in the source
+    tallied.item_id,    -- item, unique for its site in the source
     tallied.site_id,    -- site of the register
     tallied.group_id,   -- the site's group
     tallied.item_type,  -- item type of the source

@@ -110,3 +110,17 @@ def test_explain_says_when_the_raw_files_have_changed_since(run, home):
 def test_explain_of_an_unknown_site_ends_with_2(run, home):
     status, _, err = run("explain", YEAR, "无此局", "--data", home)
     assert status == 2 and "无此局" in err
+
+
+def test_explain_of_a_site_without_a_composite_says_what_is_missing(run, home):
+    write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "88.125"]])
+    assert run("yearly", YEAR, "--data", home)[0] == 1
+    status, out, _ = run("explain", YEAR, "s2", "--data", home)
+    assert status == 0 and "没有综合得分，缺少来源 上级评分（given）" in out and "raw/2030/voted/web.csv 第 4 行" in out
+
+
+def test_a_folder_name_that_looks_like_a_pattern_is_a_name(run, tmp_path):
+    home = small_home(tmp_path / "评议 [1] *")
+    assert run("yearly", YEAR, "--data", home)[0] == 0
+    status, out, _ = run("explain", YEAR, "s1", "--data", home)
+    assert status == 0 and "注意" not in out and "还没有公布" not in out

@@ -131,7 +131,7 @@ SECONDS = {
     "self_check": ("site,indicator,points", "s01,c1,9", "市财政局,公开,8", ("site", "s01/c1")),
     "self_check_verified": ("site,indicator,points", "s01,c1,9", "财政局,c1,8", ("site", "s01/c1")),
     "daily_work": ("site,indicator,month,value", "s01,d1,2007-11,9", "市财政局,报送,2007-11-01,8", ("site", "s01/d1/2007-11")),
-    "service_audit": ("item_id,site,name,item_type,approval,reachable,guide,form,online", "i1,s01,a,apply,1,,,,", "i1,s02,b,query,0,,,,", ("item_id", "i1")),
+    "service_audit": ("item_id,site,name,item_type,approval,reachable,guide,form,online", "i1,s01,a,apply,1,,,,", "i1,财政局,b,query,0,,,,", ("item_id", "i1/s01")),
     "superior": ("site,score", "s01,9", "市地税局,8", ("site", "s01")),
     "portal_traffic": ("column,month,views", "要闻,2007-11,9", "要闻,2007-11-01,8", ("column", "要闻/2007-11")),
     "portal_stats": ("metric,value", "访问量,9", "访问量,8", ("metric", "访问量")),
@@ -175,3 +175,18 @@ def test_all_files_with_too_many_broken_rows_are_named_in_one_error(home):
     with home.loaded() as connection, pytest.raises(OperatorError) as fault:
         check_quarantine(connection, home.scheme)
     assert [told.split("：")[0] for told in fault.value.faults] == ["raw/2007/expert/panel.csv", "raw/2007/superior/scores.csv"]
+
+
+def test_two_sites_may_number_their_items_alike(home):
+    head = "item_id,site,name,item_type,approval,reachable,guide,form,online"
+    home.put("service_audit/items.csv", f"{head}\n1,s01,a,apply,1,pass,,,\n1,s02,b,apply,1,fail,,,\n")
+    with home.loaded("service_audit") as connection:
+        assert connection.execute("select site_id, item_id from raw.audit_items order by site_id").fetchall() == [("s01", "1"), ("s02", "1")]
+
+
+def test_equal_files_that_are_refused_are_each_named(home):
+    home.put("superior/scores.csv", "")
+    home.put("superior/again.csv", "")
+    home.put("superior/again.txt", "")
+    (received,) = home.receive("superior")
+    assert sorted(refusal.file for refusal in received.refusals) == ["again.csv", "again.txt", "scores.csv"]
