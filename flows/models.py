@@ -15,7 +15,7 @@ import sqlglot
 from sqlglot import exp
 
 from flows.errors import GateError
-from flows.warehouse.connection import first_row, quoted
+from flows.warehouse.connection import first_row, literal, quoted
 
 # Reads go down the layers, or stay in one; staged alone reads raw, so that what a raw row means is decided in one place.
 LAYERS = ("raw", "ref", "staged", "scored", "ranked", "published")
@@ -142,18 +142,14 @@ def build(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
     connection.execute(f"create schema if not exists {quoted(model.schema)}")
     table = f"{quoted(model.schema)}.{quoted(model.table)}"
     connection.execute(f"create or replace table {table} as\n{model.sql}")
-    connection.execute(f"comment on table {table} is {_literal(model.summary)}")
+    connection.execute(f"comment on table {table} is {literal(model.summary)}")
     for column, note in model.columns:
-        connection.execute(f"comment on column {table}.{quoted(column)} is {_literal(note)}")
+        connection.execute(f"comment on column {table}.{quoted(column)} is {literal(note)}")
     (rows,) = first_row(connection, f"select count(*) from {table}")
     faults = [*_grain_faults(connection, table, model), *_check_faults(connection, table, model)]
     if faults:
         raise GateError(f"模型 {model.name} 的结果不合规矩，没有公布任何结果。请把这段话连同日志交给系统维护人员：", faults)
     return rows
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _grain_faults(connection: duckdb.DuckDBPyConnection, table: str, model: Model) -> list[str]:

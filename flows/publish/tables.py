@@ -13,7 +13,7 @@ import polars as pl
 
 from flows.publish.workbook import write_workbook
 from flows.scheme import Scheme
-from flows.warehouse.connection import first_row, quoted
+from flows.warehouse.connection import first_row, literal, quoted
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class ResultTable:
 
 def result_tables(scheme: Scheme, with_reference: bool) -> Iterator[ResultTable]:
     """Every table of `results/<year>/tables/`, in the contract's order; `reference_check` only where there is a reference."""
-    by_source = "".join(f"scores[{_literal(source.id)}] as {quoted(source.id)}, " for source in scheme.sources)
+    by_source = "".join(f"scores[{literal(source.id)}] as {quoted(source.id)}, " for source in scheme.sources)
     yield ResultTable(
         "composite_scores",
         f'select year, "group", rank, site_id, name, {by_source}'
@@ -37,7 +37,7 @@ def result_tables(scheme: Scheme, with_reference: bool) -> Iterator[ResultTable]
     for group in scheme.groups:
         yield ResultTable(
             f"annex_{group.id}",
-            f"select 序号, 网站, 综合得分 from published.annexes where group_id = {_literal(group.id)}",
+            f"select 序号, 网站, 综合得分 from published.annexes where group_id = {literal(group.id)}",
             ("序号", "网站"),
         )
     for name, order in (
@@ -55,10 +55,6 @@ def result_tables(scheme: Scheme, with_reference: bool) -> Iterator[ResultTable]
         yield ResultTable(name, f"select * from published.{name}", order)
     if with_reference:
         yield ResultTable("reference_check", "select * from published.reference_check", ("year", "position"))
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def write_tables(connection: duckdb.DuckDBPyConnection, scheme: Scheme, folder: Path) -> dict[str, int]:

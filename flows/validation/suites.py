@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.datasets import Check, Column, Dataset, IndicatorPoints, Number, OneOf, Rating, Site
 from flows.scheme import Scheme
+from flows.warehouse.connection import literal
 
 _SENSIBLE = 10**14
 
@@ -95,7 +96,7 @@ def _door_suite(dataset: Dataset, least: int, most: int | None, sites: int) -> S
         expectations.append(_distinct("site_id", 1, sites))
     for column in dataset.columns:
         expectations += _domain(column, dataset)
-    where = f" where source = '{dataset.source.replace(chr(39), chr(39) * 2)}'" if dataset.source else ""
+    where = f" where source = {literal(dataset.source)}" if dataset.source else ""
     return Suite(
         name=f"raw_{dataset.name}",
         title=f"收到的数据：{dataset.name}",

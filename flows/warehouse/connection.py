@@ -15,6 +15,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(text: str) -> str:
+    """A text as an SQL literal, for the statements that take no parameters (comments, views of a query)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def first_row(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> tuple:
     """The first row of a query that has one. The result is read to its end: an unread rest would block the connection."""
     return connection.execute(query, parameters).fetchall()[0]

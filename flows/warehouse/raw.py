@@ -8,7 +8,7 @@ from flows.datasets import Dataset
 from flows.errors import OperatorError
 from flows.receive import Received, Tell
 from flows.scheme import Scheme
-from flows.warehouse.connection import first_row, quoted
+from flows.warehouse.connection import first_row, literal, quoted
 from flows.warehouse.raw_tables import FILES, QUARANTINE, RAW_TABLES, RawTable
 
 _REASON = "与另一行的{}相同，只能有一行"
@@ -35,13 +35,9 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, name: str, table: RawTable, columns) -> None:
-    connection.execute(f"comment on table raw.{quoted(name)} is {_literal(table.summary)}")
+    connection.execute(f"comment on table raw.{quoted(name)} is {literal(table.summary)}")
     for column, _, note in columns:
-        connection.execute(f"comment on column raw.{quoted(name)}.{quoted(column)} is {_literal(note)}")
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+        connection.execute(f"comment on column raw.{quoted(name)}.{quoted(column)} is {literal(note)}")
 
 
 def load(connection: duckdb.DuckDBPyConnection, received: Sequence[Received], tell: Tell) -> None:

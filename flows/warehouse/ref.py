@@ -12,7 +12,7 @@ import polars as pl
 
 from flows.receive.register import Register
 from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
-from flows.warehouse.connection import quoted
+from flows.warehouse.connection import literal, quoted
 from flows.warehouse.reference_figures import read_reference_figures
 
 _WEIGHT = "decimal(14, 8)"
@@ -196,14 +196,10 @@ def load_ref(
         table = f"ref.{quoted(name)}"
         listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
         connection.execute(f"create table {table} ({listed})")
-        connection.execute(f"comment on table {table} is {_literal(summary)}")
+        connection.execute(f"comment on table {table} is {literal(summary)}")
         for column, _, note in columns:
-            connection.execute(f"comment on column {table}.{quoted(column)} is {_literal(note)}")
+            connection.execute(f"comment on column {table}.{quoted(column)} is {literal(note)}")
         _insert(connection, name, [column for column, _, _ in columns], rows[name])
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], rows: Iterable[tuple]) -> None:
