@@ -6,6 +6,7 @@ model is a task of its own name, and the edges between them that Prefect shows a
 
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,8 @@ from prefect import State, Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
-from flows.datasets import Dataset, datasets
+from flows.datasets import Dataset
+from flows.datasets.contracts import datasets, scans
 from flows.disk import disk_faults_told
 from flows.errors import GateError, OperatorError
 from flows.gates import failed_gates
@@ -31,7 +33,7 @@ from flows.receive.register import Register, read_register
 from flows.receive.store import Store
 from flows.reporting import progress
 from flows.scheme import Scheme
-from flows.scheme_file import read_scheme
+from flows.scheme.file import read_scheme
 from flows.settings import SQL, Settings, read_settings
 from flows.validation.outcomes import SuiteOutcome
 from flows.validation.suites import door_suites, result_suites
@@ -247,12 +249,11 @@ def validate_raw(evaluation: Evaluation) -> None:
     """Great Expectations on what was received, derived from the dataset contracts."""
     from flows.validation.run import validate
 
-    accounts = dict(
-        evaluation.connection.execute("select dataset, sum(loaded) from raw.files group by dataset").fetchall()
-    )
-    suites = door_suites(
-        evaluation.datasets, accounts, evaluation.register.rows, wide_crawl=evaluation.scheme.crawl is not None
-    )
+    tables = {(one.dataset, one.file): one.table for received in evaluation.received for one in received.receipts}
+    loaded: Counter[tuple[str, str]] = Counter()
+    for dataset, file, rows in evaluation.connection.execute("select dataset, file, loaded from raw.files").fetchall():
+        loaded[dataset, tables[dataset, file]] += rows
+    suites = door_suites([*evaluation.datasets, scans()], loaded, evaluation.register.rows)
     outcomes = validate(evaluation.connection, suites, evaluation.tell, "校验收到的数据")
     evaluation.validation += outcomes
     failures = [failure for outcome in outcomes for failure in outcome.failures]

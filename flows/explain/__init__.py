@@ -18,7 +18,7 @@ from flows.explain.rows import Place, Rows, number
 from flows.receive.meanings import fold
 from flows.receive.register import read_register
 from flows.scheme import Given, Scheme, Source
-from flows.scheme_file import read_scheme
+from flows.scheme.file import read_scheme
 from flows.settings import Settings
 
 _OF_KIND = {

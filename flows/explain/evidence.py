@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from flows.datasets import datasets
+from flows.datasets.contracts import datasets
 from flows.models import build, read_models
 from flows.progress import silent
 from flows.receive import check_refusals, open_store, receive

@@ -45,6 +45,7 @@ def result_tables(scheme: Scheme, with_reference: bool) -> Iterator[ResultTable]
         ("satisfaction", ("year", "source", "group", "aspect")),
         ("ballot_audit", ("year", "source", "reason")),
         ("source_details", ("year", "site_id", "source", "item")),
+        ("check_counts", ("year", "site_id", "check")),
         ("service_inventory", ("year", "source", "group", "item_type")),
         ("approval_items", ("year", "source", "group", "item_type")),
         ("participation", ("year", "source", "category")),

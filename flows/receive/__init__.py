@@ -40,11 +40,11 @@ class Received:
 
 def open_store(data_dir: Path, scheme: Scheme, register: Register, pseudonyms: Pseudonyms) -> Store:
     """The store as this year's register, the installation's secret and this code read the raw files."""
-    fingerprint = "\0".join((_code_hash(), scheme.timezone, repr(scheme.crawl), register.fingerprint, pseudonyms.secret_id))
+    fingerprint = "\0".join((_code_hash(), scheme.timezone, repr(scheme.crawl.wide), register.fingerprint, pseudonyms.secret_id))
     context = Context(register.names, scheme.timezone, pseudonyms)
     root = data_dir / "store" / str(scheme.year)
     root.mkdir(parents=True, exist_ok=True)
-    return Store(root, fingerprint, context, scheme.crawl)
+    return Store(root, fingerprint, context, scheme.crawl.wide)
 
 
 def receive(data_dir: Path, scheme: Scheme, dataset: Dataset, store: Store, tell: Tell) -> Received:
@@ -83,6 +83,6 @@ def _code_hash() -> str:
     """The hash of the code that reads raw files: an entry made by other code is made again."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), here.parent / "datasets.py"]):
+    for path in sorted([*here.glob("*.py"), *(here.parent / "datasets").glob("*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()

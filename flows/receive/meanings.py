@@ -12,6 +12,7 @@ import polars as pl
 
 from flows.datasets import (
     Check,
+    Columns,
     Day,
     Flag,
     IndicatorPoints,
@@ -114,6 +115,8 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
             return _times(texts, context.timezone)
         case Observation():
             return _observations(texts)
+        case Columns(kinds=kinds):
+            return _columns(texts, kinds)
     raise TypeError(f"no reading for {meaning}")
 
 
@@ -218,6 +221,27 @@ def observed_flag(texts: pl.Series) -> pl.Series:
 
 def observed_number(texts: pl.Series) -> pl.Series:
     return _decimals(texts)[1]
+
+
+def _columns(texts: pl.Series, kinds: dict[str, str]) -> Reading:
+    """Columns with each kind under the one word that we call it."""
+    texts = tidy(texts, whole=False)
+    values = _mapped(texts, lambda text: _column_list(text, kinds) or "")
+    values = values.set(values == "", None)
+    offer = "、".join(kinds)
+    return Reading(values, _reasons(texts, values, f"应为 种类=网址，用竖线连接；种类可用 {offer}，网址以 http:// 或 https:// 开头"))
+
+
+def _column_list(text: str, kinds: dict[str, str]) -> str | None:
+    named = [part.partition("=") for part in text.split("|")]
+    if not all(kind.strip() in kinds and address.strip().startswith(("http://", "https://")) for kind, _, address in named):
+        return None
+    return "|".join(f"{kinds[kind.strip()]}={address.strip()}" for kind, _, address in named)
+
+
+def words(texts: pl.Series, meant: dict[str, str], reason: str) -> Reading:
+    """Texts as what each word means; the words of a list that a scheme writes out."""
+    return _looked_up(texts, meant, pl.String, reason)
 
 
 def _extracted(texts: pl.Series, pattern: str, reason: str) -> Reading:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.datasets import register
+from flows.datasets.contracts import register
 from flows.errors import OperatorError
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import register_path, sha256_of

@@ -12,17 +12,20 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
 
-from flows.datasets import Dataset, wide_crawl
+from flows.datasets import Dataset
+from flows.datasets.contracts import scans
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.deliveries import READERS, Delivery, file_format
 from flows.receive.meanings import Context
+from flows.receive.scans import is_scan, typed_scans
 from flows.receive.text_files import ends_in_the_middle
-from flows.receive.typed import typed
+from flows.receive.typed import TypedRows, typed
 from flows.scheme import WideCrawl
 
 _FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
@@ -30,10 +33,14 @@ _FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "rea
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one delivery. `rows` and `faults` are Parquet files; rows_in = loaded + set_aside, always."""
+    """What became of one delivery. `rows` and `faults` are Parquet files; rows_in = loaded + set_aside, always.
+
+    `table` is the raw table that the rows go to.
+    """
 
     dataset: str
     file: str
+    table: str
     sha256: str
     size: int
     rows_in: int
@@ -70,10 +77,10 @@ class Store:
             self._read(delivery, ending, folder)
         stored = json.loads((folder / "receipt.json").read_text())
         return Receipt(
-            delivery.dataset.name,
-            delivery.name,
-            delivery.sha256,
-            delivery.size,
+            dataset=delivery.dataset.name,
+            file=delivery.name,
+            sha256=delivery.sha256,
+            size=delivery.size,
             folder=folder,
             **stored | {"warnings": tuple(stored["warnings"])},
         )
@@ -91,17 +98,15 @@ class Store:
 
     def _read(self, delivery: Delivery, ending: str, folder: Path) -> None:
         before = _state(delivery.path)
-        chunks, dataset = READERS[ending](delivery.path), delivery.dataset
-        if self.wide and dataset.name == "crawl":
-            chunks, dataset = _as_delivered(chunks, self.wide, dataset)
+        table, parts = self._typed(READERS[ending](delivery.path), delivery.dataset)
         rows_in = loaded = set_aside = 0
         warnings: list[str] = []
         with _appearing(folder) as fresh, _Writer(fresh / "rows.parquet") as rows, _Writer(fresh / "faults.parquet") as faults:
-            for part in typed(chunks, dataset, self.context):
+            for part in parts:
                 rows.write(part.rows)
                 faults.write(_fault_frame(part.faults))
-                rows_in += part.loaded + len(part.faults)
-                loaded += part.loaded
+                rows_in += part.rows.height + len(part.faults)
+                loaded += part.rows.height
                 set_aside += len(part.faults)
                 warnings.extend(part.warnings)
             if _state(delivery.path) != before:
@@ -110,34 +115,23 @@ class Store:
                 warnings.append("只有表头，没有数据行")
             elif ending in (".csv", ".csv.gz") and ends_in_the_middle(delivery.path):
                 warnings.append("最后一行没有换行符，文件可能没有传完；最后一行已按完整的行读入，请核对")
-            counts = {"rows_in": rows_in, "loaded": loaded, "set_aside": set_aside, "warnings": warnings}
+            counts = {"table": table, "rows_in": rows_in, "loaded": loaded, "set_aside": set_aside, "warnings": warnings}
             (fresh / "receipt.json").write_text(json.dumps(counts, ensure_ascii=False))
+
+    def _typed(self, chunks: Iterator[Chunk], dataset: Dataset) -> tuple[str, Iterator[TypedRows]]:
+        """The raw table of a delivery, and its rows: a crawl file may be a scanner's own table."""
+        if self.wide is None or dataset.table != "crawl_checks":
+            return dataset.table, typed(chunks, dataset, self.context)
+        first = next(chunks)
+        chunks = chain([first], chunks)
+        if is_scan(first, self.wide):
+            return scans().table, typed_scans(chunks, self.wide, self.context)
+        return dataset.table, typed(chunks, dataset, self.context)
 
 
 def _state(path: Path) -> tuple[int, int, int]:
     status = path.stat()
     return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _as_delivered(chunks: Iterator[Chunk], wide: WideCrawl, long: Dataset) -> tuple[Iterator[Chunk], Dataset]:
-    """A crawl file is a scanner's own table where it has the scanner's site column and not the contract's own."""
-    first = next(chunks)
-    if wide.site not in first.columns or {"check", "passed"} <= first.columns.keys():
-        return _chained(first, chunks), long
-    if wide.checked_at not in first.columns:
-        raise RefusedFile(f"缺少必需的列：{wide.checked_at}（方案的 crawl.wide.checked_at）；请补齐，或改正方案")
-    return (_renamed(chunk, wide) for chunk in _chained(first, chunks)), wide_crawl(wide)
-
-
-def _chained(first: Chunk, rest: Iterator[Chunk]) -> Iterator[Chunk]:
-    yield first
-    yield from rest
-
-
-def _renamed(chunk: Chunk, wide: WideCrawl) -> Chunk:
-    meant = {"site": wide.site, "checked_at": wide.checked_at, **wide.checks}
-    read = {name: chunk.columns[delivered] for name, delivered in meant.items() if delivered in chunk.columns}
-    return Chunk(read, chunk.lines, chunk.broken, chunk.warnings)
 
 
 def _fault_frame(faults: tuple[Fault, ...]) -> pl.DataFrame:

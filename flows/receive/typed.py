@@ -5,22 +5,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.datasets import Column, Dataset, Observation, Personal, Site
+from flows.datasets import Column, Dataset, Personal, Site
 from flows.receive.chunks import Chunk, Fault, RefusedFile
-from flows.receive.meanings import Context, empty, observed_flag, observed_number, read
+from flows.receive.meanings import Context, Reading, empty, read
 
 _LONGEST_VALUE = 200
 
 
 @dataclass(frozen=True)
 class TypedRows:
-    """Rows that keep their contract, in the columns of the dataset's raw table, and the faults of the others.
-
-    `loaded` counts the file's rows; a scanner's row becomes several rows of `rows`, one a check.
-    """
+    """Rows that keep their contract, in the columns of their raw table, and the faults of the others."""
 
     rows: pl.DataFrame
-    loaded: int
     faults: tuple[Fault, ...]
     warnings: tuple[str, ...]
 
@@ -40,38 +36,33 @@ def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterat
 
 def _typed_chunk(chunk: Chunk, dataset: Dataset, context: Context) -> TypedRows:
     values: dict[str, pl.Series] = {}
-    first = _FirstFaults(len(chunk.lines))
+    first = FirstFaults(len(chunk.lines))
     for column in dataset.columns:
         texts = chunk.columns.get(column.name)
         if texts is None:
             values[column.name] = empty(column.meaning, len(chunk.lines))
             continue
         reading = read(texts, column.meaning, context, values)
-        reasons = reading.reasons
-        if column.filled:
-            reasons = reasons.set(reading.values.is_null() & reasons.is_null(), "缺少必填的值")
-        first.note(column, texts, reasons)
+        first.note(column, texts, _reasons(reading, column, values))
         values[column.name] = reading.values
     rows = pl.DataFrame([series.alias(name) for name, series in values.items()])
     rows = _shaped(rows, dataset, context).with_columns(
-        line=chunk.lines, other=_other_columns(chunk, {column.name for column in dataset.columns})
+        line=chunk.lines, other=other_columns(chunk, {column.name for column in dataset.columns})
     )
-    rows = rows.filter(first.none)
-    loaded = rows.height
-    checks = [column.name for column in dataset.columns if isinstance(column.meaning, Observation)]
-    if checks:
-        rows = _one_row_a_check(rows, checks)
-    return TypedRows(rows, loaded, (*chunk.broken, *first.faults(chunk.lines)), chunk.warnings)
+    return TypedRows(rows.filter(first.none), (*chunk.broken, *first.faults(chunk.lines)), chunk.warnings)
 
 
-def _one_row_a_check(rows: pl.DataFrame, checks: list[str]) -> pl.DataFrame:
-    long = rows.unpivot(
-        checks, index=[name for name in rows.columns if name not in checks], variable_name="check", value_name="seen"
-    ).filter(pl.col("seen").is_not_null())
-    seen, nothing = long["seen"], pl.repeat(None, long.height, dtype=pl.String, eager=True)
-    return long.drop("seen").with_columns(
-        passed=observed_flag(seen), value=observed_number(seen), url=nothing, detail=nothing
-    )
+def _reasons(reading: Reading, column: Column, values: dict[str, pl.Series]) -> pl.Series:
+    """Why each row's value means nothing, or is missing where there must be one."""
+    reasons = reading.reasons
+    if not column.filled:
+        return reasons
+    lacking = reading.values.is_null() & reasons.is_null()
+    if column.unless:
+        stands_in = values[column.unless].is_not_null()
+        reasons = reasons.set(stands_in & reading.values.is_not_null(), f"与 {column.unless} 只能填一个")
+        lacking = lacking & ~stands_in
+    return reasons.set(lacking, "缺少必填的值")
 
 
 def _shaped(rows: pl.DataFrame, dataset: Dataset, context: Context) -> pl.DataFrame:
@@ -84,15 +75,21 @@ def _shaped(rows: pl.DataFrame, dataset: Dataset, context: Context) -> pl.DataFr
         ratings = pl.concat_list(dataset.aspects) if dataset.aspects else pl.lit([], dtype=pl.List(pl.UInt8))
         rows = rows.with_columns(ratings=ratings, submitted_on=local.dt.date()).drop(dataset.aspects)
     if dataset.table == "crawl_checks":
-        rows = rows.with_columns(month=_local(pl.col("checked_at"), context.timezone).dt.strftime("%Y-%m"))
+        rows = with_local_day(rows, context.timezone)
     return rows
+
+
+def with_local_day(rows: pl.DataFrame, timezone: str) -> pl.DataFrame:
+    """Rows of checks with the local day and month of `checked_at`."""
+    local = _local(pl.col("checked_at"), timezone)
+    return rows.with_columns(checked_on=local.dt.date(), month=local.dt.strftime("%Y-%m"))
 
 
 def _local(instant: pl.Expr, timezone: str) -> pl.Expr:
     return instant.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
 
 
-def _other_columns(chunk: Chunk, known: set[str]) -> pl.Series:
+def other_columns(chunk: Chunk, known: set[str]) -> pl.Series:
     """The columns that the contract does not list, as one JSON object a row: kept, never scored."""
     others = [column.alias(name) for name, column in chunk.columns.items() if name not in known]
     if not others or not len(chunk.lines):
@@ -100,7 +97,7 @@ def _other_columns(chunk: Chunk, known: set[str]) -> pl.Series:
     return pl.DataFrame(others).select(pl.struct(pl.all()).struct.json_encode()).to_series()
 
 
-class _FirstFaults:
+class FirstFaults:
     """The first fault of each row, in the order in which columns are noted."""
 
     def __init__(self, length: int) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from flows.errors import UsageError
 from flows.scheme import Scheme
-from flows.scheme_file import read_scheme
+from flows.scheme.file import read_scheme
 from flows.simulate.delivery import RawFolder, WrittenFile
 from flows.simulate.formats import write_csv
 from flows.simulate.printed import Printed, read_printed

@@ -6,12 +6,12 @@ columns that must never be null, and every number is bounded (NaN sorts above ev
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from flows.datasets import Check, Column, Dataset, IndicatorPoints, Number, OneOf, Rating, Site
 from flows.scheme import Scheme
-from flows.warehouse.connection import literal
+from flows.warehouse.connection import literal, quoted
 
 _SENSIBLE = 10**14
 
@@ -74,35 +74,44 @@ def _unique(columns: Sequence[str]) -> Expectation:
     )
 
 
-def door_suites(datasets: Sequence[Dataset], loaded: dict[str, int], sites: int, wide_crawl: bool) -> Iterator[Suite]:
-    """A suite for every dataset that brought rows; `loaded` are the rows that its files' accounts say are there.
+def door_suites(datasets: Sequence[Dataset], loaded: dict[tuple[str, str], int], sites: int) -> Iterator[Suite]:
+    """A suite for every raw table that a dataset brought rows to.
 
-    With `wide_crawl`, crawl files may be a scanner's own table: a row of it becomes several checks, so that the accounts
-    cannot tell their number, and a check that measures a value neither passes nor fails.
+    `loaded` are the rows by dataset and table that the files' own accounts say are there.
     """
     for dataset in datasets:
-        rows = loaded.get(dataset.name, 0)
-        if rows and wide_crawl and dataset.table == "crawl_checks":
-            columns = tuple(column for column in dataset.columns if column.name != "passed")
-            yield _door_suite(replace(dataset, columns=columns), 1, None, sites)
-        elif rows:
-            yield _door_suite(dataset, rows, rows, sites)
+        rows = loaded.get((dataset.name, dataset.table), 0)
+        if rows:
+            yield _door_suite(dataset, rows, sites)
 
 
-def _door_suite(dataset: Dataset, least: int, most: int | None, sites: int) -> Suite:
-    expectations = [_rows(least, most)]
-    expectations += [_never_null("site_id" if isinstance(c.meaning, Site) else c.name) for c in dataset.columns if c.filled]
+def _door_suite(dataset: Dataset, rows: int, sites: int) -> Suite:
+    expectations = [_rows(rows, rows)]
+    expectations += [_never_null(_filled(column)) for column in dataset.columns if column.filled]
     if any(isinstance(column.meaning, Site) for column in dataset.columns):
         expectations.append(_distinct("site_id", 1, sites))
+    expectations.append(_between("line", 1, _SENSIBLE))
     for column in dataset.columns:
         expectations += _domain(column, dataset)
+    either = "".join(
+        f", coalesce(cast({quoted(c.name)} as varchar), {quoted(c.unless)}) as {quoted(_filled(c))}"
+        for c in dataset.columns
+        if c.unless
+    )
     where = f" where source = {literal(dataset.source)}" if dataset.source else ""
     return Suite(
-        name=f"raw_{dataset.name}",
-        title=f"收到的数据：{dataset.name}",
-        query=f"select * from raw.{dataset.table}{where}",
+        name=f"raw_{dataset.name}" if dataset.table != "crawl_scans" else "raw_crawl_scans",
+        title=f"收到的数据：{dataset.name}" + ("（扫描器自己的表）" if dataset.table == "crawl_scans" else ""),
+        query=f"select *{either} from raw.{dataset.table}{where}",
         expectations=tuple(expectations),
     )
+
+
+def _filled(column: Column) -> str:
+    """The column of a suite's query that must never be null where this one must be filled."""
+    if isinstance(column.meaning, Site):
+        return "site_id"
+    return f"{column.name} 或 {column.unless}" if column.unless else column.name
 
 
 def _domain(column: Column, dataset: Dataset) -> Iterator[Expectation]:
@@ -155,6 +164,15 @@ def result_suites(scheme: Scheme, sites: int, tables: dict[str, int]) -> Iterato
         _unique(["site_id", "source", "item"]), _in_set("source", sources),
         _between("value", 0, 10**6), _between("base", 0, _SENSIBLE),
     )  # fmt: skip
+    if tables["check_counts"]:
+        yield _result(
+            "check_counts",
+            "网站检测的次数",
+            _rows(1, None),
+            *(_never_null(c) for c in ("site_id", "check", "made", "passed", "failed", "confirmed", "not_made", "stale", "outside_period")),
+            _unique(["site_id", "check"]),
+            *(_between(c, 0, _SENSIBLE) for c in ("made", "passed", "failed", "confirmed", "not_made", "stale", "outside_period")),
+        )  # fmt: skip
     yield _result(
         "source_weights",
         "来源的权重",

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import duckdb
 
-from flows.datasets import Dataset
 from flows.errors import OperatorError
 from flows.receive import Received, Tell
 from flows.scheme import Scheme
@@ -51,7 +50,7 @@ def load(connection: duckdb.DuckDBPyConnection, received: Sequence[Received], te
                 "insert into raw.files values (?, ?, ?, ?, ?, ?, ?)",
                 [file_id, receipt.dataset, receipt.file, receipt.sha256, receipt.rows_in, receipt.loaded, receipt.set_aside],
             )
-            _load_rows(connection, one.dataset, str(receipt.rows), file_id)
+            _load_rows(connection, receipt.table, one.dataset.source, str(receipt.rows), file_id)
             connection.execute(
                 """
                 insert into raw.quarantine
@@ -64,11 +63,11 @@ def load(connection: duckdb.DuckDBPyConnection, received: Sequence[Received], te
     _check_accounts(connection)
 
 
-def _load_rows(connection: duckdb.DuckDBPyConnection, dataset: Dataset, rows: str, file_id: int) -> None:
-    source = "? as source, " if RAW_TABLES[dataset.table].has_source else ""
-    parameters = [dataset.source] if source else []
+def _load_rows(connection: duckdb.DuckDBPyConnection, table: str, source_id: str, rows: str, file_id: int) -> None:
+    source = "? as source, " if RAW_TABLES[table].has_source else ""
+    parameters = [source_id] if source else []
     connection.execute(
-        f"insert into raw.{quoted(dataset.table)} by name select {source}? as file_id, * from read_parquet([?])",
+        f"insert into raw.{quoted(table)} by name select {source}? as file_id, * from read_parquet([?])",
         [*parameters, file_id, rows],
     )
 

@@ -29,6 +29,10 @@ _ORIGIN = (
 )
 _SITE = ("site_id", "varchar not null", "site of the register")
 _INDICATOR = ("indicator", "varchar not null", "indicator of the source")
+_LOCAL_DAY = (
+    ("checked_on", "date not null", "the local date of checked_at"),
+    ("month", "varchar not null", "YYYY-MM, local"),
+)
 _CHECK = "pass, fail or na"
 
 RAW_TABLES = {
@@ -114,12 +118,27 @@ RAW_TABLES = {
         (
             _SITE,
             ("checked_at", "timestamp not null", "when, UTC"),
-            ("month", "varchar not null", "YYYY-MM, local"),
+            *_LOCAL_DAY,
             ("check", "varchar not null", "name of the check"),
-            ("passed", "boolean", "whether it passed; null where the check gives a value only"),
+            ("not_made", "varchar", "why the check was not made; null where it was"),
+            ("passed", "boolean", "whether it passed; null where it was not made"),
             ("url", "varchar", "address that was checked"),
             ("value", NUMBER, "what was measured"),
             ("detail", "varchar", "what was seen"),
+        ),
+        has_source=False,
+    ),
+    "crawl_scans": RawTable(
+        "One row a scan of a site in a scanner's own table, its checks as one list.",
+        (
+            _SITE,
+            ("checked_at", "timestamp not null", "when, UTC"),
+            *_LOCAL_DAY,
+            (
+                "checks",
+                f'struct("check" varchar, passed boolean, "value" {NUMBER}, not_made varchar)[] not null',
+                "per check: whether it passed, what was measured, or why it was not made",
+            ),
         ),
         has_source=False,
     ),

@@ -120,6 +120,18 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("measure", "varchar", "from_crawl: mean of the checks' value, or share that passed"),
         ),
     ),
+    "crawl_rules": (
+        "The one row that says which crawl checks count.",
+        (
+            ("opens", "date", "first local day; null where it is open"),
+            ("closes", "date", "last local day; null where it is open"),
+            ("confirm", "integer", "how many failures in a row it takes for each of them to count"),
+        ),
+    ),
+    "confirmations": (
+        "Checks whose failures take another number in a row to count.",
+        (("check", "varchar", "crawl check"), ("confirm", "integer", "how many failures in a row it takes")),
+    ),
     "item_types": (
         "Types of service items.",
         (
@@ -227,6 +239,8 @@ def _scheme_rows(scheme: Scheme, provisional: bool) -> dict[str, list[tuple]]:
     rows: dict[str, list[tuple]] = {name: [] for name in REF_TABLES}
     missing = "reweight" if provisional else scheme.missing
     rows["scheme"] = [(scheme.year, scheme.title, scheme.timezone, missing, provisional, scheme.sha256)]
+    rows["crawl_rules"] = [(scheme.crawl.opens, scheme.crawl.closes, scheme.crawl.confirm)]
+    rows["confirmations"] = list(scheme.crawl.confirm_checks)
     rows["tie_break"] = list(enumerate(scheme.tie_break, 1))
     rows["aspects"] = [(place, aspect.id, aspect.label, aspect.weight) for place, aspect in enumerate(scheme.aspects, 1)]
     for place, group in enumerate(scheme.groups, 1):

@@ -16,11 +16,12 @@ observed as (
         checks.month,
         case
             when indicators.measure = 'value' then checks.value
-            when checks.passed then 1
-            when not checks.passed then 0
+            when checks.outcome = 'passed' then 1
+            when checks.outcome = 'failed' then 0
         end as value
-    from raw.crawl_checks as checks
-    inner join ref.indicators on indicators.from_crawl = checks.check
+    from staged.crawl_checks as checks
+    inner join ref.indicators on indicators.from_crawl = checks."check"
+    where checks.counts
 ),
 
 crawled as (

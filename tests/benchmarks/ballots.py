@@ -17,13 +17,13 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from flows.datasets import datasets
+from flows.datasets.contracts import datasets
 from flows.models import build, read_models
 from flows.progress import silent
 from flows.receive import open_store, receive
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import read_register
-from flows.scheme_file import read_scheme
+from flows.scheme.file import read_scheme
 from flows.settings import ROOT, SQL, read_settings
 from flows.simulate import simulate
 from flows.warehouse.connection import fresh_database

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from flows.command import _parser, main
-from flows.datasets import datasets, register
-from flows.scheme_file import read_scheme
+from flows.datasets.contracts import datasets, register
+from flows.scheme.file import read_scheme
 from tests.conftest import ROOT
 
 SHANGHAI = ROOT / "data" / "shanghai"

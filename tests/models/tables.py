@@ -37,14 +37,17 @@ _DEFAULTS = {
     **{"weight": "1", "max_points": "10", "points": "0", "inflation_penalty": "0", "trim_each_side": "0", "measure": "value"},
     **{"opens": "2007-11-01", "closes": "2007-12-20", "satisfied": "false", "kind": "given"},
     **{"submitted_at": "2007-11-15 02:00:00", "submitted_on": "2007-11-15", "month": "2007-01"},
-    **{"checked_at": "2007-01-15 02:00:00", "check": "c", "approval": "false", "online": "false", "file_id": "1"},
-    **{"scale": "1", "units": "1", "score": "50"},
+    **{"checked_at": "2007-01-15 02:00:00", "checked_on": "2007-01-15", "check": "c", "approval": "false", "online": "false", "file_id": "1"},
+    **{"confirm": "1", "outcome": "passed", "url": "", "place": "1", "deliveries": "1", "in_period": "true", "counts": "true"},
+    **{"confirmed": "false", "scale": "1", "units": "1", "score": "50"},
 }  # fmt: skip
 # In these columns every row has its own number.
 _COUNTED = {"ballot_id", "voter", "expert_id", "item_id", "position", "line", "name", "figure"}
 # In these tables the column means something of its own.
 _OWN_DEFAULTS = {
     ("raw.ballots", "ratings"): "[1]",
+    **{("ref.crawl_rules", column): None for column in ("opens", "closes")},
+    ("raw.crawl_checks", "url"): None,
     **{("raw.audit_items", check): "na" for check in ("reachable", "guide", "form", "online")},
 }
 
@@ -105,10 +108,10 @@ def _default(table: str, column: str, number: int) -> str | None:
 
 
 def given(tables: dict[str, str], models: Sequence[str]) -> duckdb.DuckDBPyConnection:
-    """A database with these tables, in which `models` can be built; `ref.scheme` has its row unless drawn."""
+    """A database with these tables, in which `models` can be built; `ref.scheme` and `ref.crawl_rules` have their row unless drawn."""
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
-    drawings = {"ref.scheme": "year\n2007"} | tables
+    drawings = {"ref.scheme": "year\n2007", "ref.crawl_rules": "confirm\n1"} | tables
     read = {read for model in models for read in _models()[model].reads}
     for name in sorted((read | drawings.keys()) - set(models)):
         connection.execute(f"create schema if not exists {quoted(name.split('.')[0])}")

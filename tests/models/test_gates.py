@@ -32,6 +32,10 @@ RIGHT = {
         s3      | g     | Three | 60
     """,
     "published.ballot_audit": "reason | ballots\nvalid | 2\nburst | 1",
+    "raw.crawl_checks": "check | checked_at\nup | 2007-01-01\nup | 2007-01-01\nup | 2007-01-02\nup | 2006-01-01",
+    "raw.crawl_scans": "checks\n[{'check': 'up', 'passed': null, 'value': null, 'not_made': 'x'}]",
+    "published.check_counts": "check | made | passed | failed | confirmed | not_made | stale | outside_period\n"
+    "up | 2 | 2 | 0 | 0 | 1 | 1 | 1",
 }
 
 
@@ -48,6 +52,8 @@ def test_tables_that_are_right_break_no_gate():
     [
         ("ballots_accounted_for", {"published.ballot_audit": "reason | ballots\nvalid | 2"}, "source src，ballots 2，received 3"),
         ("ballots_accounted_for", {"raw.ballots": ""}, "source src，ballots 3，received 0"),
+        ("checks_accounted_for", {"raw.crawl_scans": ""}, "check up，checks 5，received 4"),
+        ("checks_accounted_for", {"published.check_counts": ""}, "check up，checks None，received 5"),
         (
             "composites_from_published_scores",
             {"published.composite_scores": RIGHT["published.composite_scores"].replace("83.02", "83.01")},

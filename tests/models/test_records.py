@@ -9,6 +9,7 @@ from tests.models.tables import expect, mean, to
 
 MONTHLY = "staged.monthly_points"
 VALUES = "staged.monthly_values"
+CHECKS = "staged.crawl_checks"
 
 
 def monthly(indicator: str, value: str, expected) -> None:
@@ -113,6 +114,7 @@ def test_a_months_value_is_the_mean_of_the_checks_or_the_share_that_passed():
             ("links", "s2", "2007-01", 1, 1),
             ("up", "s1", "2007-01", to(14, mean(1, 0, 1)), 3),
         ],
+        first=[CHECKS],
     )
 
 
@@ -130,6 +132,7 @@ def test_a_check_without_a_value_says_nothing_of_its_value_and_one_without_a_ver
         },
         "indicator value checks",
         [("links", 4, 1)],
+        first=[CHECKS],
     )
 
 
@@ -148,9 +151,11 @@ def test_an_endless_mean_of_checks_does_not_decide_how_a_score_is_rounded():
                 sent      | 6          | points |     |
             """,
             "raw.records": "indicator | value\nsent | 0.1",
-            "raw.crawl_checks": "\n".join(["check | value", *["dead_links | 0"] * 14, "dead_links | 1"]),
+            "raw.crawl_checks": "\n".join(
+                ["check | checked_at | value", *(f"dead_links | 2007-01-{day:02} 02:00:00 | {day // 15}" for day in range(1, 16))]
+            ),
         },
         "score",
         [(to(2, exact),)],
-        first=[VALUES, MONTHLY, "scored.indicator_points"],
+        first=[CHECKS, VALUES, MONTHLY, "scored.indicator_points"],
     )

@@ -3,7 +3,8 @@
 import pytest
 
 from flows.errors import OperatorError
-from flows.scheme_file import parse_scheme
+from flows.scheme import WideCheck
+from flows.scheme.file import parse_scheme
 from tests.receive.correct import SCHEME, YEAR
 
 WIDE = '\n[crawl]\nwide = { site = "a", checked_at = "b", checks = { https = "c" } }\n'
@@ -91,7 +92,7 @@ ONE_FAULT = [
 
 def test_the_scheme_that_is_changed_here_has_no_fault():
     assert parse_scheme(SCHEME.encode(), YEAR, "2007.toml").year == YEAR
-    assert parse_scheme((SCHEME + WIDE).encode(), YEAR, "2007.toml").crawl.checks == {"https": "c"}
+    assert parse_scheme((SCHEME + WIDE).encode(), YEAR, "2007.toml").crawl.wide.checks == (WideCheck("https", ("c",)),)
 
 
 @pytest.mark.parametrize(("old", "new", "key", "named"), ONE_FAULT, ids=[f"{key}{named}" for _, _, key, named in ONE_FAULT])

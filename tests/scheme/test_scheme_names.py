@@ -3,7 +3,7 @@
 import pytest
 
 from flows.errors import OperatorError, UsageError
-from flows.scheme_file import parse_scheme, read_scheme
+from flows.scheme.file import parse_scheme, read_scheme
 from tests.receive.correct import SCHEME, YEAR
 
 WIDE = '\n[crawl]\nwide = { site = "a", checked_at = "b", checks = { https = "c" } }\n'

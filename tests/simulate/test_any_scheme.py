@@ -8,7 +8,7 @@ import pytest
 
 from flows.errors import OperatorError, UsageError
 from flows.scheme import Level
-from flows.scheme_file import read_scheme
+from flows.scheme.file import read_scheme
 from flows.simulate import simulate
 from flows.simulate.levels import level_shares, with_satisfaction
 

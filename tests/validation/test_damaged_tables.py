@@ -8,7 +8,7 @@ import pytest
 from flows.validation.outcomes import SuiteOutcome
 from flows.validation.run import validate
 from flows.warehouse.connection import quoted
-from tests.validation.year import DATASETS, RAW, evaluated, suites
+from tests.validation.year import DATASETS, RAW, drawing, evaluated, suites
 
 
 def silent(what: str, done: int, of: int) -> None:
@@ -71,10 +71,10 @@ def outcomes() -> dict[str, list[SuiteOutcome]]:
 
 def test_there_is_a_suite_for_every_dataset_and_for_the_tables_about_to_be_published(good):
     names = [suite.name for suite in suites(good)]
-    assert names[: len(RAW)] == [f"raw_{dataset.name}" for dataset in DATASETS] == [f"raw_{name}" for name in RAW]
+    assert names[: len(RAW)] == [f"raw_{drawing(dataset)}" for dataset in DATASETS] == [f"raw_{name}" for name in RAW]
     assert names[len(RAW) :] == [
         f"result_{name}"
-        for name in ("composite_scores", "group_summary", "source_details", "source_weights", "ballot_audit", "satisfaction")
+        for name in ("composite_scores", "group_summary", "source_details", "check_counts", "source_weights", "ballot_audit", "satisfaction")
         + ("service_inventory", "portal_columns", "portal_figures")
     ]
 

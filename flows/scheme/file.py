@@ -6,40 +6,21 @@ Every fault is collected, structural ones (an unknown key, a wrong type) beside 
 
 import hashlib
 import tomllib
-from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.errors import OperatorError, UsageError
-from flows.scheme import (
-    KINDS,
-    Aspect,
-    Audit,
-    Ballots,
-    Claims,
-    Given,
-    Group,
-    Indicator,
-    ItemType,
-    Level,
-    Panel,
-    RecordIndicator,
-    Records,
-    Scheme,
-    Source,
-    WideCrawl,
-)
-from flows.scheme_section import Section
+from flows.scheme import Aspect, Group, Scheme
+from flows.scheme.crawl import read_crawl
+from flows.scheme.section import Section
+from flows.scheme.sources import RESERVED, read_source
 
 # Names that a raw file or a result table already uses for something else.
-_ALL = {"all"}
 _ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "site_id"} | {
     "ratings", "overall", "channel", "origin", "seconds"}  # fmt: skip
-_CHECK_NAMES = {"site", "site_id", "checked_at", "month", "line", "other"}
 _SOURCE_NAMES = {"crawl", "portal_traffic", "portal_stats", "sites"} | {
     "year", "group", "rank", "site_id", "name", "composite", "previous_composite", "previous_rank", "flags"}  # fmt: skip
-_MOST_LEVELS = 255
 
 
 def scheme_path(data_dir: Path, year: int) -> Path:
@@ -95,7 +76,8 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             top.fault("timezone", f"没有名为“{timezone}”的时区，应为 Asia/Shanghai 这样的名称")
     aspects = _aspects(top)
-    sources = tuple(_source(section, aspects) for section in top.sections("sources", needed=True))
+    read = [read_source(section, aspects) for section in top.sections("sources", needed=True)]
+    sources = tuple(source for source in read if source)
     groups = tuple(_group(section) for section in top.sections("groups", needed=True))
     scheme = Scheme(
         year=year,
@@ -106,8 +88,8 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
         max_quarantined=top.decimal("max_quarantined", at_least=0, at_most=1, default=Decimal("0.01")),
         aspects=aspects,
         groups=groups,
-        sources=tuple(source for source in sources if source),
-        crawl=_wide_crawl(top),
+        sources=sources,
+        crawl=read_crawl(top, sources),
         sha256=sha256,
     )
     _check_names(top, scheme)
@@ -149,161 +131,13 @@ def _must_close(section: Section, key: str, weights: list[Decimal]) -> None:
         section.fault(key, f"权重之和为 {sum(weights)}，应恰为 1")
 
 
-def _source(section: Section, aspects: tuple[Aspect, ...]) -> Source | None:
-    label = section.text("label") or ""
-    kind = section.choice("kind", KINDS)
-    makers = {
-        "ballots": _ballots,
-        "panel": _panel,
-        "claims": _claims,
-        "records": _records,
-        "audit": _audit,
-        "given": lambda section, label: Given(section.name, label),
-    }
-    if kind is None:
-        return None
-    if kind in ("ballots", "panel") and not aspects:
-        section.fault("kind", f"{kind} 类来源按评议内容打分，而方案没有 [aspects]")
-    source = makers[kind](section, label)
-    section.finish()
-    return source
-
-
-def _ballots(section: Section, label: str) -> Ballots:
-    satisfied = section.texts("satisfied", needed=True)
-    levels = []
-    for code, entry in enumerate(section.entries("levels"), start=1):
-        name, points = entry.text("label"), entry.decimal("points", at_least=0, at_most=100)
-        entry.finish()
-        levels.append(Level(code, name or "", points or Decimal(0), name in satisfied))
-    labels = [level.label for level in levels]
-    _must_differ(section, "levels", labels)
-    if len(levels) > _MOST_LEVELS:
-        section.fault("levels", f"有 {len(levels)} 档，最多 {_MOST_LEVELS} 档")
-    for name in satisfied:
-        if name not in labels:
-            section.fault("satisfied", f"“{name}”不在 levels 之中")
-    opens, closes = _day(section, "opens"), _day(section, "closes")
-    if opens and closes and opens > closes:
-        section.fault("closes", f"截止日 {closes} 早于开始日 {opens}")
-    return Ballots(
-        id=section.name,
-        label=label,
-        opens=opens or date.min,
-        closes=closes or date.max,
-        levels=tuple(levels),
-        min_seconds=section.decimal("min_seconds", at_least=0, optional=True),
-        burst_limit=section.integer("burst_limit", at_least=0, optional=True),
-        min_ballots=section.integer("min_ballots", at_least=0, optional=True),
-    )
-
-
-def _day(section: Section, key: str) -> date | None:
-    value = section.value(key)
-    if value is None:
-        return None
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    section.fault(key, f"应为日期（如 2007-11-01），现为 {value!r}")
-    return None
-
-
-def _panel(section: Section, label: str) -> Panel:
-    trim = section.integer("trim_each_side", at_least=0, optional=True) or 0
-    least = section.integer("trim_from", at_least=1, optional=True)
-    if trim and least is None:
-        section.fault("trim_from", f"缺少：trim_each_side = {trim} 要写明自几个评分起去掉最高最低（通常为 5）")
-    elif trim and least <= 2 * trim:
-        section.fault("trim_from", f"为 {least}，两端各去掉 {trim} 个后一个不剩，应大于 {2 * trim}")
-    return Panel(section.name, label, trim, least)
-
-
-def _claims(section: Section, label: str) -> Claims:
-    indicators = []
-    for entry in section.entries("indicators"):
-        indicators.append(_indicator(entry))
-        entry.finish()
-    _must_differ(section, "indicators", [indicator.id for indicator in indicators])
-    penalty = section.decimal("inflation_penalty", at_least=0, default=Decimal(0))
-    return Claims(section.name, label, penalty, tuple(indicators))
-
-
-def _indicator(entry: Section) -> Indicator:
-    return Indicator(
-        entry.text("id") or "",
-        entry.text("label") or "",
-        entry.decimal("max", above=0) or Decimal(1),
-    )
-
-
-def _records(section: Section, label: str) -> Records:
-    indicators = []
-    for entry in section.entries("indicators"):
-        base = _indicator(entry)
-        rule = entry.choice("rule", ("points", "ratio", "deduct"))
-        target = entry.decimal("target", above=0, optional=rule != "ratio")
-        per = entry.decimal("per", above=0, optional=rule != "deduct")
-        if target is not None and rule not in (None, "ratio"):
-            entry.fault("target", f"规则 {rule} 不用 target，只有 ratio 用")
-        if per is not None and rule not in (None, "deduct"):
-            entry.fault("per", f"规则 {rule} 不用 per，只有 deduct 用")
-        check = entry.text("from_crawl", optional=True)
-        stated = entry.choice("measure", ("value", "passed"), optional=True)
-        if stated is not None and check is None:
-            entry.fault("measure", "只能与 from_crawl 同用")
-        entry.finish()
-        indicators.append(
-            RecordIndicator(base.id, base.label, base.max, rule, target, per, check, stated or "value")
-        )
-    _must_differ(section, "indicators", [indicator.id for indicator in indicators])
-    return Records(section.name, label, tuple(indicators))
-
-
-def _audit(section: Section, label: str) -> Audit:
-    labels = section.labels("item_types")
-    weights = section.decimals("item_weights", optional=True)
-    for name in weights:
-        if name not in labels:
-            section.fault(f"item_weights.{name}", "不在 item_types 之中")
-    for name in labels:
-        if name in _ALL:
-            section.fault(f"item_types.{name}", "是保留名，请换一个")
-    types = tuple(ItemType(name, text, weights.get(name, Decimal(1))) for name, text in labels.items())
-    return Audit(section.name, label, types, section.texts("approval_items_for"))
-
-
-def _must_differ(section: Section, key: str, names: list[str]) -> None:
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        section.fault(key, f"“{name}”出现了不止一次")
-
-
-def _wide_crawl(top: Section) -> WideCrawl | None:
-    crawl = top.section("crawl")
-    if crawl is None:
-        return None
-    wide = crawl.section("wide", needed=True)
-    crawl.finish()
-    if wide is None:
-        return None
-    made = WideCrawl(wide.text("site") or "", wide.text("checked_at") or "", wide.labels("checks"))
-    for name in sorted(made.checks.keys() & _CHECK_NAMES):
-        wide.fault(f"checks.{name}", "是保留名，请换一个")
-    wide.finish()
-    return made
-
-
 def _check_names(top: Section, scheme: Scheme) -> None:
     """Names that would collide in a raw file's header, a folder or a result table."""
     sources = [source.id for source in scheme.sources]
     verified = {f"{source.id}_verified": source.id for source in scheme.of_kind("claims")}
     for key, names, reserved in (
         ("aspects", [aspect.id for aspect in scheme.aspects], _ASPECT_NAMES),
-        ("groups", [group.id for group in scheme.groups], _ALL),
+        ("groups", [group.id for group in scheme.groups], RESERVED),
         ("sources", sources, _SOURCE_NAMES),
     ):
         for name in names:
@@ -330,7 +164,7 @@ def _check_references(top: Section, scheme: Scheme) -> None:
     for name in scheme.tie_break:
         if name not in sources:
             top.fault("tie_break", f"方案没有名为“{name}”的来源")
-    _must_differ(top, "tie_break", list(scheme.tie_break))
+    top.must_differ("tie_break", scheme.tie_break)
     for source in scheme.of_kind("audit"):
         for name in source.approval_items_for:
             if name not in groups:

@@ -1,125 +1,31 @@
-"""What a raw file is: the columns of every dataset of a year, in the order in which faults are looked for.
-
-A dataset is a folder `raw/<year>/<name>/`. The scheme decides which there are and what may stand in them; everything
-that reads, checks or describes raw files (the readers, the warehouse's raw tables, the Great Expectations suites) is
-derived from the contracts made here.
-"""
+"""The contract of every dataset of a year, made from its scheme."""
 
 from collections import Counter
-from dataclasses import dataclass, field
 from decimal import Decimal
 
-from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme, WideCrawl
-
-# The one dataset that is a file beside the folders.
-REGISTER = "sites"
-
-
-@dataclass(frozen=True)
-class Text:
-    """Any text; full-width digits and letters are narrowed."""
-
-
-@dataclass(frozen=True)
-class Personal:
-    """Personal data: only its keyed hash is ever kept."""
-
-
-@dataclass(frozen=True)
-class Site:
-    """A site of the register, by id, name or alias; becomes the `site_id`."""
-
-
-@dataclass(frozen=True)
-class OneOf:
-    """One of a closed list. `names` maps what may be written to what it means; `noun` names the thing in a message."""
-
-    names: dict[str, str]
-    noun: str
-
-
-@dataclass(frozen=True)
-class Rating:
-    """A level, by its label or its code; becomes the code."""
-
-    codes: dict[str, int]
-
-
-@dataclass(frozen=True)
-class Number:
-    """A decimal number within bounds (either may be open)."""
-
-    at_least: Decimal | None = None
-    at_most: Decimal | None = None
-
-
-@dataclass(frozen=True)
-class IndicatorPoints:
-    """Points from 0 to the maximum of the indicator that the row names."""
-
-    maxima: dict[str, Decimal]
-
-
-@dataclass(frozen=True)
-class Flag:
-    """true/false, 是/否, 1/0."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """pass/fail/na, 通过/不通过/不适用; empty means na."""
-
-
-@dataclass(frozen=True)
-class Month:
-    """YYYY-MM."""
-
-
-@dataclass(frozen=True)
-class Day:
-    """A date."""
-
-
-@dataclass(frozen=True)
-class Time:
-    """An instant; without an offset it is in the scheme's time zone."""
-
-
-@dataclass(frozen=True)
-class Observation:
-    """A scanner's cell: true/false says whether its check passed, a number is its value, empty means no check."""
-
-
-Meaning = (
-    Text | Personal | Site | OneOf | Rating | Number | IndicatorPoints | Flag | Check | Month | Day | Time | Observation
+from flows.datasets import (
+    REGISTER,
+    Check,
+    Column,
+    Columns,
+    Dataset,
+    Day,
+    Flag,
+    IndicatorPoints,
+    Meaning,
+    Month,
+    Number,
+    OneOf,
+    Personal,
+    Rating,
+    Site,
+    Text,
+    Time,
 )
+from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
 
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a raw file. `there`: the file is refused without it; `filled`: a row is set aside when it is empty."""
-
-    name: str
-    meaning: Meaning
-    there: bool = True
-    filled: bool = True
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """The contract of one folder of raw files.
-
-    `table` is the raw table its rows go to, `source` the scheme's source they belong to (empty for the others), and
-    `key` the columns of that table which may occur once only. `aspects` of a ballots source become one list of ratings.
-    """
-
-    name: str
-    table: str
-    columns: tuple[Column, ...]
-    source: str = ""
-    key: tuple[str, ...] = ()
-    aspects: tuple[str, ...] = field(default=())
-
+# What a column (栏目) of a site may be called in the register, and the kind that it is.
+_COLUMN_KINDS = {"news": "news", "动态": "news", "notices": "notices", "公告": "notices", "policy": "policy", "政策": "policy"}
 
 def optional(name: str, meaning: Meaning) -> Column:
     """A column with a star in the contract: it may be absent, and so may its value."""
@@ -137,6 +43,7 @@ def register(scheme: Scheme) -> Dataset:
             Column("name", Text()),
             optional("aliases", Text()),
             optional("url", Text()),
+            optional("columns", Columns(_COLUMN_KINDS)),
         ),
         key=("site_id",),
     )
@@ -285,7 +192,8 @@ def _crawl() -> Dataset:
             Column("site", Site()),
             Column("checked_at", Time()),
             Column("check", Text()),
-            Column("passed", Flag()),
+            optional("not_made", Text()),
+            Column("passed", Flag(), unless="not_made"),
             optional("url", Text()),
             optional("value", Number()),
             optional("detail", Text()),
@@ -293,20 +201,12 @@ def _crawl() -> Dataset:
     )
 
 
-def wide_crawl(wide: WideCrawl) -> Dataset:
-    """The contract of a scanner's own table, its site and time columns already renamed to `site` and `checked_at`.
+def scans() -> Dataset:
+    """The contract of a scanner's own table in the dataset `crawl`, under the names that its columns have with us.
 
-    A check's column may be absent: scanners add and drop columns over a year.
+    Its checks are the scheme's `[crawl] wide`; `flows.receive.scans` reads them.
     """
-    return Dataset(
-        "crawl",
-        "crawl_checks",
-        (
-            Column("site", Site()),
-            Column("checked_at", Time()),
-            *(optional(check, Observation()) for check in wide.checks),
-        ),
-    )
+    return Dataset("crawl", "crawl_scans", (Column("site", Site()), Column("checked_at", Time())))
 
 
 def _portal_traffic() -> Dataset:

@@ -1,6 +1,6 @@
 """What a year is: its groups, sources, aspects, indicators, levels, weights, limits and dates.
 
-A `Scheme` is only ever made by `flows.scheme_file.read_scheme`, which checks the whole of it first, so every module may
+A `Scheme` is only ever made by `flows.scheme.file.read_scheme`, which checks the whole of it first, so every module may
 rely on what the docstrings here promise. Weights and points are `Decimal`s, exactly as written in the file.
 """
 
@@ -138,12 +138,52 @@ KINDS = ("ballots", "panel", "claims", "records", "audit", "given")
 
 
 @dataclass(frozen=True)
+class WideCheck:
+    """A check that a scanner's own table holds, in the column of the first of `columns` that a file has.
+
+    Where `passed` and `failed` are empty, the cells are true/false or numbers. Else the cells are words: those in `passed`
+    and `failed` say so, those in `not_made` say that the scanner could not tell, and no others may occur. `when` names
+    columns and the words in them under which the check was made at all.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    passed: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    not_made: tuple[str, ...] = ()
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def by_word(self) -> bool:
+        return bool(self.passed or self.failed)
+
+
+@dataclass(frozen=True)
 class WideCrawl:
     """How a scanner's own table (one row per site and scan) is read: which columns hold the site, the time and each check."""
 
     site: str
     checked_at: str
-    checks: dict[str, str]
+    checks: tuple[WideCheck, ...]
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """What the scheme says of crawl checks.
+
+    Checks on local days before `opens` or after `closes` are kept and not counted (either may be open). A failure counts
+    where it is one of at least `confirm` failures in a row of that check; `confirm_checks` says it for single checks.
+    `contact` (a mail or web address), `canaries` and `pages` are for our own crawler; empty or None where not told.
+    """
+
+    opens: date | None = None
+    closes: date | None = None
+    confirm: int = 1
+    confirm_checks: tuple[tuple[str, int], ...] = ()
+    wide: WideCrawl | None = None
+    contact: str = ""
+    canaries: tuple[str, ...] | None = None
+    pages: int | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +199,7 @@ class Scheme:
     aspects: tuple[Aspect, ...]
     groups: tuple[Group, ...]
     sources: tuple[Source, ...]
-    crawl: WideCrawl | None
+    crawl: Crawl
     sha256: str
 
     @property

@@ -1,6 +1,7 @@
 """One table of a TOML file, read key by key, its faults collected instead of raised."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -50,12 +51,13 @@ class Section:
             return None
         return value
 
-    def integer(self, key: str, at_least: int, optional: bool = False) -> int | None:
+    def integer(self, key: str, at_least: int, at_most: int = 2**31 - 1, optional: bool = False) -> int | None:
         value = self.value(key, optional)
         if value is None:
             return None
-        if not isinstance(value, int) or isinstance(value, bool) or not at_least <= value < 2**31:
-            self.fault(key, f"应为不小于 {at_least} 的整数，现为 {value}")
+        if not isinstance(value, int) or isinstance(value, bool) or not at_least <= value <= at_most:
+            bounds = f"不小于 {at_least}" if at_most == 2**31 - 1 else f"{at_least} 到 {at_most}"
+            self.fault(key, f"应为{bounds} 的整数，现为 {value}")
             return None
         return value
 
@@ -107,6 +109,53 @@ class Section:
             self.fault(key, f"应为文字的列表，如 [\"满意\"]，现为 {value!r}")
             return ()
         return tuple(value)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A text, or a list of texts where there are several."""
+        if isinstance(self._table.get(key), str):
+            text = self.text(key)
+            return () if text is None else (text,)
+        words = self.texts(key, needed=True)
+        if self._table.get(key) == []:
+            self.fault(key, "是空的")
+        return words
+
+    def day(self, key: str, optional: bool = False) -> date | None:
+        value = self.value(key, optional)
+        if value is None:
+            return None
+        if isinstance(value, str):
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                pass
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        self.fault(key, f"应为日期（如 2007-11-01），现为 {value!r}")
+        return None
+
+    def must_differ(self, key: str, names: Iterable[str]) -> None:
+        names = list(names)
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.fault(key, f"“{name}”出现了不止一次")
+
+    def has(self, key: str) -> bool:
+        return key in self._table
+
+    def is_table(self, key: str) -> bool:
+        return isinstance(self._table.get(key), dict)
+
+    def words_or_sections(self, key: str) -> list["tuple[str, tuple[str, ...]] | Section"]:
+        """A table whose entries are either a text (or list of texts), given with its name, or a table of their own."""
+        made: list[tuple[str, tuple[str, ...]] | Section] = []
+        table = self._subtable(key, needed=True) or {}
+        below = Section(table, self._below(key), self._faults, key)
+        for name, value in table.items():
+            if isinstance(value, dict):
+                made.append(Section(value, f"{self._below(key)}.{name}", self._faults, name))
+            else:
+                made.append((name, below.words(name)))
+        return made
 
     def _subtable(self, key: str, needed: bool) -> dict[str, Any] | None:
         value = self.value(key, optional=not needed)

@@ -1,0 +1,99 @@
+"""Reads the `[crawl]` table of a scheme: when crawl checks count, how a scanner's table is read, how we crawl ourselves."""
+
+from collections.abc import Sequence
+from datetime import date
+from urllib.parse import urlsplit
+
+from flows.crawler.checks import CHECKS
+from flows.scheme import Crawl, Records, Source, WideCheck, WideCrawl
+from flows.scheme.section import Section
+
+# Names that raw files and tables of checks already use for something else.
+_RESERVED = {"site", "site_id", "checked_at", "month", "line", "other"}
+_MOST_CONFIRM = 1000
+_MOST_PAGES = 100_000
+
+
+def read_crawl(top: Section, sources: Sequence[Source]) -> Crawl:
+    section = top.section("crawl")
+    if section is None:
+        return Crawl()
+    opens, closes = section.day("opens", optional=True), section.day("closes", optional=True)
+    if opens and closes and opens > closes:
+        section.fault("closes", f"截止日 {closes} 早于开始日 {opens}")
+    wide = _wide(section)
+    confirm, confirm_checks = _confirm(section, _known_checks(sources, wide))
+    crawl = Crawl(
+        opens=opens,
+        closes=closes,
+        confirm=confirm,
+        confirm_checks=confirm_checks,
+        wide=wide,
+        contact=section.text("contact", optional=True) or "",
+        canaries=_canaries(section),
+        pages=section.integer("pages", at_least=1, at_most=_MOST_PAGES, optional=True),
+    )
+    section.finish()
+    return crawl
+
+
+def crawl_period(crawl: Crawl, year: int) -> tuple[date, date]:
+    """The days on which we crawl ourselves: the scheme's, or the evaluated year's where the scheme says nothing."""
+    return crawl.opens or date(year, 1, 1), crawl.closes or date(year, 12, 31)
+
+
+def _known_checks(sources: Sequence[Source], wide: WideCrawl | None) -> set[str]:
+    """The checks that mean something in this scheme: those it draws on, those of the scanner's table, those we make."""
+    drawn = {ind.from_crawl for source in sources if isinstance(source, Records) for ind in source.indicators}
+    return {*CHECKS, *(check.name for check in (wide.checks if wide else ())), *(name for name in drawn if name)}
+
+
+def _confirm(section: Section, known: set[str]) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """`confirm = 2` for every check, or a table for the checks that it names; 1 confirms a failure by itself."""
+    if not section.is_table("confirm"):
+        return section.integer("confirm", at_least=1, at_most=_MOST_CONFIRM, optional=True) or 1, ()
+    table = section.section("confirm", needed=True)
+    named = []
+    for name in section.names("confirm"):
+        number = table.integer(name, at_least=1, at_most=_MOST_CONFIRM)
+        if name not in known:
+            table.fault(name, f"没有名为“{name}”的检测；方案用到的和能做的有：{'、'.join(sorted(known))}")
+        named.append((name, number or 1))
+    return 1, tuple(sorted(named))
+
+
+def _canaries(section: Section) -> tuple[str, ...] | None:
+    addresses = section.texts("canaries") if section.has("canaries") else None
+    for address in addresses or ():
+        if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
+            section.fault("canaries", f"“{address}”不是 http 或 https 地址")
+    return addresses
+
+
+def _wide(section: Section) -> WideCrawl | None:
+    wide = section.section("wide")
+    if wide is None:
+        return None
+    checks = [_wide_check(entry) for entry in wide.words_or_sections("checks")]
+    made = WideCrawl(wide.text("site") or "", wide.text("checked_at") or "", tuple(checks))
+    for name in sorted({check.name for check in checks} & _RESERVED):
+        wide.fault(f"checks.{name}", "是保留名，请换一个")
+    wide.finish()
+    return made
+
+
+def _wide_check(entry: tuple[str, tuple[str, ...]] | Section) -> WideCheck:
+    if not isinstance(entry, Section):
+        return WideCheck(*entry)
+    columns = entry.words("column")
+    passed, failed, not_made = (entry.texts(key) for key in ("passed", "failed", "not_made"))
+    when = entry.section("when")
+    conditions = []
+    if when is not None:
+        conditions = [(name, when.words(name)) for name in sorted(entry.names("when"))]
+        when.finish()
+    if not_made and not (passed or failed):
+        entry.fault("not_made", "要与 passed 或 failed 同用：这三个键列出一个状态列里可能出现的词")
+    entry.must_differ("passed、failed、not_made", [*passed, *failed, *not_made])
+    entry.finish()
+    return WideCheck(entry.name, columns, passed, failed, not_made, tuple(conditions))

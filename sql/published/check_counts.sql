@@ -1,0 +1,31 @@
+-- How many crawl checks of every site and kind were made, passed, failed and not made, and which of the failures count.
+-- grain: year, site_id, check
+-- check: confirmed <= failed and passed + failed <= made
+with counted as (
+    select
+        checks.site_id,
+        checks."check",
+        sum(case when checks.in_period and checks.outcome <> 'not_made' then 1 else 0 end) as made,
+        sum(case when checks.in_period and checks.outcome = 'passed' then 1 else 0 end) as passed,
+        sum(case when checks.in_period and checks.outcome = 'failed' then 1 else 0 end) as failed,
+        sum(case when checks.confirmed then 1 else 0 end) as confirmed,
+        sum(case when checks.in_period and checks.outcome = 'not_made' then 1 else 0 end) as not_made,
+        sum(checks.deliveries - 1) as stale,
+        sum(case when checks.in_period then 0 else 1 end) as outside_period
+    from staged.crawl_checks as checks
+    group by checks.site_id, checks."check"
+)
+
+select
+    scheme.year,                                               -- evaluated year
+    counted.site_id,                                           -- site of the register
+    counted."check",                                           -- name of the check
+    cast(counted.made as bigint) as made,                      -- checks that were made: passed, failed, or measured only
+    cast(counted.passed as bigint) as passed,                  -- checks that passed
+    cast(counted.failed as bigint) as failed,                  -- checks that failed
+    cast(counted.confirmed as bigint) as confirmed,            -- failures that enough others in a row confirm; only these count
+    cast(counted.not_made as bigint) as not_made,              -- checks that could not be made: nothing is held against the site
+    cast(counted.stale as bigint) as stale,                    -- rows that repeat a check; they count once
+    cast(counted.outside_period as bigint) as outside_period   -- checks on days that the scheme's period does not hold
+from counted
+cross join ref.scheme
