@@ -23,6 +23,7 @@ def explain_records(rows: Rows, source: Records) -> Iterator[str]:
         rows.site_id,
     ):
         months[indicator].append((month, value, points, checks))
+    uncounted = _uncounted_checks(rows)
     total = maxima = 0
     for indicator in source.indicators:
         given = months.get(indicator.id)
@@ -33,12 +34,31 @@ def explain_records(rows: Rows, source: Records) -> Iterator[str]:
         total, maxima = total + mean, maxima + indicator.max
         yield f"  {indicator.label}（{indicator.id}，满分 {number(indicator.max)}，{_rule(indicator)}）"
         for month, value, points, checks in given:
-            seen = f"（{checks} 次检测）" if indicator.from_crawl else ""
+            seen = f"（{checks} 次检测{_uncounted(uncounted, indicator.from_crawl, month)}）" if indicator.from_crawl else ""
             yield f"    {month}：{number(value)}{seen} → {_arithmetic(indicator, value)} = {number(points)}"
         yield f"    {len(given)} 个月平均：{number(sum(points for _, _, points, _ in given))} ÷ {len(given)} = {number(mean)}"
     if maxima:
         yield f"  得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(100 * total / maxima)}，四舍五入到两位小数"
     yield from rows.places([*_records(rows, source), *_checks(rows, source)])
+
+
+def _uncounted_checks(rows: Rows) -> dict[tuple[str, str, str], int]:
+    """By check, month and outcome, how many checks of the period did not count: not made, or failures without confirmation."""
+    return {
+        (check, month, outcome): number_of
+        for check, month, outcome, number_of in rows.query(
+            """
+            select checks."check", checks.month, checks.outcome, count(*) from staged.crawl_checks as checks
+            where checks.site_id = ? and checks.in_period and not checks.counts group by all
+            """,
+            rows.site_id,
+        )
+    }
+
+
+def _uncounted(uncounted: dict[tuple[str, str, str], int], check: str, month: str) -> str:
+    words = (("failed", "次未通过未经确认"), ("not_made", "次没有做"))
+    return "".join(f"，另有 {uncounted[check, month, outcome]} {word}" for outcome, word in words if (check, month, outcome) in uncounted)
 
 
 def _rule(indicator: RecordIndicator) -> str:
@@ -72,16 +92,43 @@ def _records(rows: Rows, source: Records) -> Iterator[Place]:
 
 
 def _checks(rows: Rows, source: Records) -> Iterator[Place]:
+    """Every delivered row of the checks that the source draws on, and whether it counts."""
     drawn = sorted({indicator.from_crawl for indicator in source.indicators if indicator.from_crawl})
-    for dataset, file, line, check, checked_at, passed, value in rows.query(
+    for dataset, file, line, check, checked_at, outcome, value, not_made, in_period, counts, repeats in rows.query(
         """
-        select files.dataset, files.file, checks.line, checks."check", checks.checked_at, checks.passed, checks.value
-        from raw.crawl_checks as checks inner join raw.files on files.file_id = checks.file_id
-        where checks.site_id = ? and list_contains(?, checks."check")
+        with delivered as (
+            select checks.file_id, checks.line, checks."check", checks.checked_at, coalesce(checks.url, '') as url,
+                checks.passed, checks.value, checks.not_made
+            from raw.crawl_checks as checks
+            where checks.site_id = $site
+            union all
+            select scans.file_id, scans.line, seen."check", scans.checked_at, '' as url, seen.passed, seen.value, seen.not_made
+            from (select *, unnest(checks) as seen from raw.crawl_scans where site_id = $site) as scans
+        )
+        select files.dataset, files.file, delivered.line, delivered."check", delivered.checked_at, checks.outcome,
+            delivered.value, delivered.not_made, checks.in_period, checks.counts,
+            row_number() over (
+                partition by checks."check", checks.checked_at, checks.url, checks.place
+                order by files.dataset, files.file, delivered.line
+            ) > 1 as repeats
+        from delivered
+        inner join raw.files on files.file_id = delivered.file_id
+        inner join staged.crawl_checks as checks
+            on checks.site_id = $site and checks."check" = delivered."check" and checks.checked_at = delivered.checked_at
+            and checks.url = delivered.url and checks.value is not distinct from delivered.value
+            and (checks.outcome = 'passed') = (delivered.passed is true and delivered.not_made is null)
+            and (checks.outcome = 'failed') = (delivered.passed is false and delivered.not_made is null)
+        where list_contains($drawn, delivered."check")
         """,
-        rows.site_id,
-        drawn,
+        site=rows.site_id,
+        drawn=drawn,
     ):
-        verdict = {True: "通过", False: "未通过", None: ""}[passed]
         measured = "" if value is None else f" {number(value)}"
+        verdict = {"passed": "通过", "failed": "未通过", "measured": "", "not_made": f"没有做（{not_made}）"}[outcome]
+        if not in_period:
+            verdict += "，不在检测期内，不计"
+        elif repeats:
+            verdict += "，重复送来，已计一次"
+        elif outcome == "failed" and not counts:
+            verdict += "，未经确认，不计"
         yield Place(f"{dataset}/{file}", line, f"{check} {checked_at:%Y-%m-%d %H:%M}（UTC）{verdict}{measured}")

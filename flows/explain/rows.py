@@ -35,12 +35,13 @@ class Rows:
     site_id: str
     most: int | None
 
-    def query(self, sql: str, *parameters: object) -> list[tuple]:
-        return self.connection.execute(sql, parameters).fetchall()
+    def query(self, sql: str, *parameters: object, **named: object) -> list[tuple]:
+        """All rows of a query, whose parameters are given either in order or by name."""
+        return self.connection.execute(sql, named or parameters).fetchall()
 
     def places(self, places: list[Place]) -> Iterator[str]:
         """The lines that list raw rows, by file and line."""
-        places = sorted(places, key=lambda place: (place.file, place.line))
+        places = sorted(places, key=lambda place: (place.file, place.line, place.text))
         shown = places if self.most is None else places[: self.most]
         yield f"  原始数据 {len(places)} 行："
         for place in shown:

@@ -19,7 +19,7 @@ from flows.scheme import Scheme
 
 @dataclass(frozen=True)
 class Register:
-    """The sites (columns site_id, group, name, url, line), the ways to name them, and the file's hash."""
+    """The sites (columns site_id, group, name, url, columns, line, …), the ways to name them, and the file's hash."""
 
     sites: pl.DataFrame
     names: dict[str, str]

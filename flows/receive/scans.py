@@ -1,7 +1,8 @@
 """A scanner's own table: one row a site and scan, a check in every column that the scheme's `[crawl] wide` names."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
 import polars as pl
 
 from flows.datasets import Column, Observation, Site, Time
@@ -73,36 +74,57 @@ def _typed_chunk(chunk: Chunk, wide: WideCrawl, context: Context) -> TypedRows:
 def _seen(check: WideCheck, chunk: Chunk, column: str, context: Context, first: FirstFaults) -> pl.DataFrame:
     """One check of every row: passed, value, and where it has neither why it was not made."""
     texts = chunk.columns[column]
-    not_made = _unmet(check, chunk)
-    made = texts.set(not_made.is_not_null(), None)
-    if check.by_word:
-        meant = {word: verdict for verdict in ("passed", "failed", "not_made") for word in getattr(check, verdict)}
-        reading = words(made, meant, f"方案 crawl.wide.checks.{check.name} 的 passed、failed、not_made 中没有这个词")
-        passed = (reading.values == "passed").set(reading.values == "not_made", None)
-        value = pl.repeat(None, len(texts), dtype=NUMBER, eager=True)
-        told = made.set(~(reading.values == "not_made").fill_null(False), None)
-    else:
-        reading = read(made, Observation(), context, {})
+    unmet = _unmet(check, chunk)
+    read_ = _read_once(texts.set(unmet.is_not_null(), None), lambda different: _verdicts(check, different, context))
+    first.note(Column(check.name, Observation()), texts, read_["reason"])
+    nothing = read_["passed"].is_null() & read_["value"].is_null()
+    not_made = unmet.zip_with(~nothing | unmet.is_not_null(), read_["told"].fill_null(_EMPTY))
+    names = pl.repeat(check.name, len(texts), eager=True)
+    return pl.DataFrame({"check": names, "passed": read_["passed"], "value": read_["value"], "not_made": not_made})
+
+
+def _verdicts(check: WideCheck, texts: pl.Series, context: Context) -> dict[str, pl.Series]:
+    """What the cells say: passed, value, `told` where a word says that the check was not made, or the reason of a fault."""
+    if not check.by_word:
+        reading = read(texts, Observation(), context, {})
         passed, value = observed_flag(reading.values), observed_number(reading.values)
         told = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
-    first.note(Column(check.name, Observation()), texts, reading.reasons)
-    nothing = passed.is_null() & value.is_null() & not_made.is_null()
-    not_made = not_made.zip_with(~nothing, told.fill_null(_EMPTY))
-    return pl.DataFrame({"check": pl.repeat(check.name, len(texts), eager=True), "passed": passed, "value": value, "not_made": not_made})
+        return {"passed": passed, "value": value, "told": told, "reason": reading.reasons}
+    meant = {word: verdict for verdict in ("passed", "failed", "not_made") for word in getattr(check, verdict)}
+    reading = words(texts, meant, f"方案 crawl.wide.checks.{check.name} 的 passed、failed、not_made 中没有这个词")
+    untold = reading.values == "not_made"
+    return {
+        "passed": (reading.values == "passed").set(untold, None),
+        "value": pl.repeat(None, len(texts), dtype=NUMBER, eager=True),
+        "told": texts.set(~untold.fill_null(False), None),
+        "reason": reading.reasons,
+    }
 
 
 def _unmet(check: WideCheck, chunk: Chunk) -> pl.Series:
     """For each row the first condition under which the check was not made, or null."""
     unmet = pl.repeat(None, len(chunk.lines), dtype=pl.String, eager=True)
     for column, allowed in check.when:
-        texts = chunk.columns[column]
-        met = words(texts, dict.fromkeys(allowed, "met"), "").values.is_not_null()
-        said = pl.select(pl.format("{}={}", pl.lit(column), texts.fill_null(""))).to_series()
-        unmet = unmet.zip_with(met | unmet.is_not_null(), said)
+        said = _read_once(chunk.columns[column], lambda different: {"said": _said(column, different, allowed)})["said"]
+        unmet = unmet.zip_with(unmet.is_not_null(), said)
     return unmet
+
+
+def _said(column: str, texts: pl.Series, allowed: tuple[str, ...]) -> pl.Series:
+    met = words(texts, dict.fromkeys(allowed, "met"), "").values.is_not_null()
+    return pl.select(pl.format("{}={}", pl.lit(column), texts.fill_null(""))).to_series().set(met, None)
+
+
+def _read_once(texts: pl.Series, reading: Callable[[pl.Series], dict[str, pl.Series]]) -> pl.DataFrame:
+    """What `reading` makes of a column, worked out once for each different text: most columns of a scan hold few."""
+    different = texts.unique()
+    known = pl.DataFrame({"text": different, **reading(different)})
+    return pl.DataFrame({"text": texts}).join(known, on="text", how="left", nulls_equal=True, maintain_order="left")
 
 
 def _lists(checks: list[pl.DataFrame]) -> pl.Series:
     """The checks of every row as one list of structs."""
-    structs = [frame.to_struct(str(place)) for place, frame in enumerate(checks)]
-    return pl.DataFrame(structs).select(pl.concat_list(pl.all())).to_series()
+    long = pl.concat(checks).to_struct("checks")
+    # From check by check to row by row; much faster than concat_list, which copes badly with structs.
+    order = np.arange(len(long)).reshape(len(checks), len(long) // len(checks)).T.ravel()
+    return long.gather(order).reshape((len(long) // len(checks), len(checks))).arr.to_list()

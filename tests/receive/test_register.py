@@ -65,3 +65,21 @@ def test_a_missing_register_is_named_with_its_columns(home):
     with pytest.raises(OperatorError) as fault:
         home.register  # noqa: B018
     assert "sites.csv" in str(fault.value) and "site_id" in str(fault.value)
+
+
+def test_the_columns_that_the_crawler_looks_at_are_read_under_their_kind(home):
+    home.put("sites.csv", _with_columns("news=https://s01.example/news/|公告 = http://s01.example/gg/?a=b"))
+    assert home.register.sites.filter(site_id="s01")["columns"].item() == "news=https://s01.example/news/|notices=http://s01.example/gg/?a=b"
+
+
+@pytest.mark.parametrize("written", ["https://s01.example/", "gossip=https://s01.example/", "news=ftp://s01.example/", "news=https://a.example/|"])
+def test_columns_that_cannot_be_looked_at_are_told(home, written):
+    home.put("sites.csv", _with_columns(written))
+    with pytest.raises(OperatorError) as told:
+        _ = home.register
+    assert "第 2 行 columns 列" in str(told.value) and "news、动态、notices、公告、policy、政策" in str(told.value)
+
+
+def _with_columns(written):
+    header, *rows = (HEADER + GOOD).splitlines()
+    return "\n".join([f"{header},columns", *(f'{row},"{written if place == 0 else ""}"' for place, row in enumerate(rows))]) + "\n"
