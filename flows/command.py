@@ -43,7 +43,8 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     add("yearly", _yearly, "接收、校验、评分、排名并公布一个年度的结果。")
-    add("nightly", _nightly, "接收、校验新到的数据，刷新暂行得分；不公布任何结果。")
+    add("nightly", _nightly, "检测网站，接收、校验新到的数据，刷新暂行得分；不公布任何结果。")
+    add("crawl", _crawl, "检测登记册中的每个网站，结果作为一夜一个的原始文件保存；中断了会接着做。")
     add("check", _check, "检查方案和原始文件；不改动任何东西。")
     explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行。")
     explained.add_argument("site", metavar="网站", help="网站的 site_id、名称或别名")
@@ -88,7 +89,17 @@ def _nightly(options: argparse.Namespace) -> None:
     check_server()
     done = nightly(options.year, options.data)
     print(f"{done.title}：暂行得分已刷新，{done.sites} 个网站有得分，其中 {done.without_all_sources} 个尚缺来源；没有公布任何结果。")
+    print(f"  {done.crawled}")
     _warn(done.warnings)
+
+
+def _crawl(options: argparse.Namespace) -> None:
+    from flows.crawl import crawl
+    from flows.server import check_server
+
+    check_server()
+    done = crawl(options.year, options.data)
+    print(f"{done.title}：{done.sentence}")
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ model is a task of its own name, and the edges between them that Prefect shows a
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -190,30 +190,33 @@ def opened_aside(year: int | None, data_dir: str | None) -> Iterator[Evaluation]
             del evaluation.connection, connection
 
 
-def evaluate(evaluation: Evaluation) -> None:
-    """From the raw files to candidate result tables; a final evaluation must then pass every gate."""
-    validated = take_in(evaluation)
+def evaluate(evaluation: Evaluation, after: Sequence[State] = ()) -> None:
+    """From the raw files to candidate result tables; a final evaluation must then pass every gate.
+
+    `after` are the states of what the raw files had to wait for.
+    """
+    validated = take_in(evaluation, after)
     built = _build_all(evaluation, validated)
     if not evaluation.provisional:
         gates.submit(evaluation, wait_for=built).result()
 
 
-def take_in(evaluation: Evaluation) -> State:
+def take_in(evaluation: Evaluation, after: Sequence[State] = ()) -> State:
     """From the raw files to the loaded and validated schema `raw`; returns the last task's state, for others to come after.
 
     These tasks run in the thread that called, so that an interrupt ends them at once.
     """
     check_folders(evaluation.settings.data_dir, evaluation.scheme.year, evaluation.datasets)
     received = [
-        _done(_named(receive_dataset, f"receive {dataset.name}")(evaluation, dataset.name, return_state=True))
+        done(_named(receive_dataset, f"receive {dataset.name}")(evaluation, dataset.name, wait_for=after, return_state=True))
         for dataset in evaluation.datasets
     ]
     check_refusals(evaluation.scheme.year, evaluation.received)
-    loaded = _done(load_raw(evaluation, wait_for=received, return_state=True))
-    return _done(validate_raw(evaluation, wait_for=[loaded], return_state=True))
+    loaded = done(load_raw(evaluation, wait_for=received, return_state=True))
+    return done(validate_raw(evaluation, wait_for=[loaded], return_state=True))
 
 
-def _done(state: State) -> State:
+def done(state: State) -> State:
     """The state of a task that has succeeded; what the others raised is raised."""
     state.result()
     return state
@@ -273,10 +276,10 @@ def _build_all(evaluation: Evaluation, validated: State) -> list[PrefectFuture]:
         named = _named(build_model, model.name, description=model.summary)
         futures[model.name] = named.submit(evaluation, model.name, wait_for=upstream)
     try:
-        for done, model in enumerate(models, start=1):
+        for built, model in enumerate(models, start=1):
             rows = futures[model.name].result()
             evaluation.steps.append(step(model, rows))
-            evaluation.tell("计算模型", done, len(models))
+            evaluation.tell("计算模型", built, len(models))
     except KeyboardInterrupt:
         # The model at work runs in a thread that would otherwise go on to its end.
         evaluation.connection.interrupt()

@@ -7,20 +7,30 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from flows.errors import OperatorError
 
 _LOCK = ".pingyi.lock"
+_CRAWL_LOCK = ".pingyi.crawl.lock"
+
+
+def only_writer(data_dir: Path, what: str, wait: float, tell: Callable[[str], None]) -> AbstractContextManager[None]:
+    """Holds the data home's lock. Waits `wait` seconds for another run, telling who it is, then raises `OperatorError`."""
+    return _only(data_dir, _LOCK, what, wait, tell)
+
+
+def only_crawler(data_dir: Path, what: str, wait: float, tell: Callable[[str], None]) -> AbstractContextManager[None]:
+    """Holds the lock of the data home's crawl, which may take a night and only adds raw files: evaluations go on beside it."""
+    return _only(data_dir, _CRAWL_LOCK, what, wait, tell)
 
 
 @contextmanager
-def only_writer(data_dir: Path, what: str, wait: float, tell: Callable[[str], None]) -> Iterator[None]:
-    """Holds the data home's lock. Waits `wait` seconds for another run, telling who it is, then raises `OperatorError`."""
+def _only(data_dir: Path, lock: str, what: str, wait: float, tell: Callable[[str], None]) -> Iterator[None]:
     data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / _LOCK).open("a+") as file:
+    with (data_dir / lock).open("a+") as file:
         end = time.monotonic() + wait
         told = False
         while True:

@@ -7,6 +7,8 @@
 | `PINGYI_THREADS` | threads of the evaluation | one a core |
 | `PINGYI_MEMORY` | memory limit of the evaluation, such as `8GB` | 80 % of the machine's |
 | `PINGYI_WAIT` | seconds to wait for another run to end | 600 |
+| `PINGYI_CRAWL_INTERVAL` | least seconds between two requests of the crawler to one host | 1 |
+| `PINGYI_CRAWL_LOOPBACK` | `1` lets the crawler reach this machine (names under .test and .localhost): for trying it out only | closed |
 """
 
 import os
@@ -24,6 +26,8 @@ class Settings:
     threads: int | None
     memory: str | None
     wait: float
+    crawl_interval: float = 1.0
+    open_loopback: bool = False
 
 
 def read_settings(data_dir: Path | str | None = None) -> Settings:
@@ -35,4 +39,6 @@ def read_settings(data_dir: Path | str | None = None) -> Settings:
         threads=int(os.environ["PINGYI_THREADS"]) if os.environ.get("PINGYI_THREADS") else None,
         memory=os.environ.get("PINGYI_MEMORY") or None,
         wait=float(os.environ.get("PINGYI_WAIT") or 600),
+        crawl_interval=float(os.environ.get("PINGYI_CRAWL_INTERVAL") or 1),
+        open_loopback=os.environ.get("PINGYI_CRAWL_LOOPBACK") == "1",
     )

@@ -2,34 +2,12 @@
 
 import pytest
 
-from flows.command import main
 from tests.flows.homes import YEAR, contents, small_home, write_rows
 
 
 @pytest.fixture
 def home(tmp_path):
     return small_home(tmp_path / "home")
-
-
-@pytest.fixture
-def run(on_server, capsys, monkeypatch):
-    """Runs a command in this process; returns its exit status, stdout and stderr."""
-    # Its first import warns of what it imports itself, which is no part of what a command prints.
-    import flows.validation.run  # noqa: F401
-
-    # The command sends stderr to nowhere at the end of its process, which here is the end of the tests.
-    monkeypatch.setattr("flows.command.atexit.register", lambda function: function)
-
-    def call(*arguments):
-        status = 0
-        try:
-            main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            status = end.code
-        printed = capsys.readouterr()
-        return status, printed.out, printed.err
-
-    return call
 
 
 def test_yearly_ends_with_0_and_names_folder_and_next_step(run, home):

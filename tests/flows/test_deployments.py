@@ -44,7 +44,7 @@ def deployed(prefect, worker, client):
     process = prefect("--no-prompt", "deploy", "--all")
     printed, _ = process.communicate(timeout=180)
     assert process.returncode == 0, printed
-    return {name: client.read_deployment_by_name(f"{name}/{name}") for name in ("nightly", "yearly")}
+    return {name: client.read_deployment_by_name(f"{name}/{name}") for name in ("nightly", "crawl", "yearly")}
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +65,9 @@ def _until(condition, what, seconds=150):
     raise AssertionError(f"after {seconds} s, not yet: {what}")
 
 
-def test_both_deployments_run_in_shanghai_time(deployed):
-    schedules = {name: one.schedules[0].schedule for name, one in deployed.items()}
-    assert {name: (one.cron, one.timezone) for name, one in schedules.items()} == {
+def test_what_is_scheduled_is_scheduled_in_shanghai_time(deployed):
+    schedules = [(name, schedule.schedule) for name, one in deployed.items() for schedule in one.schedules]
+    assert {name: (one.cron, one.timezone) for name, one in schedules} == {
         "nightly": ("30 2 * * *", "Asia/Shanghai"),
         "yearly": ("0 4 10 1 *", "Asia/Shanghai"),
     }

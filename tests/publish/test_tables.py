@@ -15,7 +15,7 @@ from tests.validation.year import SCHEME, evaluated
 
 TABLES = (
     ["composite_scores", "annex_department", "annex_district", "group_summary", "satisfaction", "ballot_audit", "source_details"]
-    + ["service_inventory", "approval_items", "participation", "source_weights", "portal_columns", "portal_figures"]
+    + ["check_counts", "service_inventory", "approval_items", "participation", "source_weights", "portal_columns", "portal_figures"]
 )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def _records(data_dir: Path, scheme: Scheme, dataset: Dataset, context: Context,
         faulty = rows = 0
         for part in typed(READERS[file_format(delivery.name)](delivery.path), dataset, context):
             faulty += len(part.faults)
-            rows += part.loaded + len(part.faults)
+            rows += part.rows.height + len(part.faults)
             for record in part.rows.to_dicts():
                 key = tuple(record[name] for name in keys)
                 if keys and key in seen:

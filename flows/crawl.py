@@ -1,0 +1,150 @@
+"""The crawl flow: looks at every site of the register, and keeps what was seen as one raw file a night."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.crawler.rules import ColumnAddress, CrawlRules, Target
+from flows.disk import disk_faults_told
+from flows.errors import OperatorError, UsageError
+from flows.lock import only_crawler
+from flows.receive import Tell
+from flows.receive.deliveries import raw_folder
+from flows.receive.register import Register, read_register
+from flows.reporting import progress, summarise
+from flows.scheme import Scheme
+from flows.scheme.crawl import crawl_period
+from flows.scheme.file import read_scheme
+from flows.settings import Settings, read_settings
+
+logger = logging.getLogger("pingyi")
+
+
+class LineDown(OperatorError):
+    """Our own line is down: nothing is held against any site."""
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """What a night's crawl did, or in `skipped` why there was none.
+
+    `crawled` sites were looked at now, `already` before in this night, `without_address` cannot be, and `left` are still
+    to be looked at, which is never so but with `line_down`.
+    """
+
+    year: int
+    title: str
+    day: date | None = None
+    file: str = ""
+    crawled: int = 0
+    already: int = 0
+    left: int = 0
+    without_address: int = 0
+    line_down: bool = False
+    skipped: str = ""
+
+    @property
+    def sentence(self) -> str:
+        if self.skipped:
+            return f"没有检测网站：{self.skipped}"
+        if self.line_down:
+            return (
+                f"{self.day} 的检测没有做完：本机的线路不通（对照网站都打不开）。已检测 {self.crawled + self.already} 个网站，"
+                f"还有 {self.left} 个没有检测，没有把任何故障记到网站头上。线路恢复后重新运行，会接着做完。"
+            )
+        before = f"（先前已检测 {self.already} 个）" if self.already else ""
+        lacking = f"；登记册中 {self.without_address} 个网站没有网址，无法检测" if self.without_address else ""
+        return f"{self.day} 检测了 {self.crawled} 个网站{before}，结果在 {self.file}{lacking}。"
+
+
+@flow(name="crawl", validate_parameters=True)
+def crawl(year: int | None = None, data_dir: str | None = None) -> Crawled:
+    """Looks at every site of the register and keeps what was seen; a night that was interrupted goes on where it was.
+
+    Args:
+        year: 评议年度，须有方案 schemes/<年度>.toml；不填则取最近的年度。
+        data_dir: 数据目录；不填则用本系统的默认目录。
+    """
+    settings = read_settings(data_dir)
+    scheme = read_scheme(settings.data_dir, year)
+    done = crawl_sites(settings, scheme)
+    if done.skipped:
+        raise UsageError(done.sentence)
+    if done.line_down:
+        raise LineDown(done.sentence)
+    summarise(scheme.title, [done.sentence], [])
+    return done
+
+
+@task(name="crawl sites", task_run_name="crawl sites", cache_policy=NO_CACHE)
+def crawl_sites(settings: Settings, scheme: Scheme, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Crawled:
+    """One night's crawl, alone in its data home; it writes raw files only, so an evaluation may run beside it."""
+    skipped = _why_not(scheme, now().astimezone(scheme.zone).date())
+    if skipped:
+        return Crawled(scheme.year, scheme.title, skipped=skipped)
+    # Only here: it takes a second to import, and most runs never crawl.
+    from flows.crawler.run import crawl_night
+
+    register = read_register(settings.data_dir, scheme)
+    folder = raw_folder(settings.data_dir, scheme.year) / "crawl"
+    targets = _targets(register)
+    with (
+        progress() as tell,
+        disk_faults_told(settings.data_dir),
+        only_crawler(settings.data_dir, f"crawl {scheme.year}", settings.wait, logger.warning),
+    ):
+        folder.mkdir(parents=True, exist_ok=True)
+        night = crawl_night(targets, folder, _rules(settings, scheme), _calm(tell), now)
+    return Crawled(
+        scheme.year,
+        scheme.title,
+        day=night.day,
+        file=f"raw/{scheme.year}/crawl/{night.file.name}" if night.file else "",
+        crawled=night.crawled,
+        already=night.already,
+        left=night.left,
+        without_address=register.rows - len(targets),
+        line_down=night.line_down,
+    )
+
+
+def _why_not(scheme: Scheme, today: date) -> str:
+    opens, closes = crawl_period(scheme.crawl, scheme.year)
+    if not opens <= today <= closes:
+        return f"今天（{today}）不在检测期（{opens} 到 {closes}）之内。检测期由方案的 crawl.opens 和 crawl.closes 写明，没有写明就是评议年度。"
+    if not scheme.crawl.contact:
+        return "方案没有写明 crawl.contact。请写上贵单位的邮箱或网址：被检测的网站要能知道是谁在访问、向谁询问。"
+    return ""
+
+
+def _targets(register: Register) -> list[Target]:
+    return [
+        Target(site_id, url if "://" in url else f"http://{url}", tuple(_columns(columns)))
+        for site_id, url, columns in register.sites.select("site_id", "url", "columns").iter_rows()
+        if url
+    ]
+
+
+def _columns(listed: str | None) -> list[ColumnAddress]:
+    parts = [part.partition("=") for part in (listed or "").split("|") if part]
+    return [ColumnAddress(kind, address) for kind, _, address in parts]
+
+
+def _rules(settings: Settings, scheme: Scheme) -> CrawlRules:
+    told = {"canaries": scheme.crawl.canaries, "pages": scheme.crawl.pages}
+    return CrawlRules(
+        contact=scheme.crawl.contact,
+        timezone=scheme.timezone,
+        interval=settings.crawl_interval,
+        open_loopback=settings.open_loopback,
+        **{name: value for name, value in told.items() if value is not None},
+    )
+
+
+def _calm(tell: Tell) -> Tell:
+    """Where there is nothing to look at, there is nothing to tell."""
+    return lambda what, done, total: tell(what, done, total) if total else None

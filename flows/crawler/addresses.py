@@ -1,0 +1,94 @@
+"""Where we may connect to: our own table, applied to every address just before a connection is made.
+
+The standard library's `is_private` and `is_global` let through addresses that lead inside (shared address space with a
+cloud's metadata service, NAT64, 6to4, multicast), so the table is ours. `Guard.socket` is the one choke point: literal
+addresses, a resolver's answers and redirects all pass it, and what it has checked is what is connected to.
+"""
+
+import re
+import socket
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from yarl import URL
+
+from flows.crawler.results import Kind
+
+_FORBIDDEN_4 = tuple(
+    IPv4Network(net)
+    for net in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4",
+    )
+)  # fmt: skip
+# Only global unicast is open, so mapped, compatible, NAT64, link-local and multicast addresses need no entry.
+_OPEN_6 = IPv6Network("2000::/3")
+_FORBIDDEN_6 = tuple(IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
+_LOOPBACK_4, _LOOPBACK_6 = IPv4Network("127.0.0.0/8"), IPv6Address("::1")
+_TEST_NAMES = (".test", ".localhost")
+_PORTS = frozenset({80, 443, 8080, 8443})
+
+_NAME = re.compile(r"(?=.{1,254}$)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?")
+# A host whose last label is a number is taken for an IPv4 address by resolvers: 2130706433, 0x7f.1, 127.1, 0177.0.0.1.
+_NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
+_QUAD = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
+
+
+class ForbiddenAddress(OSError):
+    """Raised in place of a connection. An OSError, because that is what a connector passes on."""
+
+
+class Guard:
+    """Decides on URLs before they are asked for and on addresses before they are connected to."""
+
+    def __init__(self, open_loopback: bool) -> None:
+        self._open_loopback = open_loopback
+        # The same few thousand addresses come again and again.
+        self.allows = lru_cache(maxsize=16_384)(self._allows)
+
+    def socket(self, address: tuple) -> socket.socket:
+        """A socket for one of getaddrinfo's tuples. Raises `ForbiddenAddress`."""
+        family, kind, protocol, _, place = address
+        if not self.allows(place[0]):
+            raise ForbiddenAddress(f"内部地址 {place[0]}")
+        return socket.socket(family, kind, protocol)
+
+    def resolves_itself(self, host: str) -> bool:
+        """Whether the name stands for 127.0.0.1 by the tests' rules, without any resolver."""
+        return self._open_loopback and host.rstrip(".").endswith(_TEST_NAMES)
+
+    def fault(self, url: URL, own_port: int | None) -> tuple[Kind, str] | None:
+        """Why a URL must not be asked for, or None. `own_port` is that of the site's address in the register."""
+        if url.scheme not in ("http", "https"):
+            return "forbidden_scheme", f"地址以 {url.scheme or '空协议'}: 开头，只访问 http 和 https"
+        host = url.raw_host
+        if not host:
+            return "forbidden_address", "地址里没有主机名"
+        if url.raw_user is not None or url.raw_password is not None:
+            return "forbidden_address", "地址里带有用户名或口令"
+        if ":" in host or _QUAD.fullmatch(host):
+            if not self.allows(host):
+                return "forbidden_address", f"内部地址 {host}，不访问"
+        elif _NUMERIC.fullmatch(host):
+            return "forbidden_address", f"主机 {host} 是变了形的 IP 地址，不访问"
+        elif not _NAME.fullmatch(host):
+            return "forbidden_address", "主机名不合规范"
+        port = url.port
+        if port not in _PORTS and port != own_port and not self._open_loopback:
+            # A rule of ours, no fault of whoever listens there.
+            return "own", f"端口 {port} 不在访问之列"
+        return None
+
+    def _allows(self, address: str) -> bool:
+        try:
+            ip = ip_address(address)
+        except ValueError:
+            return False
+        if isinstance(ip, IPv4Address):
+            if self._open_loopback and ip in _LOOPBACK_4:
+                return True
+            return not any(ip in net for net in _FORBIDDEN_4)
+        if self._open_loopback and ip == _LOOPBACK_6:
+            return True
+        return ip.scope_id is None and ip in _OPEN_6 and not any(ip in net for net in _FORBIDDEN_6)

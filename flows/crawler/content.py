@@ -1,0 +1,37 @@
+"""The checks of what the home page says of itself and offers to its readers."""
+
+from yarl import URL
+
+from flows.crawler.checks import Row, made, not_made
+from flows.crawler.pages import Page
+
+SHELL = "网页的内容由脚本生成，检测看不到"
+_LONGEST = 60
+
+
+def rows(url: URL, page: Page) -> list[Row]:
+    title, lang, charset = page.title, page.lang, page.charset
+    return [
+        made("viewport", page.viewport, url, "有 meta viewport" if page.viewport else "没有 meta viewport"),
+        made("lang", bool(lang), url, f"lang 为 {lang[:_LONGEST]}" if lang else "html 没有 lang"),
+        made("title", bool(title), url, f"标题为“{title[:_LONGEST]}”" if title else "没有标题", len(title)),
+        made("charset", charset.right, url, charset.told),
+        *_offers(url, page),
+    ]
+
+
+def _offers(url: URL, page: Page) -> list[Row]:
+    if page.is_shell:
+        return [not_made("search", url, SHELL), not_made("accessibility", url, SHELL)]
+    search, faults = page.search, page.faults
+    named = [
+        f"{faults.images} 张图片没有 alt" if faults.images else "",
+        f"{faults.inputs} 个输入框没有标签" if faults.inputs else "",
+        "没有一级标题 h1" if faults.no_heading else "",
+        "没有主区域 main" if faults.no_main else "",
+    ]
+    told = "，".join(name for name in named if name) or "图片、输入框、标题和主区域都有标注"
+    return [
+        made("search", search is not None, url, search or "没有搜索框或搜索链接"),
+        made("accessibility", faults.count == 0, url, told, faults.count),
+    ]

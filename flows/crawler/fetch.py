@@ -1,0 +1,185 @@
+"""Asks for an address as a good guest: every hop is checked, allowed by its host's robots.txt, and waits for its turn."""
+
+import asyncio
+import re
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from yarl import URL
+
+from flows.crawler.addresses import Guard
+from flows.crawler.names import Names
+from flows.crawler.politeness import LONGEST_RETRY, Politeness, retry_after
+from flows.crawler.results import Answer, Failure, Hop, Kind
+from flows.crawler.robots import MOST_BYTES, Robots, RobotsOfHosts
+from flows.crawler.rules import CrawlRules
+from flows.crawler.wire import REDIRECTS, Exchange, Wire
+
+MOST_REDIRECTS = 5
+# A host that many sites link to has a long queue; what its turn comes too late for is not known.
+_LONGEST_QUEUE = 20.0
+_CONTROL = re.compile(r"[\t\r\n]")
+
+
+@dataclass
+class Allowance:
+    """What one site may still ask for tonight. `port` is that of its address in the register."""
+
+    left: int
+    port: int | None
+
+
+class Fetcher:
+    """All requests of a night go through here. `heard` is the event loop's time of the last answer from anywhere."""
+
+    def __init__(self, wire: Wire, guard: Guard, names: Names, rules: CrawlRules) -> None:
+        self._wire = wire
+        self._guard = guard
+        self._names = names
+        self._rules = rules
+        self._politeness = Politeness(rules.interval)
+        self._robots = RobotsOfHosts()
+        self._loop = asyncio.get_running_loop()
+        self.requests = 0
+        self.heard = -1.0
+
+    async def get(self, url: URL, allowance: Allowance, most: int | None = None, *, patient: bool = True) -> Answer | Failure:
+        """The answer at the end of at most five redirects. `most` bytes of its body are read (the rules' `most_bytes`).
+
+        `patient` is who waits for a turn however long the host's queue is: a site at its own host.
+        """
+        limit = self._rules.most_bytes if most is None else min(most, self._rules.most_bytes)
+        return await self._follow(url, allowance, limit, obey=True, patient=patient)
+
+    async def robots(self, url: URL, allowance: Allowance, *, patient: bool = True) -> Robots:
+        """The robots.txt of a URL's host, asked for now if it is not known."""
+        return await self._robots.of(
+            url, lambda address: self._follow(address, allowance, MOST_BYTES, obey=False, patient=patient)
+        )
+
+    async def knock(self, url: URL, seconds: float) -> Failure | None:
+        """Whether a URL answers at all, redirects not followed, robots.txt not asked: for the addresses of the canaries."""
+        fault = await self._cannot_ask(url, Allowance(1, url.port), patient=True)
+        if fault is not None:
+            return fault
+        got = await self._send(url, 0, seconds, crawl_delay=0.0)
+        return got if isinstance(got, Failure) else None
+
+    def forget_failures(self) -> None:
+        """After an outage of our own line, what could not be found out meanwhile is asked for again."""
+        self._names.forget_failures()
+        self._robots.forget_failures()
+
+    async def _follow(self, url: URL, allowance: Allowance, most: int, *, obey: bool, patient: bool) -> Answer | Failure:
+        hops: list[Hop] = []
+        seen = {url}
+        spent = 0.0
+        waited = cookies = False
+        while True:
+            got = await self._ask(url, allowance, most, self._rules.deadline - spent, obey=obey, patient=patient)
+            if isinstance(got, Failure):
+                return replace(got, hops=tuple(hops))
+            if got.status in (429, 503) and (wait := retry_after(got.headers)) is not None:
+                if wait > LONGEST_RETRY:
+                    self._politeness.leave(url.raw_host)
+                    return self._failure("busy", f"状态 {got.status}，对方要求 {wait:.0f} 秒后再来，今晚不再访问", url, hops)
+                if not waited:
+                    waited = True
+                    self._politeness.pause(url.raw_host, wait)
+                    continue
+            spent += got.took
+            hops.append(Hop(url, got.status, got.expires, got.headers.get("Strict-Transport-Security")))
+            if got.status not in REDIRECTS:
+                return Answer(
+                    got.status, got.headers, got.body, got.truncated, got.unreadable, tuple(hops), got.first_byte, spent
+                )
+            cookies = cookies or "Set-Cookie" in got.headers
+            target = _target(url, got.headers.get("Location", ""))
+            if target is None:
+                return self._failure("protocol", f"状态 {got.status}，但没有写明跳转到哪里", url, hops)
+            if target in seen:
+                if cookies:
+                    return self._failure("own", "跳转循环，但对方依靠 Cookie，而检测不保存 Cookie", target, hops)
+                return self._failure("too_many_redirects", f"跳转循环（第 {len(hops)} 次回到原处）", target, hops)
+            if len(hops) > MOST_REDIRECTS:
+                return self._failure("too_many_redirects", f"跳转超过 {MOST_REDIRECTS} 次", target, hops)
+            seen.add(target)
+            url = target
+
+    async def _ask(
+        self, url: URL, allowance: Allowance, most: int, seconds: float, *, obey: bool, patient: bool
+    ) -> Exchange | Failure:
+        """One hop, with everything that must be known before it."""
+        fault = await self._cannot_ask(url, allowance, patient=patient)
+        if fault is not None:
+            return fault
+        crawl_delay = 0.0
+        if obey:
+            robots = await self.robots(url, allowance, patient=patient)
+            if robots.failure is not None:
+                return robots.failure
+            if robots.closed is not None:
+                return self._failure("robots", robots.closed, url)
+            if not robots.allows(url):
+                return self._failure("robots", "robots.txt 不允许访问", url)
+            crawl_delay = robots.crawl_delay
+            # robots.txt itself has taken a request, and its host may have sent us away.
+            if (fault := self._no_turn(url, allowance, patient=patient)) is not None:
+                return fault
+        if seconds <= 0:
+            return self._failure("timeout", f"{self._rules.deadline:.0f} 秒内没有跳转完", url)
+        allowance.left -= 1
+        got = await self._send(url, most, seconds, crawl_delay)
+        if isinstance(got, Failure) and got.kept and allowance.left > 0:
+            allowance.left -= 1
+            got = await self._send(url, most, seconds, crawl_delay)
+        return got
+
+    async def _cannot_ask(self, url: URL, allowance: Allowance, *, patient: bool) -> Failure | None:
+        fault = self._guard.fault(url, allowance.port)
+        if fault is not None:
+            return self._failure(*fault, url)
+        if (busy := self._no_turn(url, allowance, patient=patient)) is not None:
+            return busy
+        found = await self._names.find(url.raw_host)
+        if found.kind is not None:
+            return self._failure(found.kind, found.detail, url)
+        return None
+
+    def _no_turn(self, url: URL, allowance: Allowance, *, patient: bool) -> Failure | None:
+        waiting = self._politeness.waiting(url.raw_host)
+        if waiting == float("inf"):
+            return self._failure("busy", "对方要求很久以后再来，今晚不再访问", url)
+        if allowance.left <= 0:
+            return self._failure("budget", f"已达到每晚每站 {self._rules.pages} 次请求的上限", url)
+        if waiting > _LONGEST_QUEUE and not patient:
+            return self._failure("budget", "等着访问这台主机的请求太多，今晚不再排队", url)
+        return None
+
+    async def _send(self, url: URL, most: int, seconds: float, crawl_delay: float) -> Exchange | Failure:
+        host = url.raw_host
+        await self._politeness.turn(host, crawl_delay)
+        self.requests += 1
+        got = await self._wire.exchange(url, most, seconds)
+        self._politeness.answered(host, crawl_delay)
+        if isinstance(got, Exchange):
+            self.heard = self._loop.time()
+        return got
+
+    def _failure(self, kind: Kind, detail: str, url: URL, hops: list[Hop] | None = None) -> Failure:
+        return Failure(kind, detail, url, self._loop.time(), tuple(hops or ()))
+
+
+def _target(url: URL, location: str) -> URL | None:
+    """Where a Location leads, or None where it leads nowhere. Bytes that are no UTF-8 are passed back as they came."""
+    try:
+        words = location.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeDecodeError:
+        words = quote(location.encode("utf-8", "surrogateescape"), safe="%/:=&?~#+!$,;'@()*[]")
+    words = _CONTROL.sub("", words).strip()
+    if not words:
+        return None
+    try:
+        return url.join(URL(words)).with_fragment(None)
+    except ValueError:
+        return None

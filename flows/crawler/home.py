@@ -1,0 +1,64 @@
+"""The checks of the home page's answer, and why there may be no page to look into."""
+
+from yarl import URL
+
+from flows.crawler.checks import PAGE_CHECKS, Row, made, not_made
+from flows.crawler.links import is_challenge
+from flows.crawler.pages import Page, read_page
+from flows.crawler.results import NETWORK, OURS, REFUSING, Answer, Failure
+from flows.crawler.robots import robots_address
+
+SLOWEST = 3.0
+CHALLENGED = "对方要求验证"
+
+
+def page_of(home: Answer | Failure) -> Page | str:
+    """The home page, or why nothing can be said of it."""
+    if isinstance(home, Failure):
+        return f"首页没有取到：{home.detail}"
+    if home.status >= 400:
+        return f"首页没有取到：状态 {home.status}"
+    page = read_page(home)
+    if isinstance(page, str):
+        return f"首页{page}"
+    return CHALLENGED if page.is_challenge else page
+
+
+def is_down(home: Answer | Failure) -> bool:
+    return isinstance(home, Failure) and home.kind in NETWORK
+
+
+def reachable(url: URL, home: Answer | Failure) -> Row:
+    if isinstance(home, Failure):
+        if home.kind in OURS:
+            return not_made("reachable", url, home.told)
+        # Where already robots.txt could not be had, that address is the evidence.
+        about = home.url if not home.hops and home.url == robots_address(url) else url
+        return made("reachable", False, about, home.told)
+    if home.status < 400:
+        return made("reachable", True, url, home.told, round(home.full_load, 6))
+    if home.status in REFUSING:
+        return not_made("reachable", url, f"对方拒绝访问，{home.told}")
+    if is_challenge(home):
+        return not_made("reachable", url, f"{CHALLENGED}，{home.told}")
+    return made("reachable", False, url, home.told)
+
+
+def redirects(url: URL, home: Answer | Failure) -> Row:
+    if isinstance(home, Answer):
+        way = f"，最后到 {home.final_url}" if home.redirects else ""
+        return made("redirects", True, url, f"跳转 {home.redirects} 次{way}", home.redirects)
+    if home.kind == "too_many_redirects":
+        return made("redirects", False, url, home.told, len(home.hops))
+    return not_made("redirects", url, f"没有应答：{home.detail}")
+
+
+def speed(url: URL, home: Answer) -> list[Row]:
+    return [
+        made("first_byte", home.first_byte <= SLOWEST, url, f"{home.first_byte:.2f} 秒后开始应答", round(home.first_byte, 6)),
+        made("full_load", home.full_load <= SLOWEST, url, home.told, round(home.full_load, 6)),
+    ]
+
+
+def no_page(url: URL, why: str) -> list[Row]:
+    return [not_made(check, url, why) for check in PAGE_CHECKS]

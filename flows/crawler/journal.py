@@ -1,0 +1,99 @@
+"""A night's journal: one line a finished site, written at once, so that whoever kills the night loses the sites in work only."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+from flows.crawler.checks import Row
+from flows.errors import OperatorError
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A site's rows, as they are kept."""
+
+    site: str
+    checked_at: datetime
+    rows: tuple[Row, ...]
+
+
+class Journal:
+    """Appends to a journal, which it mends first: a last line that was cut off would swallow the next one."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
+        self._file.truncate(_whole(path))
+        self._file.seek(0, os.SEEK_END)
+
+    def add(self, finished: Finished) -> None:
+        rows = [[row.check, row.passed, row.url, row.value, row.detail, row.not_made] for row in finished.rows]
+        line = {"site": finished.site, "checked_at": finished.checked_at.isoformat(), "rows": rows}
+        left = memoryview(_encoded(line))
+        while left:
+            left = left[self._file.write(left) :]
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read_at(path: Path, offset: int, length: int) -> Finished:
+    with path.open("rb") as file:
+        file.seek(offset)
+        return _finished(json.loads(file.read(length), parse_float=Decimal))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Where a site's line stands in the journal."""
+
+    site: str
+    checked_at: datetime
+    offset: int
+    length: int
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """The whole lines of a journal; a torn last one is left out. Raises `OperatorError` for one that is damaged otherwise."""
+    offset, end = 0, _whole(path)
+    with path.open("rb") as file:
+        for number, text in enumerate(file, start=1):
+            if offset >= end:
+                return
+            try:
+                found = json.loads(text)
+                yield Line(found["site"], datetime.fromisoformat(found["checked_at"]), offset, len(text))
+            except (ValueError, KeyError, TypeError):
+                raise OperatorError(
+                    f"检测的中间记录 {path} 第 {number} 行已损坏，无法接着做。请把这个文件移到别处后重新运行；已经写好的结果不受影响。"
+                ) from None
+            offset += len(text)
+
+
+def _whole(path: Path) -> int:
+    """The length of a journal without a last line that was cut off."""
+    with path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end > 0:
+            start = max(0, end - _BLOCK)
+            file.seek(start)
+            found = file.read(end - start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            end = start
+    return 0
+
+
+_BLOCK = 1 << 16
+
+
+def _encoded(line: dict) -> bytes:
+    # A lone surrogate from somebody's page must not end the night.
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+
+
+def _finished(line: dict) -> Finished:
+    return Finished(line["site"], datetime.fromisoformat(line["checked_at"]), tuple(Row(*row) for row in line["rows"]))

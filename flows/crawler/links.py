@@ -1,0 +1,192 @@
+"""Links: tried once a night and site, and dead only where there is no doubt."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from yarl import URL
+
+from flows.crawler.fetch import Allowance, Fetcher
+from flows.crawler.pages import Page, read_page, same_site
+from flows.crawler.results import REFUSING, Answer, Failure, short
+from flows.crawler.shared import Shared
+
+# A 403, a 405 or a 429 may be meant for us alone.
+_UNKNOWN = REFUSING | {405}
+# Statuses by which firewalls ask for a proof that we are human.
+_SUSPECT = frozenset({400, 412, 503, 521})
+_DEAD_KINDS = frozenset({"name_not_found", "refused", "tls", "certificate", "too_many_redirects"})
+_DOUBTFUL_KINDS = _DEAD_KINDS - {"too_many_redirects"}
+# Of what is not looked at as a page so much is read, that its connection can be used again.
+_ASIDE = 64 << 10
+_MOST_ELSEWHERE = 50_000
+_FILES = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".zip", ".rar", ".7z", ".jpg", ".jpeg", ".png", ".gif", ".mp4", ".mp3", ".wps", ".et", ".ofd")  # fmt: skip
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Dead, alive, or (None) not to be told. `doubt` is the time of a failure that an outage of our line could explain."""
+
+    dead: bool | None
+    told: str
+    doubt: float | None = None
+    untried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What came of one address; `status` is 0 without an answer. `page` is kept where it was asked for, is one and is alive."""
+
+    verdict: Verdict
+    status: int = 0
+    page: Page | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """The page that a site gives with 200 for an address that cannot exist. Where the home page is the same, nothing follows."""
+
+    body: bytes
+    text: str
+    is_home: bool
+
+    def matches(self, answer: Answer, page: Page) -> bool:
+        return answer.body == self.body or page.text == self.text
+
+
+@dataclass
+class Tally:
+    """The links of one or more pages: how many were tried, which are dead, how many were left out."""
+
+    tried: int = 0
+    unknown: int = 0
+    left_out: int = 0
+    dead: list[tuple[URL, str]] = field(default_factory=list)
+
+    @property
+    def told(self) -> str:
+        parts = [f"试了 {self.tried} 个链接，失效 {len(self.dead)} 个"]
+        if self.unknown:
+            parts.append(f"无法判断 {self.unknown} 个")
+        if self.left_out:
+            parts.append(f"因请求次数有限未试 {self.left_out} 个")
+        parts += [f"{short(url)}（{why}）" for url, why in self.dead[:_NAMED]]
+        if len(self.dead) > _NAMED:
+            parts.append("等")
+        return "，".join(parts)
+
+
+# Verdicts on addresses that no site of ours owns, by all sites together. Failures are remembered where they happened.
+Elsewhere = Shared[URL, Verdict]
+
+
+def elsewhere() -> Elsewhere:
+    return Shared(_MOST_ELSEWHERE, keeps=lambda verdict: verdict.dead is False or (verdict.dead is True and verdict.doubt is None))
+
+
+class Links:
+    """The addresses of one site's visit, each asked for at most once."""
+
+    def __init__(self, fetcher: Fetcher, allowance: Allowance, elsewhere: Elsewhere, host: str) -> None:
+        self._fetcher = fetcher
+        self._allowance = allowance
+        self._elsewhere = elsewhere
+        self._host = host
+        self._looks: dict[URL, Look] = {}
+        self._homes: set[URL] = set()
+        self.stray: Stray | None = None
+
+    def own(self, url: URL) -> bool:
+        return same_site(url.raw_host or "", self._host)
+
+    def knows(self, url: URL) -> bool:
+        return url in self._looks
+
+    def learn_home(self, url: URL, look: Look) -> None:
+        self._looks[url] = look
+        self._homes.add(url)
+
+    def is_home(self, url: URL) -> bool:
+        return url in self._homes
+
+    async def look(self, url: URL, *, whole: bool = False) -> Look:
+        """`whole`: as a page, to be looked into."""
+        look = self._looks.get(url)
+        if look is None:
+            if whole or self.own(url):
+                look = await self._look(url, whole)
+            else:
+                look = Look(await self._elsewhere.get(url, lambda: self._try(url)))
+            self._looks[url] = look
+        return look
+
+    async def tally(self, urls: Iterable[URL], floor: int) -> Tally:
+        """Tries links until only `floor` requests are left."""
+        tally = Tally()
+        for url in urls:
+            if not self.knows(url) and self._allowance.left <= floor:
+                tally.left_out += 1
+                continue
+            count(tally, url, (await self.look(url)).verdict)
+        return tally
+
+    @property
+    def doubt(self) -> float | None:
+        """The time of the last failure that would be held against the site and that our line could explain."""
+        return max((look.verdict.doubt for look in self._looks.values() if look.verdict.doubt is not None), default=None)
+
+    async def _look(self, url: URL, whole: bool) -> Look:
+        read_all = whole or self.stray is not None
+        answer = await self._fetcher.get(url, self._allowance, None if read_all else _ASIDE, patient=self.own(url))
+        judged = verdict(answer)
+        status = answer.status if isinstance(answer, Answer) else 0
+        if not read_all or judged.dead is not False:
+            return Look(judged, status)
+        page = read_page(answer)
+        if isinstance(page, str):
+            return Look(judged, status)
+        if self.stray is not None and self.own(answer.final_url) and self.stray.matches(answer, page):
+            if self.stray.is_home:
+                return Look(Verdict(None, f"与首页、不存在的地址给出同样的内容，{answer.told}"), status)
+            return Look(Verdict(True, f"状态 {status}，但内容与不存在的地址相同"), status)
+        if page.is_challenge:
+            return Look(Verdict(None, "对方要求验证"), status)
+        return Look(judged, status, page if whole else None)
+
+    async def _try(self, url: URL) -> Verdict:
+        return verdict(await self._fetcher.get(url, self._allowance, _ASIDE, patient=False))
+
+
+def count(tally: Tally, url: URL, judged: Verdict) -> None:
+    if judged.untried:
+        tally.left_out += 1
+    elif judged.dead is None:
+        tally.unknown += 1
+    else:
+        tally.tried += 1
+        if judged.dead:
+            tally.dead.append((url, judged.told))
+
+
+def verdict(result: Answer | Failure) -> Verdict:
+    if isinstance(result, Failure):
+        if result.kind in _DEAD_KINDS:
+            return Verdict(True, result.detail, result.at if result.kind in _DOUBTFUL_KINDS else None)
+        return Verdict(None, result.detail, untried=result.kind == "budget")
+    if result.status < 400:
+        return Verdict(False, result.told)
+    if result.status in _UNKNOWN or is_challenge(result):
+        return Verdict(None, f"对方拒绝访问（状态 {result.status}）")
+    return Verdict(True, f"状态 {result.status}")
+
+
+def is_challenge(answer: Answer) -> bool:
+    """Whether an error page is a firewall's question rather than an error."""
+    if answer.status not in _SUSPECT:
+        return False
+    page = read_page(answer)
+    return isinstance(page, Page) and page.is_challenge
+
+
+def may_be_page(url: URL) -> bool:
+    return not url.raw_path.lower().endswith(_FILES)

@@ -1,0 +1,104 @@
+"""What came of asking for an address: an answer, or one failure of a closed set."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from yarl import URL
+
+Kind = Literal[
+    "name_not_found",  # the name does not exist or has no address
+    "name_trouble",  # the resolver did not know just now: ours
+    "refused",
+    "reset",
+    "timeout",
+    "certificate",
+    "tls",
+    "too_many_redirects",  # more than five, or a loop
+    "forbidden_address",
+    "forbidden_scheme",
+    "protocol",  # an answer that is none
+    "robots",
+    "busy",  # told to come back much later
+    "budget",  # our own limit of requests
+    "own",  # anything else of ours: no route, no more file descriptors, a defect
+]
+
+# The other side, or the way to it: held against a site only while our own line is known to be up.
+NETWORK: frozenset[Kind] = frozenset(
+    {"name_not_found", "refused", "reset", "timeout", "certificate", "tls", "protocol"}
+)
+# Nothing was learnt about the other side.
+OURS: frozenset[Kind] = frozenset({"name_trouble", "own", "budget", "robots", "busy"})
+# It answers, but not us.
+REFUSING = frozenset({401, 403, 407, 429, 451})
+
+_LONGEST_ADDRESS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One answer on the way. `expires` is the end of the server's certificate, over https."""
+
+    url: URL
+    status: int
+    expires: datetime | None
+    hsts: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The last answer of a chain of redirects.
+
+    `hops` are all answers, the last one included. `body` is inflated, at most as long as was asked for; `truncated` says
+    that there was more. `unreadable` says why a body could not be read at all. `first_byte` is the time to the last
+    answer's headers and `full_load` that of the whole chain with the body, in seconds, without our own polite waiting.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    truncated: bool
+    unreadable: str | None
+    hops: tuple[Hop, ...]
+    first_byte: float
+    full_load: float
+
+    @property
+    def final_url(self) -> URL:
+        return self.hops[-1].url
+
+    @property
+    def redirects(self) -> int:
+        return len(self.hops) - 1
+
+    @property
+    def told(self) -> str:
+        """What was seen, for an operator."""
+        size = f"{len(self.body) / 1024:.1f} KB" + ("（只读了这些）" if self.truncated else "")
+        return f"状态 {self.status}，{self.full_load:.2f} 秒，{size}，{short(self.final_url)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No answer. `url` is where it failed, `at` the event loop's time, `hops` what had answered before.
+
+    `kept` says that the connection was kept from an earlier request and broke before any answer: worth a new one.
+    """
+
+    kind: Kind
+    detail: str
+    url: URL
+    at: float
+    hops: tuple[Hop, ...] = ()
+    kept: bool = False
+
+    @property
+    def told(self) -> str:
+        return f"{self.detail}，{short(self.url)}"
+
+
+def short(url: URL) -> str:
+    text = str(url)
+    return text if len(text) <= _LONGEST_ADDRESS else text[:_LONGEST_ADDRESS] + "…"

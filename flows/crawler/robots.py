@@ -1,0 +1,101 @@
+"""What a host's robots.txt allows us, by RFC 9309, asked for once a night."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from protego import Protego
+from yarl import URL
+
+from flows.crawler.results import NETWORK, Answer, Failure
+from flows.crawler.shared import Shared
+
+AGENT = "pingyi"
+MOST_BYTES = 500 << 10
+# Decisions kept, by the size of the texts they come from: memory, not the number of hosts, is what must be bounded.
+_MOST_KEPT = 16 << 20
+_LEAST_WEIGHT = 1 << 10
+_MOST_FAILURES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Robots:
+    """A host's decision. `failure` is why robots.txt could not be had: then nothing may be fetched, and that is the reason.
+
+    `status` is that of the answer, `missing` says why there is no robots.txt in it, `closed` why all is forbidden.
+    """
+
+    failure: Failure | None = None
+    status: int = 0
+    told: str = ""
+    missing: str | None = None
+    closed: str | None = None
+    rules: Protego | None = None
+    crawl_delay: float = 0.0
+    sitemaps: tuple[str, ...] = ()
+    size: int = 0
+
+    def allows(self, url: URL) -> bool:
+        return self.rules is None or self.rules.can_fetch(str(url), AGENT)
+
+
+# Asks for an address and follows its redirects without asking robots.txt.
+Ask = Callable[[URL], Awaitable[Answer | Failure]]
+
+
+class RobotsOfHosts:
+    """Decisions by host name. A failure is remembered for its own scheme and port only: the other may well answer."""
+
+    def __init__(self) -> None:
+        self._hosts: Shared[str, Robots] = Shared(_MOST_KEPT, weight=lambda robots: robots.size + _LEAST_WEIGHT)
+        self._failures: Shared[URL, Robots] = Shared(
+            _MOST_FAILURES, keeps=lambda robots: robots.failure is not None and robots.failure.kind in NETWORK
+        )
+
+    async def of(self, url: URL, ask: Ask) -> Robots:
+        known = self._hosts.known(url.raw_host)
+        return known if known is not None else await self._failures.get(url.origin(), lambda: self._ask(url, ask))
+
+    def forget_failures(self) -> None:
+        self._failures.forget(lambda robots: True)
+
+    async def _ask(self, url: URL, ask: Ask) -> Robots:
+        known = self._hosts.known(url.raw_host)
+        if known is not None:  # found out while we waited for our turn
+            return known
+        robots = decide(await ask(robots_address(url)))
+        if robots.failure is None:
+            self._hosts.keep(url.raw_host, robots)
+        return robots
+
+
+def robots_address(url: URL) -> URL:
+    return url.origin() / "robots.txt"
+
+
+def decide(result: Answer | Failure) -> Robots:
+    if isinstance(result, Failure):
+        if result.kind == "too_many_redirects" or (result.hops and result.kind in ("forbidden_address", "forbidden_scheme")):
+            # Led astray is not there, and not there forbids nothing.
+            status = result.hops[-1].status if result.hops else 0
+            return Robots(status=status, told=result.told, missing=f"robots.txt {result.detail}")
+        return Robots(failure=result)
+    if result.status >= 500:
+        return Robots(
+            status=result.status, told=result.told, missing=f"robots.txt 出错（状态 {result.status}）",
+            closed=f"robots.txt 出错（状态 {result.status}），按规范不再访问",
+        )  # fmt: skip
+    if result.status >= 300:
+        return Robots(status=result.status, told=result.told, missing=f"没有 robots.txt（状态 {result.status}）")
+    if result.unreadable:
+        return Robots(status=result.status, told=result.told, missing=f"robots.txt {result.unreadable}")
+    if "html" in result.headers.get("Content-Type", "").lower() or result.body.lstrip()[:1] == b"<":
+        return Robots(status=result.status, told=result.told, missing="robots.txt 的地址给出的是网页")
+    rules = Protego.parse(result.body.decode("utf-8-sig", "replace"))
+    return Robots(
+        status=result.status,
+        told=result.told,
+        rules=rules,
+        crawl_delay=rules.crawl_delay(AGENT) or 0.0,
+        sitemaps=tuple(rules.sitemaps),
+        size=len(result.body),
+    )

@@ -1,0 +1,159 @@
+"""One site's visit: what is asked for, in what order, and the row that each check comes to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from yarl import URL
+
+from flows.crawler import content, home, transport, wellknown
+from flows.crawler.checks import CHECKS, Row, in_order, made, not_made
+from flows.crawler.fetch import Allowance, Fetcher
+from flows.crawler.freshness import column_rows, home_updated
+from flows.crawler.line import Line
+from flows.crawler.links import Elsewhere, Links, Look, Stray, Tally, may_be_page, verdict
+from flows.crawler.pages import Page, read_page
+from flows.crawler.results import NETWORK, Answer, Failure
+from flows.crawler.rules import CrawlRules, Target
+
+_MOST_INNER = 3
+# The part of the requests left for links that inner pages may count on.
+_INNER_PART = 3
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """What all visits of a night share."""
+
+    fetcher: Fetcher
+    line: Line
+    elsewhere: Elsewhere
+    rules: CrawlRules
+    zone: ZoneInfo
+    now: Callable[[], datetime]
+
+    async def visit(self, target: Target, at: datetime) -> tuple[Row, ...]:
+        """All checks of a site, in order. Raises `LineDown` where our own line may be what failed."""
+        url = _address(target.url)
+        if url is None:
+            why = f"登记册里的网址“{target.url.strip()[:100]}”不是完整的 http 或 https 地址"
+            return nothing_made(target, why)
+        return await _Visit(self, target, url, at).rows()
+
+
+def nothing_made(target: Target, why: str) -> tuple[Row, ...]:
+    return tuple(not_made(check, target.url, why) for check in CHECKS)
+
+
+class _Visit:
+    def __init__(self, visitor: Visitor, target: Target, url: URL, at: datetime) -> None:
+        self._visitor = visitor
+        self._target = target
+        self._url = url
+        self._at = at
+        self._today = at.astimezone(visitor.zone).date()
+        self._allowance = Allowance(visitor.rules.pages, url.port)
+        self._links = Links(visitor.fetcher, self._allowance, visitor.elsewhere, url.raw_host)
+
+    async def rows(self) -> tuple[Row, ...]:
+        answer = await self._get(self._url)
+        if isinstance(answer, Failure) and answer.kind in NETWORK | {"name_trouble", "own"}:
+            await self._visitor.line.must_have_been_up(answer.at)
+        page = home.page_of(answer)
+        rows = [home.reachable(self._url, answer), home.redirects(self._url, answer)]
+        carried = await transport.try_both(self._url, answer, self._get, self._visitor.rules.open_loopback)
+        rows += transport.rows(carried, answer, self._at)
+        rows += await self._wellknown(answer, page)
+        rows += await self._columns(answer, page)
+        if isinstance(page, Page):
+            rows += home.speed(self._url, answer)
+            rows += content.rows(self._url, page)
+            rows.append(await home_updated(self._url, page, self._links, self._today))
+            rows += await self._dead_links(page)
+        else:
+            rows += home.no_page(self._url, page)
+        doubts = [at for at in (carried.doubt, self._links.doubt) if at is not None]
+        if doubts:
+            await self._visitor.line.must_have_carried(max(doubts))
+        return in_order({row.check: row for row in rows})
+
+    async def _get(self, url: URL) -> Answer | Failure:
+        return await self._visitor.fetcher.get(url, self._allowance)
+
+    async def _wellknown(self, answer: Answer | Failure, page: Page | str) -> list[Row]:
+        base = self._base(answer)
+        robots = await self._visitor.fetcher.robots(base, self._allowance)
+        rows = [wellknown.robots_row(base, robots)]
+        if home.is_down(answer):
+            why = f"主机没有应答：{answer.detail}"
+            return [*rows, not_made("sitemap", base, why), not_made("not_found", base, why)]
+        stray = wellknown.stray_address(base)
+        probe = await self._get(stray)
+        if isinstance(probe, Answer) and probe.status < 400 and isinstance(page, Page):
+            self._links.stray = _stray(probe, answer, page)
+        rows.append(wellknown.not_found(stray, probe))
+        rows.append(await wellknown.sitemap(base, robots, self._get))
+        if isinstance(answer, Answer):
+            for own in {self._url, answer.final_url}:
+                self._links.learn_home(own, Look(verdict(answer)))
+        return rows
+
+    async def _columns(self, answer: Answer | Failure, page: Page | str) -> list[Row]:
+        if home.is_down(answer) and self._target.columns:
+            why = f"主机没有应答：{answer.detail}"
+            return [not_made("empty_columns", self._url, why), not_made("stale_columns", self._url, why)]
+        known = page if isinstance(page, Page) else None
+        return await column_rows(self._url, self._target.columns, known, self._links, self._today)
+
+    async def _dead_links(self, page: Page) -> list[Row]:
+        reserve = self._allowance.left // _INNER_PART
+        inner = await self._inner_pages(page, reserve)
+        await self._links.tally(page.links, reserve)
+        below = await self._links.tally(dict.fromkeys(url for each in inner for url in each.links), 0)
+        # What the inner pages have left of the requests is for the home page again.
+        top = await self._links.tally(page.links, 0)
+        return [
+            _links_row("dead_links", self._url, top, "首页上没有链接"),
+            _links_row("inner_dead_links", self._url, below, "内页上没有链接" if inner else "没有打得开的内页"),
+        ]
+
+    async def _inner_pages(self, page: Page, reserve: int) -> list[Page]:
+        """The first pages of the site that the home page leads to; looked into as they are tried."""
+        inner: list[Page] = []
+        for url in page.links:
+            if len(inner) == _MOST_INNER or self._allowance.left <= reserve:
+                break
+            if self._links.own(url) and may_be_page(url) and not self._links.is_home(url):
+                look = await self._links.look(url, whole=True)
+                if look.page is not None:
+                    inner.append(look.page)
+        return inner
+
+    def _base(self, answer: Answer | Failure) -> URL:
+        """The site's address as it is reached: over https where the home page leads there on the same host."""
+        if isinstance(answer, Answer) and answer.final_url.raw_host == self._url.raw_host:
+            return answer.final_url.origin().join(self._url.relative())
+        return self._url
+
+
+def _address(words: str) -> URL | None:
+    try:
+        url = URL(words.strip()).with_fragment(None)
+    except ValueError:
+        return None
+    return url if url.scheme in ("http", "https") and url.raw_host else None
+
+
+def _stray(probe: Answer, answer: Answer, page: Page) -> Stray | None:
+    """The page for an address that cannot exist, where it is one."""
+    found = read_page(probe)
+    if isinstance(found, str) or found.is_challenge:
+        return None
+    return Stray(probe.body, found.text, probe.body == answer.body or found.text == page.text)
+
+
+def _links_row(check: str, url: URL, tally: Tally, none: str) -> Row:
+    if tally.tried:
+        return made(check, not tally.dead, url, tally.told, len(tally.dead))
+    return not_made(check, url, f"没有一个链接能判断：{tally.told}" if tally.unknown or tally.left_out else none)

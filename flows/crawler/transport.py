@@ -1,0 +1,98 @@
+"""HTTPS: whether it is offered, with what certificate, and whether HTTP leads there."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from yarl import URL
+
+from flows.crawler.checks import Row, made, not_made
+from flows.crawler.results import OURS, Answer, Failure, Hop, short
+
+_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,12})", re.I)
+Result = Answer | Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """What the site's two addresses came to."""
+
+    https: URL
+    http: URL
+    secure: Result
+    plain: Result
+
+    @property
+    def hop(self) -> Hop | None:
+        """The site's own answer over https, if there was one."""
+        own = (hop for hop in self.secure.hops if hop.url.scheme == "https" and hop.url.raw_host == self.https.raw_host)
+        return next(own, None)
+
+    @property
+    def doubt(self) -> float | None:
+        """The time of the last failure here, for the question whether our own line was up."""
+        return max((result.at for result in (self.secure, self.plain) if isinstance(result, Failure)), default=None)
+
+
+async def try_both(url: URL, home: Result, get: Callable[[URL], Awaitable[Result]], keep_port: bool) -> Transport:
+    """Asks for what the home page's own chain did not show."""
+    https, http = _other(url, "https", keep_port), _other(url, "http", keep_port)
+    seen = Transport(https, http, home, home)
+    secure = home if seen.hop is not None or url.scheme == "https" else await get(https)
+    plain = home if url.scheme == "http" else await get(http)
+    return Transport(https, http, secure, plain)
+
+
+def rows(transport: Transport, home: Result, now: datetime) -> list[Row]:
+    return [_https(transport, home), _enforced(transport), _certificate(transport, now), _hsts(transport)]
+
+
+def _other(url: URL, scheme: str, keep_port: bool) -> URL:
+    """The address of the host's root; on a port of its own only where the tests' servers speak both on one."""
+    port = url.explicit_port if keep_port or url.scheme == scheme else None
+    return URL.build(scheme=scheme, host=url.raw_host, port=port, path="/", encoded=True)
+
+
+def _https(transport: Transport, home: Result) -> Row:
+    if (hop := transport.hop) is not None:
+        return made("https", True, transport.https, f"状态 {hop.status}，证书有效")
+    failure = transport.secure
+    if failure.kind in OURS or (failure.kind == "timeout" and isinstance(home, Failure)):
+        return not_made("https", transport.https, failure.detail)
+    return made("https", False, transport.https, failure.told)
+
+
+def _enforced(transport: Transport) -> Row:
+    plain = transport.plain
+    way = [hop.url for hop in plain.hops] + ([plain.url] if isinstance(plain, Failure) else [])
+    led = next((url for url in way[1:] if url.scheme == "https"), None)
+    if led is not None:
+        return made("https_enforced", True, transport.http, f"http 地址跳转到 {short(led)}")
+    if isinstance(plain, Answer):
+        return made("https_enforced", False, transport.http, f"http 地址没有跳转到 https，{plain.told}")
+    if plain.kind == "refused" and transport.hop is not None:
+        return made("https_enforced", True, transport.http, "http 端口不提供服务，只有 https")
+    return not_made("https_enforced", transport.http, f"http 地址没有应答：{plain.detail}")
+
+
+def _certificate(transport: Transport, now: datetime) -> Row:
+    if (hop := transport.hop) is not None:
+        days = (hop.expires - now).days if hop.expires else None
+        told = f"证书有效，{hop.expires:%Y-%m-%d} 到期，还有 {days} 天" if hop.expires else "证书有效"
+        return made("certificate", True, transport.https, told, days)
+    failure = transport.secure
+    if failure.kind == "certificate":
+        return made("certificate", False, transport.https, failure.told)
+    return not_made("certificate", transport.https, f"没有可用的 TLS 服务：{failure.detail}")
+
+
+def _hsts(transport: Transport) -> Row:
+    hop = transport.hop
+    if hop is None:
+        return not_made("hsts", transport.https, "没有可用的 https")
+    if hop.hsts is None:
+        return made("hsts", False, transport.https, "没有 Strict-Transport-Security")
+    found = _MAX_AGE.search(hop.hsts)
+    seconds = int(found[1]) if found else None
+    return made("hsts", bool(seconds), transport.https, f"Strict-Transport-Security: {hop.hsts[:100]}", seconds)

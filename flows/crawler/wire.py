@@ -1,0 +1,143 @@
+"""One request on the wire: a connection, an answer, as much of its body as wanted, and a deadline over all of it."""
+
+import asyncio
+import ssl
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+from yarl import URL
+
+from flows.crawler.addresses import Guard
+from flows.crawler.bodies import read_body
+from flows.crawler.faults import meaning
+from flows.crawler.names import Names
+from flows.crawler.results import Failure
+from flows.crawler.rules import CrawlRules
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Of an answer that only leads elsewhere so much is read, so that its connection can be used again.
+_ASIDE = 16 << 10
+# Sockets that the request under way has opened; empty afterwards, it went over a connection kept from before.
+_opened: ContextVar[list[str]] = ContextVar("opened")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One answer. `first_byte` and `took` are seconds from the start; `expires` is the certificate's end, over https."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    truncated: bool
+    unreadable: str | None
+    first_byte: float
+    took: float
+    expires: datetime | None
+
+
+class Wire:
+    """Sends requests over one session. Does not resolve redirects, know robots.txt or wait for anyone."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+        self._loop = asyncio.get_running_loop()
+
+    async def exchange(self, url: URL, most: int, seconds: float) -> Exchange | Failure:
+        """Asks once. At most `most` bytes of the body are read and everything ends after `seconds`."""
+        opened: list[str] = []
+        _opened.set(opened)
+        response = None
+        start = self._loop.time()
+        try:
+            async with asyncio.timeout(seconds):
+                async with self._session.get(url, allow_redirects=False) as response:
+                    first_byte = self._loop.time() - start
+                    wanted = min(most, _ASIDE) if response.status in REDIRECTS else most
+                    body = await read_body(response, wanted)
+        except (OSError, aiohttp.ClientError, _Dropped, zlib.error) as fault:
+            cause = fault.__cause__ if isinstance(fault, _Dropped) else fault
+            kind, detail = meaning(cause)
+            if kind == "timeout":
+                detail = f"{seconds:.0f} 秒内没有应答" if response is None else f"有应答，但 {seconds:.0f} 秒内没有传完"
+            return Failure(kind, detail, url, self._loop.time(), kept=isinstance(fault, _Dropped) and not opened)
+        took = self._loop.time() - start
+        return Exchange(
+            response.status, response.headers, body.data, body.truncated, body.unreadable, first_byte, took, response.expires
+        )
+
+
+@asynccontextmanager
+async def open_wire(rules: CrawlRules, guard: Guard, names: Names, agent: str) -> AsyncIterator[Wire]:
+    connector = aiohttp.TCPConnector(
+        limit=0,
+        resolver=names,
+        use_dns_cache=False,
+        socket_factory=lambda address: _open_socket(guard, address),
+        ssl=_tls(),
+        # Long enough for the next polite request, and soon over for a host that is done.
+        keepalive_timeout=rules.interval + 1,
+    )
+    headers = {
+        "User-Agent": agent,
+        "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
+        "Accept-Encoding": "gzip, deflate",
+    }
+    async with aiohttp.ClientSession(
+        connector=connector,
+        headers=headers,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+        auto_decompress=False,
+        trust_env=False,
+        response_class=_Response,
+        middlewares=(_no_silent_retry,),
+    ) as session:
+        yield Wire(session)
+
+
+class _Response(aiohttp.ClientResponse):
+    """Keeps the end of the server's certificate: a short answer has given its connection back before anyone sees it."""
+
+    expires: datetime | None = None
+
+    async def start(self, connection: aiohttp.connector.Connection) -> aiohttp.ClientResponse:
+        certificate = connection.transport.get_extra_info("peercert") if connection.transport else None
+        if certificate:
+            self.expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+        return await super().start(connection)
+
+
+class _Dropped(Exception):
+    """The connection broke before an answer; its cause is the library's own exception."""
+
+
+async def _no_silent_retry(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """The library sends a request a second time by itself, uncounted and at once; we decide that, not it."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as fault:
+        raise _Dropped from fault
+
+
+def _open_socket(guard: Guard, address: tuple):
+    opened = guard.socket(address)
+    _opened.get().append(address[4][0])
+    return opened
+
+
+def _tls() -> ssl.SSLContext:
+    """Verifies chain, name and time. As to ciphers and renegotiation it takes what browsers take: a site that every citizen
+    can open must not fail for being old-fashioned."""
+    context = ssl.create_default_context()
+    context.set_ciphers("DEFAULT")
+    context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
