@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 CHECKS = (
     "reachable", "first_byte", "full_load", "redirects", "https", "https_enforced", "certificate", "hsts", "home_updated",
@@ -26,7 +27,7 @@ class Row:
     check: str
     passed: bool | None
     url: str
-    value: int | float | None = None
+    value: int | float | Decimal | None = None
     detail: str | None = None
     not_made: str | None = None
 

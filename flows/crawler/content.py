@@ -3,24 +3,24 @@
 from yarl import URL
 
 from flows.crawler.checks import Row, made, not_made
-from flows.crawler.pages import Page
+from flows.crawler.pages import HomePage
 
 SHELL = "网页的内容由脚本生成，检测看不到"
 _LONGEST = 60
 
 
-def rows(url: URL, page: Page) -> list[Row]:
-    title, lang, charset = page.title, page.lang, page.charset
+def rows(url: URL, page: HomePage) -> list[Row]:
+    title, lang = page.title, page.lang
     return [
         made("viewport", page.viewport, url, "有 meta viewport" if page.viewport else "没有 meta viewport"),
         made("lang", bool(lang), url, f"lang 为 {lang[:_LONGEST]}" if lang else "html 没有 lang"),
         made("title", bool(title), url, f"标题为“{title[:_LONGEST]}”" if title else "没有标题", len(title)),
-        made("charset", charset.right, url, charset.told),
+        made("charset", page.charset_right, url, page.charset_told),
         *_offers(url, page),
     ]
 
 
-def _offers(url: URL, page: Page) -> list[Row]:
+def _offers(url: URL, page: HomePage) -> list[Row]:
     if page.is_shell:
         return [not_made("search", url, SHELL), not_made("accessibility", url, SHELL)]
     search, faults = page.search, page.faults

@@ -91,7 +91,7 @@ class Fetcher:
             hops.append(Hop(url, got.status, got.expires, got.headers.get("Strict-Transport-Security")))
             if got.status not in REDIRECTS:
                 return Answer(
-                    got.status, got.headers, got.body, got.truncated, got.unreadable, tuple(hops), got.first_byte, spent
+                    got.status, got.headers, got.body, len(got.body), got.truncated, got.unreadable, tuple(hops), got.first_byte, spent
                 )
             cookies = cookies or "Set-Cookie" in got.headers
             target = _target(url, got.headers.get("Location", ""))
@@ -161,7 +161,7 @@ class Fetcher:
         await self._politeness.turn(host, crawl_delay)
         self.requests += 1
         got = await self._wire.exchange(url, most, seconds)
-        self._politeness.answered(host, crawl_delay)
+        self._politeness.answered(host)
         if isinstance(got, Exchange):
             self.heard = self._loop.time()
         return got

@@ -8,8 +8,8 @@ from yarl import URL
 
 from flows.crawler.checks import Row, made, not_made
 from flows.crawler.content import SHELL
-from flows.crawler.items import Items, items_of
-from flows.crawler.links import Links, Look, may_be_page
+from flows.crawler.items import Items
+from flows.crawler.links import Links, may_be_page
 from flows.crawler.pages import Page
 from flows.crawler.results import short
 from flows.crawler.rules import ColumnAddress
@@ -35,14 +35,14 @@ class Column:
 async def home_updated(url: URL, page: Page, links: Links, today: date) -> Row:
     if page.is_shell:
         return not_made("home_updated", url, SHELL)
-    found = [items_of(page, today)]
+    found = [page.items]
     below: list[URL] = []
     if found[0].newest is None and page.is_navigation:
         for address in [link for link in page.links if links.own(link) and may_be_page(link) and not links.is_home(link)][:_MOST_BELOW]:
             look = await links.look(address, whole=True)
             if look.page is not None:
                 below.append(address)
-                found.append(items_of(look.page, today))
+                found.append(look.page.items)
     newest = max((items.newest for items in found if items.newest is not None), default=None)
     where = f"（首页只有导航，看了下一级 {len(below)} 页）" if below else ""
     ahead = _ahead(found)
@@ -85,14 +85,17 @@ async def _column(column: ColumnAddress, navigation: set[URL], links: Links, tod
     if look.page is None:
         gone = look.verdict.dead is True and look.verdict.doubt is None and look.status in (200, 404, 410)
         return Column(f"{name}：{look.verdict.told}", unseen=not gone, empty=gone)
-    return _judged(name, column, look, items_of(look.page, today), navigation, today)
+    return _judged(name, column, look.page, navigation, today)
 
 
-def _judged(name: str, column: ColumnAddress, look: Look, items: Items, navigation: set[URL], today: date) -> Column:
+def _judged(name: str, column: ColumnAddress, page: Page, navigation: set[URL], today: date) -> Column:
+    items = page.items
     if items.newest is None:
-        if not any(link.url not in navigation for link in items.undated):
+        if navigation.issuperset(items.undated):
             # A list that a script fetches cannot be told from none.
-            return Column(f"{name}：{SHELL}" if look.page.is_scripted else f"{name}：没有内容", look.page.is_scripted, not look.page.is_scripted)
+            if page.is_scripted:
+                return Column(f"{name}：{SHELL}", unseen=True)
+            return Column(f"{name}：没有内容", empty=True)
         return Column(f"{name}：{_UNDATED}{_ahead([items])}", stale=True)
     age = max(0, (today - items.newest).days)
     return Column(f"{name}：最新 {items.newest}，{age} 天前{_ahead([items])}", stale=age > COLUMN_DAYS[column.kind])

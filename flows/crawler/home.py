@@ -1,27 +1,25 @@
 """The checks of the home page's answer, and why there may be no page to look into."""
 
+from datetime import date
+
 from yarl import URL
 
 from flows.crawler.checks import PAGE_CHECKS, Row, made, not_made
 from flows.crawler.links import is_challenge
-from flows.crawler.pages import Page, read_page
+from flows.crawler.pages import CHALLENGED, HomePage, read_home
 from flows.crawler.results import NETWORK, OURS, REFUSING, Answer, Failure
 from flows.crawler.robots import robots_address
 
 SLOWEST = 3.0
-CHALLENGED = "对方要求验证"
 
 
-def page_of(home: Answer | Failure) -> Page | str:
+def page_of(home: Answer | Failure, today: date) -> HomePage | str:
     """The home page, or why nothing can be said of it."""
     if isinstance(home, Failure):
         return f"首页没有取到：{home.detail}"
     if home.status >= 400:
         return f"首页没有取到：状态 {home.status}"
-    page = read_page(home)
-    if isinstance(page, str):
-        return f"首页{page}"
-    return CHALLENGED if page.is_challenge else page
+    return read_home(home, today)
 
 
 def is_down(home: Answer | Failure) -> bool:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from selectolax.lexbor import LexborNode
+from yarl import URL
 
 from flows.crawler.dates import date_in_address, date_of_time, dates_in_text
-from flows.crawler.pages import Link, Page
+from flows.crawler.markup import Markup
 
 _CONTAINERS = {"li", "tr", "dd", "p", "dt", "article"}
 # Beyond these there is no single item any more.
@@ -25,24 +26,24 @@ class Items:
 
     newest: date | None
     ahead: tuple[date, ...]
-    undated: tuple[Link, ...]
+    undated: tuple[URL, ...]
 
 
-def items_of(page: Page, today: date) -> Items:
+def items_of(markup: Markup, today: date) -> Items:
     """`today` is where the sites are; a day ahead of it is still believed."""
     days: set[date] = set()
-    undated: list[Link] = []
+    undated: list[URL] = []
     # Several links stand in one container; its text is read once.
     texts: dict[int, set[date]] = {}
-    for link in page.anchors:
+    for link in markup.anchors:
         found = set(dates_in_text(_bounded(link.node, _LONGEST) or "", today))
         if (day := date_in_address(link.url.raw_path)) is not None:
             found.add(day)
         container = _container(link.node, texts, today, found)
         days |= found
         if container in _CONTAINERS and not found and len(link.node.text(strip=True)) >= _SHORTEST_TITLE:
-            undated.append(link)
-    for node in page.times:
+            undated.append(link.url)
+    for node in markup.times:
         day = date_of_time(node.attributes["datetime"] or "")
         if day is not None and _stands_by_a_link(node):
             days.add(day)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from flows.crawler.checks import Row
 from flows.errors import OperatorError
+
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +42,9 @@ class Journal:
         self._file.close()
 
 
-def read_at(path: Path, offset: int, length: int) -> Finished:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return _finished(json.loads(file.read(length), parse_float=Decimal))
-
-
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Where a site's line stands in the journal."""
+class Place:
+    """Where a site's line stands in a journal."""
 
     site: str
     checked_at: datetime
@@ -56,7 +52,7 @@ class Line:
     length: int
 
 
-def lines(path: Path) -> Iterator[Line]:
+def places(path: Path) -> Iterator[Place]:
     """The whole lines of a journal; a torn last one is left out. Raises `OperatorError` for one that is damaged otherwise."""
     offset, end = 0, _whole(path)
     with path.open("rb") as file:
@@ -65,12 +61,20 @@ def lines(path: Path) -> Iterator[Line]:
                 return
             try:
                 found = json.loads(text)
-                yield Line(found["site"], datetime.fromisoformat(found["checked_at"]), offset, len(text))
+                yield Place(found["site"], datetime.fromisoformat(found["checked_at"]), offset, len(text))
             except (ValueError, KeyError, TypeError):
                 raise OperatorError(
                     f"检测的中间记录 {path} 第 {number} 行已损坏，无法接着做。请把这个文件移到别处后重新运行；已经写好的结果不受影响。"
                 ) from None
             offset += len(text)
+
+
+def read_at(path: Path, wanted: Iterable[Place]) -> Iterator[Finished]:
+    """The lines at some places, in the order of these."""
+    with path.open("rb") as file:
+        for place in wanted:
+            file.seek(place.offset)
+            yield _finished(json.loads(file.read(place.length), parse_float=Decimal))
 
 
 def _whole(path: Path) -> int:
@@ -85,9 +89,6 @@ def _whole(path: Path) -> int:
                 return start + found + 1
             end = start
     return 0
-
-
-_BLOCK = 1 << 16
 
 
 def _encoded(line: dict) -> bytes:

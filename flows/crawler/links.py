@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from yarl import URL
 
 from flows.crawler.fetch import Allowance, Fetcher
-from flows.crawler.pages import Page, read_page, same_site
+from flows.crawler.markup import Markup, read_markup
+from flows.crawler.pages import CHALLENGED, Page, digest, read_page, same_site
 from flows.crawler.results import REFUSING, Answer, Failure, short
 from flows.crawler.shared import Shared
 
@@ -44,14 +46,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """The page that a site gives with 200 for an address that cannot exist. Where the home page is the same, nothing follows."""
+    """The page that a site gives with 200 for an address that cannot exist, as digests of its body and of its text.
+
+    Where the home page is the same, nothing follows.
+    """
 
     body: bytes
-    text: str
+    text: bytes
     is_home: bool
 
-    def matches(self, answer: Answer, page: Page) -> bool:
-        return answer.body == self.body or page.text == self.text
+    def matches(self, answer: Answer, markup: Markup) -> bool:
+        return digest(answer.body) == self.body or digest(markup.text.encode()) == self.text
 
 
 @dataclass
@@ -87,11 +92,12 @@ def elsewhere() -> Elsewhere:
 class Links:
     """The addresses of one site's visit, each asked for at most once."""
 
-    def __init__(self, fetcher: Fetcher, allowance: Allowance, elsewhere: Elsewhere, host: str) -> None:
+    def __init__(self, fetcher: Fetcher, allowance: Allowance, elsewhere: Elsewhere, host: str, today: date) -> None:
         self._fetcher = fetcher
         self._allowance = allowance
         self._elsewhere = elsewhere
         self._host = host
+        self._today = today
         self._looks: dict[URL, Look] = {}
         self._homes: set[URL] = set()
         self.stray: Stray | None = None
@@ -142,16 +148,16 @@ class Links:
         status = answer.status if isinstance(answer, Answer) else 0
         if not read_all or judged.dead is not False:
             return Look(judged, status)
-        page = read_page(answer)
-        if isinstance(page, str):
+        markup = read_markup(answer)
+        if isinstance(markup, str):
             return Look(judged, status)
-        if self.stray is not None and self.own(answer.final_url) and self.stray.matches(answer, page):
+        if self.stray is not None and self.own(answer.final_url) and self.stray.matches(answer, markup):
             if self.stray.is_home:
                 return Look(Verdict(None, f"与首页、不存在的地址给出同样的内容，{answer.told}"), status)
             return Look(Verdict(True, f"状态 {status}，但内容与不存在的地址相同"), status)
-        if page.is_challenge:
-            return Look(Verdict(None, "对方要求验证"), status)
-        return Look(judged, status, page if whole else None)
+        if markup.is_challenge:
+            return Look(Verdict(None, CHALLENGED), status)
+        return Look(judged, status, read_page(markup, self._today) if whole else None)
 
     async def _try(self, url: URL) -> Verdict:
         return verdict(await self._fetcher.get(url, self._allowance, _ASIDE, patient=False))
@@ -182,10 +188,13 @@ def verdict(result: Answer | Failure) -> Verdict:
 
 def is_challenge(answer: Answer) -> bool:
     """Whether an error page is a firewall's question rather than an error."""
-    if answer.status not in _SUSPECT:
-        return False
-    page = read_page(answer)
-    return isinstance(page, Page) and page.is_challenge
+    return answer.status in _SUSPECT and asks_for_proof(answer)
+
+
+def asks_for_proof(answer: Answer) -> bool:
+    """Whether a page wants to know first that we are human."""
+    markup = read_markup(answer)
+    return isinstance(markup, Markup) and markup.is_challenge
 
 
 def may_be_page(url: URL) -> bool:

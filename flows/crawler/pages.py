@@ -1,209 +1,77 @@
-"""What an HTML page holds: taken from one parse, and only when asked for."""
+"""What is kept of a page once it has been looked at."""
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
-from urllib.parse import quote
+from datetime import date
+from hashlib import blake2b
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
 from yarl import URL
 
-from flows.crawler.charsets import Decoded, decode
+from flows.crawler.items import Items, items_of
+from flows.crawler.markup import Faults, Markup, read_markup
 from flows.crawler.results import Answer
 
-MOST_LINKS = 3_000
-# The parser's time grows with the square of the depth; 400 000 open elements in 2 MB would hold up a whole night.
-_DEEPEST = 12_000
-_BLOCKS = 64
-_CHALLENGE = re.compile(
-    r"验证码|人机验证|安全验证|访问验证|滑动验证|请完成.{0,6}验证|captcha|cf-challenge|challenge-platform|challenge-form|js[ _-]?challenge"
-    r"|checking your browser|__jsl_clearance|acw_sc__v2|\$_ts\b",
-    re.I,
-)
-_CHALLENGE_WORDS = 300
-_SEARCH = re.compile(r"search|sousuo|搜索|检索|查询|keyword", re.I)
-_SEARCH_LINK = re.compile(r"搜索|检索|\bsearch\b", re.I)
-_FEW_WORDS = 200
-_SHELL_WORDS = 50
-_SKIPPED = ("#", "javascript:", "mailto:", "tel:", "data:", "about:", "sms:", "blob:")
-_UNLABELLED_KINDS = {"hidden", "submit", "button", "reset", "image"}
-_JUMP = re.compile(r"""(?:window|self|top|parent|document)?\.?location(?:\.href)?\s*=\s*["']([^"']{1,300})["']|location\.replace\(\s*["']([^"']{1,300})["']""")
-_REFRESH = re.compile(r"""^\s*\d+(?:\.\d*)?\s*[;,]\s*url\s*=\s*["']?([^"'\s]+)""", re.I)
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
-_CONTROL = re.compile(r"[\t\r\n]")
-_SPACE = re.compile(r"\s+")
+CHALLENGED = "对方要求验证"
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """`node` is where the link stands in the page."""
-
-    url: URL
-    node: LexborNode
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """What keeps people out who do not see or use a mouse, counted."""
-
-    images: int
-    inputs: int
-    no_heading: bool
-    no_main: bool
-
-    @property
-    def count(self) -> int:
-        return self.images + self.inputs + self.no_heading + self.no_main
-
-
 class Page:
-    """An HTML answer, parsed once. Everything below is computed on first use."""
+    """A page's facts.
 
-    def __init__(self, decoded: Decoded, url: URL) -> None:
-        self.charset = decoded
-        self._tree = LexborHTMLParser(decoded.text)
-        unread = self._tree.css("script, style, template, noscript")
-        scripts = [node for node in unread if node.tag == "script"]
-        self._code = [node.text() for node in scripts]
-        self._trees = [self._tree, *_lists_in_scripts(scripts)]
-        for node in unread:
-            node.decompose()
-        base = self._tree.css_first("base[href]")
-        self._base = (_joined(url, base.attributes["href"], "utf-8") if base else None) or url
+    `links` are all addresses that it leads to. `is_navigation`: little to read and somewhere to go; `is_scripted`: little
+    to read and scripts that may fetch the rest; `is_shell`: nothing at all without its scripts.
+    """
 
-    @cached_property
-    def text(self) -> str:
-        """What can be read, spaces and breaks as one space."""
-        body = self._tree.body
-        return _SPACE.sub(" ", body.text(separator=" ")).strip() if body else ""
-
-    @cached_property
-    def title(self) -> str:
-        node = self._tree.css_first("head title") or self._tree.css_first("title")
-        return _SPACE.sub(" ", node.text()).strip() if node else ""
-
-    @cached_property
-    def lang(self) -> str:
-        root = self._tree.root
-        return (root.attributes.get("lang") or root.attributes.get("xml:lang") or "").strip() if root else ""
-
-    @cached_property
-    def viewport(self) -> bool:
-        node = self._tree.css_first('meta[name="viewport" i]')
-        return bool(node and (node.attributes.get("content") or "").strip())
-
-    @cached_property
-    def anchors(self) -> list[Link]:
-        """Links in the order of the page, repeated ones as well, at most `MOST_LINKS`."""
-        return self._links("a[href], area[href]", "href")
-
-    @cached_property
-    def links(self) -> list[URL]:
-        """Every address that the page leads to, once, its frames and refreshes included."""
-        return list(dict.fromkeys([*self.onward, *(link.url for link in self.anchors)]))[:MOST_LINKS]
-
-    @cached_property
-    def onward(self) -> list[URL]:
-        """Where the page goes by itself: refresh, frames, a script that sets the location."""
-        found = [link.url for link in self._links("frame[src], iframe[src]", "src")]
-        for node in self._tree.css('meta[http-equiv="refresh" i]'):
-            target = _REFRESH.match(node.attributes.get("content") or "")
-            if target and (url := self._absolute(target[1])) is not None:
-                found.append(url)
-        if len(self.text) < _FEW_WORDS:
-            for code in self._code:
-                for match in _JUMP.finditer(code):
-                    if (url := self._absolute(match[1] or match[2])) is not None:
-                        found.append(url)
-        return found
-
-    @cached_property
-    def times(self) -> list[LexborNode]:
-        return self._tree.css("time[datetime]")
-
-    @property
-    def is_navigation(self) -> bool:
-        """Whether there is little to read and somewhere to go."""
-        return len(self.text) < _FEW_WORDS and bool(self.links)
-
-    @property
-    def is_shell(self) -> bool:
-        """Whether scripts make the page and nothing of it can be seen without them."""
-        return len(self.text) < _SHELL_WORDS and not self.links and bool(self._code)
-
-    @property
-    def is_scripted(self) -> bool:
-        """Whether there is little to read and scripts that may fetch the rest."""
-        return len(self.text) < _FEW_WORDS and bool(self._code)
-
-    @cached_property
-    def is_challenge(self) -> bool:
-        """Whether the server wants to know first that we are human."""
-        if len(self.text) > _CHALLENGE_WORDS:
-            return False
-        return bool(_CHALLENGE.search(self.charset.text))
-
-    @cached_property
-    def search(self) -> str | None:
-        """Where one can search, for an operator; None where one cannot."""
-        for node in self._tree.css("input, form"):
-            attributes = node.attributes
-            if node.tag == "input" and (attributes.get("type") or "").lower() == "hidden":
-                continue
-            if (attributes.get("type") or "").lower() == "search" or (attributes.get("role") or "").lower() == "search":
-                return "有搜索框"
-            told = " ".join(attributes.get(name) or "" for name in ("action", "id", "class", "name", "placeholder", "title", "value", "aria-label"))
-            if _SEARCH.search(told):
-                return "有搜索框"
-        for link in self.anchors:
-            if _SEARCH_LINK.search(link.node.text()) or _SEARCH_LINK.search(link.node.attributes.get("title") or ""):
-                return "有搜索链接"
-        return None
-
-    @cached_property
-    def faults(self) -> Faults:
-        labels = {node.attributes.get("for") for node in self._tree.css("label[for]")}
-        wrapped = {node.mem_id for node in self._tree.css("label input, label select, label textarea")}
-        inputs = [
-            node
-            for node in self._tree.css("input, select, textarea")
-            if (node.attributes.get("type") or "").lower() not in _UNLABELLED_KINDS
-            and node.mem_id not in wrapped
-            and not (node.attributes.get("id") and node.attributes.get("id") in labels)
-            and not any((node.attributes.get(name) or "").strip() for name in ("aria-label", "aria-labelledby", "title"))
-        ]
-        images = sum("alt" not in node.attributes for node in self._tree.css("img"))
-        heading = self._tree.css_first("h1") is not None
-        main = self._tree.css_first("main, [role=main]") is not None
-        return Faults(images, len(inputs), not heading, not main)
-
-    def _links(self, selector: str, attribute: str) -> list[Link]:
-        found = []
-        for node in chain.from_iterable(tree.css(selector) for tree in self._trees):
-            if (url := self._absolute(node.attributes.get(attribute) or "")) is not None:
-                found.append(Link(url, node))
-                if len(found) == MOST_LINKS:
-                    break
-        return found
-
-    def _absolute(self, words: str) -> URL | None:
-        return _joined(self._base, words, self.charset.codec)
+    links: tuple[URL, ...]
+    items: Items
+    is_navigation: bool
+    is_scripted: bool
+    is_shell: bool
 
 
-def read_page(answer: Answer) -> Page | str:
-    """The page of an answer, or why it is none."""
-    if answer.unreadable:
-        return answer.unreadable
-    content_type = answer.headers.get("Content-Type", "")
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind not in ("text/html", "application/xhtml+xml") and not (kind == "" and answer.body.lstrip()[:1] == b"<"):
-        return f"不是网页（{kind[:60] or '没有内容类型'}）"
-    decoded = decode(answer.body, content_type)
-    if _too_deep(decoded.text):
-        return f"网页的标签嵌套超过 {_DEEPEST} 层，无法解析"
-    return Page(decoded, answer.final_url)
+@dataclass(frozen=True, slots=True)
+class HomePage(Page):
+    """What is asked of a home page besides. `body` and `text` are digests; `search` says where one can search, if one can."""
+
+    body: bytes
+    text: bytes
+    title: str
+    lang: str
+    viewport: bool
+    search: str | None
+    faults: Faults
+    charset_right: bool
+    charset_told: str
+
+
+def read_page(markup: Markup, today: date) -> Page:
+    """`today` is where the sites are."""
+    return Page(**_facts(markup, today))
+
+
+def read_home(answer: Answer, today: date) -> HomePage | str:
+    """The home page of an answer, or why nothing can be said of it."""
+    markup = read_markup(answer)
+    if isinstance(markup, str):
+        return markup
+    if markup.is_challenge:
+        return CHALLENGED
+    return HomePage(
+        **_facts(markup, today),
+        body=digest(answer.body),
+        text=digest(markup.text.encode()),
+        title=markup.title,
+        lang=markup.lang,
+        viewport=markup.viewport,
+        search=markup.search,
+        faults=markup.faults,
+        charset_right=markup.charset.right,
+        charset_told=markup.charset.told,
+    )
+
+
+def digest(data: bytes) -> bytes:
+    """Enough to tell whether two pages are the same."""
+    return blake2b(data, digest_size=16).digest()
 
 
 def same_site(host: str, home: str) -> bool:
@@ -212,38 +80,11 @@ def same_site(host: str, home: str) -> bool:
     return host == home or host.endswith("." + home)
 
 
-def _too_deep(text: str) -> bool:
-    """Whether more elements are open at once than any honest page has, by counting brackets in blocks."""
-    if text.count("<") <= _DEEPEST:
-        return False
-    size = len(text) // _BLOCKS + 1
-    depth = 0
-    for start in range(0, len(text), size):
-        depth += text.count("<", start, start + size) - 2 * text.count("</", start, start + size)
-        if depth > _DEEPEST:
-            return True
-    return False
-
-
-def _lists_in_scripts(scripts: list[LexborNode]) -> Iterator[LexborHTMLParser]:
-    """Lists that a widespread publishing system puts into `<script type="text/xml">`, from where the browser takes them."""
-    for node in scripts:
-        if (node.attributes.get("type") or "").lower() == "text/xml":
-            yield LexborHTMLParser("".join(_CDATA.findall(node.text())))
-
-
-def _joined(base: URL, words: str, codec: str) -> URL | None:
-    """The address that a browser would go to, or None for what leads to no other page."""
-    words = _CONTROL.sub("", words).strip()
-    if not words or words.lower().startswith(_SKIPPED):
-        return None
-    path, mark, query = words.partition("?")
-    if "\\" in path:
-        path = path.replace("\\", "/")
-    if query and not query.isascii() and codec != "utf-8":
-        # A query is sent in the page's own charset.
-        query = quote(query.encode(codec, "xmlcharrefreplace"), safe="%/:=&?~#+!$,;'@()*[]")
-    try:
-        return base.join(URL(path + mark + query)).with_fragment(None)
-    except ValueError:
-        return None
+def _facts(markup: Markup, today: date) -> dict:
+    return {
+        "links": tuple(markup.links),
+        "items": items_of(markup, today),
+        "is_navigation": markup.is_navigation,
+        "is_scripted": markup.is_scripted,
+        "is_shell": markup.is_shell,
+    }

@@ -18,47 +18,48 @@ class Politeness:
 
     def __init__(self, interval: float) -> None:
         self._interval = interval
-        self._free_at: dict[str, float] = {}
+        # When each host's last turn was, and until when it is not to be asked.
+        self._last: dict[str, float] = {}
+        self._not_before: dict[str, float] = {}
         self._many = _MANY
         self._loop = asyncio.get_running_loop()
 
     def waiting(self, host: str) -> float:
         """Seconds until the next free turn; infinite for a host that is left alone."""
-        free_at = self._free_at.get(host)
-        return 0.0 if free_at is None else max(0.0, free_at - self._loop.time())
+        return max(0.0, self._free_at(host, 0.0) - self._loop.time())
 
     async def turn(self, host: str, crawl_delay: float) -> None:
         """Takes the next free turn and waits for it. Not for a host that is left alone."""
         now = self._loop.time()
-        at = max(now, self._free_at.get(host, 0.0))
+        at = max(now, self._free_at(host, crawl_delay))
         if self._interval:
-            self._set(host, at + self._gap(crawl_delay))
+            self._last[host] = at
+            self._tidy(now)
         if at > now:
             await asyncio.sleep(at - now)
 
-    def answered(self, host: str, crawl_delay: float) -> None:
+    def answered(self, host: str) -> None:
         """The interval counts from here: what was sent late, because a connection had to be made first, arrived late."""
         if self._interval:
-            self._put_off(host, self._gap(crawl_delay))
+            self._last[host] = max(self._last.get(host, 0.0), self._loop.time())
 
     def pause(self, host: str, seconds: float) -> None:
-        self._put_off(host, seconds)
+        self._not_before[host] = max(self._not_before.get(host, 0.0), self._loop.time() + seconds)
 
     def leave(self, host: str) -> None:
-        self._set(host, math.inf)
+        self._not_before[host] = math.inf
 
-    def _gap(self, crawl_delay: float) -> float:
-        return max(self._interval, min(crawl_delay, LONGEST_CRAWL_DELAY))
+    def _free_at(self, host: str, crawl_delay: float) -> float:
+        last = self._last.get(host)
+        free = 0.0 if last is None else last + max(self._interval, min(crawl_delay, LONGEST_CRAWL_DELAY))
+        return max(free, self._not_before.get(host, 0.0))
 
-    def _put_off(self, host: str, seconds: float) -> None:
-        self._set(host, max(self._free_at.get(host, 0.0), self._loop.time() + seconds))
-
-    def _set(self, host: str, free_at: float) -> None:
-        self._free_at[host] = free_at
-        if len(self._free_at) > self._many:
-            now = self._loop.time()
-            self._free_at = {name: at for name, at in self._free_at.items() if at > now}
-            self._many = max(_MANY, 2 * len(self._free_at))
+    def _tidy(self, now: float) -> None:
+        if len(self._last) > self._many:
+            longest = max(self._interval, LONGEST_CRAWL_DELAY)
+            self._last = {host: last for host, last in self._last.items() if last + longest > now}
+            self._not_before = {host: until for host, until in self._not_before.items() if until > now}
+            self._many = max(_MANY, 2 * len(self._last))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

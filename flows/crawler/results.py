@@ -1,7 +1,7 @@
 """What came of asking for an address: an answer, or one failure of a closed set."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -51,14 +51,15 @@ class Hop:
 class Answer:
     """The last answer of a chain of redirects.
 
-    `hops` are all answers, the last one included. `body` is inflated, at most as long as was asked for; `truncated` says
-    that there was more. `unreadable` says why a body could not be read at all. `first_byte` is the time to the last
+    `hops` are all answers, the last one included. `body` is inflated, at most as long as was asked for, and `size` its
+    length; `truncated` says that there was more. `unreadable` says why a body could not be read at all. `first_byte` is the time to the last
     answer's headers and `full_load` that of the whole chain with the body, in seconds, without our own polite waiting.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    size: int
     truncated: bool
     unreadable: str | None
     hops: tuple[Hop, ...]
@@ -73,10 +74,14 @@ class Answer:
     def redirects(self) -> int:
         return len(self.hops) - 1
 
+    def without_body(self) -> "Answer":
+        """What may be kept while a site is visited: bodies of many sites together would take too much memory."""
+        return replace(self, body=b"")
+
     @property
     def told(self) -> str:
         """What was seen, for an operator."""
-        size = f"{len(self.body) / 1024:.1f} KB" + ("（只读了这些）" if self.truncated else "")
+        size = f"{self.size / 1024:.1f} KB" + ("（只读了这些）" if self.truncated else "")
         return f"状态 {self.status}，{self.full_load:.2f} 秒，{size}，{short(self.final_url)}"
 
 

@@ -14,7 +14,7 @@ MOST_BYTES = 500 << 10
 # Decisions kept, by the size of the texts they come from: memory, not the number of hosts, is what must be bounded.
 _MOST_KEPT = 16 << 20
 _LEAST_WEIGHT = 1 << 10
-_MOST_FAILURES = 20_000
+_MOST_LACKING = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +43,34 @@ Ask = Callable[[URL], Awaitable[Answer | Failure]]
 
 
 class RobotsOfHosts:
-    """Decisions by host name. A failure is remembered for its own scheme and port only: the other may well answer."""
+    """Decisions by host name. That there is no robots.txt, or that it could not be had, counts for its own scheme and port only:
+    where http leads every address to one page over https, the real robots.txt is there."""
 
     def __init__(self) -> None:
         self._hosts: Shared[str, Robots] = Shared(_MOST_KEPT, weight=lambda robots: robots.size + _LEAST_WEIGHT)
-        self._failures: Shared[URL, Robots] = Shared(
-            _MOST_FAILURES, keeps=lambda robots: robots.failure is not None and robots.failure.kind in NETWORK
-        )
+        self._lacking: Shared[URL, Robots] = Shared(_MOST_LACKING, keeps=_lacks)
 
     async def of(self, url: URL, ask: Ask) -> Robots:
         known = self._hosts.known(url.raw_host)
-        return known if known is not None else await self._failures.get(url.origin(), lambda: self._ask(url, ask))
+        return known if known is not None else await self._lacking.get(url.origin(), lambda: self._ask(url, ask))
 
     def forget_failures(self) -> None:
-        self._failures.forget(lambda robots: True)
+        self._lacking.forget(lambda robots: robots.failure is not None)
 
     async def _ask(self, url: URL, ask: Ask) -> Robots:
         known = self._hosts.known(url.raw_host)
         if known is not None:  # found out while we waited for our turn
             return known
         robots = decide(await ask(robots_address(url)))
-        if robots.failure is None:
+        if robots.rules is not None or robots.closed is not None:
             self._hosts.keep(url.raw_host, robots)
         return robots
+
+
+def _lacks(robots: Robots) -> bool:
+    if robots.failure is not None:
+        return robots.failure.kind in NETWORK
+    return robots.rules is None and robots.closed is None
 
 
 def robots_address(url: URL) -> URL:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv6Address
 from zoneinfo import ZoneInfo
 
 from yarl import URL
@@ -13,7 +14,8 @@ from flows.crawler.fetch import Allowance, Fetcher
 from flows.crawler.freshness import column_rows, home_updated
 from flows.crawler.line import Line
 from flows.crawler.links import Elsewhere, Links, Look, Stray, Tally, may_be_page, verdict
-from flows.crawler.pages import Page, read_page
+from flows.crawler.markup import read_markup
+from flows.crawler.pages import HomePage, Page, digest
 from flows.crawler.results import NETWORK, Answer, Failure
 from flows.crawler.rules import CrawlRules, Target
 
@@ -54,19 +56,21 @@ class _Visit:
         self._at = at
         self._today = at.astimezone(visitor.zone).date()
         self._allowance = Allowance(visitor.rules.pages, url.port)
-        self._links = Links(visitor.fetcher, self._allowance, visitor.elsewhere, url.raw_host)
+        self._links = Links(visitor.fetcher, self._allowance, visitor.elsewhere, url.raw_host, self._today)
 
     async def rows(self) -> tuple[Row, ...]:
         answer = await self._get(self._url)
         if isinstance(answer, Failure) and answer.kind in NETWORK | {"name_trouble", "own"}:
             await self._visitor.line.must_have_been_up(answer.at)
-        page = home.page_of(answer)
+        page = home.page_of(answer, self._today)
         rows = [home.reachable(self._url, answer), home.redirects(self._url, answer)]
+        if isinstance(answer, Answer):
+            answer = answer.without_body()
         carried = await transport.try_both(self._url, answer, self._get, self._visitor.rules.open_loopback)
         rows += transport.rows(carried, answer, self._at)
         rows += await self._wellknown(answer, page)
         rows += await self._columns(answer, page)
-        if isinstance(page, Page):
+        if isinstance(page, HomePage):
             rows += home.speed(self._url, answer)
             rows += content.rows(self._url, page)
             rows.append(await home_updated(self._url, page, self._links, self._today))
@@ -81,7 +85,7 @@ class _Visit:
     async def _get(self, url: URL) -> Answer | Failure:
         return await self._visitor.fetcher.get(url, self._allowance)
 
-    async def _wellknown(self, answer: Answer | Failure, page: Page | str) -> list[Row]:
+    async def _wellknown(self, answer: Answer | Failure, page: HomePage | str) -> list[Row]:
         base = self._base(answer)
         robots = await self._visitor.fetcher.robots(base, self._allowance)
         rows = [wellknown.robots_row(base, robots)]
@@ -90,8 +94,8 @@ class _Visit:
             return [*rows, not_made("sitemap", base, why), not_made("not_found", base, why)]
         stray = wellknown.stray_address(base)
         probe = await self._get(stray)
-        if isinstance(probe, Answer) and probe.status < 400 and isinstance(page, Page):
-            self._links.stray = _stray(probe, answer, page)
+        if isinstance(probe, Answer) and probe.status < 400 and isinstance(page, HomePage):
+            self._links.stray = _stray(probe, page)
         rows.append(wellknown.not_found(stray, probe))
         rows.append(await wellknown.sitemap(base, robots, self._get))
         if isinstance(answer, Answer):
@@ -99,14 +103,14 @@ class _Visit:
                 self._links.learn_home(own, Look(verdict(answer)))
         return rows
 
-    async def _columns(self, answer: Answer | Failure, page: Page | str) -> list[Row]:
+    async def _columns(self, answer: Answer | Failure, page: HomePage | str) -> list[Row]:
         if home.is_down(answer) and self._target.columns:
             why = f"主机没有应答：{answer.detail}"
             return [not_made("empty_columns", self._url, why), not_made("stale_columns", self._url, why)]
-        known = page if isinstance(page, Page) else None
+        known = page if isinstance(page, HomePage) else None
         return await column_rows(self._url, self._target.columns, known, self._links, self._today)
 
-    async def _dead_links(self, page: Page) -> list[Row]:
+    async def _dead_links(self, page: HomePage) -> list[Row]:
         reserve = self._allowance.left // _INNER_PART
         inner = await self._inner_pages(page, reserve)
         await self._links.tally(page.links, reserve)
@@ -118,7 +122,7 @@ class _Visit:
             _links_row("inner_dead_links", self._url, below, "内页上没有链接" if inner else "没有打得开的内页"),
         ]
 
-    async def _inner_pages(self, page: Page, reserve: int) -> list[Page]:
+    async def _inner_pages(self, page: HomePage, reserve: int) -> list[Page]:
         """The first pages of the site that the home page leads to; looked into as they are tried."""
         inner: list[Page] = []
         for url in page.links:
@@ -138,19 +142,26 @@ class _Visit:
 
 
 def _address(words: str) -> URL | None:
+    """The register's address, or None for what is none."""
     try:
         url = URL(words.strip()).with_fragment(None)
+        if url.scheme not in ("http", "https") or not url.raw_host:
+            return None
+        if ":" in url.raw_host:
+            # The parser takes whatever stands in brackets.
+            IPv6Address(url.raw_host)
     except ValueError:
         return None
-    return url if url.scheme in ("http", "https") and url.raw_host else None
+    return url
 
 
-def _stray(probe: Answer, answer: Answer, page: Page) -> Stray | None:
+def _stray(probe: Answer, page: HomePage) -> Stray | None:
     """The page for an address that cannot exist, where it is one."""
-    found = read_page(probe)
-    if isinstance(found, str) or found.is_challenge:
+    markup = read_markup(probe)
+    if isinstance(markup, str) or markup.is_challenge:
         return None
-    return Stray(probe.body, found.text, probe.body == answer.body or found.text == page.text)
+    body, text = digest(probe.body), digest(markup.text.encode())
+    return Stray(body, text, is_home=body == page.body or text == page.text)
 
 
 def _links_row(check: str, url: URL, tally: Tally, none: str) -> Row:

@@ -49,9 +49,11 @@ def rows(transport: Transport, home: Result, now: datetime) -> list[Row]:
 
 
 def _other(url: URL, scheme: str, keep_port: bool) -> URL:
-    """The address of the host's root; on a port of its own only where the tests' servers speak both on one."""
-    port = url.explicit_port if keep_port or url.scheme == scheme else None
-    return URL.build(scheme=scheme, host=url.raw_host, port=port, path="/", encoded=True)
+    """The root of the host by a scheme; on a port of its own only where the tests' servers speak both on one."""
+    if url.scheme == scheme:
+        return url.origin().with_path("/")
+    port = url.port if keep_port and not url.is_default_port() else None
+    return url.origin().with_scheme(scheme).with_port(port).with_path("/")
 
 
 def _https(transport: Transport, home: Result) -> Row:

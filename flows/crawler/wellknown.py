@@ -8,8 +8,7 @@ from hashlib import sha256
 from yarl import URL
 
 from flows.crawler.checks import Row, made, not_made
-from flows.crawler.links import is_challenge
-from flows.crawler.pages import Page, read_page
+from flows.crawler.links import asks_for_proof, is_challenge
 from flows.crawler.results import OURS, REFUSING, Answer, Failure
 from flows.crawler.robots import Robots, robots_address
 
@@ -35,7 +34,7 @@ def not_found(url: URL, probe: Result) -> Row:
         if probe.kind == "too_many_redirects":
             return made("not_found", False, url, probe.told)
         return not_made("not_found", url, probe.told)
-    if probe.status in REFUSING or is_challenge(probe) or _challenges(probe):
+    if probe.status in REFUSING or (probe.status not in (404, 410) and asks_for_proof(probe)):
         return not_made("not_found", url, f"对方拒绝访问或要求验证，{probe.told}")
     return made("not_found", probe.status in (404, 410), url, probe.told, probe.status)
 
@@ -86,11 +85,6 @@ def _places(answer: Answer) -> int | None:
         return None
     lines = [line for line in body.splitlines() if line.strip()]
     return len(lines) if lines and all(_LINE.match(line) for line in lines[:-1] or lines) else None
-
-
-def _challenges(answer: Answer) -> bool:
-    page = read_page(answer)
-    return isinstance(page, Page) and page.is_challenge
 
 
 def _parsed(words: str) -> URL | None:

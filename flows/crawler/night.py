@@ -1,0 +1,131 @@
+"""A night on disk: which one it is, what is finished of it, and its file, written whole once everything is."""
+
+import heapq
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import chain, groupby, islice
+from operator import attrgetter
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.crawler.checks import CHECKS, Row
+from flows.crawler.journal import Finished, places, read_at
+
+# A night that was interrupted goes on under its own date for so long; after that it is closed with what it has.
+_LONGEST = timedelta(hours=12)
+_JOURNAL = re.compile(r"\.night-(\d{4}-\d{2}-\d{2})\.jsonl\.part")
+_SCHEMA = pa.schema(
+    [
+        ("site", pa.string()),
+        ("checked_at", pa.timestamp("us", tz="UTC")),
+        ("check", pa.string()),
+        ("passed", pa.bool_()),
+        ("url", pa.string()),
+        ("value", pa.decimal128(18, 6)),
+        ("detail", pa.string()),
+        ("not_made", pa.string()),
+    ]
+)
+# Sites that are columns in memory at a time.
+_SITES = 1_000
+
+
+@dataclass(frozen=True)
+class NightFiles:
+    """One night's places in the folder."""
+
+    folder: Path
+    day: date
+
+    @property
+    def file(self) -> Path:
+        return self.folder / f"night-{self.day}.parquet"
+
+    @property
+    def journal(self) -> Path:
+        return self.folder / f".night-{self.day}.jsonl.part"
+
+    @property
+    def finished(self) -> set[str]:
+        """The sites of the night's file and journal."""
+        sites = {place.site for place in places(self.journal)} if self.journal.exists() else set()
+        return sites | (_sites_of(self.file) if self.file.exists() else set())
+
+    def seal(self) -> Path | None:
+        """Brings the journal into the night's file; None where there is neither. Killed at whatever moment, it can be done again."""
+        if self.journal.exists():
+            found = sorted(places(self.journal), key=attrgetter("site"))
+            if found and not {place.site for place in found} <= (_sites_of(self.file) if self.file.exists() else set()):
+                kept = _read(self.file) if self.file.exists() else iter(())
+                # Of a site in both, the journal's rows come first and stay.
+                merged = heapq.merge(read_at(self.journal, found), kept, key=attrgetter("site"))
+                self._write(next(same) for _, same in groupby(merged, key=attrgetter("site")))
+            self.journal.unlink()
+        return self.file if self.file.exists() else None
+
+    def _write(self, sites: Iterator[Finished]) -> None:
+        part = self.folder / f".night-{self.day}.parquet.part"
+        with part.open("wb") as stream:
+            with pq.ParquetWriter(stream, _SCHEMA, compression="zstd") as writer:
+                while batch := list(islice(sites, _SITES)):
+                    writer.write_table(_table(batch))
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(self.file)
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def open_night(folder: Path, now: datetime, zone: ZoneInfo) -> NightFiles:
+    """The night to go on with, or that of the present day. Seals every older one that was left unfinished."""
+    today = NightFiles(folder, now.astimezone(zone).date())
+    left = [NightFiles(folder, date.fromisoformat(found[1])) for path in folder.iterdir() if (found := _JOURNAL.fullmatch(path.name))]
+    going_on = max((night for night in left if _begun_lately(night, now)), key=attrgetter("day"), default=None)
+    for night in left:
+        if night != going_on:
+            night.seal()
+    return going_on or today
+
+
+def _begun_lately(night: NightFiles, now: datetime) -> bool:
+    first = next(places(night.journal), None)
+    return first is not None and now - first.checked_at < _LONGEST
+
+
+def _sites_of(file: Path) -> set[str]:
+    with pq.ParquetFile(file) as parquet:
+        return set(chain.from_iterable(batch["site"].unique().to_pylist() for batch in parquet.iter_batches(columns=["site"])))
+
+
+def _read(file: Path) -> Iterator[Finished]:
+    """The sites of a night's file, in its order."""
+    with pq.ParquetFile(file) as parquet:
+        rows = chain.from_iterable(batch.to_pylist() for batch in parquet.iter_batches(_SITES * len(CHECKS)))
+        for site, same in groupby(rows, key=lambda row: row["site"]):
+            found = list(same)
+            yield Finished(site, found[0]["checked_at"], tuple(Row(*(row[name] for name in Row.__slots__)) for row in found))
+
+
+def _table(batch: list[Finished]) -> pa.Table:
+    sites = [(site, row) for site in batch for row in site.rows]
+    columns = [
+        [site.site for site, _ in sites],
+        [site.checked_at for site, _ in sites],
+        [row.check for _, row in sites],
+        [row.passed for _, row in sites],
+        [row.url for _, row in sites],
+        [None if row.value is None else Decimal(row.value) for _, row in sites],
+        [row.detail for _, row in sites],
+        [row.not_made for _, row in sites],
+    ]
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)], schema=_SCHEMA)

@@ -1,0 +1,149 @@
+"""One night's crawl: many sites at a time, each written down as soon as it is done."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flows.crawler.addresses import Guard
+from flows.crawler.fetch import Fetcher
+from flows.crawler.journal import Finished, Journal
+from flows.crawler.line import Line, LineDown, LineGone
+from flows.crawler.links import elsewhere
+from flows.crawler.names import Names
+from flows.crawler.night import NightFiles, open_night
+from flows.crawler.robots import AGENT
+from flows.crawler.rules import CrawlRules, Target
+from flows.crawler.site import Visitor, nothing_made
+from flows.crawler.wire import open_wire
+from flows.receive import Tell
+
+logger = logging.getLogger("pingyi")
+_TELL_EVERY = 0.5
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a start did: sites `crawled` now, `already` done before, and `left` because our own line was down.
+
+    `file` is the night's file where there is one; with `left` sites it lacks what the journal keeps for the next start.
+    """
+
+    day: date
+    file: Path | None
+    crawled: int
+    already: int
+    left: int
+    line_down: bool
+    requests: int
+
+
+def crawl_night(
+    targets: Sequence[Target], folder: Path, rules: CrawlRules, tell: Tell, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Night:
+    """Crawls the sites that this night does not have yet and writes its file when it has all of them.
+
+    Goes on with a night that was interrupted less than twelve hours ago. Raises `OperatorError` for a damaged journal.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = open_night(folder, now(), ZoneInfo(rules.timezone))
+    wanted = {target.site_id: target for target in targets}
+    finished = files.finished
+    waiting = [target for site, target in wanted.items() if site not in finished]
+    already = len(wanted) - len(waiting)
+    if not waiting:
+        return Night(files.day, files.seal(), 0, already, 0, False, 0)
+    crawl = _Crawl(files, rules, tell, now, already, len(wanted))
+    try:
+        with asyncio.Runner() as runner:
+            runner.run(crawl.run(waiting))
+    except KeyboardInterrupt:
+        # Without the event loop's own exceptions before it: nothing went wrong, the journal is kept.
+        raise KeyboardInterrupt from None
+    left = len(waiting) - crawl.crawled
+    file = files.seal() if not left else files.file if files.file.exists() else None
+    return Night(files.day, file, crawl.crawled, already, left, crawl.line_down, crawl.requests)
+
+
+class _Crawl:
+    """The sites of one start. `crawled` are in the journal."""
+
+    def __init__(
+        self, files: NightFiles, rules: CrawlRules, tell: Tell, now: Callable[[], datetime], already: int, total: int
+    ) -> None:
+        self._files = files
+        self._rules = rules
+        self._tell = tell
+        self._now = now
+        self._already = already
+        self._total = total
+        self._told_at = -_TELL_EVERY
+        self._troubles = 0
+        self.crawled = 0
+        self.requests = 0
+        self.line_down = False
+
+    async def run(self, targets: Sequence[Target]) -> None:
+        guard = Guard(self._rules.open_loopback)
+        names = Names(guard, self._rules.deadline)
+        agent = f"{AGENT}/{version('pingyi')} (+{self._rules.contact})"
+        try:
+            async with open_wire(self._rules, guard, names, agent) as wire:
+                fetcher = Fetcher(wire, guard, names, self._rules)
+                line = Line(fetcher, self._rules.canaries)
+                visitor = Visitor(fetcher, line, elsewhere(), self._rules, ZoneInfo(self._rules.timezone), self._now)
+                try:
+                    await line.wait()
+                    await self._all(visitor, targets)
+                except LineGone:
+                    self.line_down = True
+                finally:
+                    self.requests = fetcher.requests
+        finally:
+            await names.close()
+        self._progress(last=True)
+        if self._troubles:
+            logger.error("有 %d 个网站因检测程序自身出错而没有检测", self._troubles)
+
+    async def _all(self, visitor: Visitor, targets: Sequence[Target]) -> None:
+        """Raises `LineGone` as soon as one visit finds it so; the sites in work stay open."""
+        waiting = iter(targets)
+        try:
+            with closing(Journal(self._files.journal)) as journal:
+                async with asyncio.TaskGroup() as group:
+                    for _ in range(min(self._rules.at_once, len(targets))):
+                        group.create_task(self._work(visitor, journal, waiting))
+        except BaseExceptionGroup as faults:
+            # What else went wrong matters more than the line.
+            raise next((fault for fault in faults.exceptions if not isinstance(fault, LineGone)), faults.exceptions[0]) from None
+
+    async def _work(self, visitor: Visitor, journal: Journal, waiting: Iterator[Target]) -> None:
+        for target in waiting:
+            journal.add(await self._visited(visitor, target))
+            self.crawled += 1
+            self._progress()
+
+    async def _visited(self, visitor: Visitor, target: Target) -> Finished:
+        while True:
+            at = self._now().astimezone(UTC)
+            try:
+                return Finished(target.site_id, at, await visitor.visit(target, at))
+            except LineDown:
+                await visitor.line.wait()
+            except Exception as fault:
+                # A defect of ours or a page that nobody thought of: never a verdict, and never the end of the night.
+                logger.exception("检测 %s（%s）时程序出错", target.site_id, target.url)
+                self._troubles += 1
+                why = f"检测程序出错（{type(fault).__name__}: {str(fault)[:200]}）"
+                return Finished(target.site_id, at, nothing_made(target, why))
+
+    def _progress(self, last: bool = False) -> None:
+        if last or time.monotonic() - self._told_at >= _TELL_EVERY:
+            self._told_at = time.monotonic()
+            self._tell("检测网站", self._already + self.crawled, self._total)

@@ -1,0 +1,195 @@
+"""How long a night's crawl takes beside a bare asynchronous client that makes the same requests of the same server.
+
+    ./run python -m tests.benchmarks.crawl 69 5000
+
+A loopback server of its own process serves that many healthy sites (virtual hosts) and counts what it is asked. The crawler
+looks at all of them with politeness off; then a bare aiohttp client, as many hosts at a time, makes exactly the requests
+that the server saw and reads every body. Both run in a fresh process, in turns, and look at one site before the clock
+starts, so that importing libraries is not measured. Memory is the process's peak.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import resource
+import socket
+import statistics
+import sys
+import time
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+_ITEMS = "".join(f'<li><a href="/item/{n}.html">办事指南第{n}号</a> <span>2026-11-{20 - n:02}</span></li>' for n in range(12))
+_HOME = (
+    '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    f"<title>市政务网</title></head><body><main><h1>市政务网</h1><form action=/s><label>搜索<input name=q></label></form><ul>{_ITEMS}</ul>"
+    f"<p>{'政府信息公开与办事服务。' * 400}</p></main></body></html>"
+)
+_PAGES = {
+    "/": ("text/html; charset=utf-8", _HOME),
+    "/robots.txt": ("text/plain", "User-agent: *\nAllow: /\nSitemap: /sitemap.xml\n"),
+    "/sitemap.xml": ("application/xml", '<?xml version="1.0"?><urlset><url><loc>/</loc></url></urlset>'),
+    **{f"/item/{n}.html": ("text/html; charset=utf-8", f"<title>{n}</title><p>2026-11-20 第{n}号{'内容' * n}</p>") for n in range(12)},
+}
+_MISSING = ("text/html; charset=utf-8", "<title>404</title><p>没有这个页面</p>")
+_AT_ONCE = 256
+
+
+def _answer(status: str, kind: str, text: str) -> bytes:
+    body = text.encode()
+    return f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+_ANSWERS = {path: _answer("200 OK", *page) for path, page in _PAGES.items()}
+_NO_SUCH = _answer("404 Not Found", *_MISSING)
+
+
+class _Site(asyncio.Protocol):
+    """Answers requests that come whole in one read, which is what both clients send."""
+
+    seen: dict[str, list[str]] = {}
+
+    def connection_made(self, transport) -> None:
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if not data.startswith(b"GET "):
+            # The crawler's question whether there is TLS here, too.
+            self.transport.abort()
+            return
+        head, *lines = data.decode("latin-1").split("\r\n")
+        path = head.split(" ")[1]
+        host = next(line[5:].strip() for line in lines if line.lower().startswith("host:"))
+        _Site.seen.setdefault(host, []).append(path)
+        self.transport.write(_ANSWERS.get(path, _NO_SUCH))
+
+
+def _serve(listener: socket.socket, pipe: Connection) -> None:
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        await loop.create_server(_Site, sock=listener, backlog=1024)
+        while (asked := await loop.run_in_executor(None, pipe.recv)) is not None:
+            if asked == "seen":
+                pipe.send(_Site.seen)
+            _Site.seen = {}
+
+    asyncio.run(run())
+
+
+def _crawl(port: int, hosts: list[str], _seen: dict[str, list[str]], pipe: Connection) -> None:
+    from flows.crawler.rules import CrawlRules, Target
+    from flows.crawler.run import crawl_night
+
+    rules = CrawlRules(
+        contact="bench@example.org", timezone="Asia/Shanghai", canaries=(), interval=0, at_once=_AT_ONCE, open_loopback=True
+    )
+
+    def crawl(names: list[str]) -> tuple[float, int]:
+        targets = [Target(name, f"http://{name}:{port}/") for name in names]
+        with TemporaryDirectory(prefix="pingyi-bench-") as folder:
+            begun = time.perf_counter()
+            night = crawl_night(targets, Path(folder), rules, lambda *_: None, lambda: datetime.now(UTC))
+            seconds = time.perf_counter() - begun
+        if night.crawled != len(names):
+            raise AssertionError(night)
+        return seconds, night.requests
+
+    crawl(hosts[:1])
+    pipe.send("warm")
+    pipe.recv()
+    seconds, requests = crawl(hosts)
+    pipe.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, requests))
+
+
+def _bare(port: int, hosts: list[str], seen: dict[str, list[str]], pipe: Connection) -> None:
+    import aiohttp
+    from aiohttp.abc import AbstractResolver
+
+    class Loopback(AbstractResolver):
+        async def resolve(self, host, port=0, family=socket.AF_INET):
+            return [{"hostname": host, "host": "127.0.0.1", "port": port, "family": socket.AF_INET, "proto": 0, "flags": 0}]
+
+        async def close(self) -> None:
+            """Nothing is open."""
+
+    async def run(asked: dict[str, list[str]]) -> int:
+        waiting = iter(asked.items())
+        connector = aiohttp.TCPConnector(resolver=Loopback(), limit=0)
+        async with aiohttp.ClientSession(connector=connector) as session:
+
+            async def worker() -> int:
+                made = 0
+                for host, paths in waiting:
+                    for path in paths:
+                        async with session.get(f"http://{host}{path}") as answer:
+                            await answer.read()
+                        made += 1
+                return made
+
+            return sum(await asyncio.gather(*(worker() for _ in range(_AT_ONCE))))
+
+    asyncio.run(run(dict(list(seen.items())[:1])))
+    pipe.send("warm")
+    pipe.recv()
+    begun = time.perf_counter()
+    requests = asyncio.run(run(seen))
+    pipe.send((time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, requests))
+
+
+def _measured(job, ready, *arguments) -> tuple[float, int, int]:
+    """What a job says of itself in a fresh process: seconds, peak memory in MB, requests. `ready` is called when it is warm."""
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=job, args=(*arguments, there))
+    process.start()
+    there.close()
+    try:
+        here.recv()
+        ready()
+        here.send("go")
+        return here.recv()
+    finally:
+        process.join()
+
+
+def measure(sites: int, turns: int) -> None:
+    hosts = [f"h{number}.test" for number in range(sites)]
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    port = listener.getsockname()[1]
+    pipe, theirs = multiprocessing.Pipe()
+    server = multiprocessing.Process(target=_serve, args=(listener, theirs), daemon=True)
+    server.start()
+    try:
+        figures: dict[str, list[tuple[float, int, int]]] = {"crawler": [], "bare": []}
+        for _ in range(turns):
+            figures["crawler"].append(_measured(_crawl, lambda: pipe.send("forget"), port, hosts, {}))
+            pipe.send("seen")
+            figures["bare"].append(_measured(_bare, lambda: None, port, hosts, pipe.recv()))
+    finally:
+        pipe.send(None)
+        server.terminate()
+        server.join()
+    medians = {name: statistics.median(seconds for seconds, _, _ in found) for name, found in figures.items()}
+    for name, found in figures.items():
+        memory, requests = max(peak for _, peak, _ in found), found[0][2]
+        print(
+            f"{sites:>6} sites  {name:<8}{requests:>8} requests{medians[name]:9.2f} s {medians[name] / medians['bare']:7.2f}"
+            f"{memory:>7} MB   {json.dumps([round(seconds, 2) for seconds, _, _ in found])}",
+            flush=True,
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sites", type=int, nargs="+")
+    parser.add_argument("--turns", type=int, default=3)
+    options = parser.parse_args()
+    multiprocessing.set_start_method("spawn")
+    for sites in options.sites:
+        measure(sites, options.turns)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
