@@ -240,8 +240,9 @@ def _column_list(text: str, kinds: dict[str, str]) -> str | None:
 
 
 def words(texts: pl.Series, meant: dict[str, str], reason: str) -> Reading:
-    """Texts as what each word means; the words of a list that a scheme writes out."""
-    return _looked_up(texts, meant, pl.String, reason)
+    """Texts as what each word means; the words of a list that a scheme writes out. Case does not matter: what is True in
+    one format is true in another."""
+    return _looked_up(_lower(texts), {word.lower(): meaning for word, meaning in meant.items()}, pl.String, reason)
 
 
 def _extracted(texts: pl.Series, pattern: str, reason: str) -> Reading:

@@ -94,6 +94,7 @@ def _wide_check(entry: tuple[str, tuple[str, ...]] | Section) -> WideCheck:
         when.finish()
     if not_made and not (passed or failed):
         entry.fault("not_made", "要与 passed 或 failed 同用：这三个键列出一个状态列里可能出现的词")
-    entry.must_differ("passed、failed、not_made", [*passed, *failed, *not_made])
+    # Words are compared without regard to case.
+    entry.must_differ("passed、failed、not_made", [word.lower() for word in (*passed, *failed, *not_made)])
     entry.finish()
     return WideCheck(entry.name, columns, passed, failed, not_made, tuple(conditions))

@@ -1,6 +1,5 @@
-"""What is counted and checked: claims, records, crawl checks, audits, and scores computed elsewhere."""
+"""What is counted and checked: claims, records, audits, and scores computed elsewhere."""
 
-from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import count
 from typing import Iterator
@@ -40,11 +39,11 @@ def records(plan: Plan, source: str) -> list[dict]:
         for indicator in measured:
             for month in sorted(rng.sample(range(1, 13), rng.choice([1, 2, 3, 7, 12]))):
                 rows.append({"site": site["site_id"], "indicator": indicator["id"], "month": f"{plan.year}-{month:02}",
-                             "value": _measured(plan, indicator), "recorded_by": rng.choice([None, "李四"])})
+                             "value": measurement(plan, indicator), "recorded_by": rng.choice([None, "李四"])})
     return rows
 
 
-def _measured(plan: Plan, indicator: dict) -> Decimal:
+def measurement(plan: Plan, indicator: dict) -> Decimal:
     """Below, within and above what the rule can use; now and then with ten decimals."""
     rng, top = plan.rng, int(indicator["max"])
     if indicator["rule"] == "ratio":
@@ -53,50 +52,6 @@ def _measured(plan: Plan, indicator: dict) -> Decimal:
         top = int(top / indicator["per"]) + 1
     places = 0 if plan.coarse else rng.choice([0, 1, 2, 10])
     return decimal(rng, -1 if indicator["rule"] == "points" else 0, top + 2, places)
-
-
-def crawl(plan: Plan) -> tuple[list[dict], list[dict]]:
-    """The checks row by row, and the scans of a scanner's wide table (`checks` holds its cells)."""
-    rng, long, wide = plan.rng, [], []
-    measures: dict[str, str] = {}
-    wide_columns = plan.scheme.get("crawl", {}).get("wide", {}).get("checks", {})
-    for source, spec in plan.scheme["sources"].items():
-        drawn = {entry["from_crawl"]: entry for entry in spec.get("indicators", []) if "from_crawl" in entry}
-        if not drawn:
-            continue
-        measures |= {check: entry.get("measure", "value") for check, entry in drawn.items()}
-        for site in plan.sites(source, SCORED):
-            used: set[datetime] = set()  # one check a moment, so that no two rows are equal
-            for number, (check, indicator) in enumerate(drawn.items()):
-                for _ in range(rng.choice([1, 2, 5, 12])):
-                    value = None if number and rng.random() < 0.1 else _measured(plan, indicator)
-                    long.append({"site": site["site_id"], "checked_at": _moment(plan, used), "check": check,
-                                 "passed": rng.random() < 0.7, "url": None, "value": value, "detail": None})
-            for _ in range(rng.randint(0, 4) if wide_columns else 0):
-                cells = {check: _cell(plan, measures[check], indicator) for check, indicator in drawn.items()}
-                if any(cell is not None for cell in cells.values()):
-                    wide.append({"site": site["site_id"], "checked_at": _moment(plan, used),
-                                 "checks": cells})
-    return long, wide
-
-
-def _cell(plan: Plan, measure: str, indicator: dict) -> bool | Decimal | None:
-    if plan.rng.random() < 0.15:
-        return None
-    return plan.rng.random() < 0.6 if measure == "passed" else _measured(plan, indicator)
-
-
-def _moment(plan: Plan, used: set[datetime]) -> datetime:
-    """Any moment of the year; often within an hour of a month's edge in the scheme's zone."""
-    rng = plan.rng
-    while True:
-        start = datetime(plan.year, rng.randint(1, 12), 1, tzinfo=plan.zone).astimezone(timezone.utc)
-        moment = start + timedelta(seconds=rng.choice([0, 1, 1800, rng.randint(0, 27 * 86400)]))
-        if rng.random() < 0.2 and start.month not in (1, 12):
-            moment = start - timedelta(seconds=rng.choice([1, 1800]))
-        if moment not in used and moment.astimezone(plan.zone).year == plan.year:
-            used.add(moment)
-            return moment
 
 
 def audit(plan: Plan, source: str, serials: Iterator[int]) -> list[dict]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .exact_ballots import ballot_audit, satisfaction, score_ballots
+from .exact_crawl import check_counts
 from .exact_portal import portal_columns, portal_figures
 from .exact_sources import Scores, score_audit, score_claims, score_given, score_panel, score_records
 from .model import GeneratedYear
@@ -27,6 +28,8 @@ def table_columns(scheme: dict) -> dict[str, list[str]]:
         "satisfaction": ["year", "source", "group", "aspect", "ratings", "satisfied", "rate", "score"],
         "ballot_audit": ["year", "source", "reason", "ballots"],
         "source_details": ["year", "site_id", "source", "item", "value", "base"],
+        "check_counts": ["year", "site_id", "check", "made", "passed", "failed", "confirmed", "not_made", "stale",
+                         "outside_period"],
         "service_inventory": ["year", "source", "group", "item_type", "items", "approval_items", "online_items", "forms",
                               "sheets"],
         "portal_columns": ["year", "column", "views", "share", "rank"],
@@ -36,7 +39,7 @@ def table_columns(scheme: dict) -> dict[str, list[str]]:
 
 # How many columns lead, that is, name and sort the rows.
 KEYS = {"composite_scores": 4, "group_summary": 2, "satisfaction": 4, "ballot_audit": 3, "source_details": 4,
-        "service_inventory": 4, "portal_columns": 2, "portal_figures": 2}
+        "check_counts": 3, "service_inventory": 4, "portal_columns": 2, "portal_figures": 2}
 
 
 def key_columns(scheme: dict, table: str) -> list[str]:
@@ -55,6 +58,7 @@ def evaluate(year: GeneratedYear) -> dict[str, Table]:
     ballots = [source for source, spec in scheme["sources"].items() if spec["kind"] == "ballots"]
     tables["satisfaction"] = [row for source in ballots for row in satisfaction(year, source)]
     tables["ballot_audit"] = [row for source in ballots for row in ballot_audit(year, source)]
+    tables["check_counts"] = check_counts(year)
     tables["service_inventory"] = service_inventory(year)
     tables["portal_columns"] = portal_columns(year)
     tables["portal_figures"] = portal_figures(year)

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from .exact_crawl import monthly_values
 from .model import GeneratedYear
 from .rounding import half_up, mean, weighted_mean
 
@@ -88,7 +89,7 @@ def score_records(year: GeneratedYear, source: str) -> Scores:
         monthly[row["site"]][row["indicator"]].append(Fraction(row["value"]))
     for name, indicator in indicators.items():
         if "from_crawl" in indicator:
-            for site, values in _crawled(year, indicator).items():
+            for site, values in monthly_values(year, indicator).items():
                 monthly[site][name] = values
     scores = Scores()
     for site, measured in monthly.items():
@@ -108,19 +109,6 @@ def _points(indicator: dict, value: Fraction) -> Fraction:
         case "deduct":
             points = top - Fraction(indicator["per"]) * value
     return min(max(points, Fraction(0)), top)
-
-
-def _crawled(year: GeneratedYear, indicator: dict) -> dict[str, list[Fraction]]:
-    """Per site the months' values: the mean of the checks' values, or the share of checks that passed."""
-    measure = indicator.get("measure", "value")
-    checks: dict[tuple[str, int], list[Fraction]] = defaultdict(list)
-    for row in year.meant("crawl"):
-        if row["check"] == indicator["from_crawl"] and row[measure] is not None:
-            checks[row["site"], row["checked_at"].astimezone(year.zone).month].append(Fraction(row[measure]))
-    months: dict[str, list[Fraction]] = defaultdict(list)
-    for (site, _), values in checks.items():
-        months[site].append(mean(values))
-    return months
 
 
 def score_audit(year: GeneratedYear, source: str) -> Scores:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
+from .crawl_schemes import columns
 from .model import Row, Value
 from .spelling import Speller
 
@@ -20,7 +21,8 @@ FAULTS: dict[str, list[tuple[str, Value]]] = {
                 ("indicator", "x99")],
     "audit": [("site", "查无此站"), ("item_id", None), ("approval", "也许"), ("online", "maybe")],
     "given": [("site", "查无此站"), ("score", "100.01"), ("score", "NaN"), ("score", None)],
-    "crawl": [("site", "查无此站"), ("checked_at", "2007-13-01T00:00:00"), ("passed", "maybe"), ("check", None)],
+    "crawl": [("site", "查无此站"), ("checked_at", "2007-13-01T00:00:00"), ("passed", "maybe"), ("check", None),
+              ("passed", None), ("not_made", "没有做"), ("value", "NaN")],
     "portal_traffic": [("month", "2007-13"), ("views", "很多"), ("column", None)],
     "portal_stats": [("metric", None), ("value", "NaN"), ("value", None)],
 }
@@ -32,6 +34,8 @@ KEYED = {"ballots", "claims", "records", "audit", "given", "portal_traffic", "po
 def add_faults(rng: Random, speller: Speller, kind: str, rows: list[Row], levels: list[str]) -> list[Row]:
     """The rows, with a few broken ones made from them. Broken ones leave the rows they came from untouched."""
     sound = [row for row in rows if len(row.meant) == 1 and row.spelled.keys() == row.meant[0].keys()]
+    # Of a check that was not made `passed` must be empty, and of all others not.
+    sound = [row for row in sound if row.meant[0].get("not_made") is None]
     if not sound:
         return rows
     broken = []
@@ -53,9 +57,15 @@ def add_faults(rng: Random, speller: Speller, kind: str, rows: list[Row], levels
     return mixed
 
 
-def crawl_site_unknown(rng: Random, layout: dict, rows: list[Row]) -> list[Row]:
-    """A scan of a site that is not in the register."""
-    scans = [row for row in rows if layout["site"] in row.spelled]
+def broken_scans(rng: Random, layout: dict, scans: list[Row]) -> list[Row]:
+    """The scans, with one of a site that is not in the register, and one with a cell that cannot be read."""
     if not scans:
-        return rows
-    return [*rows, Row(rng.choice(scans).spelled | {layout["site"]: "http://elsewhere.example/"}, ())]
+        return scans
+    broken = [Row(rng.choice(scans).spelled | {layout["site"]: "http://elsewhere.example/"}, ())]
+    row = rng.choice(scans)
+    made = [record["check"] for record in row.meant if record["not_made"] is None]
+    for check in made[:1]:
+        entry = layout["checks"][check]
+        column = next(name for name in columns(entry) if name in row.spelled)
+        broken.append(Row(row.spelled | {column: "说不清"}, ()))
+    return scans + broken

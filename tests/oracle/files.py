@@ -12,8 +12,8 @@ from .spelling import COLUMNS
 from .years import kind_of
 
 # Columns that a file need not have. (So are a ballot's aspects and `overall`, and `value` in a crawl.)
-OPTIONAL = {"aliases", "url", "channel", "origin", "seconds", "category", "reviewed_on", "evidence", "verified_by", "note",
-            "recorded_by", "forms", "sheets", "audited_on", "auditor", "detail", "unit", "previous"}
+OPTIONAL = {"aliases", "url", "not_made", "channel", "origin", "seconds", "category", "reviewed_on", "evidence",
+            "verified_by", "note", "recorded_by", "forms", "sheets", "audited_on", "auditor", "detail", "unit", "previous"}
 
 
 def write_year(year: GeneratedYear, home: Path, seed: int) -> None:
@@ -28,24 +28,27 @@ def write_year(year: GeneratedYear, home: Path, seed: int) -> None:
         if dataset == "sites":
             write_csv(raw / "sites.csv", _sheet(rng, year, dataset, rng.sample(rows, len(rows))), rng)
             continue
-        for number, part in enumerate(_parts(rng, rows)):
+        for number, part in enumerate(parts(year, dataset, seed)):
             extension = rng.choice(list(FORMATS))
             name = f"{rng.choice(['part', '第 ', 'A&B_', '导出.'])}{rng.randint(0, 999):03}-{number}{extension}"
             FORMATS[extension](folder / name, _sheet(rng, year, dataset, part), rng)
+        contents = [path.read_bytes() for path in folder.iterdir()]
+        assert len(set(contents)) == len(contents), "a file whose content is another's is not read again"
         _litter(rng, folder)
     if year.previous is not None:
         _publish_before(year, home)
 
 
-def _parts(rng: Random, rows: list[Row]) -> list[list[Row]]:
+def parts(year: GeneratedYear, dataset: str, seed: int) -> list[list[Row]]:
     """The rows in some order, in a few files. A file has rows of one shape, and none is so short that two could be equal."""
-    parts = []
+    rng, rows = Random(f"files {seed} {dataset}"), year.rows[dataset]
+    found = []
     for shape in dict.fromkeys(tuple(row.spelled) for row in rows):
         alike = [row for row in rows if tuple(row.spelled) == shape]
         rng.shuffle(alike)
         files = rng.randint(1, max(1, min(4, len(alike) // 5)))
-        parts += [alike[number::files] for number in range(files)]
-    return parts
+        found += [alike[number::files] for number in range(files)]
+    return found
 
 
 def _sheet(rng: Random, year: GeneratedYear, dataset: str, rows: list[Row]) -> Sheet:

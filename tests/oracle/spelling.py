@@ -6,6 +6,7 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
+from .crawl_schemes import conditions
 from .model import Row, Value
 from .plan import Plan
 
@@ -46,15 +47,28 @@ class Speller:
         return Row(spelled, (record,))
 
     def wide_row(self, scan: dict, layout: dict) -> Row:
-        meant = []
+        """A scan in the form of its file; of several columns of one check the first is read."""
         spelled = {layout["site"]: self.value("site", scan["site"]),
                    layout["checked_at"]: self.value("time", scan["checked_at"])}
-        for check, cell in scan["checks"].items():
-            spelled[layout["checks"][check]] = cell
-            if cell is not None:
-                result = {"passed": cell, "value": None} if isinstance(cell, bool) else {"passed": None, "value": cell}
-                meant.append({"site": scan["site"], "checked_at": scan["checked_at"], "check": check, **result})
-        return Row(spelled, tuple(meant))
+        asked = conditions(layout)
+        for check, names in scan["columns"].items():
+            for name, cell in zip(names, (scan["cells"][check], scan["decoys"][check])):
+                # As a condition true/false is a word, and a word has one spelling.
+                spelled[name] = cell if isinstance(cell, bool) and name in asked else self.cell(cell)
+        spelled |= {column: self.cell(word) for column, word in scan["extra"].items()}
+        known = {"site": scan["site"], "checked_at": scan["checked_at"]}
+        return Row(spelled, tuple(known | {"check": check, **scan["checks"][check]} for check in scan["columns"]))
+
+    def cell(self, cell: Value) -> Value:
+        """A cell of a scanner's table: true/false, a number or a word. Data frames make numbers of words like 200."""
+        match cell:
+            case bool():
+                return self.rng.choice([cell, cell, str(cell)])
+            case str() if cell.isdigit():
+                return self.rng.choice([self.text(cell), int(cell), f"{cell}.0"])
+            case str():
+                return self.text(cell)
+        return cell
 
     def value(self, kind: str, value: Value, levels: list[str] = ()) -> Value:
         if value is None:

@@ -165,6 +165,86 @@ def test_records():
     assert scores(year)["a"] == half_up(100 * (ratio + points + deduct + passed) / (20 + 60 + 10 + 10), 2)
 
 
+SIGNS = {"+": {"passed": True}, "-": {"passed": False}, "?": {"not_made": "robots.txt"}, "v": {}}
+
+
+def nights(seen: str, start: str = "2007-01-30", name: str = "up", url: str | None = None, site: str = "a") -> list[dict]:
+    """A check a night at ten in Shanghai: + passed, - failed, ? not made, v a value only, and a blank where there is none."""
+    first = datetime.fromisoformat(f"{start}T10:00:00+08:00")
+    return [{"site": site, "check": name, "checked_at": first + timedelta(days=night), "url": url, "passed": None,
+             "value": None, "not_made": None, **SIGNS[sign]} for night, sign in enumerate(seen) if sign != " "]
+
+
+def crawl_year(checks: list[dict], **crawl) -> GeneratedYear:
+    spec = {"kind": "records", "indicators": [
+        {"id": "up", "max": 10, "rule": "ratio", "target": 1, "from_crawl": "up", "measure": "passed"},
+        {"id": "links", "max": 100, "rule": "points", "from_crawl": "up"}]}
+    return year_of({"daily": spec}, {"crawl": checks}, crawl=crawl)
+
+
+def counts(year: GeneratedYear) -> dict[tuple[str, str], tuple[int, ...]]:
+    """made, passed, failed, confirmed, not_made, stale, outside_period"""
+    return {(row["site_id"], row["check"]): tuple(row.values())[3:] for row in evaluate(year)["check_counts"]}
+
+
+@pytest.mark.parametrize("seen, confirm, failed, confirmed", [
+    ("+-+--+", 1, 3, 3), ("+-+--+", 2, 3, 2), ("+-+--+", {"up": 3}, 3, 0), ("+-+--+", {"other": 3}, 3, 3), ("--+---", 3, 5, 3),
+    ("-?-", 2, 2, 2), ("-??-", 3, 2, 0), ("?-?+?-?", 2, 2, 0), ("- -", 2, 2, 2), ("-v-", 2, 2, 0), ("-v-?-", 2, 3, 2),
+])
+def test_failures_in_a_row_confirm_each_other(seen, confirm, failed, confirmed):
+    made, not_made = len(seen.replace("?", "").replace(" ", "")), seen.count("?")
+    assert counts(crawl_year(nights(seen), confirm=confirm)) == {
+        ("a", "up"): (made, seen.count("+"), failed, confirmed, not_made, 0, 0)}
+
+
+def test_a_row_of_failures_crosses_months_and_costs_each_month_its_own():
+    # 30 January to 6 February: one failure of the row of two in January; the lone one on 4 February does not count.
+    year = crawl_year(nights("+--++-?+"), confirm=2)
+    assert counts(year) == {("a", "up"): (7, 4, 3, 2, 1, 0, 0)}
+    january, february = D(10) * 1 / 2, D(10) * 3 / 4
+    assert details(year, "a") == {"up": ((january + february) / 2, 2)}
+
+
+def test_a_row_of_failures_is_of_one_site_check_and_address():
+    checks = [*nights("-  ", url="x"), *nights(" - ", url="y"), *nights("  -"), *nights("--", name="other"),
+              *nights("-", site="b")]
+    year = crawl_year(checks, confirm=2)
+    assert counts(year) == {("a", "up"): (3, 0, 3, 0, 0, 0, 0), ("a", "other"): (2, 0, 2, 2, 0, 0, 0),
+                            ("b", "up"): (1, 0, 1, 0, 0, 0, 0)}
+    assert details(year, "a") == {}  # without a check that counts there is no month and no score
+    assert scores(year, "daily") == {"a": None, "b": None, "c": None, "d": None}
+
+
+def test_the_value_of_a_failure_counts_with_it():
+    values = [check | {"value": D(value)} for check, value in zip(nights("+-+--", "2007-03-01"), (10, 90, 30, 20, 50))]
+    assert details(crawl_year(values, confirm=2), "a") == {"up": (D("5.00"), 1), "links": (D(10 + 30 + 20 + 50) / 4, 1)}
+    assert details(crawl_year(values), "a")["links"] == (D(10 + 90 + 30 + 20 + 50) / 5, 1)
+
+
+def test_stale_rows_count_once_and_confirm_nothing():
+    lone = nights("-+", "2007-03-01")
+    year = crawl_year([*lone, lone[0] | {"detail": "again"}, lone[0], *nights("?", "2007-03-05"),
+                       nights("?", "2007-03-05")[0] | {"not_made": "no line"}], confirm=2)
+    assert counts(year) == {("a", "up"): (2, 1, 1, 0, 1, 3, 0)}
+    assert details(year, "a") == {"up": (D("10.00"), 1)}
+    # Another value or address is another check.
+    year = crawl_year([lone[1] | {"value": D(1)}, lone[1] | {"value": D("1.00")}, lone[1] | {"url": "x"}, lone[1]])
+    assert counts(year) == {("a", "up"): (3, 3, 0, 0, 0, 1, 0)}
+
+
+def test_checks_outside_the_period_neither_count_nor_confirm():
+    def at(moment: str, sign: str) -> dict:
+        return nights(sign)[0] | {"checked_at": datetime.fromisoformat(moment)}
+
+    period = {"opens": date(2007, 2, 1), "closes": date(2007, 2, 28)}
+    checks = [at("2007-01-31T15:59:59+00:00", "-"), at("2007-01-31T16:00:00+00:00", "-"), at("2007-02-10T00:00:00+00:00", "+"),
+              at("2007-02-28T15:59:59+00:00", "-"), at("2007-02-28T16:00:00+00:00", "-"), at("2007-03-09T00:00:00+00:00", "?")]
+    assert counts(crawl_year([*checks, checks[0]], confirm=2, **period)) == {("a", "up"): (3, 1, 2, 0, 0, 1, 3)}
+    assert details(crawl_year(checks, confirm=2, **period), "a") == {"up": (D("10.00"), 1)}
+    assert counts(crawl_year(checks, confirm=2)) == {("a", "up"): (5, 1, 4, 4, 1, 0, 0)}
+    assert counts(crawl_year(checks, confirm=2, opens=period["opens"]))["a", "up"] == (4, 1, 3, 2, 1, 0, 1)
+
+
 def test_audit():
     def item(item_type: str, checks: str, approval: bool = False, site: str = "a") -> dict:
         words = {"+": "pass", "-": "fail", "0": "na", " ": None}

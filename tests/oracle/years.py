@@ -3,7 +3,9 @@
 from random import Random
 
 from . import evidence, portal, respondents
-from .faults import add_faults, crawl_site_unknown
+from .crawl_evidence import crawl
+from .crawl_schemes import add_crawl_rules
+from .faults import add_faults, broken_scans
 from .model import GeneratedYear, Row
 from .plan import Plan, make_plan
 from .schemes import generate_scheme
@@ -19,6 +21,7 @@ def generate(seed: int) -> GeneratedYear:
     rng = Random(f"pingyi {seed}")
     year = rng.choice([2007, 2007, 2012, 2025])
     scheme = generate_scheme(rng, year)
+    add_crawl_rules(Random(f"crawl {seed}"), scheme)
     plan = make_plan(rng, year, scheme)
     meant = _evidence(plan)
     force_ties(plan, meant)
@@ -43,7 +46,7 @@ def _evidence(plan: Plan) -> dict[str, list[dict]]:
                 meant[source] = evidence.records(plan, source)
             case "given":
                 meant[source] = evidence.given(plan, source)
-    meant["crawl"], meant[WIDE] = evidence.crawl(plan)
+    meant["crawl"], meant[WIDE] = crawl(plan)
     if plan.rng.random() < 0.6:
         meant["portal_traffic"] = portal.portal_traffic(plan)
     if plan.rng.random() < 0.6:
@@ -66,7 +69,7 @@ def _written(plan: Plan, speller: Speller, meant: dict[str, list[dict]], faulty:
     if WIDE in meant:
         layout = plan.scheme["crawl"]["wide"]
         scans = [speller.wide_row(scan, layout) for scan in meant[WIDE]]
-        rows["crawl"] = rows.get("crawl", []) + (crawl_site_unknown(rng, layout, scans) if faulty else scans)
+        rows["crawl"] = rows.get("crawl", []) + (broken_scans(rng, layout, scans) if faulty else scans)
     return rows
 
 

@@ -116,6 +116,12 @@ def test_a_check_is_made_only_under_its_condition(by_word):
     assert taken.faults == []
 
 
+@pytest.mark.parametrize("written", ["completed", "Completed", "COMPLETED", "ｃｏｍｐｌｅｔｅｄ"])
+def test_words_are_compared_without_regard_to_case_and_width(by_word, written):
+    taken = by_word.take("crawl/a.csv", f"target_url,scan_date,status,site_search\ns01,2007-11-01,{written},true\n")
+    assert _scans(taken)["s01", 2] == {"up": (True, None, None), "search": (True, None, None)}
+
+
 def test_a_table_without_the_column_of_a_condition_is_refused(by_word):
     with pytest.raises(RefusedFile) as fault:
         by_word.take("crawl/a.csv", "target_url,scan_date,site_search\ns01,2007-11-01,true\n")

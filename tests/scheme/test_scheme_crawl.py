@@ -68,7 +68,7 @@ def test_a_check_is_a_column_several_names_of_one_or_words_under_conditions():
         ('[crawl.wide]\nsite = "a"\nchecked_at = "b"\nchecks = { x = [] }', "crawl.wide.checks.x：", "空"),
         ('[crawl.wide]\nsite = "a"\nchecked_at = "b"\nchecks = { x = 5 }', "crawl.wide.checks.x：", "5"),
         ('[crawl.wide]\nsite = "a"\nchecked_at = "b"\nchecks = { x = { column = "c", not_made = ["?"] } }', "crawl.wide.checks.x.not_made：", "passed"),
-        ('[crawl.wide]\nsite = "a"\nchecked_at = "b"\nchecks = { x = { column = "c", passed = ["1"], failed = ["1"] } }', "crawl.wide.checks.x.passed、failed、not_made：", "“1”"),
+        ('[crawl.wide]\nsite = "a"\nchecked_at = "b"\nchecks = { x = { column = "c", passed = ["A"], failed = ["a"] } }', "crawl.wide.checks.x.passed、failed、not_made：", "“a”"),
         ('[crawl.wide]\nsite = "a"\nchecked_at = "b"\nchecks = { x = { column = "c", colour = "d" } }', "crawl.wide.checks.x.colour：", "column"),
         ('[crawl.wide]\nsite = "a"\nchecked_at = "b"\nchecks = { x = { column = "c", when = { d = 1 } } }', "crawl.wide.checks.x.when.d：", "1"),
     ],
