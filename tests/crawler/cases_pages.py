@@ -1,0 +1,67 @@
+"""What a home page says and how it is made: dates, charset, challenge, form."""
+
+from datetime import date
+
+from tests.crawler import html
+from tests.crawler.answers import page, reply
+from tests.crawler.fault_server import Answer
+from tests.crawler.stage import HEALTHY, NO_PAGE, Case, Stage
+
+# A challenge in place of the page: the server answered, and nothing can be said of its page.
+CHALLENGE = """<html><head><title>安全验证</title><script src="/captcha.js"></script></head>
+<body><p>请完成人机验证</p><form><input name="captcha" placeholder="验证码"></form></body></html>"""
+NAVIGATION = '<html lang="zh-CN"><head><meta charset="utf-8"><title>市某某局</title></head><body>{links}</body></html>'
+BARE = """<html><body><p>没有标题的网页</p><img src="/a.png"><form><input name="mail" type="text"></form>{items}</body></html>"""
+
+
+def cases(stage: Stage) -> list[Case]:
+    today = stage.today
+
+    def home(name: str, answer: Answer, *expected: str, **more) -> Case:
+        return Case(name, stage.healthy(name).but({"/": answer}), expected, **more)
+
+    def body(name: str, markup: str, expected: str, **more) -> Case:
+        return home(name, page(html.page(body=markup)), HEALTHY, expected, **more)
+
+    def row(day: object, number: int = 1) -> str:
+        return f"<ul>{html.item('一条消息的标题', f'/news/{number}.html', str(day))}</ul>"
+
+    def chinese(day: date) -> str:
+        return f"{day.year}年{day.month}月{day.day}日"
+
+    old = stage.ago(40)
+    clock = f"<div>今天是{chinese(today)} 星期二 <span>{today}</span></div>"
+    gb = html.page("市某某局", html.items(today, 2, 5, 9), charset='<meta http-equiv="Content-Type" content="text/html; charset=gb2312">')
+    listed = page(html.page("栏目", html.items(today, 6, 12)))
+    as_utf8 = gb.replace("gb2312", "utf-8").encode("gb18030")
+    return [
+        # how old
+        body("day0.test", row(today), "passed home_updated=0"),
+        body("day14.test", row(stage.ago(14)), "passed home_updated=14"),
+        body("day15.test", row(stage.ago(15)), "failed home_updated=15"),
+        body("chinese.test", row(chinese(stage.ago(3))), "passed home_updated=3"),
+        body("undated.test", row("") + row("", 2), "failed home_updated=none", says={"home_updated": "没有注明日期的内容"}),
+        body("future.test", row("2099-01-01") + row(stage.ago(30), 2), "failed home_updated=30", says={"home_updated": "2099"}),
+        body("clock.test", clock + row(old), "failed home_updated=40"),
+        body("copyright.test", row(old) + f"<p>版权所有 2005-{today.year} 最后更新 </p>", "failed home_updated=40"),
+        body("script.test", row(old) + f'<script>var a = "<li><a href=1>{today}</a></li>"</script>', "failed home_updated=40"),
+        # only navigation: the items are one level down
+        Case("level.test", stage.healthy("level.test").but({"/": page(NAVIGATION.format(links=html.links("/list/"))), "/list/": listed}),
+             (HEALTHY, "passed home_updated=6 \n failed search viewport accessibility=2")),
+        home("flat.test", page(NAVIGATION.format(links=html.links("/news/1.html"))), HEALTHY,
+             "failed home_updated=none search viewport accessibility=2"),
+        # how it is made
+        home("bare.test", page(BARE.format(items=row(stage.ago(2)))), HEALTHY, "failed lang title viewport search accessibility=4"),
+        body("pictures.test", row(stage.ago(2)) + '<img src="/a.png" alt=""><img src="/b.png" alt="徽标"><img src="/c.png">',
+             "failed accessibility=1"),
+        home("searchless.test", page(html.page(body=row(stage.ago(2)), search="")), HEALTHY, "failed search"),
+        home("searchlink.test", page(html.page(body=row(stage.ago(2)), search='<a href="/news/2.html">站内检索</a>')), HEALTHY, ""),
+        # charset
+        home("utf8.test", reply(200, as_utf8), HEALTHY, "failed charset"),
+        home("gb2312.test", reply(200, gb.encode("gb18030"), "text/html"), HEALTHY, ""),
+        home("gbk.test", reply(200, gb.encode("gb18030"), "text/html; charset=GBK"), HEALTHY, ""),
+        home("header.gb.test", reply(200, gb.encode("gb18030"), "text/html; charset=utf-8"), HEALTHY, "failed charset"),
+        # a challenge
+        home("captcha.test", page(CHALLENGE), HEALTHY, NO_PAGE, says={"title": "对方要求验证"}),
+    ]  # fmt: skip
+
