@@ -46,6 +46,7 @@ class Guard:
         self._open_loopback = open_loopback
         # The same few thousand addresses come again and again.
         self.allows = lru_cache(maxsize=16_384)(self._allows)
+        self._host_fault = lru_cache(maxsize=16_384)(self._fault_of_host)
 
     def socket(self, address: tuple) -> socket.socket:
         """A socket for one of getaddrinfo's tuples. Raises `ForbiddenAddress`."""
@@ -65,20 +66,22 @@ class Guard:
         host = url.raw_host
         if not host:
             return "forbidden_address", "地址里没有主机名"
+        if (fault := self._host_fault(host)) is not None:
+            return "forbidden_address", fault
         if url.raw_user is not None or url.raw_password is not None:
             return "forbidden_address", "地址里带有用户名或口令"
-        if ":" in host or _QUAD.fullmatch(host):
-            if not self.allows(host):
-                return "forbidden_address", f"内部地址 {host}，不访问"
-        elif _NUMERIC.fullmatch(host):
-            return "forbidden_address", f"主机 {host} 是变了形的 IP 地址，不访问"
-        elif not _NAME.fullmatch(host):
-            return "forbidden_address", "主机名不合规范"
         port = url.port
         if port not in _PORTS and port != own_port and not self._open_loopback:
             # A rule of ours, no fault of whoever listens there.
             return "own", f"端口 {port} 不在访问之列"
         return None
+
+    def _fault_of_host(self, host: str) -> str | None:
+        if ":" in host or _QUAD.fullmatch(host):
+            return None if self.allows(host) else f"内部地址 {host}，不访问"
+        if _NUMERIC.fullmatch(host):
+            return f"主机 {host} 是变了形的 IP 地址，不访问"
+        return None if _NAME.fullmatch(host) else "主机名不合规范"
 
     def _allows(self, address: str) -> bool:
         try:

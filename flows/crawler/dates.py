@@ -14,6 +14,7 @@ _MONTH_DAY = re.compile(
 # The clock of a page header, whose date is always today's.
 _CLOCK_BEFORE = re.compile(r"(?:今天|今日|当前|现在|today|Today)[^\d]{0,8}$")
 _CLOCK_AFTER = re.compile(r"\s{0,3}(?:星期|周[一二三四五六日])")
+_DIGIT = re.compile(r"\d")
 _FOOTER = re.compile(r"版权|copyright|©|ICP备", re.I)
 _IN_ADDRESS = re.compile(
     r"[/_t](20\d{2})(0[1-9]|1[0-2])([0-3]\d)(?=[/_.])"  # /t20261124_123.html, /20261124/
@@ -24,8 +25,8 @@ _EARLIEST = 1990
 
 
 def dates_in_text(text: str, today: date) -> Iterator[date]:
-    """Dates of the text around an item, not those of clocks and footers. A day without year is of the newest year that is not ahead."""
-    if _FOOTER.search(text):
+    """Dates of the text around an item, not those of clocks and footers. A day without a year is the newest that is not ahead."""
+    if not _DIGIT.search(text) or _FOOTER.search(text):
         return
     rest = text
     for found in _FULL.finditer(text):

@@ -26,8 +26,8 @@ _CERTIFICATE = {
 }
 
 
-def meaning(fault: BaseException) -> tuple[Kind, str] | None:
-    """The kind and a Chinese phrase, or None for what is no fault of the network: a defect of ours."""
+def meaning(fault: BaseException) -> tuple[Kind, str]:
+    """The kind and a Chinese phrase. Raises `TypeError` for what is no fault of the network."""
     match fault:
         case TimeoutError():
             return "timeout", "期限内没有应答完"
@@ -49,7 +49,7 @@ def meaning(fault: BaseException) -> tuple[Kind, str] | None:
             return _of_system(fault)
         case aiohttp.ClientError():
             return "protocol", f"应答不合 HTTP 规范（{type(fault).__name__}）"
-    return None
+    raise TypeError(f"no meaning for {fault!r}")
 
 
 def _of_system(fault: OSError) -> tuple[Kind, str]:

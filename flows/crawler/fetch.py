@@ -1,6 +1,7 @@
 """Asks for an address as a good guest: every hop is checked, allowed by its host's robots.txt, and waits for its turn."""
 
 import asyncio
+import math
 import re
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -73,7 +74,7 @@ class Fetcher:
     async def _follow(self, url: URL, allowance: Allowance, most: int, *, obey: bool, patient: bool) -> Answer | Failure:
         hops: list[Hop] = []
         seen = {url}
-        spent = 0.0
+        spent = busy = 0.0
         waited = cookies = False
         while True:
             got = await self._ask(url, allowance, most, self._rules.deadline - spent, obey=obey, patient=patient)
@@ -87,12 +88,16 @@ class Fetcher:
                     waited = True
                     self._politeness.pause(url.raw_host, wait)
                     continue
+            if got.status < 200:
+                return self._failure("protocol", f"状态 {got.status} 不是完整的应答", url, hops)
             spent += got.took
+            busy += got.busy
             hops.append(Hop(url, got.status, got.expires, got.headers.get("Strict-Transport-Security")))
             if got.status not in REDIRECTS:
                 return Answer(
-                    got.status, got.headers, got.body, len(got.body), got.truncated, got.unreadable, tuple(hops), got.first_byte, spent
-                )
+                    status=got.status, headers=got.headers, body=got.body, size=len(got.body), truncated=got.truncated,
+                    unreadable=got.unreadable, hops=tuple(hops), first_byte=got.first_byte, full_load=spent, busy=busy,
+                )  # fmt: skip
             cookies = cookies or "Set-Cookie" in got.headers
             target = _target(url, got.headers.get("Location", ""))
             if target is None:
@@ -100,7 +105,7 @@ class Fetcher:
             if target in seen:
                 if cookies:
                     return self._failure("own", "跳转循环，但对方依靠 Cookie，而检测不保存 Cookie", target, hops)
-                return self._failure("too_many_redirects", f"跳转循环（第 {len(hops)} 次回到原处）", target, hops)
+                return self._failure("too_many_redirects", f"跳转循环，{len(hops)} 次后回到已经到过的地址", target, hops)
             if len(hops) > MOST_REDIRECTS:
                 return self._failure("too_many_redirects", f"跳转超过 {MOST_REDIRECTS} 次", target, hops)
             seen.add(target)
@@ -110,12 +115,17 @@ class Fetcher:
         self, url: URL, allowance: Allowance, most: int, seconds: float, *, obey: bool, patient: bool
     ) -> Exchange | Failure:
         """One hop, with everything that must be known before it."""
-        fault = await self._cannot_ask(url, allowance, patient=patient)
+        fault = await self._cannot_ask(url, allowance, patient)
         if fault is not None:
             return fault
         crawl_delay = 0.0
         if obey:
-            robots = await self.robots(url, allowance, patient=patient)
+            robots = self._robots.known(url.raw_host)
+            if robots is None:
+                robots = await self.robots(url, allowance, patient=patient)
+                # Asking has taken a request, and the host may have sent us away.
+                if robots.failure is None and (fault := self._no_turn(url, allowance, patient)) is not None:
+                    return fault
             if robots.failure is not None:
                 return robots.failure
             if robots.closed is not None:
@@ -123,9 +133,6 @@ class Fetcher:
             if not robots.allows(url):
                 return self._failure("robots", "robots.txt 不允许访问", url)
             crawl_delay = robots.crawl_delay
-            # robots.txt itself has taken a request, and its host may have sent us away.
-            if (fault := self._no_turn(url, allowance, patient=patient)) is not None:
-                return fault
         if seconds <= 0:
             return self._failure("timeout", f"{self._rules.deadline:.0f} 秒内没有跳转完", url)
         allowance.left -= 1
@@ -135,23 +142,23 @@ class Fetcher:
             got = await self._send(url, most, seconds, crawl_delay)
         return got
 
-    async def _cannot_ask(self, url: URL, allowance: Allowance, *, patient: bool) -> Failure | None:
+    async def _cannot_ask(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
         fault = self._guard.fault(url, allowance.port)
         if fault is not None:
             return self._failure(*fault, url)
-        if (busy := self._no_turn(url, allowance, patient=patient)) is not None:
+        if (busy := self._no_turn(url, allowance, patient)) is not None:
             return busy
-        found = await self._names.find(url.raw_host)
+        found = self._names.known(url.raw_host) or await self._names.find(url.raw_host)
         if found.kind is not None:
             return self._failure(found.kind, found.detail, url)
         return None
 
-    def _no_turn(self, url: URL, allowance: Allowance, *, patient: bool) -> Failure | None:
-        waiting = self._politeness.waiting(url.raw_host)
-        if waiting == float("inf"):
-            return self._failure("busy", "对方要求很久以后再来，今晚不再访问", url)
+    def _no_turn(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
         if allowance.left <= 0:
             return self._failure("budget", f"已达到每晚每站 {self._rules.pages} 次请求的上限", url)
+        waiting = self._politeness.waiting(url.raw_host)
+        if waiting == math.inf:
+            return self._failure("busy", "对方要求很久以后再来，今晚不再访问", url)
         if waiting > _LONGEST_QUEUE and not patient:
             return self._failure("budget", "等着访问这台主机的请求太多，今晚不再排队", url)
         return None

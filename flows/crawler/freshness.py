@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from yarl import URL
 
@@ -24,7 +25,7 @@ _UNDATED = "没有注明日期的内容"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column as it was found. `unseen` says why nothing can be said of it; an empty one has no items at all."""
+    """One column as it was found. Of an `unseen` one nothing can be said; an empty one has no items at all."""
 
     told: str
     unseen: bool = False
@@ -37,9 +38,10 @@ async def home_updated(url: URL, page: Page, links: Links, today: date) -> Row:
         return not_made("home_updated", url, SHELL)
     found = [page.items]
     below: list[URL] = []
-    if found[0].newest is None and page.is_navigation:
-        for address in [link for link in page.links if links.own(link) and may_be_page(link) and not links.is_home(link)][:_MOST_BELOW]:
-            look = await links.look(address, whole=True)
+    if page.items.newest is None and page.is_navigation:
+        inside = (link for link in page.links if links.own(link) and may_be_page(link) and not links.is_home(link))
+        for address in islice(inside, _MOST_BELOW):
+            look = await links.look(address, whole=True, dated=True)
             if look.page is not None:
                 below.append(address)
                 found.append(look.page.items)
@@ -77,11 +79,11 @@ async def column_rows(url: URL, columns: Iterable[ColumnAddress], home: Page | N
 
 async def _column(column: ColumnAddress, navigation: set[URL], links: Links, today: date) -> Column:
     try:
-        address = URL(column.url)
+        address = URL(column.url).with_fragment(None)
     except ValueError:
         return Column(f"{column.url[:100]}：登记的地址不合规范", unseen=True)
     name = f"{_KIND[column.kind]} {short(address)}"
-    look = await links.look(address, whole=True)
+    look = await links.look(address, whole=True, dated=True)
     if look.page is None:
         gone = look.verdict.dead is True and look.verdict.doubt is None and look.status in (200, 404, 410)
         return Column(f"{name}：{look.verdict.told}", unseen=not gone, empty=gone)
@@ -91,7 +93,7 @@ async def _column(column: ColumnAddress, navigation: set[URL], links: Links, tod
 def _judged(name: str, column: ColumnAddress, page: Page, navigation: set[URL], today: date) -> Column:
     items = page.items
     if items.newest is None:
-        if navigation.issuperset(items.undated):
+        if not items.ahead and navigation.issuperset(items.undated):
             # A list that a script fetches cannot be told from none.
             if page.is_scripted:
                 return Column(f"{name}：{SHELL}", unseen=True)

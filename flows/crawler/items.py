@@ -15,14 +15,17 @@ _WALLS = {"body", "html", "ul", "ol", "dl", "table", "tbody", "nav", "form", "ma
 _HIGHEST = 6
 # What is longer is no item but a part of the page.
 _LONGEST, _LONGEST_BOX = 500, 300
-_MOST_NODES = 120
+_SUMMARIES = {"li", "tr", "dd", "article"}
+_EDGE = 150
+# Characters that are read of one page for its items.
+_MOST_READ = 8 << 20
 # A link of so few letters is navigation.
 _SHORTEST_TITLE = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """`newest` of the dated items, the dates that lie ahead, and links of lists that look like items without a date."""
+    """`newest` of the dated items, the dates that lie `ahead`, and links without a date that are long enough for a title."""
 
     newest: date | None
     ahead: tuple[date, ...]
@@ -31,21 +34,19 @@ class Items:
 
 def items_of(markup: Markup, today: date) -> Items:
     """`today` is where the sites are; a day ahead of it is still believed."""
+    reader = _Reader(today)
     days: set[date] = set()
     undated: list[URL] = []
-    # Several links stand in one container; its text is read once.
-    texts: dict[int, set[date]] = {}
     for link in markup.anchors:
-        found = set(dates_in_text(_bounded(link.node, _LONGEST) or "", today))
+        found = reader.beside(link.node)
         if (day := date_in_address(link.url.raw_path)) is not None:
-            found.add(day)
-        container = _container(link.node, texts, today, found)
+            found = found | {day}
         days |= found
-        if container in _CONTAINERS and not found and len(link.node.text(strip=True)) >= _SHORTEST_TITLE:
+        if not found and len(link.node.text(strip=True)) >= _SHORTEST_TITLE:
             undated.append(link.url)
     for node in markup.times:
         day = date_of_time(node.attributes["datetime"] or "")
-        if day is not None and _stands_by_a_link(node):
+        if day is not None and reader.stands_by_a_link(node):
             days.add(day)
     last = today + timedelta(days=1)
     return Items(
@@ -53,65 +54,75 @@ def items_of(markup: Markup, today: date) -> Items:
     )
 
 
-def _container(node: LexborNode, texts: dict[int, set[date]], today: date, found: set[date]) -> str | None:
-    """Adds the dates beside a link to `found`; the tag of what holds the link, if that is one for items."""
-    for _ in range(_HIGHEST):
-        node = node.parent
-        tag = node.tag if node is not None else None
-        if tag in _WALLS:
-            return None
-        if tag in _CONTAINERS or tag == "div":
-            key = node.mem_id
-            if key not in texts:
-                texts[key] = _dates_of(node, tag, today)
-            found |= texts[key]
-            if tag in _CONTAINERS:
-                return tag
-            if found:
-                return None
-    return None
+class _Reader:
+    """Reads the surroundings of links. What several links share is read once, and all of it together has a limit:
+    where large parts of a page stand inside each other, reading each of them would take forever."""
 
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self._left = _MOST_READ
+        self._known: dict[int, frozenset[date]] = {}
+        self._links: dict[int, bool] = {}
 
-def _dates_of(node: LexborNode, tag: str, today: date) -> set[date]:
-    text = _bounded(node, _LONGEST_BOX if tag == "div" else _LONGEST)
-    days = set(dates_in_text(text, today)) if text else set()
-    if tag == "dt" and not days:
-        # <dt>title</dt><dd>date</dd>
-        beside = node.next
-        while beside is not None and beside.tag == "-text":
-            beside = beside.next
-        if beside is not None and beside.tag == "dd":
-            days = set(dates_in_text(_bounded(beside, _LONGEST) or "", today))
-    return days
+    def beside(self, link: LexborNode) -> frozenset[date]:
+        """The dates in and beside a link."""
+        node = link
+        for _ in range(_HIGHEST):
+            node = node.parent
+            tag = node.tag if node is not None else None
+            if tag in _WALLS:
+                break
+            if tag in _CONTAINERS or tag == "div":
+                found = self._dates_of(node, tag)
+                if found or tag in _CONTAINERS:
+                    return found
+        return self._dates_of(link, "a")
 
-
-def _stands_by_a_link(node: LexborNode) -> bool:
-    for _ in range(_HIGHEST):
-        node = node.parent
-        tag = node.tag if node is not None else None
-        if tag == "a":
-            return True
-        if tag in _WALLS:
-            return False
-        if (tag in _CONTAINERS or tag == "div") and _bounded(node, _LONGEST) is not None:
-            if node.css_first("a[href]") is not None:
+    def stands_by_a_link(self, node: LexborNode) -> bool:
+        for _ in range(_HIGHEST):
+            node = node.parent
+            tag = node.tag if node is not None else None
+            if tag == "a":
                 return True
-            if tag in _CONTAINERS:
+            if tag in _WALLS:
                 return False
-    return False
+            if tag in _CONTAINERS or tag == "div":
+                if self._has_link(node):
+                    return True
+                if tag in _CONTAINERS:
+                    return False
+        return False
+
+    def _dates_of(self, node: LexborNode, tag: str) -> frozenset[date]:
+        found = self._known.get(node.mem_id)
+        if found is None:
+            found = frozenset(dates_in_text(self._text(node, _LONGEST_BOX if tag == "div" else _LONGEST), self._today))
+            if tag == "dt" and not found and (beside := _next_element(node)) is not None and beside.tag == "dd":
+                # <dt>title</dt><dd>date</dd>
+                found = self._dates_of(beside, "dd")
+            self._known[node.mem_id] = found
+        return found
+
+    def _has_link(self, node: LexborNode) -> bool:
+        known = self._links.get(node.mem_id)
+        if known is None:
+            known = self._links[node.mem_id] = bool(self._text(node, _LONGEST)) and node.css_first("a[href]") is not None
+        return known
+
+    def _text(self, node: LexborNode, longest: int) -> str:
+        """The text of a small part of the page without breaks; nothing of a large one."""
+        if self._left < 0:
+            return ""
+        text = " ".join(node.text(separator=" ").split())
+        self._left -= len(text)
+        if len(text) <= longest:
+            return text
+        # An item with a long summary has its date at its beginning or at its end.
+        return f"{text[:_EDGE]} {text[-_EDGE:]}" if node.tag in _SUMMARIES else ""
 
 
-def _bounded(node: LexborNode, longest: int) -> str | None:
-    """The text of a small part of the page, or None for a large one, without reading all of it."""
-    parts: list[str] = []
-    length = 0
-    for number, inner in enumerate(node.traverse(include_text=True)):
-        if number > _MOST_NODES:
-            return None
-        if inner.tag == "-text":
-            part = inner.text(deep=False)
-            parts.append(part)
-            length += len(part)
-            if length > longest:
-                return None
-    return " ".join(parts)
+def _next_element(node: LexborNode) -> LexborNode | None:
+    beside = node.next
+    while beside is not None and beside.tag == "-text":
+        beside = beside.next
+    return beside

@@ -1,4 +1,4 @@
-"""A night's journal: one line a finished site, written at once, so that whoever kills the night loses the sites in work only."""
+"""A night's journal: one line a finished site, written at once: whoever kills the night loses the sites in work only."""
 
 import json
 import os

@@ -21,7 +21,10 @@ _DOUBTFUL_KINDS = _DEAD_KINDS - {"too_many_redirects"}
 # Of what is not looked at as a page so much is read, that its connection can be used again.
 _ASIDE = 64 << 10
 _MOST_ELSEWHERE = 50_000
-_FILES = (".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".zip", ".rar", ".7z", ".jpg", ".jpeg", ".png", ".gif", ".mp4", ".mp3", ".wps", ".et", ".ofd")  # fmt: skip
+_FILES = (
+    ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".wps", ".et", ".ofd", ".zip", ".rar", ".7z", ".jpg", ".jpeg",
+    ".png", ".gif", ".mp3", ".mp4",
+)  # fmt: skip
 _NAMED = 5
 
 
@@ -85,7 +88,7 @@ class Tally:
 Elsewhere = Shared[URL, Verdict]
 
 
-def elsewhere() -> Elsewhere:
+def nothing_tried_elsewhere() -> Elsewhere:
     return Shared(_MOST_ELSEWHERE, keeps=lambda verdict: verdict.dead is False or (verdict.dead is True and verdict.doubt is None))
 
 
@@ -103,7 +106,8 @@ class Links:
         self.stray: Stray | None = None
 
     def own(self, url: URL) -> bool:
-        return same_site(url.raw_host or "", self._host)
+        host = url.raw_host
+        return host == self._host or same_site(host or "", self._host)
 
     def knows(self, url: URL) -> bool:
         return url in self._looks
@@ -115,12 +119,12 @@ class Links:
     def is_home(self, url: URL) -> bool:
         return url in self._homes
 
-    async def look(self, url: URL, *, whole: bool = False) -> Look:
-        """`whole`: as a page, to be looked into."""
+    async def look(self, url: URL, *, whole: bool = False, dated: bool = False) -> Look:
+        """`whole`: as a page, to be looked into; `dated`: with its items."""
         look = self._looks.get(url)
         if look is None:
             if whole or self.own(url):
-                look = await self._look(url, whole)
+                look = await self._look(url, whole, self._today if dated else None)
             else:
                 look = Look(await self._elsewhere.get(url, lambda: self._try(url)))
             self._looks[url] = look
@@ -141,7 +145,7 @@ class Links:
         """The time of the last failure that would be held against the site and that our line could explain."""
         return max((look.verdict.doubt for look in self._looks.values() if look.verdict.doubt is not None), default=None)
 
-    async def _look(self, url: URL, whole: bool) -> Look:
+    async def _look(self, url: URL, whole: bool, today: date | None) -> Look:
         read_all = whole or self.stray is not None
         answer = await self._fetcher.get(url, self._allowance, None if read_all else _ASIDE, patient=self.own(url))
         judged = verdict(answer)
@@ -157,7 +161,7 @@ class Links:
             return Look(Verdict(True, f"状态 {status}，但内容与不存在的地址相同"), status)
         if markup.is_challenge:
             return Look(Verdict(None, CHALLENGED), status)
-        return Look(judged, status, read_page(markup, self._today) if whole else None)
+        return Look(judged, status, read_page(markup, today) if whole else None)
 
     async def _try(self, url: URL) -> Verdict:
         return verdict(await self._fetcher.get(url, self._allowance, _ASIDE, patient=False))
@@ -180,7 +184,7 @@ def verdict(result: Answer | Failure) -> Verdict:
             return Verdict(True, result.detail, result.at if result.kind in _DOUBTFUL_KINDS else None)
         return Verdict(None, result.detail, untried=result.kind == "budget")
     if result.status < 400:
-        return Verdict(False, result.told)
+        return Verdict(False, f"状态 {result.status}")
     if result.status in _UNKNOWN or is_challenge(result):
         return Verdict(None, f"对方拒绝访问（状态 {result.status}）")
     return Verdict(True, f"状态 {result.status}")

@@ -1,4 +1,4 @@
-"""The markup of an HTML page: parsed once, searched as asked, and let go soon, for a tree takes far more memory than its page."""
+"""The markup of an HTML page: parsed once, searched as asked, and let go soon; a tree takes far more memory than its page."""
 
 import re
 from collections.abc import Iterator
@@ -14,9 +14,20 @@ from flows.crawler.charsets import Decoded, decode
 from flows.crawler.results import Answer
 
 MOST_LINKS = 3_000
-# The parser's time grows with the square of the depth; 400 000 open elements in 2 MB would hold up a whole night.
-_DEEPEST = 12_000
+# The parser walks up the open elements at every tag: 200 000 tags 200 000 deep, and there is room for them, would hold up a
+# whole night. So many steps take half a second.
+_MOST_STEPS = 100_000_000
 _BLOCKS = 64
+# A tag that fills a block of this size and has so many gaps in it has no honest attributes; one with a picture in it has
+# no gaps.
+_LONG_TAG = 32 << 10
+_MANY_GAPS = 2_000
+# Elements that hold nothing and are never closed.
+_VOID = ("<br", "<img", "<input", "<meta", "<link", "<hr", "<area", "<col", "<param", "<source", "<!", "<?")
+_MOST_TIMES = 300
+# What is longer is no address that anybody wrote.
+_LONGEST_ADDRESS = 8_000
+_NEAREST = 4
 # Searched for as plain words, in small letters: one expression for all of them takes a hundred times as long.
 _CHALLENGES = (
     "验证码", "人机验证", "安全验证", "访问验证", "滑动验证", "请完成验证", "captcha", "cf-challenge", "challenge-platform", "challenge-form",
@@ -25,14 +36,15 @@ _CHALLENGES = (
 _CHALLENGE_WITHIN = 64 << 10
 _CHALLENGE_WORDS = 300
 _SEARCH = re.compile(r"search|sousuo|搜索|检索|查询|keyword", re.I)
+_TELLING = ("action", "id", "class", "name", "placeholder", "title", "value", "aria-label")
 _SEARCH_LINK = re.compile(r"搜索|检索|\bsearch\b", re.I)
 _FEW_WORDS = 200
 _SHELL_WORDS = 50
 _SKIPPED = ("#", "javascript:", "mailto:", "tel:", "data:", "about:", "sms:", "blob:")
 _UNLABELLED_KINDS = {"hidden", "submit", "button", "reset", "image"}
-_JUMP = re.compile(r"""(?:window|self|top|parent|document)?\.?location(?:\.href)?\s*=\s*["']([^"']{1,300})["']|location\.replace\(\s*["']([^"']{1,300})["']""")
+_JUMP = re.compile(r"""location(?:\.href)?\s*=\s*["']([^"']{1,300})["']|location\.replace\(\s*["']([^"']{1,300})["']""")
 _REFRESH = re.compile(r"""^\s*\d+(?:\.\d*)?\s*[;,]\s*url\s*=\s*["']?([^"'\s]+)""", re.I)
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+_CDATA_START, _CDATA_END = "<![CDATA[", "]]>"
 _CONTROL = re.compile(r"[\t\r\n]")
 
 
@@ -71,7 +83,7 @@ class Markup:
         for node in unread:
             node.decompose()
         base = self._tree.css_first("base[href]")
-        self._base = (_joined(url, base.attributes["href"], "utf-8") if base else None) or url
+        self._base = (_joined(url, base.attributes["href"] or "", "utf-8") if base else None) or url
 
     @cached_property
     def text(self) -> str:
@@ -121,7 +133,7 @@ class Markup:
 
     @cached_property
     def times(self) -> list[LexborNode]:
-        return self._tree.css("time[datetime]")
+        return self._tree.css("time[datetime]")[:_MOST_TIMES]
 
     @property
     def is_navigation(self) -> bool:
@@ -155,8 +167,7 @@ class Markup:
                 continue
             if (attributes.get("type") or "").lower() == "search" or (attributes.get("role") or "").lower() == "search":
                 return "有搜索框"
-            told = " ".join(attributes.get(name) or "" for name in ("action", "id", "class", "name", "placeholder", "title", "value", "aria-label"))
-            if _SEARCH.search(told):
+            if _SEARCH.search(" ".join(attributes.get(name) or "" for name in _TELLING)):
                 return "有搜索框"
         for link in self.anchors:
             if _SEARCH_LINK.search(link.node.text()) or _SEARCH_LINK.search(link.node.attributes.get("title") or ""):
@@ -166,14 +177,13 @@ class Markup:
     @cached_property
     def faults(self) -> Faults:
         labels = {node.attributes.get("for") for node in self._tree.css("label[for]")}
-        wrapped = {node.mem_id for node in self._tree.css("label input, label select, label textarea")}
         inputs = [
             node
             for node in self._tree.css("input, select, textarea")
             if (node.attributes.get("type") or "").lower() not in _UNLABELLED_KINDS
-            and node.mem_id not in wrapped
             and not (node.attributes.get("id") and node.attributes.get("id") in labels)
             and not any((node.attributes.get(name) or "").strip() for name in ("aria-label", "aria-labelledby", "title"))
+            and not _in_label(node)
         ]
         images = sum("alt" not in node.attributes for node in self._tree.css("img"))
         heading = self._tree.css_first("h1") is not None
@@ -203,19 +213,36 @@ def read_markup(answer: Answer) -> Markup | str:
         return f"不是网页（{kind[:60] or '没有内容类型'}）"
     decoded = decode(answer.body, content_type)
     if _too_deep(decoded.text):
-        return f"网页的标签嵌套超过 {_DEEPEST} 层，无法解析"
+        return "网页的标签嵌套太深，无法解析"
+    if _too_many_attributes(decoded.text):
+        return "网页有一个标签的属性太多，无法解析"
     return Markup(decoded, answer.final_url)
 
 
 def _too_deep(text: str) -> bool:
-    """Whether more elements are open at once than any honest page has, by counting brackets in blocks."""
-    if text.count("<") <= _DEEPEST:
+    """Whether parsing would take far longer than any honest page's, by counting brackets in blocks."""
+    tags = text.count("<")
+    if tags * tags <= _MOST_STEPS:
         return False
     size = len(text) // _BLOCKS + 1
-    depth = 0
+    depth = deepest = 0
     for start in range(0, len(text), size):
-        depth += text.count("<", start, start + size) - 2 * text.count("</", start, start + size)
-        if depth > _DEEPEST:
+        end = start + size
+        closed = 2 * text.count("</", start, end) + sum(text.count(tag, start, end) for tag in _VOID)
+        depth += text.count("<", start, end) - closed
+        deepest = max(deepest, depth)
+    return tags * deepest > _MOST_STEPS
+
+
+def _too_many_attributes(text: str) -> bool:
+    """Whether there is a tag whose attributes, each held against all others, would take the parser many seconds."""
+    for start in range(0, len(text), _LONG_TAG):
+        end = start + _LONG_TAG
+        if (
+            text.find(">", start, end) < 0
+            and text.rfind("<", 0, start) > text.rfind(">", 0, start)
+            and sum(text.count(gap, start, end) for gap in " \n\t\r\f/\"'") > _MANY_GAPS
+        ):
             return True
     return False
 
@@ -224,13 +251,30 @@ def _lists_in_scripts(scripts: list[LexborNode]) -> Iterator[LexborHTMLParser]:
     """Lists that a widespread publishing system puts into `<script type="text/xml">`, from where the browser takes them."""
     for node in scripts:
         if (node.attributes.get("type") or "").lower() == "text/xml":
-            yield LexborHTMLParser("".join(_CDATA.findall(node.text())))
+            yield LexborHTMLParser("".join(_cdata(node.text())))
+
+
+def _cdata(text: str) -> Iterator[str]:
+    end = 0
+    while (start := text.find(_CDATA_START, end)) >= 0 and (end := text.find(_CDATA_END, start)) >= 0:
+        yield text[start + len(_CDATA_START) : end]
+
+
+def _in_label(node: LexborNode) -> bool:
+    """Whether a label stands around an input; not farther up than anyone writes it."""
+    for _ in range(_NEAREST):
+        node = node.parent
+        if node is None:
+            return False
+        if node.tag == "label":
+            return True
+    return False
 
 
 def _joined(base: URL, words: str, codec: str) -> URL | None:
     """The address that a browser would go to, or None for what leads to no other page."""
     words = _CONTROL.sub("", words).strip()
-    if not words or words.lower().startswith(_SKIPPED):
+    if not words or len(words) > _LONGEST_ADDRESS or words[:12].lower().startswith(_SKIPPED):
         return None
     path, mark, query = words.partition("?")
     if "\\" in path:

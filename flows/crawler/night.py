@@ -59,7 +59,10 @@ class NightFiles:
         return sites | (_sites_of(self.file) if self.file.exists() else set())
 
     def seal(self) -> Path | None:
-        """Brings the journal into the night's file; None where there is neither. Killed at whatever moment, it can be done again."""
+        """Brings the journal into the night's file, which may be None where there was nothing to bring.
+
+        Killed at whatever moment, it can be done again.
+        """
         if self.journal.exists():
             found = sorted(places(self.journal), key=attrgetter("site"))
             if found and not {place.site for place in found} <= (_sites_of(self.file) if self.file.exists() else set()):
@@ -89,7 +92,8 @@ class NightFiles:
 def open_night(folder: Path, now: datetime, zone: ZoneInfo) -> NightFiles:
     """The night to go on with, or that of the present day. Seals every older one that was left unfinished."""
     today = NightFiles(folder, now.astimezone(zone).date())
-    left = [NightFiles(folder, date.fromisoformat(found[1])) for path in folder.iterdir() if (found := _JOURNAL.fullmatch(path.name))]
+    journals = filter(None, (_JOURNAL.fullmatch(path.name) for path in folder.iterdir()))
+    left = [NightFiles(folder, date.fromisoformat(found[1])) for found in journals]
     going_on = max((night for night in left if _begun_lately(night, now)), key=attrgetter("day"), default=None)
     for night in left:
         if night != going_on:

@@ -17,12 +17,13 @@ CHALLENGED = "对方要求验证"
 class Page:
     """A page's facts.
 
-    `links` are all addresses that it leads to. `is_navigation`: little to read and somewhere to go; `is_scripted`: little
-    to read and scripts that may fetch the rest; `is_shell`: nothing at all without its scripts.
+    `links` are all addresses that it leads to; `items` are read only where somebody asks how new they are.
+    `is_navigation`: little to read and somewhere to go; `is_scripted`: little to read and scripts that may fetch the rest;
+    `is_shell`: nothing at all without its scripts.
     """
 
     links: tuple[URL, ...]
-    items: Items
+    items: Items | None
     is_navigation: bool
     is_scripted: bool
     is_shell: bool
@@ -43,8 +44,8 @@ class HomePage(Page):
     charset_told: str
 
 
-def read_page(markup: Markup, today: date) -> Page:
-    """`today` is where the sites are."""
+def read_page(markup: Markup, today: date | None) -> Page:
+    """`today` is where the sites are; None where the items do not matter."""
     return Page(**_facts(markup, today))
 
 
@@ -80,10 +81,10 @@ def same_site(host: str, home: str) -> bool:
     return host == home or host.endswith("." + home)
 
 
-def _facts(markup: Markup, today: date) -> dict:
+def _facts(markup: Markup, today: date | None) -> dict:
     return {
         "links": tuple(markup.links),
-        "items": items_of(markup, today),
+        "items": None if today is None else items_of(markup, today),
         "is_navigation": markup.is_navigation,
         "is_scripted": markup.is_scripted,
         "is_shell": markup.is_shell,

@@ -26,10 +26,14 @@ class Politeness:
 
     def waiting(self, host: str) -> float:
         """Seconds until the next free turn; infinite for a host that is left alone."""
+        if host not in self._last and host not in self._not_before:
+            return 0.0
         return max(0.0, self._free_at(host, 0.0) - self._loop.time())
 
     async def turn(self, host: str, crawl_delay: float) -> None:
         """Takes the next free turn and waits for it. Not for a host that is left alone."""
+        if not self._interval and host not in self._not_before:
+            return
         now = self._loop.time()
         at = max(now, self._free_at(host, crawl_delay))
         if self._interval:

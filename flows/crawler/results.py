@@ -52,8 +52,9 @@ class Answer:
     """The last answer of a chain of redirects.
 
     `hops` are all answers, the last one included. `body` is inflated, at most as long as was asked for, and `size` its
-    length; `truncated` says that there was more. `unreadable` says why a body could not be read at all. `first_byte` is the time to the last
-    answer's headers and `full_load` that of the whole chain with the body, in seconds, without our own polite waiting.
+    length; `truncated` says that there was more, `unreadable` why it could not be read at all. `first_byte` is the time to
+    the last answer's headers and `full_load` that of the whole chain with the body, in seconds, without our own polite waiting;
+    for `busy` of these seconds we were computing and may have read the answer late.
     """
 
     status: int
@@ -65,6 +66,7 @@ class Answer:
     hops: tuple[Hop, ...]
     first_byte: float
     full_load: float
+    busy: float
 
     @property
     def final_url(self) -> URL:

@@ -43,16 +43,18 @@ Ask = Callable[[URL], Awaitable[Answer | Failure]]
 
 
 class RobotsOfHosts:
-    """Decisions by host name. That there is no robots.txt, or that it could not be had, counts for its own scheme and port only:
-    where http leads every address to one page over https, the real robots.txt is there."""
+    """Decisions by host name. That there is no robots.txt, or that it could not be had, counts for its own scheme and port
+    only: where http leads every address to one page over https, the real robots.txt is there."""
 
     def __init__(self) -> None:
         self._hosts: Shared[str, Robots] = Shared(_MOST_KEPT, weight=lambda robots: robots.size + _LEAST_WEIGHT)
         self._lacking: Shared[URL, Robots] = Shared(_MOST_LACKING, keeps=_lacks)
 
+    def known(self, host: str) -> Robots | None:
+        return self._hosts.known(host)
+
     async def of(self, url: URL, ask: Ask) -> Robots:
-        known = self._hosts.known(url.raw_host)
-        return known if known is not None else await self._lacking.get(url.origin(), lambda: self._ask(url, ask))
+        return self.known(url.raw_host) or await self._lacking.get(url.origin(), lambda: self._ask(url, ask))
 
     def forget_failures(self) -> None:
         self._lacking.forget(lambda robots: robots.failure is not None)
@@ -86,11 +88,11 @@ def decide(result: Answer | Failure) -> Robots:
         return Robots(failure=result)
     if result.status >= 500:
         return Robots(
-            status=result.status, told=result.told, missing=f"robots.txt 出错（状态 {result.status}）",
+            status=result.status, told=result.told, missing="robots.txt 出错",
             closed=f"robots.txt 出错（状态 {result.status}），按规范不再访问",
         )  # fmt: skip
     if result.status >= 300:
-        return Robots(status=result.status, told=result.told, missing=f"没有 robots.txt（状态 {result.status}）")
+        return Robots(status=result.status, told=result.told, missing="没有 robots.txt")
     if result.unreadable:
         return Robots(status=result.status, told=result.told, missing=f"robots.txt {result.unreadable}")
     if "html" in result.headers.get("Content-Type", "").lower() or result.body.lstrip()[:1] == b"<":

@@ -1,6 +1,5 @@
 """One site's visit: what is asked for, in what order, and the row that each check comes to."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address
@@ -33,7 +32,6 @@ class Visitor:
     elsewhere: Elsewhere
     rules: CrawlRules
     zone: ZoneInfo
-    now: Callable[[], datetime]
 
     async def visit(self, target: Target, at: datetime) -> tuple[Row, ...]:
         """All checks of a site, in order. Raises `LineDown` where our own line may be what failed."""
@@ -83,7 +81,7 @@ class _Visit:
         return in_order({row.check: row for row in rows})
 
     async def _get(self, url: URL) -> Answer | Failure:
-        return await self._visitor.fetcher.get(url, self._allowance)
+        return await self._visitor.fetcher.get(url, self._allowance, patient=self._links.own(url))
 
     async def _wellknown(self, answer: Answer | Failure, page: HomePage | str) -> list[Row]:
         base = self._base(answer)
@@ -113,10 +111,11 @@ class _Visit:
     async def _dead_links(self, page: HomePage) -> list[Row]:
         reserve = self._allowance.left // _INNER_PART
         inner = await self._inner_pages(page, reserve)
-        await self._links.tally(page.links, reserve)
+        top = await self._links.tally(page.links, reserve)
         below = await self._links.tally(dict.fromkeys(url for each in inner for url in each.links), 0)
-        # What the inner pages have left of the requests is for the home page again.
-        top = await self._links.tally(page.links, 0)
+        if top.left_out and self._allowance.left > 0:
+            # What the inner pages have left of the requests is for the home page again.
+            top = await self._links.tally(page.links, 0)
         return [
             _links_row("dead_links", self._url, top, "首页上没有链接"),
             _links_row("inner_dead_links", self._url, below, "内页上没有链接" if inner else "没有打得开的内页"),

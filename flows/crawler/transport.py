@@ -8,7 +8,7 @@ from datetime import datetime
 from yarl import URL
 
 from flows.crawler.checks import Row, made, not_made
-from flows.crawler.results import OURS, Answer, Failure, Hop, short
+from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, short
 
 _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,12})", re.I)
 Result = Answer | Failure
@@ -31,8 +31,9 @@ class Transport:
 
     @property
     def doubt(self) -> float | None:
-        """The time of the last failure here, for the question whether our own line was up."""
-        return max((result.at for result in (self.secure, self.plain) if isinstance(result, Failure)), default=None)
+        """The time of the last failure here that an outage of our own line could explain."""
+        failures = (result for result in (self.secure, self.plain) if isinstance(result, Failure))
+        return max((failure.at for failure in failures if failure.kind in NETWORK), default=None)
 
 
 async def try_both(url: URL, home: Result, get: Callable[[URL], Awaitable[Result]], keep_port: bool) -> Transport:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+import time
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -22,13 +23,16 @@ from flows.crawler.rules import CrawlRules
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Of an answer that only leads elsewhere so much is read, so that its connection can be used again.
 _ASIDE = 16 << 10
+# Where we computed for more than this part of a deadline, an answer may have lain unread.
+_BUSY = 0.5
 # Sockets that the request under way has opened; empty afterwards, it went over a connection kept from before.
 _opened: ContextVar[list[str]] = ContextVar("opened")
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One answer. `first_byte` and `took` are seconds from the start; `expires` is the certificate's end, over https."""
+    """One answer. `first_byte` and `took` are seconds from the start, `busy` those that we computed meanwhile for whatever
+    site; `expires` is the certificate's end, over https."""
 
     status: int
     headers: Mapping[str, str]
@@ -37,6 +41,7 @@ class Exchange:
     unreadable: str | None
     first_byte: float
     took: float
+    busy: float
     expires: datetime | None
 
 
@@ -52,7 +57,7 @@ class Wire:
         opened: list[str] = []
         _opened.set(opened)
         response = None
-        start = self._loop.time()
+        computed, start = time.thread_time(), self._loop.time()
         try:
             async with asyncio.timeout(seconds):
                 async with self._session.get(url, allow_redirects=False) as response:
@@ -62,13 +67,16 @@ class Wire:
         except (OSError, aiohttp.ClientError, _Dropped, zlib.error) as fault:
             cause = fault.__cause__ if isinstance(fault, _Dropped) else fault
             kind, detail = meaning(cause)
-            if kind == "timeout":
+            if kind == "timeout" and time.thread_time() - computed > seconds * _BUSY:
+                kind, detail = "own", f"本机太忙，{seconds:.0f} 秒内没有收到应答说明不了什么"
+            elif kind == "timeout":
                 detail = f"{seconds:.0f} 秒内没有应答" if response is None else f"有应答，但 {seconds:.0f} 秒内没有传完"
             return Failure(kind, detail, url, self._loop.time(), kept=isinstance(fault, _Dropped) and not opened)
-        took = self._loop.time() - start
+        took, busy = self._loop.time() - start, time.thread_time() - computed
         return Exchange(
-            response.status, response.headers, body.data, body.truncated, body.unreadable, first_byte, took, response.expires
-        )
+            status=response.status, headers=response.headers, body=body.data, truncated=body.truncated,
+            unreadable=body.unreadable, first_byte=first_byte, took=took, busy=busy, expires=response.expires,
+        )  # fmt: skip
 
 
 @asynccontextmanager
@@ -123,7 +131,7 @@ async def _no_silent_retry(request: aiohttp.ClientRequest, handler: aiohttp.Clie
         return await handler(request)
     except aiohttp.ClientConnectorError:
         raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as fault:
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError, aiohttp.ClientConnectionResetError) as fault:
         raise _Dropped from fault
 
 
