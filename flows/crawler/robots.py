@@ -1,5 +1,6 @@
 """What a host's robots.txt allows us, by RFC 9309, asked for once a night."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from flows.crawler.results import NETWORK, Answer, Failure
 from flows.crawler.shared import Shared
 
 AGENT = "pingyi"
+# A text without it forbids nothing, and need not be asked for every address.
+_DISALLOW = re.compile(rb"^\s*disallow\s*:", re.I | re.M)
 MOST_BYTES = 500 << 10
 # Decisions kept, by the size of the texts they come from: memory, not the number of hosts, is what must be bounded.
 _MOST_KEPT = 16 << 20
@@ -101,7 +104,7 @@ def decide(result: Answer | Failure) -> Robots:
     return Robots(
         status=result.status,
         told=result.told,
-        rules=rules,
+        rules=rules if _DISALLOW.search(result.body) else None,
         crawl_delay=rules.crawl_delay(AGENT) or 0.0,
         sitemaps=tuple(rules.sitemaps),
         size=len(result.body),

@@ -80,11 +80,14 @@ def crawl_night(
 @contextmanager
 def _few_collections() -> Iterator[None]:
     before = gc.get_threshold()
+    # What the libraries hold is not gone through again and again.
+    gc.freeze()
     gc.set_threshold(_GARBAGE, *before[1:])
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 class _Crawl:

@@ -1,11 +1,14 @@
 """How long a night's crawl takes beside a bare asynchronous client that makes the same requests of the same server.
 
     ./run python -m tests.benchmarks.crawl 69 5000
+    ./run python -m tests.benchmarks.crawl 69 5000 --latency 30
 
 A loopback server of its own process serves that many healthy sites (virtual hosts) and counts what it is asked. The crawler
 looks at all of them with politeness off; then a bare aiohttp client, as many hosts at a time, makes exactly the requests
 that the server saw, in vain over TLS as well, and reads every body. Both run in a fresh process, in turns, and look at one site before the clock
 starts, so that importing libraries is not measured. Memory is the process's peak.
+
+Without latency (milliseconds that the server takes to answer) all that is measured is what the two clients compute.
 """
 
 import argparse
@@ -51,6 +54,7 @@ class _Site(asyncio.Protocol):
     """Answers requests that come whole in one read, which is what both clients send. A TLS hello is seen under no host."""
 
     seen: dict[str, list[str]] = {}
+    latency = 0.0
 
     def connection_made(self, transport) -> None:
         self.transport = transport
@@ -64,10 +68,16 @@ class _Site(asyncio.Protocol):
         path = head.split(" ")[1]
         host = next(line[5:].strip() for line in lines if line.lower().startswith("host:"))
         _Site.seen.setdefault(host, []).append(path)
-        self.transport.write(_ANSWERS.get(path, _NO_SUCH))
+        answer = _ANSWERS.get(path, _NO_SUCH)
+        if self.latency:
+            asyncio.get_running_loop().call_later(self.latency, self.transport.write, answer)
+        else:
+            self.transport.write(answer)
 
 
-def _serve(listener: socket.socket, pipe: Connection) -> None:
+def _serve(listener: socket.socket, latency: float, pipe: Connection) -> None:
+    _Site.latency = latency
+
     async def run() -> None:
         loop = asyncio.get_running_loop()
         await loop.create_server(_Site, sock=listener, backlog=1024)
@@ -162,12 +172,12 @@ def _measured(job, ready, *arguments) -> tuple[float, int, int]:
         process.join()
 
 
-def measure(sites: int, turns: int) -> None:
+def measure(sites: int, turns: int, latency: float) -> None:
     hosts = [f"h{number}.test" for number in range(sites)]
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     port = listener.getsockname()[1]
     pipe, theirs = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=_serve, args=(listener, theirs), daemon=True)
+    server = multiprocessing.Process(target=_serve, args=(listener, latency, theirs), daemon=True)
     server.start()
     try:
         figures: dict[str, list[tuple[float, int, int]]] = {"crawler": [], "bare": []}
@@ -193,10 +203,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sites", type=int, nargs="+")
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--latency", type=float, default=0.0, metavar="MS")
     options = parser.parse_args()
     multiprocessing.set_start_method("spawn")
     for sites in options.sites:
-        measure(sites, options.turns)
+        measure(sites, options.turns, options.latency / 1000)
 
 
 if __name__ == "__main__":
