@@ -12,7 +12,6 @@ from flows.crawler.rules import ColumnAddress, CrawlRules, Target
 from flows.disk import disk_faults_told
 from flows.errors import OperatorError, UsageError
 from flows.lock import only_crawler
-from flows.receive import Tell
 from flows.receive.deliveries import raw_folder
 from flows.receive.register import Register, read_register
 from flows.reporting import progress, summarise
@@ -22,10 +21,6 @@ from flows.scheme.file import read_scheme
 from flows.settings import Settings, read_settings
 
 logger = logging.getLogger("pingyi")
-
-
-class LineDown(OperatorError):
-    """Our own line is down: nothing is held against any site."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,7 @@ def crawl(year: int | None = None, data_dir: str | None = None) -> Crawled:
     if done.skipped:
         raise UsageError(done.sentence)
     if done.line_down:
-        raise LineDown(done.sentence)
+        raise OperatorError(done.sentence)
     summarise(scheme.title, [done.sentence], [])
     return done
 
@@ -97,8 +92,7 @@ def crawl_sites(settings: Settings, scheme: Scheme, now: Callable[[], datetime] 
         disk_faults_told(settings.data_dir),
         only_crawler(settings.data_dir, f"crawl {scheme.year}", settings.wait, logger.warning),
     ):
-        folder.mkdir(parents=True, exist_ok=True)
-        night = crawl_night(targets, folder, _rules(settings, scheme), _calm(tell), now)
+        night = crawl_night(targets, folder, _rules(settings, scheme), tell, now)
     return Crawled(
         scheme.year,
         scheme.title,
@@ -143,8 +137,3 @@ def _rules(settings: Settings, scheme: Scheme) -> CrawlRules:
         open_loopback=settings.open_loopback,
         **{name: value for name, value in told.items() if value is not None},
     )
-
-
-def _calm(tell: Tell) -> Tell:
-    """Where there is nothing to look at, there is nothing to tell."""
-    return lambda what, done, total: tell(what, done, total) if total else None

@@ -1,4 +1,4 @@
-"""A full or unwritable disk, told as what it is.
+"""The disk: what is brought to it for good, and a full or unwritable one told as what it is.
 
 Each library that writes has its own exception for it; what they share is the operating system's error number, or its
 words in their message.
@@ -15,6 +15,15 @@ from flows.errors import OperatorError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def sync(path: Path) -> None:
+    """Brings a file, or the entries of a folder, to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

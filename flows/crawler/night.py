@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from flows.crawler.checks import CHECKS, Row
 from flows.crawler.journal import Finished, places, read_at
+from flows.disk import sync
 
 # A night that was interrupted goes on under its own date for so long; after that it is closed with what it has.
 _LONGEST = timedelta(hours=12)
@@ -82,11 +83,7 @@ class NightFiles:
             stream.flush()
             os.fsync(stream.fileno())
         part.replace(self.file)
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(self.folder)
 
 
 def open_night(folder: Path, now: datetime, zone: ZoneInfo) -> NightFiles:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flows.disk import sync
+
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
 
@@ -52,11 +54,7 @@ def _previous(place: Path) -> Path:
 
 def _sync(folder: Path) -> None:
     for path in [*folder.rglob("*"), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(path)
 
 
 def _swap(fresh: Path, place: Path) -> None:
@@ -66,11 +64,7 @@ def _swap(fresh: Path, place: Path) -> None:
         # Without an exchange there is a moment without a folder; `clean` puts the old one back if we end in it.
         place.rename(_previous(place))
         fresh.rename(place)
-    descriptor = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(place.parent)
 
 
 def _exchange(one: Path, other: Path) -> bool:

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 import polars as pl
 
-from flows.datasets import Column, Observation, Site, Time
+from flows.datasets import Column, Observation, Site
+from flows.datasets.contracts import scans
 from flows.receive.chunks import Chunk, RefusedFile
 from flows.receive.meanings import NUMBER, Context, observed_flag, observed_number, read, words
-from flows.receive.typed import FirstFaults, TypedRows, other_columns, with_local_day
+from flows.receive.typed import FirstFaults, TypedRows, other_columns, reasons_of, with_local_day
 from flows.scheme import WideCheck, WideCrawl
 
 _EMPTY = "没有值"
@@ -51,12 +52,11 @@ def _typed_chunk(chunk: Chunk, wide: WideCrawl, context: Context) -> TypedRows:
     first = FirstFaults(len(chunk.lines))
     used = {wide.site, wide.checked_at}
     rows: dict[str, pl.Series] = {}
-    for name, column, meaning in (("site_id", wide.site, Site()), ("checked_at", wide.checked_at, Time())):
-        texts = chunk.columns[column]
-        reading = read(texts, meaning, context, {})
-        reasons = reading.reasons.set(reading.values.is_null() & reading.reasons.is_null(), "缺少必填的值")
-        first.note(Column("site" if name == "site_id" else name, meaning), texts, reasons)
-        rows[name] = reading.values
+    for column, delivered in zip(scans().columns, (wide.site, wide.checked_at), strict=True):
+        texts = chunk.columns[delivered]
+        reading = read(texts, column.meaning, context, {})
+        first.note(column, texts, reasons_of(reading, column, {}))
+        rows["site_id" if isinstance(column.meaning, Site) else column.name] = reading.values
     checks = []
     for check in wide.checks:
         column = _column(check, chunk)

@@ -43,7 +43,7 @@ def _typed_chunk(chunk: Chunk, dataset: Dataset, context: Context) -> TypedRows:
             values[column.name] = empty(column.meaning, len(chunk.lines))
             continue
         reading = read(texts, column.meaning, context, values)
-        first.note(column, texts, _reasons(reading, column, values))
+        first.note(column, texts, reasons_of(reading, column, values))
         values[column.name] = reading.values
     rows = pl.DataFrame([series.alias(name) for name, series in values.items()])
     rows = _shaped(rows, dataset, context).with_columns(
@@ -52,7 +52,7 @@ def _typed_chunk(chunk: Chunk, dataset: Dataset, context: Context) -> TypedRows:
     return TypedRows(rows.filter(first.none), (*chunk.broken, *first.faults(chunk.lines)), chunk.warnings)
 
 
-def _reasons(reading: Reading, column: Column, values: dict[str, pl.Series]) -> pl.Series:
+def reasons_of(reading: Reading, column: Column, values: dict[str, pl.Series]) -> pl.Series:
     """Why each row's value means nothing, or is missing where there must be one."""
     reasons = reading.reasons
     if not column.filled:
