@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.evaluation import opened_aside, take_in
+from flows.evaluation import opened_aside
+from flows.forms import DataDir, Year
 from flows.publish.manifest import Input
-from flows.reporting import summarise
+from flows.reporting.artifacts import show_text, summary
+from flows.reporting.outcome import named, run_of
+from flows.steps import take_in
 
 _SHOWN = 20
 
@@ -23,15 +26,20 @@ class Checked:
     set_aside: tuple[str, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def sentence(self) -> str:
+        return f"{self.title}：方案无误，{len(self.inputs)} 个原始文件可以接收。"
 
-@flow(name="check", task_runner=ThreadPoolTaskRunner(max_workers=1), validate_parameters=True)
-def check(year: int | None = None, data_dir: str | None = None) -> Checked:
-    """Checks the scheme and the raw files of a year and changes nothing.
 
-    Args:
-        year: 评议年度，须有方案 schemes/<年度>.toml；不填则取最近的年度。
-        data_dir: 数据目录；不填则用本系统的默认目录。
-    """
+@flow(
+    name="check",
+    flow_run_name=named("检查数据"),
+    task_runner=ThreadPoolTaskRunner(max_workers=1),
+    validate_parameters=True,
+)
+@run_of("check", on_record=False)
+def check(year: Year = None, data_dir: DataDir = None) -> Checked:
+    """检查方案和原始文件能否接收；不改动任何东西。"""
     with opened_aside(year, data_dir) as evaluation:
         take_in(evaluation)
         scheme = evaluation.scheme
@@ -46,6 +54,7 @@ def check(year: int | None = None, data_dir: str | None = None) -> Checked:
             f"raw/{scheme.year}/{dataset}/{file} 第 {line} 行" + (f" {column} 列“{value}”" if column else "") + f"：{reason}。"
             for dataset, file, line, column, value, reason in rows
         )
-        warnings = tuple(evaluation.warnings())
-        summarise(scheme.title, [f"方案无误，{len(evaluation.inputs())} 个原始文件可以接收", *set_aside], warnings)
-        return Checked(scheme.year, scheme.title, evaluation.inputs(), set_aside, warnings)
+        checked = Checked(scheme.year, scheme.title, evaluation.inputs(), set_aside, tuple(evaluation.warnings()))
+        facts = [checked.sentence, *set_aside]
+        show_text("summary", summary(scheme.title, facts, checked.warnings), checked.sentence)
+        return checked

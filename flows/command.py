@@ -6,8 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.errors import OperatorError
+
+if TYPE_CHECKING:
+    from flows.publication import Published
+    from flows.yearly import Drafted
+
+_DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
+_REPRODUCE = "把每个已公布的年度重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -38,13 +46,21 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, command: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text)
         made.add_argument("year", type=int, metavar="年度", help="评议年度，如 2007")
-        made.add_argument("--data", metavar="目录", help="数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）")
+        made.add_argument("--data", metavar="目录", help=_DATA)
         made.set_defaults(command=command)
         return made
 
-    add("yearly", _yearly, "接收、校验、评分、排名并公布一个年度的结果。")
+    yearly = add("yearly", _yearly, "接收、校验、评分、排名并公布一个年度的结果。")
+    yearly.add_argument("--draft", action="store_true", help="只做成草稿供审阅，不公布；之后用 publish 按编号公布")
+    yearly.add_argument("--reason", metavar="理由", default="", help="修订理由：审阅后公布过的年度要有理由才能重新公布")
+    published = add("publish", _publish, "公布一份审阅过的草稿；草稿做成以后有任何变动都会拒绝。")
+    published.add_argument("draft", metavar="编号", help="草稿的编号，至少前 12 位")
+    published.add_argument("--reason", metavar="理由", default="", help="修订理由：公布过的年度是冻结的，重新公布要有理由")
     add("nightly", _nightly, "检测网站，接收、校验新到的数据，刷新暂行得分；不公布任何结果。")
     add("crawl", _crawl, "检测登记册中的每个网站，结果作为一夜一个的原始文件保存；中断了会接着做。")
+    reproduced = commands.add_parser("reproduce", help=_REPRODUCE, description=_REPRODUCE)
+    reproduced.add_argument("--data", metavar="目录", help=_DATA)
+    reproduced.set_defaults(command=_reproduce)
     add("check", _check, "检查方案和原始文件；不改动任何东西。")
     explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行。")
     explained.add_argument("site", metavar="网站", help="网站的 site_id、名称或别名")
@@ -68,18 +84,57 @@ def _calm_surroundings() -> None:
 
 def _yearly(options: argparse.Namespace) -> None:
     from flows.server import check_server
-    from flows.yearly import yearly
+    from flows.yearly import draft, yearly
 
     check_server()
-    done = yearly(options.year, options.data)
-    print(f"{done.title}：已公布到 {_shown(done.folder)}")
+    if options.draft:
+        _drafted(draft(options.year, options.data), options)
+    else:
+        _published(yearly(options.year, options.data, options.reason), options)
+
+
+def _publish(options: argparse.Namespace) -> None:
+    from flows.publication import publish
+    from flows.server import check_server
+
+    check_server()
+    _published(publish(options.draft, options.year, options.reason, options.data), options)
+
+
+def _drafted(done: "Drafted", options: argparse.Namespace) -> None:
+    print(f"{done.sentence}结果在 {_shown(done.folder)}")
+    if done.changes:
+        print(f"  {done.changes.sentence}")
+        _list(done.changes.causes)
+    _look_at(done.unequal_figures, done.warnings)
+    print(f"下一步：核对 tables/annex_*.csv，然后公布：pingyi publish {options.year} {done.sha256[:12]}{_data(options)}")
+
+
+def _published(done: "Published", options: argparse.Namespace) -> None:
+    print(f"{done.title}：{'结果没有变化，公布的仍在' if done.already else '已公布到'} {_shown(done.folder)}")
     print(f"  表 {len(done.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json")
-    if done.unequal_figures:
-        print(f"与参照的印刷数字相比，有 {len(done.unequal_figures)} 处不同（全部对照见 tables/reference_check.csv）：")
-        _list(done.unequal_figures)
-    _warn(done.warnings)
+    if done.superseded:
+        print(f"  原来公布的结果保留在 {_shown(done.superseded)}")
+    _look_at(done.unequal_figures, done.warnings)
     site = _first_site(done.folder)
     print(f"下一步：核对 tables/annex_*.csv；某个网站的得分从何而来：pingyi explain {options.year} {site}{_data(options)}")
+
+
+def _look_at(unequal_figures: Sequence[str], warnings: Sequence[str]) -> None:
+    if unequal_figures:
+        print(f"与参照的印刷数字相比，有 {len(unequal_figures)} 处不同（全部对照见 tables/reference_check.csv）：")
+        _list(unequal_figures)
+    _warn(warnings)
+
+
+def _reproduce(options: argparse.Namespace) -> None:
+    from flows.reproduce import reproduce
+    from flows.server import check_server
+
+    check_server()
+    done = reproduce(options.data)
+    print(done.sentence)
+    _warn(done.warnings)
 
 
 def _nightly(options: argparse.Namespace) -> None:
@@ -88,8 +143,7 @@ def _nightly(options: argparse.Namespace) -> None:
 
     check_server()
     done = nightly(options.year, options.data)
-    print(f"{done.title}：暂行得分已刷新，{done.sites} 个网站有得分，其中 {done.without_all_sources} 个尚缺来源；没有公布任何结果。")
-    print(f"  {done.crawled}")
+    print(done.sentence)
     _warn(done.warnings)
 
 

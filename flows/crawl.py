@@ -11,10 +11,13 @@ from prefect.cache_policies import NO_CACHE
 from flows.crawler.rules import ColumnAddress, CrawlRules, Target
 from flows.disk import disk_faults_told
 from flows.errors import OperatorError, UsageError
+from flows.forms import DataDir, Year
 from flows.lock import only_crawler
 from flows.receive.deliveries import raw_folder
 from flows.receive.register import Register, read_register
-from flows.reporting import progress, summarise
+from flows.reporting.artifacts import show_text, summary
+from flows.reporting.outcome import named, result_of, run_of, told
+from flows.reporting.progress import progress
 from flows.scheme import Scheme
 from flows.scheme.crawl import crawl_period
 from flows.scheme.file import read_scheme
@@ -43,6 +46,10 @@ class Crawled:
     skipped: str = ""
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        return ()
+
+    @property
     def sentence(self) -> str:
         if self.skipped:
             return f"没有检测网站：{self.skipped}"
@@ -56,26 +63,23 @@ class Crawled:
         return f"{self.day} 检测了 {self.crawled} 个网站{before}，结果在 {self.file}{lacking}。"
 
 
-@flow(name="crawl", validate_parameters=True)
-def crawl(year: int | None = None, data_dir: str | None = None) -> Crawled:
-    """Looks at every site of the register and keeps what was seen; a night that was interrupted goes on where it was.
-
-    Args:
-        year: 评议年度，须有方案 schemes/<年度>.toml；不填则取最近的年度。
-        data_dir: 数据目录；不填则用本系统的默认目录。
-    """
+@flow(name="crawl", flow_run_name=named("网站检测"), validate_parameters=True)
+@run_of("crawl")
+def crawl(year: Year = None, data_dir: DataDir = None) -> Crawled:
+    """检测登记册中的每个网站，结果作为一夜一个的原始文件保存；中断了再运行会接着做。"""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.data_dir, year)
-    done = crawl_sites(settings, scheme)
+    done = result_of(crawl_sites, settings, scheme)
     if done.skipped:
         raise UsageError(done.sentence)
     if done.line_down:
         raise OperatorError(done.sentence)
-    summarise(scheme.title, [done.sentence], [])
+    show_text("summary", summary(scheme.title, [done.sentence], []), done.sentence)
     return done
 
 
 @task(name="crawl sites", task_run_name="crawl sites", cache_policy=NO_CACHE)
+@told
 def crawl_sites(settings: Settings, scheme: Scheme, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Crawled:
     """One night's crawl, alone in its data home; it writes raw files only, so an evaluation may run beside it."""
     skipped = _why_not(scheme, now().astimezone(scheme.zone).date())

@@ -18,6 +18,13 @@ class OperatorError(Exception):
         self.faults = tuple(faults)
         super().__init__("\n".join([summary, *(f"  · {fault}" for fault in self.faults)]))
 
+    def shown(self, most: int) -> str:
+        """The message with at most so many of its faults, for where there is little room."""
+        if len(self.faults) <= most:
+            return str(self)
+        shown = (f"  · {fault}" for fault in self.faults[:most])
+        return "\n".join([self.summary, *shown, f"  · …… 共 {len(self.faults)} 条"])
+
     def __reduce__(self):
         # Prefect and process pools carry exceptions by pickle; the default would pass the joined text as the summary.
         return type(self), (self.summary, self.faults)

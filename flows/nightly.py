@@ -6,12 +6,14 @@ from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.crawl import crawl_sites
-from flows.evaluation import done, evaluate, opened
-from flows.reporting import summarise
+from flows.evaluation import keep_database, opened
+from flows.forms import DataDir, Year
+from flows.reporting.artifacts import show_text, summary
+from flows.reporting.outcome import named, run_of
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
+from flows.steps import done, evaluate
 from flows.warehouse.connection import first_row
-from flows.yearly import keep_database
 
 
 @dataclass(frozen=True)
@@ -28,18 +30,25 @@ class Refreshed:
     without_all_sources: int
     warnings: tuple[str, ...]
 
+    @property
+    def sentence(self) -> str:
+        return (
+            f"{self.title}：暂行得分已刷新，{self.sites} 个网站有得分，其中 {self.without_all_sources} 个尚缺来源；"
+            f"没有公布任何结果。{self.crawled}"
+        )
 
-@flow(name="nightly", task_runner=ThreadPoolTaskRunner(max_workers=1), validate_parameters=True)
-def nightly(year: int | None = None, data_dir: str | None = None) -> Refreshed:
-    """Crawls the sites, takes in the raw files that have come and refreshes the provisional scores in the warehouse.
 
-    Over the year most sources are still empty, so missing ones are always reweighted here, and flagged; what the scheme
-    says of missing sources is for the yearly run.
-
-    Args:
-        year: 评议年度，须有方案 schemes/<年度>.toml；不填则取最近的年度。
-        data_dir: 数据目录；不填则用本系统的默认目录。
-    """
+# Over the year most sources are still empty, so missing ones are always reweighted here, and flagged; what the scheme says
+# of missing sources is for the yearly run.
+@flow(
+    name="nightly",
+    flow_run_name=named("每晚运行"),
+    task_runner=ThreadPoolTaskRunner(max_workers=1),
+    validate_parameters=True,
+)
+@run_of("nightly")
+def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed:
+    """检测网站，接收和校验新到的数据，刷新暂行得分；不公布任何结果。"""
     settings = read_settings(data_dir)
     crawling = done(crawl_sites(settings, read_scheme(settings.data_dir, year), return_state=True))
     crawled = crawling.result().sentence
@@ -54,6 +63,6 @@ def nightly(year: int | None = None, data_dir: str | None = None) -> Refreshed:
             """,
         )
         keep_database(evaluation)
-        facts = [crawled, f"{sites} 个网站有暂行得分，其中 {incomplete} 个尚缺来源；没有公布任何结果"]
-        summarise(scheme.title, facts, warnings)
-        return Refreshed(scheme.year, scheme.title, crawled, sites, incomplete, tuple(warnings))
+        refreshed = Refreshed(scheme.year, scheme.title, crawled, sites, incomplete, tuple(warnings))
+        show_text("summary", summary(scheme.title, [refreshed.sentence], warnings), refreshed.sentence)
+        return refreshed

@@ -7,6 +7,7 @@
 | `PINGYI_THREADS` | threads of the evaluation | one a core |
 | `PINGYI_MEMORY` | memory limit of the evaluation, such as `8GB` | 80 % of the machine's |
 | `PINGYI_WAIT` | seconds to wait for another run to end | 600 |
+| `PINGYI_PAGES_URL` | where the data home's drafts and results can be looked at in a browser | nowhere; `pingyi serve` sets it |
 | `PINGYI_CRAWL_INTERVAL` | least seconds between two requests of the crawler to one host | 1 |
 | `PINGYI_CRAWL_LOOPBACK` | `1` lets the crawler reach this machine (names under .test and .localhost): for trying it out only | closed |
 """
@@ -42,3 +43,8 @@ def read_settings(data_dir: Path | str | None = None) -> Settings:
         crawl_interval=float(os.environ.get("PINGYI_CRAWL_INTERVAL") or 1),
         open_loopback=os.environ.get("PINGYI_CRAWL_LOOPBACK") == "1",
     )
+
+
+def pages_url() -> str:
+    """The address under which drafts and results can be looked at, without a slash at its end; empty where there is none."""
+    return os.environ.get("PINGYI_PAGES_URL", "").rstrip("/")

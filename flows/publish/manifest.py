@@ -14,6 +14,7 @@ from typing import Any
 from flows.models import Model
 from flows.receive.deliveries import sha256_of
 from flows.settings import ROOT, SQL
+from flows.warehouse.ref import published_composites
 
 _ENGINES = ("duckdb", "polars", "great-expectations", "prefect")
 
@@ -48,12 +49,16 @@ def manifest(
     year: int,
     scheme_sha256: str,
     inputs: Sequence[Input],
+    beside: dict[str, str],
     steps: Sequence[Step],
     rows: dict[str, int],
     warnings: Sequence[str],
     folder: Path,
 ) -> dict[str, Any]:
-    """The manifest of the result folder `folder`, whose files are all written but this one."""
+    """The manifest of the result folder `folder`, whose files are all written but this one.
+
+    `beside` are the files other than raw ones that had a say, from `consulted`.
+    """
     return {
         "year": year,
         "scheme": {"file": f"schemes/{year}.toml", "sha256": scheme_sha256},
@@ -63,6 +68,7 @@ def manifest(
             "engines": {name: version(name) for name in _ENGINES},
         },
         "inputs": [{key: value for key, value in asdict(one).items() if value is not None} for one in inputs],
+        "consulted": beside,
         "steps": [asdict(step) for step in steps],
         "tables": [
             {
@@ -80,6 +86,15 @@ def manifest(
         },
         "warnings": list(warnings),
     }
+
+
+def consulted(home: Path, year: int) -> dict[str, str]:
+    """The files of the data home, other than scheme and raw files, that a year's results depend on, with their hashes."""
+    last_year = published_composites(home, year - 1)
+    paths = [last_year] if last_year else []
+    for folder in (home / "reference" / str(year), home / "bulletin"):
+        paths += sorted(path for path in folder.rglob("*") if not path.name.startswith("."))
+    return {str(path.relative_to(home)): sha256_of(path) for path in paths if path.is_file()}
 
 
 def write_manifest(content: dict[str, Any], path: Path) -> None:

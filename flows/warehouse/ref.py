@@ -273,11 +273,15 @@ def _scheme_rows(scheme: Scheme, provisional: bool) -> dict[str, list[tuple]]:
     return rows
 
 
-def _previous(data_dir: Path, year: int) -> list[tuple]:
+def published_composites(data_dir: Path, year: int) -> Path | None:
+    """The file that holds a year's published composites, or None where that year was not published."""
     tables = data_dir / "results" / str(year) / "tables"
-    columns = ["site_id", "composite", "rank"]
-    if (tables / "composite_scores.parquet").is_file():
-        return pl.read_parquet(tables / "composite_scores.parquet", glob=False).select(columns).rows()
-    if (tables / "composite_scores.csv").is_file():
-        return pl.read_csv(tables / "composite_scores.csv", infer_schema=False, glob=False).select(columns).rows()
-    return []
+    return next((path for ending in ("parquet", "csv") if (path := tables / f"composite_scores.{ending}").is_file()), None)
+
+
+def _previous(data_dir: Path, year: int) -> list[tuple]:
+    path = published_composites(data_dir, year)
+    if path is None:
+        return []
+    read = pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)
+    return read.select("site_id", "composite", "rank").rows()

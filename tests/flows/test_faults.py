@@ -1,6 +1,7 @@
 """Faults, by causing them: killed at a known place, two runs at once, a full disk. What was published stays whole."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.runs import DIED, read_runs
 from tests.flows.homes import YEAR, contents, small_home, write_rows
 
 
@@ -51,6 +53,16 @@ def undisturbed(on_server, tmp_path_factory):
     return contents(yearly(YEAR, str(home)).folder)
 
 
+@pytest.fixture(scope="module")
+def old_home(on_server, tmp_path_factory):
+    """A home whose year is published."""
+    from flows.yearly import yearly
+
+    home = small_home(tmp_path_factory.mktemp("old") / "home")
+    yearly(YEAR, str(home))
+    return home
+
+
 # Stops the process for good just before the named function would run, and says so on stdout.
 _STOP_BEFORE = """
 import importlib, os, time
@@ -64,23 +76,29 @@ setattr(module, name, stop)
 """
 
 
+_AFTER_ALL = "flows.publication._published"
+
+
 @pytest.mark.parametrize(
     "where",
     [
         "flows.receive.store._fault_frame",
-        "flows.evaluation.load",
-        "flows.evaluation.build",
-        "flows.evaluation.failed_gates",
+        "flows.steps.load",
+        "flows.steps.build",
+        "flows.steps.failed_gates",
         "flows.publish.tables.write_workbook",
         "flows.publish.folder._sync",
         "flows.publish.folder._swap",
-        "flows.yearly.install",
+        "flows.yearly.keep_database",
+        "flows.publish.publications._write_record",
+        _AFTER_ALL,
     ],
 )
 def test_killed_anywhere_the_old_or_the_new_results_are_there_and_the_next_run_heals(
-    home, start, evaluate_year, undisturbed, where
+    old_home, start, evaluate_year, undisturbed, tmp_path, where
 ):
-    published = evaluate_year(home, YEAR)
+    home = shutil.copytree(old_home, tmp_path / "killed")
+    published = home / "results" / str(YEAR)
     old, new = contents(published), undisturbed
     write_rows(home, "given/scores.csv", _CHANGED)
     process = start(home, _STOP_BEFORE.format(where=where))
@@ -88,11 +106,14 @@ def test_killed_anywhere_the_old_or_the_new_results_are_there_and_the_next_run_h
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert old != new
-    assert contents(published) == (new if where == "flows.yearly.install" else old)
+    assert contents(published) == (new if where == _AFTER_ALL else old)
+    assert read_runs(home)[0].outcome == DIED
     assert contents(evaluate_year(home, YEAR)) == new
-    left = [path.name for path in [*home.iterdir(), *(home / "results").iterdir(), *(home / "store" / str(YEAR)).iterdir()]]
+    assert contents(home / "publications" / str(YEAR) / "1") == old
+    places = [home, home / "results", home / "drafts", home / "publications" / str(YEAR), home / "store" / str(YEAR)]
+    left = [path.name for place in places for path in place.iterdir()]
     assert not [name for name in left if "building" in name or "previous" in name or "." in name.removeprefix(".pingyi.lock")
-                and name not in ("warehouse.duckdb", "secret.key")]  # fmt: skip
+                and name not in ("warehouse.duckdb", "secret.key", "record.jsonl")]  # fmt: skip
 
 
 def test_two_runs_at_once_go_one_after_the_other(home, start):
@@ -103,7 +124,7 @@ def test_two_runs_at_once_go_one_after_the_other(home, start):
 
 
 def test_a_second_run_that_may_not_wait_says_who_holds_the_home(home, start):
-    first = start(home, _STOP_BEFORE.format(where="flows.evaluation.load"))
+    first = start(home, _STOP_BEFORE.format(where="flows.steps.load"))
     assert first.stdout.readline() == "here\n"
     second = start(home, PINGYI_WAIT="0")
     _, told = second.communicate(timeout=120)
@@ -129,7 +150,7 @@ def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(home, sta
     before = contents(evaluate_year(home, YEAR))
     # A process started in the background by a script inherits an interrupt that is ignored; an operator's does not.
     heeding = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    process = start(home, heeding + _STOP_BEFORE.format(where="flows.evaluation.load"))
+    process = start(home, heeding + _STOP_BEFORE.format(where="flows.steps.load"))
     assert process.stdout.readline() == "here\n"
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=120)
@@ -138,7 +159,7 @@ def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(home, sta
 
 
 def test_the_kernel_frees_the_lock_of_a_killed_run(home, start):
-    first = start(home, _STOP_BEFORE.format(where="flows.evaluation.load"))
+    first = start(home, _STOP_BEFORE.format(where="flows.steps.load"))
     assert first.stdout.readline() == "here\n"
     first.send_signal(signal.SIGKILL)
     first.wait()

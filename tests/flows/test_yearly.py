@@ -73,7 +73,7 @@ def test_a_gate_that_does_not_hold_forbids_publishing(home, evaluate_year, tmp_p
         "-- 没有网站低于 90 分。\nselect site_id, composite from published.composite_scores where composite < 90\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr("flows.evaluation.SQL", altered)
+    monkeypatch.setattr("flows.steps.SQL", altered)
     with pytest.raises(GateError) as fault:
         evaluate_year(home, YEAR)
     assert "nobody_below_90" in str(fault.value) and "s1" in str(fault.value)

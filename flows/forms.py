@@ -1,0 +1,56 @@
+"""The fields of the forms by which an operator starts a flow: what they are called, explained and may hold.
+
+A form is made from a flow's signature when it is deployed, so the years on offer are those that had a scheme then;
+deploying again brings new ones. What a field shows is not what a flow accepts: a flow that is called with another data
+home takes any year, and the scheme that is missing there is told in words.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema
+
+from flows.scheme.file import years_with_a_scheme
+from flows.settings import read_settings
+
+LONGEST_REASON = 500
+
+
+def _field(title: str, explanation: str, **shown: Any) -> Any:
+    # Prefect overwrites a field's own title and default by the parameter's name and value, but adds what is extra last.
+    return Field(json_schema_extra={"title": title, "description": explanation, **shown})
+
+
+def _years() -> tuple[dict[str, Any], dict[str, Any]]:
+    years = years_with_a_scheme(read_settings().data_dir)
+    if not years:
+        return {"type": "integer", "minimum": 1900}, {}
+    return {"type": "integer", "enum": list(reversed(years))}, {"default": years[-1]}
+
+
+_SCHEMA, _NEWEST = _years()
+
+# Each is optional for whoever calls a flow from Python; a form shows what it will be instead of a choice of no value.
+Year = Annotated[
+    int | None,
+    WithJsonSchema(_SCHEMA),
+    _field("评议年度", "有评议方案（schemes/年度.toml）的年度。", **_NEWEST),
+]
+DataDir = Annotated[
+    str | None,
+    WithJsonSchema({"type": "string"}),
+    _field("数据目录", "一般不填，用本系统的数据目录；另一个评议项目才填它的文件夹。", default=""),
+]
+DraftHash = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{12,64}$"}),
+    _field("草稿编号", "要公布的那份草稿的编号，在它的“结果摘要”里，至少写前 12 位。草稿、数据或方案此后有任何变动，都会拒绝公布。"),
+]
+Reason = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "maxLength": LONGEST_REASON}),
+    _field(
+        "修订理由",
+        "首次公布不填。已经公布过的年度是冻结的，再次公布必须写明理由；原来的结果会保留在 publications 里。",
+        default="",
+    ),
+]

@@ -1,0 +1,73 @@
+"""Artifacts: what a run leaves to be read in the UI.
+
+An artifact is a view. What it shows lies in files already, so one that cannot be made, because the server is away, is told
+in the log and changes nothing of the run.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
+
+logger = logging.getLogger("pingyi")
+
+# A table artifact is kept in the server's own database, at some 70 bytes a cell.
+MOST_ROWS = 2000
+_LONGEST_LIST = 200
+
+
+def show_text(key: str, text: str, description: str) -> None:
+    """Leaves a text in Markdown. `key` has small letters, digits and hyphens only."""
+    _shown(key, lambda: create_markdown_artifact(text, key=key, description=description))
+
+
+def show_table(key: str, frame: pl.DataFrame, description: str) -> None:
+    """Leaves a table, of which at most `MOST_ROWS` rows are shown; the description then says how many there are."""
+    if frame.height > MOST_ROWS:
+        description = f"{description}（共 {frame.height} 行，这里是前 {MOST_ROWS} 行）"
+    rows = [{name: _cell(value) for name, value in row.items()} for row in frame.head(MOST_ROWS).iter_rows(named=True)]
+    _shown(key, lambda: create_table_artifact(rows, key=key, description=description))
+
+
+def show_image(key: str, url: str, description: str) -> None:
+    _shown(key, lambda: create_image_artifact(url, key=key, description=description))
+
+
+def summary(title: str, facts: Sequence[str], warnings: Sequence[str], links: Mapping[str, str] = {}) -> str:
+    """A run's summary in Markdown."""
+    lines = [f"# {title}", "", *(f"- {fact}" for fact in facts)]
+    if links:
+        lines += ["", *(f"- [{text}]({address})" for text, address in links.items())]
+    if warnings:
+        lines += ["", f"## 提示（{len(warnings)} 条）", "", *listed(warnings)]
+    return "\n".join(lines)
+
+
+def listed(sentences: Iterable[str]) -> list[str]:
+    """A Markdown list; of a very long one the beginning."""
+    sentences = list(sentences)
+    rest = [f"- …… 还有 {len(sentences) - _LONGEST_LIST} 条"] if len(sentences) > _LONGEST_LIST else []
+    return [*(f"- {sentence}" for sentence in sentences[:_LONGEST_LIST]), *rest]
+
+
+def key_of(*parts: str) -> str:
+    """An artifact's key from names of a scheme, which may hold underscores and, as labels never do, other letters."""
+    return "-".join(part.lower().replace("_", "-") for part in parts)
+
+
+def _cell(value: Any) -> Any:
+    # The server takes neither decimals nor dates, and shows an absent value as the word null.
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, (Decimal, date)) else value
+
+
+def _shown(key: str, make: Callable[[], object]) -> None:
+    try:
+        make()
+    except Exception as fault:
+        logger.warning("“%s”没有显示到界面上（%s: %s）；结果不受影响。", key, type(fault).__name__, fault)

@@ -1,0 +1,112 @@
+"""Evaluates every published year again, aside, and compares what comes out with what was published, byte for byte."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.errors import GateError, OperatorError, UsageError
+from flows.evaluation import opened_aside
+from flows.forms import DataDir
+from flows.publish.drafts import Draft, damaged_files, moved_inputs, results_folder, results_in
+from flows.reporting.artifacts import listed, show_text
+from flows.reporting.outcome import named, result_of, run_of, told
+from flows.results import write_results
+from flows.scheme.file import read_scheme
+from flows.settings import read_settings
+from flows.steps import evaluate
+
+
+@dataclass(frozen=True)
+class Reproduced:
+    """The years that came out the same, byte for byte, and why others were not evaluated again, as sentences."""
+
+    same: tuple[int, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        if not self.same:
+            return "没有可以复算的年度。"
+        return f"复算了 {'、'.join(map(str, self.same))} 年，与公布的逐字节相同。"
+
+
+@flow(
+    name="reproduce",
+    flow_run_name=named("复算"),
+    task_runner=ThreadPoolTaskRunner(max_workers=1),
+    validate_parameters=True,
+)
+@run_of("reproduce")
+def reproduce(data_dir: DataDir = None) -> Reproduced:
+    """把每个已公布的年度从原始文件重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"""
+    home = read_settings(data_dir).data_dir
+    years = published_years(home)
+    if not years:
+        raise UsageError(f"{home} 里还没有公布过任何年度，没有可以复算的。")
+    same: list[int] = []
+    left: list[str] = []
+    differing: list[str] = []
+    for year in years:
+        moved = result_of(what_moved, home, year)
+        if moved:
+            left.append(f"{year} 年没有复算，公布以后有变动：{'；'.join(moved)}。")
+            continue
+        with opened_aside(year, data_dir, keep_quarantine=True) as evaluation, TemporaryDirectory(prefix="pingyi-") as folder:
+            evaluate(evaluation)
+            write_results(evaluation, Path(folder))
+            found = result_of(compare, Path(folder), year, results_folder(home, year))
+        differing += found
+        same += [] if found else [year]
+    if differing:
+        raise GateError("复算的结果与公布的不同。请不要再公布任何结果，把这段话连同日志交给系统维护人员：", [*differing, *left])
+    reproduced = Reproduced(tuple(same), tuple(left))
+    show_text("summary", "\n".join([f"# {reproduced.sentence}", "", *listed(left)]), reproduced.sentence)
+    return reproduced
+
+
+def published_years(home: Path) -> list[int]:
+    """The years whose results tell by a manifest what they were made from."""
+    folders = [path for path in (home / "results").glob("*") if path.name.isdecimal()]
+    return sorted(int(path.name) for path in folders if results_in(path))
+
+
+@task(name="what moved", task_run_name="what moved {year}", cache_policy=NO_CACHE)
+@told
+def what_moved(home: Path, year: int) -> list[str]:
+    """What a year was made from that is no longer as it was; the code may have changed, since that is what is tried."""
+    draft = Draft(results_folder(home, year))
+    damaged = list(damaged_files(draft))
+    if damaged:
+        raise OperatorError(f"{year} 年公布的结果被改动过，请从 publications 或备份恢复：", damaged)
+    return [moved for moved in moved_inputs(home, read_scheme(home, year), draft, code=False)]
+
+
+@task(name="compare", task_run_name="compare {year}", cache_policy=NO_CACHE)
+@told
+def compare(made: Path, year: int, published: Path) -> list[str]:
+    """A sentence for each file that is not the same; of the manifest, all that does not name the code."""
+    return list(_differences(made, year, published))
+
+
+def _differences(made: Path, year: int, published: Path) -> Iterator[str]:
+    names = {str(path.relative_to(folder)) for folder in (made, published) for path in folder.rglob("*") if path.is_file()}
+    for name in sorted(names - {"manifest.json"}):
+        one, other = made / name, published / name
+        if not one.is_file():
+            yield f"{year} 年：公布的 {name} 没有复算出来"
+        elif not other.is_file():
+            yield f"{year} 年：复算出的 {name} 没有公布过"
+        elif one.read_bytes() != other.read_bytes():
+            yield f"{year} 年：{name} 不同"
+    if _without_code(Draft(made)) != _without_code(Draft(published)):
+        yield f"{year} 年：manifest.json 中程序以外的内容不同"
+
+
+def _without_code(draft: Draft) -> dict:
+    # Which code and which SQL made them is what may differ; that it made the same is what is compared.
+    return {key: value for key, value in draft.manifest.items() if key not in ("code", "steps")}
