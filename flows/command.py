@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from flows.yearly import Drafted
 
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
+_SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
+_STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
 _REPRODUCE = "把每个已公布的年度重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"
 
 
@@ -24,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Registered first, so it runs last of all: after it only Python's own teardown follows, in which the DuckDB library
     # complains on stderr about every object that some other module still refers to. The connection itself is closed.
     atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
-    _calm_surroundings()
+    if options.command is not _serve:
+        _calm_surroundings()
     try:
         options.command(options)
     except OperatorError as fault:
@@ -69,12 +72,23 @@ def _parser() -> argparse.ArgumentParser:
     simulated.add_argument("--seed", type=int, metavar="种子", help="随机种子；同一种子得到同样的文件")
     simulated.add_argument("--sites", type=int, metavar="个数", help="网站总数（默认按方案和登记册）")
     simulated.add_argument("--ballots", type=int, metavar="张数", help="选票总数")
+    served = commands.add_parser("serve", help=_SERVE, description=_SERVE)
+    served.add_argument("--data", metavar="目录", help=_DATA)
+    served.add_argument("--port", type=int, metavar="端口", default=4200, help="操作界面的端口（默认 4200）")
+    served.add_argument("--pages-port", type=int, metavar="端口", default=4201, help="状态和文件的端口（默认 4201）")
+    served.set_defaults(command=_serve)
+    status = commands.add_parser("status", help=_STATUS, description=_STATUS)
+    status.add_argument("--data", metavar="目录", help=_DATA)
+    status.add_argument("--json", action="store_true", help="给程序看的形式")
+    status.set_defaults(command=_status)
     return parser
 
 
 def _calm_surroundings() -> None:
     """What Prefect tells its own developers is not for an operator's terminal; who wants it sets the level."""
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "")
+    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
@@ -191,6 +205,44 @@ def _simulate(options: argparse.Namespace) -> None:
             read_settings(options.data).data_dir, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen
         )
     print(summary)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    from flows.operate.serve import serve
+    from flows.settings import read_settings
+
+    serve(read_settings(options.data), options.port, options.pages_port, lambda line: print(line, flush=True))
+
+
+def _status(options: argparse.Namespace) -> None:
+    import json
+    from datetime import datetime
+
+    from flows.operate.health import ask_server
+    from flows.operate.pages import as_json
+    from flows.operate.place import running
+    from flows.operate.status import read_status, sentence
+    from flows.settings import read_settings
+
+    serving = running()
+    home = read_settings(options.data or (serving.data if serving else None)).data_dir
+    facts, faults = ask_server(home, None if os.environ.get("PREFECT_API_URL") or not serving else serving.api)
+    status = read_status(home, datetime.now().astimezone(), facts, faults)
+    if options.json:
+        print(json.dumps(as_json(status), ensure_ascii=False, indent=1))
+    else:
+        print("一切正常。" if status.good else f"有 {len(status.faults)} 处需要处理：")
+        _list(status.faults)
+        for title, lines in (("正在进行", status.running), ("情况", status.facts)):
+            if lines:
+                print(f"{title}：")
+                _list(lines)
+        ended = [sentence(run, status.at) for run in status.runs if run.ended][:5]
+        if ended:
+            print("最近的运行：")
+            _list(ended)
+    if not status.good:
+        sys.exit(1)
 
 
 def _warn(warnings: Sequence[str]) -> None:

@@ -55,3 +55,16 @@ def _only(data_dir: Path, lock: str, what: str, wait: float, tell: Callable[[str
             yield
         finally:
             file.truncate(0)
+
+
+def holder(data_dir: Path) -> str:
+    """Who holds the data home's lock and since when; empty where nobody does."""
+    path = data_dir / _LOCK
+    if not path.is_file():
+        return ""
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return file.read().strip() or "另一次运行"
+    return ""

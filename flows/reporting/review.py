@@ -75,7 +75,7 @@ def _publish_form(drafted: "Drafted") -> str:
         logger.warning("没有找到名为 publish 的部署（%s），请在 Deployments 里按编号公布。", fault)
         return ""
     parameters = json.dumps({"year": drafted.year, "draft": drafted.sha256}, separators=(",", ":"))
-    return f"{ui}/deployments/deployment/{target}/run?parameters={quote(parameters)}"
+    return f"{ui}/v2/deployments/deployment/{target}/run?parameters={quote(parameters)}"
 
 
 def _changes(changed: Changes) -> str:

@@ -1,0 +1,111 @@
+"""The automations that belong to the deployments: a dead run is marked, and whoever should know is told.
+
+`install` is a step of `prefect.yaml`, so that `prefect deploy` brings them as well as `pingyi serve` does. They concern
+the runs of this system only, which carry its tag.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+from prefect.automations import AutomationCore
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ChangeFlowRunState, SendNotification
+from prefect.events.schemas.automations import EventTrigger, Posture
+
+from flows.reporting.outcome import WITH_WARNINGS
+
+TAG = "pingyi"
+# The notification block that an operator makes in the UI, of whatever kind, under this name.
+BLOCK = "pingyi"
+_PREFIX = "评议："
+# A run sends a heartbeat every 30 seconds (pyproject.toml); with a longer beat this would end healthy runs.
+SILENCE = timedelta(seconds=90)
+_OURS = {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{TAG}"}
+_RUNS = {"prefect.resource.id": "prefect.flow-run.*"}
+_BODY = """{{ flow_run.name }}：{{ flow_run.state.name }}
+
+{{ flow_run.state.message }}
+
+{{ flow_run|ui_url }}
+"""
+
+
+def install() -> dict[str, str]:
+    """Installs the automations anew on the server that the environment names; returns what a deployment step returns."""
+    with get_client(sync_client=True) as client:
+        told = install_on(client)
+    return {"automations": "、".join(told)}
+
+
+def install_on(client: SyncPrefectClient) -> list[str]:
+    """Brings the automations to what they should be; returns their names. One that is so already is not touched."""
+    wanted = [_stamped(automation) for automation in _wanted(_notification_block(client))]
+    there = {one.name: one for one in client.read_automations() if one.name.startswith(_PREFIX)}
+    for automation in wanted:
+        found = there.pop(automation.name, None)
+        if found is None:
+            client.create_automation(automation)
+        elif found.description != automation.description:
+            client.delete_automation(found.id)
+            client.create_automation(automation)
+    for one in there.values():
+        client.delete_automation(one.id)
+    return [automation.name for automation in wanted]
+
+
+def _stamped(automation: AutomationCore) -> AutomationCore:
+    """The automation with a mark of its content in its description: the server keeps more of it than it was given."""
+    content = automation.model_dump_json(exclude={"trigger": {"id"}})
+    mark = hashlib.sha256(content.encode()).hexdigest()[:8]
+    return automation.model_copy(update={"description": f"{automation.description}（{mark}）"})
+
+
+def _notification_block(client: SyncPrefectClient) -> UUID | None:
+    named = [block for block in client.read_block_documents(limit=200) if block.name == BLOCK]
+    return named[0].id if named else None
+
+
+def _wanted(block: UUID | None) -> Iterator[AutomationCore]:
+    yield AutomationCore(
+        name=f"{_PREFIX}中断的运行",
+        description="运行的进程消失后（断电、被杀），不再报到的运行标为 Crashed，以免一直显示为 Running。",
+        trigger=EventTrigger(
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.*"},
+            match=_RUNS,
+            match_related=_OURS,
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=SILENCE,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                state=StateType.CRASHED, message="运行它的进程不再报到（断电、被杀或系统重启）。已公布的结果没有改动，可以重新运行。"
+            )
+        ],
+    )
+    if block is None:
+        return
+    for name, states, subject in (
+        ("没有完成", ("Failed", "Crashed", "TimedOut"), "评议：没有完成"),
+        ("该开始而没有开始", ("Late",), "评议：该开始而没有开始"),
+        ("完成但有提示", (WITH_WARNINGS,), "评议：完成，有提示"),
+    ):
+        yield AutomationCore(
+            name=f"{_PREFIX}通知——{name}",
+            description=f"用名为 {BLOCK} 的通知块发出通知。",
+            trigger=EventTrigger(
+                expect={f"prefect.flow-run.{state}" for state in states},
+                match=_RUNS,
+                match_related=_OURS,
+                for_each={"prefect.resource.id"},
+                posture=Posture.Reactive,
+                threshold=1,
+                within=timedelta(0),
+            ),
+            actions=[SendNotification(block_document_id=block, subject=subject, body=_BODY)],
+        )

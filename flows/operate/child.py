@@ -1,0 +1,53 @@
+"""A process that `pingyi serve` starts, and that ends with it: `python -m flows.operate.child server|worker`.
+
+Its standard input is a pipe from its parent; when that closes, by whatever end the parent came to, the process ends too.
+"""
+
+import os
+import signal
+import sys
+import threading
+
+from flows.operate.guard import LOOPBACK, guarded
+
+
+def main() -> None:
+    # A process that a script started in the background inherits an interrupt that is ignored, and a worker ends by one.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
+    {"server": _server, "worker": _worker}[sys.argv[1]]()
+
+
+def _end_with_parent() -> None:
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _server() -> None:
+    import uvicorn
+    from prefect.server.api.server import create_app
+    from prefect.settings import get_current_settings
+
+    settings = get_current_settings().server
+    password = settings.api.auth_string.get_secret_value() if settings.api.auth_string else None
+    uvicorn.run(
+        guarded(create_app(final=True), password, LOOPBACK, frozenset({"/api/health", "/api/ready"})),
+        host=settings.api.host,
+        port=settings.api.port,
+        timeout_keep_alive=settings.api.keepalive_timeout,
+        log_level=settings.logging_level.lower(),
+    )
+
+
+def _worker() -> None:
+    from prefect.cli import app
+
+    from flows.operate.deployments import POOL, RUNS_AT_ONCE
+
+    sys.argv = ["prefect", "worker", "start", "--pool", POOL, "--type", "process", "--limit", str(RUNS_AT_ONCE), "--name", "pingyi"]
+    app()
+
+
+if __name__ == "__main__":
+    main()

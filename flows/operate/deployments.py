@@ -1,0 +1,68 @@
+"""The deployments of `prefect.yaml` on a server, and what became of runs whose worker is gone."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import ObjectAlreadyExists
+from prefect.states import Crashed
+from prefect.workers.process import ProcessWorker
+
+from flows.errors import OperatorError
+from flows.runs import RUNNING, read_runs
+from flows.settings import ROOT
+
+POOL = "pingyi"
+# One evaluation writes at a time, and its lock keeps the others waiting; a crawl goes on beside it.
+RUNS_AT_ONCE = 4
+_UNFINISHED = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
+
+
+def make_pool(client: SyncPrefectClient) -> None:
+    """Makes the work pool, which deployments need to be there, unless there is one."""
+    template = ProcessWorker.get_default_base_job_template()
+    try:
+        client.create_work_pool(WorkPoolCreate(name=POOL, type=ProcessWorker.type, base_job_template=template))
+    except ObjectAlreadyExists:
+        return
+
+
+def deploy(environment: Mapping[str, str]) -> None:
+    """Deploys everything that `prefect.yaml` lists, as `prefect deploy --all` does. Raises `OperatorError`."""
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
+        cwd=ROOT,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode:
+        said = [line for line in done.stdout.splitlines() if line.strip()][-15:]
+        raise OperatorError("没有能够登记 prefect.yaml 里的部署：", said)
+
+
+def end_orphans(client: SyncPrefectClient, home: Path) -> list[str]:
+    """Marks as crashed what the server takes for running although no process of it lives; returns their names.
+
+    Only where no worker is at work: of a run that has not begun to work there is no record yet.
+    """
+    alive = {run.flow_run for run in read_runs(home) if run.outcome == RUNNING}
+    ended = []
+    for run in unfinished_runs(client):
+        if str(run.id) not in alive:
+            client.set_flow_run_state(run.id, Crashed(message="运行它的进程已经不在了（断电、被杀或系统重启）。已公布的结果没有改动，可以重新运行。"), force=True)
+            ended.append(run.name)
+    return ended
+
+
+def unfinished_runs(client: SyncPrefectClient) -> list[FlowRun]:
+    """The runs that the server takes for running, or about to."""
+    chosen = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(_UNFINISHED))))
+    return [run for run in client.read_flow_runs(flow_run_filter=chosen, limit=200) if run.work_pool_name == POOL]

@@ -1,0 +1,244 @@
+"""`pingyi serve`: server, UI, worker, deployments and pages by one command, on this machine only, until it is told to end.
+
+It starts the server and the worker as processes of their own, starts them again when they end by themselves, deploys
+anew when a scheme comes, and ends them in the order in which what is running can still report how it ended.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from flows.errors import OperatorError, UsageError
+from flows.operate.place import only_one, prefect_home
+from flows.scheme.file import years_with_a_scheme
+from flows.settings import ROOT, Settings
+
+HOST = "127.0.0.1"
+_HEALTHY_WITHIN = 180.0
+_END_WITHIN = 30.0
+_BACK_OFF = (0.0, 2.0, 5.0, 15.0, 60.0)
+_WELL_AFTER = 120.0
+_LARGEST_LOG = 20 << 20
+
+
+def serve(settings: Settings, port: int, pages_port: int, say: Callable[[str], None]) -> None:
+    """Serves a data home until SIGINT or SIGTERM. Raises `UsageError` where it runs already or a port is taken."""
+    ui, pages_url = f"http://{HOST}:{port}", f"http://{HOST}:{pages_port}"
+    if not settings.data_dir.is_dir():
+        raise UsageError(f"没有数据目录 {settings.data_dir}。请用 --data 指定，或先建立它（见 data/README.md）。")
+    with only_one(ui, pages_url, settings.data_dir):
+        for number, option in ((port, "--port"), (pages_port, "--pages-port")):
+            _check_free(number, option)
+        environment = _environment(settings, port, pages_url)
+        os.environ.update(environment)
+        _Operation(settings, ui, pages_port, environment, say).run()
+
+
+def _check_free(port: int, option: str) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise UsageError(f"端口 {port} 已被别的程序占用。请关掉那个程序，或用 {option} 换一个端口。") from None
+
+
+def _environment(settings: Settings, port: int, pages_url: str) -> dict[str, str]:
+    """What server, worker and runs are told; a setting that is there already stays."""
+    told = {
+        "PREFECT_HOME": str(prefect_home()),
+        "PREFECT_API_URL": f"http://{HOST}:{port}/api",
+        "PREFECT_UI_URL": f"http://{HOST}:{port}",
+        "PREFECT_SERVER_API_HOST": HOST,
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{port}",
+        "PINGYI_DATA": str(settings.data_dir),
+        "PINGYI_PAGES_URL": pages_url,
+    }
+    kept = {
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_V2_ENABLED": "true",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+        # What the command line is spared, a run from the UI shows there.
+        "PREFECT_LOGGING_LEVEL": "INFO",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    }
+    password = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
+    if password:
+        kept["PREFECT_API_AUTH_STRING"] = password
+    return {**kept, **{name: value for name, value in os.environ.items() if name not in told}, **told}
+
+
+@dataclass
+class _Child:
+    """A process that is to run, and how often it had to be started again of late."""
+
+    name: str
+    label: str
+    environment: dict[str, str]
+    process: subprocess.Popen | None = None
+    began: float = 0.0
+    ends: int = 0
+    due: float = field(default=0.0)
+
+    def start(self) -> None:
+        self.began = time.monotonic()
+        with _log(self.name) as log:
+            # A group of its own: an interrupt from the terminal is for us alone, who end them in order.
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "flows.operate.child", self.name],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def end(self) -> None:
+        """Ends the process and what it started, first as it would wish."""
+        if self.process is None:
+            return
+        for number, wait in ((signal.SIGTERM, _END_WITHIN), (signal.SIGKILL, _END_WITHIN)):
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                break
+            try:
+                self.process.wait(wait)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        self.process = None
+
+
+class _Operation:
+    """All that is served, from the first start to the end."""
+
+    def __init__(self, settings: Settings, ui: str, pages_port: int, environment: dict[str, str], say: Callable[[str], None]) -> None:
+        self.settings = settings
+        self.ui = ui
+        self.pages_port = pages_port
+        self.environment = environment
+        self.say = say
+        self.server = _Child("server", "服务器", environment)
+        self.worker = _Child("worker", "worker", environment)
+        self.told_to_end = threading.Event()
+
+    def run(self) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.told_to_end.set())
+        try:
+            self.say("正在启动（第一次约一分钟）……")
+            self.server.start()
+            self._wait_until_healthy()
+            if not self.told_to_end.is_set():
+                self._begin()
+        finally:
+            self._end()
+
+    def _begin(self) -> None:
+        from prefect.client.orchestration import get_client
+
+        from flows.operate.deployments import deploy, end_orphans, make_pool
+        from flows.operate.pages import pages
+
+        with get_client(sync_client=True) as client:
+            make_pool(client)
+            orphans = end_orphans(client, self.settings.data_dir)
+        years = years_with_a_scheme(self.settings.data_dir)
+        deploy(self.environment)
+        self.worker.start()
+        password = self.environment.get("PREFECT_SERVER_API_AUTH_STRING")
+        with pages(self.settings.data_dir, HOST, self.pages_port, self._status, password, self.ui) as address:
+            for name in orphans:
+                self.say(f"上次没有做完的运行“{name}”已标为 Crashed，可以重新运行。")
+            self.say(f"已启动。按 Ctrl-C 结束。\n  操作界面：{self.ui}\n  状态和文件：{address}\n  数据目录：{self.settings.data_dir}")
+            self._watch(years)
+
+    def _watch(self, years: list[int]) -> None:
+        from flows.operate.deployments import deploy
+
+        while not self.told_to_end.wait(1.0):
+            self._keep_alive()
+            now = years_with_a_scheme(self.settings.data_dir)
+            if now != years and not self.server.ended():
+                try:
+                    deploy(self.environment)
+                    self.say(f"评议方案有增减，表单里现在的年度：{'、'.join(map(str, now)) or '没有'}。")
+                except OperatorError as fault:
+                    self.say(f"评议方案有增减，但表单没有更新：{fault}")
+                years = now
+
+    def _keep_alive(self) -> None:
+        for child in (self.server, self.worker):
+            if not child.ended():
+                continue
+            now = time.monotonic()
+            if not child.due:
+                if now - child.began > _WELL_AFTER:
+                    child.ends = 0
+                child.due = now + _BACK_OFF[min(child.ends, len(_BACK_OFF) - 1)]
+                child.ends += 1
+                self.say(f"{datetime.now():%H:%M:%S} {child.label}自己结束了（日志 {_log_path(child.name)}），正在重新启动。")
+            if now >= child.due:
+                child.due = 0.0
+                child.start()
+
+    def _status(self):
+        from flows.operate.health import ask_server
+        from flows.operate.status import read_status
+
+        facts, faults = ask_server(self.settings.data_dir, f"{self.ui}/api")
+        return read_status(self.settings.data_dir, datetime.now().astimezone(), facts, faults)
+
+    def _wait_until_healthy(self) -> None:
+        end = time.monotonic() + _HEALTHY_WITHIN
+        while time.monotonic() < end and not self.told_to_end.wait(0.3):
+            if self.server.ended():
+                break
+            try:
+                with urllib.request.urlopen(f"{self.ui}/api/health", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
+            except (urllib.error.URLError, OSError):
+                continue
+        if not self.told_to_end.is_set():
+            raise OperatorError(f"Prefect 服务器没有启动成功。它的日志（{_log_path('server')}）的最后几行：", _last_lines("server"))
+
+    def _end(self) -> None:
+        if self.worker.process and not self.worker.ended():
+            self.say("正在结束；还在进行的运行会被中断，已公布的结果不受影响……")
+        self.worker.end()
+        self.server.end()
+        self.say("已结束。")
+
+
+def _log_path(name: str) -> Path:
+    return prefect_home() / "logs" / f"{name}.log"
+
+
+def _log(name: str):
+    path = _log_path(name)
+    path.parent.mkdir(exist_ok=True, mode=0o700)
+    if path.exists() and path.stat().st_size > _LARGEST_LOG:
+        path.replace(path.with_suffix(".old.log"))
+    return path.open("a", encoding="utf-8")
+
+
+def _last_lines(name: str) -> list[str]:
+    return [line for line in _log_path(name).read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()][-8:]

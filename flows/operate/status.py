@@ -1,0 +1,118 @@
+"""Whether all is well: what ran, what should have run, what is amiss. Silence is an alarm.
+
+What a run did is told by the data home's own records. The server is asked for what only it knows, whether it will start
+the next one; where it does not answer, that is said and the rest holds.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flows.lock import holder
+from flows.publish.drafts import draft_folder, results_folder, results_in
+from flows.publish.publications import standing_publication
+from flows.runs import DIED, RUNNING, Run, read_runs
+from flows.scheme.file import years_with_a_scheme
+
+# A nightly run a day, and two hours for it to get done.
+LATE_AFTER = timedelta(hours=26)
+LEAST_FREE = 5 << 30
+LEAST_FREE_SHARE = 0.03
+_KINDS = {"nightly": "每晚运行", "draft": "年度草稿", "yearly": "评议并公布", "publish": "公布", "crawl": "网站检测", "reproduce": "复算"}
+_ENDINGS = {
+    "done": "完成",
+    "warnings": "完成，有提示",
+    "failed": "没有完成",
+    "interrupted": "被中断",
+    DIED: "进程消失（断电或被杀）",
+    RUNNING: "正在运行",
+}
+
+
+@dataclass(frozen=True)
+class Status:
+    """What there is to say of a data home, and what is amiss; `faults` are for an alarm, one sentence each."""
+
+    home: Path
+    at: datetime
+    facts: tuple[str, ...]
+    faults: tuple[str, ...]
+    running: tuple[str, ...]
+    runs: tuple[Run, ...]
+
+    @property
+    def good(self) -> bool:
+        return not self.faults
+
+
+def read_status(home: Path, now: datetime, server: Sequence[str] = (), server_faults: Sequence[str] = ()) -> Status:
+    """The status of a data home at `now` (an aware time), with what was found out about the server."""
+    runs = read_runs(home)
+    facts = [*_last_good(runs, now), *_years(home), *server]
+    faults = [*_faults(home, runs, now), *server_faults]
+    running = [sentence(run, now) for run in runs if run.outcome == RUNNING]
+    waiting = holder(home)
+    if waiting:
+        running.append(f"数据目录正被占用：{waiting}")
+    usage = shutil.disk_usage(home if home.is_dir() else Path("/"))
+    facts.append(f"磁盘还剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）")
+    if usage.free < LEAST_FREE or usage.free < LEAST_FREE_SHARE * usage.total:
+        faults.append(f"磁盘只剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）。请腾出空间，否则下一次运行会失败。")
+    return Status(home, now, tuple(facts), tuple(faults), tuple(running), tuple(runs))
+
+
+def sentence(run: Run, now: datetime) -> str:
+    """One line on a run."""
+    what = f"{_KINDS.get(run.what, run.what)}{f' {run.year}' if run.year else ''}"
+    if run.outcome == RUNNING:
+        return f"{what}：正在运行，已 {_span(now - run.began)}（进程 {run.process}）"
+    lasted = f"，用时 {_span(run.lasted)}" if run.lasted else ""
+    said = f"：{run.sentence}" if run.sentence else ""
+    return f"{run.began:%Y-%m-%d %H:%M} {what}：{_ENDINGS[run.outcome]}{lasted}{said}"
+
+
+def _last_good(runs: Sequence[Run], now: datetime) -> Iterator[str]:
+    for kind, label in _KINDS.items():
+        last = next((run for run in runs if run.what == kind and run.good), None)
+        if last:
+            yield f"上一次成功的{label}：{last.began:%Y-%m-%d %H:%M}（{_span(now - last.began)}前）"
+
+
+def _years(home: Path) -> Iterator[str]:
+    for year in years_with_a_scheme(home):
+        published, draft = results_in(results_folder(home, year)), results_in(draft_folder(home, year))
+        if published:
+            record = standing_publication(home, year)
+            when = f"，第 {record.number} 次公布，{record.at[:10]}" if record else ""
+            yield f"{year} 年已公布：{published.short}{when}"
+        if draft and not (published and draft.sha256 == published.sha256):
+            yield f"{year} 年有草稿等待审阅：{draft.short}"
+
+
+def _faults(home: Path, runs: Sequence[Run], now: datetime) -> Iterator[str]:
+    if not years_with_a_scheme(home):
+        yield f"{home} 里没有任何评议方案（schemes/年度.toml），什么也不能运行。"
+        return
+    nights = [run for run in runs if run.what == "nightly"]
+    good = next((run for run in nights if run.good), None)
+    since = good or (nights[-1] if nights else runs[-1] if runs else None)
+    if since and now - since.began > LATE_AFTER:
+        told = f"上一次成功是 {good.began:%Y-%m-%d %H:%M}" if good else "从来没有成功过"
+        yield f"每晚运行迟了：{told}，已经 {_span(now - since.began)}。请看它最近一次运行的日志，或立即运行一次 nightly。"
+    for kind in ("nightly", "crawl"):
+        last = next((run for run in runs if run.what == kind and run.outcome != RUNNING), None)
+        if last and not last.good:
+            yield f"最近一次{_KINDS[kind]}没有成功。{sentence(last, now)}"
+
+
+def _span(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    if seconds < 120:
+        return f"{seconds} 秒"
+    if seconds < 7200:
+        return f"{seconds // 60} 分钟"
+    if seconds < 48 * 3600:
+        return f"{seconds // 3600} 小时"
+    return f"{seconds // 86400} 天"
