@@ -75,6 +75,11 @@ def receive_dataset(evaluation: Evaluation, name: str) -> None:
     dataset = next(dataset for dataset in evaluation.datasets if dataset.name == name)
     received = receive(evaluation.settings.data_dir, evaluation.scheme, dataset, evaluation.store, evaluation.tell)
     evaluation.received.append(received)
+    files = len(received.receipts) + len(received.repeats)
+    if files or received.refusals:
+        rows = sum(receipt.rows_in for receipt in received.receipts)
+        refused = f"，{len(received.refusals)} 个无法接收" if received.refusals else ""
+        logger.info("收到 %s：%d 个文件，%d 行%s。", name, files, rows, refused)
 
 
 @task(name="load raw and ref", task_run_name="load raw and ref", cache_policy=NO_CACHE)
@@ -87,6 +92,8 @@ def load_raw(evaluation: Evaluation) -> None:
     load_ref(connection, evaluation.settings.data_dir, scheme, evaluation.register, evaluation.provisional)
     if evaluation.quarantine:
         write_quarantine(connection, evaluation.quarantine)
+    for warning in evaluation.warnings():
+        logger.info("提示：%s", warning)
     check_quarantine(connection, scheme, evaluation.quarantine is not None)
 
 
@@ -162,3 +169,4 @@ def gates(evaluation: Evaluation) -> None:
         raise GateError(
             f"{evaluation.scheme.year} 年已经算出结果，但有检查不通过，没有公布，已公布的结果没有改动：", failures
         )
+    logger.info("结果通过了全部检查：%d 组数据校验和 sql/gates 里的每一条。", len(outcomes))

@@ -1,5 +1,6 @@
 """The yearly evaluation: from a year's raw files to a draft of its results, for a person to review, or to publish at once."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from flows.reporting.outcome import named, result_of, run_of, told
 from flows.reporting.review import show_review
 from flows.results import unequal_figures, write_results
 from flows.steps import evaluate
+
+logger = logging.getLogger("pingyi")
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def write_draft(evaluation: Evaluation) -> Drafted:
         tuple(unequal_figures(evaluation)),
         changes(before, written, scheme) if before else None,
     )
+    logger.info("%s结果在 %s。", done.sentence, place)
     show_review(evaluation, done)
     keep_database(evaluation)
     return done

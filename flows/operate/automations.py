@@ -25,6 +25,7 @@ _PREFIX = "评议："
 SILENCE = timedelta(seconds=90)
 _OURS = {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{TAG}"}
 _RUNS = {"prefect.resource.id": "prefect.flow-run.*"}
+_ENDS = ("Completed", "Failed", "Crashed", "Cancelled", "Paused", "Suspended")
 _BODY = """{{ flow_run.name }}：{{ flow_run.state.name }}
 
 {{ flow_run.state.message }}
@@ -74,7 +75,8 @@ def _wanted(block: UUID | None) -> Iterator[AutomationCore]:
         description="运行的进程消失后（断电、被杀），不再报到的运行标为 Crashed，以免一直显示为 Running。",
         trigger=EventTrigger(
             after={"prefect.flow-run.heartbeat"},
-            expect={"prefect.flow-run.*"},
+            # Not every event of a run: on SQLite each one that matches is one more that contends for the database.
+            expect={f"prefect.flow-run.{state}" for state in ("heartbeat", *_ENDS, WITH_WARNINGS)},
             match=_RUNS,
             match_related=_OURS,
             for_each={"prefect.resource.id"},

@@ -3,6 +3,7 @@
 Its standard input is a pipe from its parent; when that closes, by whatever end the parent came to, the process ends too.
 """
 
+import asyncio
 import os
 import signal
 import sys
@@ -29,6 +30,7 @@ def _server() -> None:
     from prefect.server.api.server import create_app
     from prefect.settings import get_current_settings
 
+    asyncio.run(_forget_silence())
     settings = get_current_settings().server
     password = settings.api.auth_string.get_secret_value() if settings.api.auth_string else None
     uvicorn.run(
@@ -38,6 +40,20 @@ def _server() -> None:
         timeout_keep_alive=settings.api.keepalive_timeout,
         log_level=settings.logging_level.lower(),
     )
+
+
+async def _forget_silence() -> None:
+    """Takes out what the automations had counted: heartbeats that found no server must not be taken for a run's silence."""
+    import sqlalchemy
+    from prefect.server.database import provide_database_interface
+
+    database = provide_database_interface()
+    async with database.session_context(begin_transaction=True) as session:
+        connection = await session.connection()
+        name = database.AutomationBucket.__tablename__
+        # On the very first start there are no tables yet.
+        if await connection.run_sync(lambda synchronous: sqlalchemy.inspect(synchronous).has_table(name)):
+            await session.execute(sqlalchemy.delete(database.AutomationBucket))
 
 
 def _worker() -> None:

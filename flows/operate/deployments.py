@@ -15,12 +15,13 @@ from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
 from flows.errors import OperatorError
-from flows.runs import RUNNING, read_runs
+from flows.runs import DIED, RUNNING, read_runs
 from flows.settings import ROOT
 
 POOL = "pingyi"
 # One evaluation writes at a time, and its lock keeps the others waiting; a crawl goes on beside it.
 RUNS_AT_ONCE = 4
+_GONE = "运行它的进程已经不在了（断电、被杀或系统重启）。已公布的结果没有改动，可以重新运行。"
 _UNFINISHED = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 
 
@@ -54,12 +55,18 @@ def end_orphans(client: SyncPrefectClient, home: Path) -> list[str]:
     Only where no worker is at work: of a run that has not begun to work there is no record yet.
     """
     alive = {run.flow_run for run in read_runs(home) if run.outcome == RUNNING}
-    ended = []
-    for run in unfinished_runs(client):
-        if str(run.id) not in alive:
-            client.set_flow_run_state(run.id, Crashed(message="运行它的进程已经不在了（断电、被杀或系统重启）。已公布的结果没有改动，可以重新运行。"), force=True)
-            ended.append(run.name)
-    return ended
+    return [_end(client, run) for run in unfinished_runs(client) if str(run.id) not in alive]
+
+
+def end_dead(client: SyncPrefectClient, home: Path) -> list[str]:
+    """The same where a worker is at work: only runs whose own record says that their process is gone."""
+    dead = {run.flow_run for run in read_runs(home) if run.outcome == DIED}
+    return [_end(client, run) for run in unfinished_runs(client) if str(run.id) in dead]
+
+
+def _end(client: SyncPrefectClient, run: FlowRun) -> str:
+    client.set_flow_run_state(run.id, Crashed(message=_GONE), force=True)
+    return run.name
 
 
 def unfinished_runs(client: SyncPrefectClient) -> list[FlowRun]:

@@ -28,6 +28,7 @@ _HEALTHY_WITHIN = 180.0
 _END_WITHIN = 30.0
 _BACK_OFF = (0.0, 2.0, 5.0, 15.0, 60.0)
 _WELL_AFTER = 120.0
+_LOOK_EVERY = 30.0
 _LARGEST_LOG = 20 << 20
 
 
@@ -154,27 +155,29 @@ class _Operation:
     def _begin(self) -> None:
         from prefect.client.orchestration import get_client
 
-        from flows.operate.deployments import deploy, end_orphans, make_pool
+        from flows.operate.deployments import deploy, make_pool
         from flows.operate.pages import pages
 
         with get_client(sync_client=True) as client:
             make_pool(client)
-            orphans = end_orphans(client, self.settings.data_dir)
+        self._end_orphans()
         years = years_with_a_scheme(self.settings.data_dir)
         deploy(self.environment)
         self.worker.start()
         password = self.environment.get("PREFECT_SERVER_API_AUTH_STRING")
         with pages(self.settings.data_dir, HOST, self.pages_port, self._status, password, self.ui) as address:
-            for name in orphans:
-                self.say(f"上次没有做完的运行“{name}”已标为 Crashed，可以重新运行。")
             self.say(f"已启动。按 Ctrl-C 结束。\n  操作界面：{self.ui}\n  状态和文件：{address}\n  数据目录：{self.settings.data_dir}")
             self._watch(years)
 
     def _watch(self, years: list[int]) -> None:
         from flows.operate.deployments import deploy
 
+        looked = time.monotonic()
         while not self.told_to_end.wait(1.0):
             self._keep_alive()
+            if time.monotonic() - looked > _LOOK_EVERY and not self.server.ended():
+                self._end_orphans(worker=True)
+                looked = time.monotonic()
             now = years_with_a_scheme(self.settings.data_dir)
             if now != years and not self.server.ended():
                 try:
@@ -197,7 +200,30 @@ class _Operation:
                 self.say(f"{datetime.now():%H:%M:%S} {child.label}自己结束了（日志 {_log_path(child.name)}），正在重新启动。")
             if now >= child.due:
                 child.due = 0.0
+                # What the worker had begun is over; while the server is away too, that cannot be told to it, and must wait.
+                if child is self.worker and not self._end_orphans():
+                    child.due = now + _BACK_OFF[2]
+                    continue
                 child.start()
+
+    def _end_orphans(self, worker: bool = False) -> bool:
+        """Marks the runs whose process is gone, with a `worker` at work or without; False where the server did not answer."""
+        from httpx import HTTPError
+        from prefect.client.orchestration import get_client
+        from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+
+        from flows.operate.deployments import end_dead, end_orphans
+
+        end = end_dead if worker else end_orphans
+        try:
+            with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as client:
+                for name in end(client, self.settings.data_dir):
+                    self.say(f"没有做完的运行“{name}”已标为 Crashed，可以重新运行。")
+        except HTTPError as fault:
+            if not worker:
+                self.say(f"没有做完的运行还没有标出来，服务器没有回答（{fault}）。")
+            return False
+        return True
 
     def _status(self):
         from flows.operate.health import ask_server

@@ -5,6 +5,7 @@ in the log and changes nothing of the run.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -55,8 +56,9 @@ def listed(sentences: Iterable[str]) -> list[str]:
 
 
 def key_of(*parts: str) -> str:
-    """An artifact's key from names of a scheme, which may hold underscores and, as labels never do, other letters."""
-    return "-".join(part.lower().replace("_", "-") for part in parts)
+    """An artifact's key from names of a scheme, whose letters may be others than a key's: those are told by their numbers."""
+    key = "-".join(part.lower().replace("_", "-") for part in parts)
+    return re.sub("[^a-z0-9-]", lambda letter: f"{ord(letter[0]):x}", key)
 
 
 def _cell(value: Any) -> Any:

@@ -11,6 +11,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows.errors import OperatorError
+from flows.reporting.alive import kept_alive
 from flows.reporting.artifacts import listed, show_text
 from flows.runs import Ending, recorded
 from flows.scheme.file import years_with_a_scheme
@@ -47,7 +48,7 @@ def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
             home = read_settings(given.get("data_dir")).data_dir
             record = recorded(home, what, given.get("year"), flow_run.id or "") if on_record else nullcontext(Ending())
             try:
-                with record as ending:
+                with kept_alive(), record as ending:
                     done = body(*arguments, **named)
                     ending.sentence, ending.warnings = done.sentence, done.warnings
             except OperatorError as fault:

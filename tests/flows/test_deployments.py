@@ -3,19 +3,30 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
 
 import pytest
 
+from flows.lock import holder
+from flows.runs import DIED, read_runs
 from tests.conftest import ROOT
 from tests.flows.homes import YEAR, small_home
+from tests.operate.serving import kill_all
 
 
 @pytest.fixture(scope="module")
-def prefect(prefect_server, prefect_home):
+def home(tmp_path_factory):
+    return small_home(tmp_path_factory.mktemp("deployed") / "home")
+
+
+@pytest.fixture(scope="module")
+def prefect(prefect_server, prefect_home, home):
     """Starts a Prefect command from the top of the checkout, as an operator would."""
-    environment = os.environ | {"PREFECT_API_URL": prefect_server, "PREFECT_HOME": str(prefect_home)}
+    environment = os.environ | {"PREFECT_API_URL": prefect_server, "PREFECT_HOME": str(prefect_home), "PINGYI_DATA": str(home)}
+    # What the tests set for flows in their own process is not what an operator has.
+    environment.pop("PREFECT_LOGGING_LEVEL", None)
 
     def call(*arguments: str) -> subprocess.Popen:
         return subprocess.Popen(
@@ -31,20 +42,50 @@ def prefect(prefect_server, prefect_home):
 
 
 @pytest.fixture(scope="module")
-def worker(prefect):
-    process = prefect("worker", "start", "--pool", "pingyi", "--type", "process", "--limit", "1")
-    yield process
-    process.terminate()
-    process.wait(timeout=60)
+def start_worker(prefect, client):
+    """Starts a worker, and ends it with the tests if it has not ended before."""
+    started = []
+
+    def start() -> subprocess.Popen:
+        process = prefect("worker", "start", "--pool", "pingyi", "--type", "process", "--limit", "4")
+        started.append(process)
+        # A pipe that nobody reads would hold the worker up in the end.
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        _until(lambda: any(pool.name == "pingyi" for pool in client.read_work_pools()), "the worker has made its pool")
+        return process
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")
-def deployed(prefect, worker, client):
-    _until(lambda: [pool for pool in client.read_work_pools() if pool.name == "pingyi"], "the worker made its pool")
+def first_worker(start_worker):
+    return start_worker()
+
+
+@pytest.fixture(scope="module")
+def deployed(first_worker, prefect, client):
     process = prefect("--no-prompt", "deploy", "--all")
     printed, _ = process.communicate(timeout=180)
     assert process.returncode == 0, printed
-    return {name: client.read_deployment_by_name(f"{name}/{name}") for name in ("nightly", "crawl", "yearly")}
+    flows = {"nightly": "nightly", "yearly": "yearly draft", "publish": "publish", "crawl": "crawl", "check": "check"}
+    return {name: client.read_deployment_by_name(f"{flow}/{name}") for name, flow in (flows | {"reproduce": "reproduce"}).items()}
+
+
+@pytest.fixture(scope="module")
+def killed(deployed, first_worker, client, home):
+    """A run that is killed at work, with its worker, as by a power cut; and when."""
+    run = client.create_flow_run_from_deployment(deployed["yearly"].id, parameters={"year": YEAR})
+    _until(lambda: [one for one in read_runs(home) if one.flow_run == str(run.id)], "the run is at work")
+    kill_all(first_worker.pid)
+    return run.id, time.monotonic()
+
+
+@pytest.fixture(scope="module")
+def second_worker(killed, start_worker):
+    return start_worker()
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +111,18 @@ def test_what_is_scheduled_is_scheduled_in_shanghai_time(deployed):
     assert {name: (one.cron, one.timezone) for name, one in schedules} == {
         "nightly": ("30 2 * * *", "Asia/Shanghai"),
         "yearly": ("0 4 10 1 *", "Asia/Shanghai"),
+        "reproduce": ("0 5 1 * *", "Asia/Shanghai"),
     }
+
+
+def test_deploying_brings_the_automation_for_dead_runs(deployed, client):
+    assert "评议：中断的运行" in {automation.name for automation in client.read_automations()}
+
+
+def test_a_killed_run_is_not_at_work_any_more_and_its_home_is_free(killed, home):
+    run, _ = killed
+    assert next(one for one in read_runs(home) if one.flow_run == str(run)).outcome == DIED
+    assert holder(home) == ""
 
 
 def test_the_schedule_makes_runs_at_half_past_two_in_shanghai(deployed, client):
@@ -79,19 +131,12 @@ def test_the_schedule_makes_runs_at_half_past_two_in_shanghai(deployed, client):
     assert {run.expected_start_time.strftime("%H:%M %Z") for run in runs if run.auto_scheduled} == {"18:30 UTC"}
 
 
-def test_a_scheduled_run_really_happens(deployed, client, tmp_path):
-    from prefect.client.schemas.actions import DeploymentScheduleCreate
+def test_a_scheduled_run_really_happens(deployed, client, second_worker, home):
     from prefect.client.schemas.schedules import IntervalSchedule
 
-    home = small_home(tmp_path / "home")
     nightly = deployed["nightly"]
-    soon = DeploymentScheduleCreate(
-        schedule=IntervalSchedule(interval=timedelta(seconds=20)), active=True, parameters={"year": YEAR, "data_dir": str(home)}
-    )
-    made = client.create_deployment_schedules(nightly.id, [(soon.schedule, True)])
+    made = client.create_deployment_schedules(nightly.id, [(IntervalSchedule(interval=timedelta(seconds=20)), True)])
     try:
-        client.update_deployment_schedule(nightly.id, made[0].id, active=True)
-        client.update_deployment(nightly.id, _with_parameters({"year": YEAR, "data_dir": str(home)}))
         done = _until(
             lambda: [
                 run for run in _runs_of(client, nightly) if run.auto_scheduled and run.state_type and run.state_type.value == "COMPLETED"
@@ -100,15 +145,28 @@ def test_a_scheduled_run_really_happens(deployed, client, tmp_path):
         )
     finally:
         client.delete_deployment_schedule(nightly.id, made[0].id)
-        client.update_deployment(nightly.id, _with_parameters({}))
-    assert done[0].parameters == {"year": YEAR, "data_dir": str(home)}
+    assert done[0].parameters == {}
     assert (home / "warehouse.duckdb").exists() and not (home / "results").exists()
 
 
-def _with_parameters(parameters):
-    from prefect.client.schemas.actions import DeploymentUpdate
+def test_the_run_after_a_killed_one_is_done(deployed, client, second_worker, home):
+    run = client.create_flow_run_from_deployment(deployed["yearly"].id, parameters={"year": YEAR})
+    state = _until(lambda: _final(client.read_flow_run(run.id)), "the run has ended")
+    assert state.is_completed(), state
+    assert (home / "drafts" / str(YEAR) / "manifest.json").is_file()
 
-    return DeploymentUpdate(parameters=parameters)
+
+def test_a_killed_run_is_marked_within_two_minutes_and_no_other(killed, client, deployed):
+    run, since = killed
+    state = _until(lambda: _final(client.read_flow_run(run)), "the killed run is marked", 125)
+    assert state.is_crashed() and "可以重新运行" in state.message
+    assert time.monotonic() - since < 125
+    crashed = [one.id for one in _runs_of(client, deployed["yearly"]) if one.state_type and one.state_type.value == "CRASHED"]
+    assert crashed == [run]
+
+
+def _final(run):
+    return run.state if run.state and run.state.is_final() else None
 
 
 def _runs_of(client, deployment):

@@ -1,0 +1,141 @@
+"""`pingyi serve` as a process of its own, with a Prefect folder of its own, on free ports."""
+
+import base64
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from tests.conftest import ROOT
+
+
+class Serving:
+    """One `pingyi serve`; `said` is what it has printed so far."""
+
+    def __init__(self, home: Path, prefect_home: Path, password: str = "") -> None:
+        self.home = home
+        self.prefect_home = prefect_home
+        self.password = password
+        self.port, self.pages_port = _free_ports()
+        self.ui = f"http://127.0.0.1:{self.port}"
+        self.pages = f"http://127.0.0.1:{self.pages_port}"
+        self.log = prefect_home.with_suffix(".out")
+        self.process: subprocess.Popen | None = None
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def start(self) -> None:
+        """Starts it and returns when it says that it has started."""
+        told = len(self.said) if self.log.exists() else 0
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(self.command(), cwd=ROOT, env=self.environment(), stdout=log, stderr=log)
+        until(lambda: "已启动" in self.said[told:] or self.process.poll() is not None, "serve has started", 240)
+        assert self.process.poll() is None, self.said
+
+    def command(self) -> list[str]:
+        ports = ["--port", str(self.port), "--pages-port", str(self.pages_port)]
+        return [sys.executable, "-m", "flows.command", "serve", "--data", str(self.home), *ports]
+
+    def environment(self) -> dict[str, str]:
+        # The test's own settings, made for flows in its process, are not what an operator has.
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "PINGYI_"))}
+        ours = {"PREFECT_HOME": str(self.prefect_home), "PYTHONPATH": str(ROOT)}
+        return kept | ours | ({"PREFECT_SERVER_API_AUTH_STRING": self.password} if self.password else {})
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ends it and returns its exit status."""
+        if self.process is None:
+            return 0
+        self.process.send_signal(number)
+        try:
+            return self.process.wait(90)
+        finally:
+            self.process.kill()
+
+    def children(self) -> dict[str, int]:
+        """The processes that it started, by name."""
+        found = {}
+        for process in _children(self.process.pid):
+            words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+            if b"flows.operate.child" in words:
+                found[words[words.index(b"flows.operate.child") + 1].decode()] = process
+        return found
+
+    def api(self, path: str, body: Any = None) -> Any:
+        """What the API answers; an `HTTPError` has status and text."""
+        request = urllib.request.Request(f"{self.ui}/api{path}", data=None if body is None else json.dumps(body).encode())
+        request.add_header("Content-Type", "application/json")
+        if self.password:
+            request.add_header("Authorization", "Basic " + base64.b64encode(self.password.encode()).decode())
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        return self.api(f"/deployments/name/{name.replace(' ', '%20')}")
+
+    def run(self, deployment: str, **parameters: Any) -> str:
+        """Starts a run as the form does; returns its id."""
+        there = self.deployment(deployment)["id"]
+        return self.api(f"/deployments/{there}/create_flow_run", {"parameters": parameters, "state": {"type": "SCHEDULED"}})["id"]
+
+    def state(self, run: str) -> dict[str, Any]:
+        return self.api(f"/flow_runs/{run}")["state"]
+
+    def ended(self, run: str, seconds: float = 150) -> dict[str, Any]:
+        """The state in which a run ends."""
+        return until(lambda: _final(self.state(run)), f"run {run} has ended", seconds)
+
+
+def kill_all(process: int) -> None:
+    """Kills a process and all that it started, and what those started, as a power cut does."""
+    family = [process]
+    for one in family:
+        # Stopped first, so that none of them sees another die and tells of it.
+        os.kill(one, signal.SIGSTOP)
+        family += _children(one)
+    for one in family:
+        os.kill(one, signal.SIGKILL)
+
+
+def _children(parent: int) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*/status"):
+        try:
+            told = re.search(r"PPid:\t(\d+)", path.read_text())
+        except OSError:
+            continue
+        if told and int(told[1]) == parent:
+            found.append(int(path.parent.name))
+    return found
+
+
+def until(condition, what: str, seconds: float):
+    """What `condition` returns as soon as that is true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.3)
+    raise AssertionError(f"after {seconds} s, not yet: {what}")
+
+
+def _final(state: dict[str, Any]) -> dict[str, Any] | None:
+    return state if state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return one.getsockname()[1], other.getsockname()[1]

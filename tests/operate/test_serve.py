@@ -1,0 +1,196 @@
+"""`pingyi serve` as an operator lives with it: in a browser, through kills, and to its end."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+import pytest
+
+from flows.runs import DIED, read_runs
+from tests.conftest import ROOT
+from tests.operate.serving import Serving, kill_all, until
+
+SHANGHAI = ROOT / "data" / "shanghai"
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("serve")
+    for part in ("schemes", "raw", "reference"):
+        shutil.copytree(SHANGHAI / part, folder / "home" / part)
+    serving = Serving(folder / "home", folder / "prefect")
+    serving.start()
+    yield serving
+    serving.end()
+
+
+def test_it_says_where_everything_is(serving):
+    assert all(text in serving.said for text in (serving.ui, serving.pages, str(serving.home), "Ctrl-C"))
+
+
+def test_a_second_start_is_refused_in_words(serving):
+    second = subprocess.run(serving.command(), cwd=ROOT, env=serving.environment(), capture_output=True, text=True)
+    assert second.returncode == 2
+    assert "已经在运行" in second.stderr and serving.ui in second.stderr and "Traceback" not in second.stderr
+
+
+def test_a_port_that_is_taken_is_named(serving, tmp_path):
+    other = Serving(serving.home, tmp_path / "prefect")
+    other.port = serving.port
+    refused = subprocess.run(other.command(), cwd=ROOT, env=other.environment(), capture_output=True, text=True)
+    assert refused.returncode == 2
+    assert f"端口 {serving.port}" in refused.stderr and "--port" in refused.stderr
+
+
+def test_its_schedules_really_make_runs_and_the_status_says_so(serving):
+    def next_runs():
+        body = {"deployments": {"name": {"any_": ["nightly"]}}, "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+        return [run["expected_start_time"] for run in serving.api("/flow_runs/filter", body) if run["auto_scheduled"]]
+
+    # 02:30 in Shanghai is 18:30 UTC all year round.
+    assert {start[11:16] for start in until(next_runs, "the nightly schedule made runs", 90)} == {"18:30"}
+    told = until(lambda: _told(serving) if _told(serving)["good"] else None, "all is well", 60)
+    assert any("nightly" in fact and "下一次运行" in fact for fact in told["facts"])
+
+
+@pytest.fixture(scope="module")
+def page(serving, browser):
+    page = browser.new_page(viewport={"width": 1400, "height": 1000}, locale="zh-CN")
+    page.set_default_timeout(60_000)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def drafted(serving, page):
+    """A draft of 2007, made through the form; the hash that its summary tells."""
+    page.goto(serving.ui)
+    page.get_by_role("link", name="Deployments").click()
+    page.get_by_role("link", name="yearly", exact=True).click()
+    page.get_by_role("button", name="Run").first.click()
+    page.get_by_role("menuitem", name="Custom run").click()
+    page.get_by_text("评议年度").wait_for()
+    page.get_by_text("有评议方案（schemes/年度.toml）的年度。").wait_for()
+    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="View run").click()
+    page.get_by_text("完成（有提示）").first.wait_for(timeout=180_000)
+    return page.url.split("/flow-run/")[1].split("?")[0]
+
+
+def _open_artifact(page, serving, run, key):
+    page.goto(f"{serving.ui}/v2/runs/flow-run/{run}?tab=Artifacts")
+    page.locator(f"a[href$='/artifacts/key/{key}']").first.click()
+    page.locator("a[href*='/artifacts/artifact/']").first.click()
+
+
+def test_the_form_starts_a_draft_whose_annex_reads_as_printed(serving, page, drafted):
+    _open_artifact(page, serving, drafted, "annex-department")
+    row = page.get_by_role("row").filter(has_text="市房地资源局")
+    row.wait_for()
+    assert row.inner_text().split() == ["1", "市房地资源局", "92.55"]
+    assert not (serving.home / "results").exists()
+
+
+def test_a_year_without_a_scheme_is_refused_at_the_form(serving, page):
+    there = serving.deployment("yearly draft/yearly")
+    assert there["parameter_openapi_schema"]["properties"]["year"]["enum"] == [2007]
+    page.goto(f"{serving.ui}/v2/deployments/deployment/{there['id']}/run?parameters={{\"year\":1999}}")
+    page.get_by_role("button", name="Submit").click()
+    page.get_by_text("1999 is not one of [2007]").wait_for()
+
+
+def test_a_stale_hash_is_refused_and_the_right_one_publishes(serving, page, drafted):
+    stale = serving.ended(serving.run("publish/publish", year=2007, draft="0123456789abcdef"))
+    assert stale["type"] == "FAILED" and "不是 0123456789abcdef" in stale["message"] and "File" not in stale["message"]
+    assert not (serving.home / "results").exists()
+    _open_artifact(page, serving, drafted, "summary")
+    page.get_by_role("link", name="公布这份草稿").click()
+    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="View run").click()
+    page.get_by_text("完成（有提示）").first.wait_for()
+    results = serving.home / "results" / "2007"
+    assert "市房地资源局,92.55" in (results / "tables" / "annex_department.csv").read_text(encoding="utf-8-sig")
+    assert (results / "manifest.json").read_bytes() == (serving.home / "drafts" / "2007" / "manifest.json").read_bytes()
+
+
+def test_a_run_that_fails_shows_the_sentence_and_what_to_do(serving, page):
+    broken = serving.home / "raw" / "2007" / "expert" / "broken.csv"
+    broken.write_text("<html>登录</html>", encoding="utf-8")
+    try:
+        run = serving.run("yearly draft/yearly", year=2007)
+        state = serving.ended(run)
+    finally:
+        broken.unlink()
+    assert state["type"] == "FAILED"
+    assert "raw/2007/expert/broken.csv" in state["message"] and "Traceback" not in state["message"]
+    page.goto(f"{serving.ui}/v2/runs/flow-run/{run}?tab=Details")
+    page.get_by_text("raw/2007/expert/broken.csv").first.wait_for()
+    _open_artifact(page, serving, run, "faults")
+    page.get_by_text("raw/2007/expert/broken.csv").first.wait_for()
+
+
+def test_killed_with_its_worker_a_run_is_marked_and_the_next_one_is_done(serving):
+    before = _composites(serving)
+    run = serving.run("yearly draft/yearly", year=2007)
+    working = until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works", 60)
+    kill_all(serving.children()["worker"])
+    begun = time.monotonic()
+    state = serving.ended(run, 120)
+    assert state["type"] == "CRASHED" and "可以重新运行" in state["message"]
+    assert time.monotonic() - begun < 120
+    assert next(one for one in read_runs(serving.home) if one.process == working.process).outcome == DIED
+    again = serving.ended(serving.run("yearly draft/yearly", year=2007), 180)
+    assert again["type"] == "COMPLETED", again
+    assert _composites(serving) == before
+
+
+def test_a_server_that_dies_is_started_again_and_the_run_goes_on(serving):
+    run = serving.run("yearly draft/yearly", year=2007)
+    until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works", 60)
+    os.kill(serving.children()["server"], signal.SIGKILL)
+    assert not _told(serving)["good"]
+    until(lambda: _answers(serving), "the server is there again", 120)
+    assert serving.ended(run, 180)["type"] == "COMPLETED"
+    assert next(one for one in read_runs(serving.home) if one.flow_run == run).good
+
+
+def test_it_ends_clean_and_starts_again_with_what_was_there(serving):
+    children = serving.children()
+    assert set(children) == {"server", "worker"}
+    assert serving.end() == 0
+    assert serving.said.rstrip().endswith("已结束。")
+    assert not [name for name, process in children.items() if os.path.exists(f"/proc/{process}")]
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", serving.port)) != 0
+    serving.start()
+    assert serving.api("/artifacts/latest/filter", {"artifacts": {"key": {"any_": ["annex-department"]}}})
+
+
+def test_when_it_is_killed_nothing_of_it_stays_behind(serving):
+    children = serving.children()
+    serving.process.kill()
+    serving.process.wait()
+    until(lambda: not [one for one in children.values() if os.path.exists(f"/proc/{one}")], "its processes have ended", 60)
+    serving.start()
+    assert _answers(serving)
+
+
+def _told(serving):
+    with urllib.request.urlopen(f"{serving.pages}/status.json", timeout=30) as answer:
+        return json.load(answer)
+
+
+def _answers(serving):
+    try:
+        return serving.api("/health")
+    except OSError:
+        return False
+
+
+def _composites(serving):
+    return (serving.home / "drafts" / "2007" / "tables" / "composite_scores.csv").read_bytes()
