@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TextIO
 
 from flows.disk import sync
 from flows.errors import OperatorError
@@ -75,8 +76,7 @@ def recorded(home: Path, what: str, year: int | None, flow_run: str = "") -> Ite
     folder.mkdir(exist_ok=True)
     _forget(folder)
     began = datetime.now().astimezone()
-    name = "-".join([f"{began:%Y-%m-%dT%H%M%S}", what, *([str(year)] if year else []), secrets.token_hex(2)])
-    with (folder / f"{name}.jsonl").open("x", encoding="utf-8") as file:
+    with _new_file(folder, "-".join([f"{began:%Y-%m-%dT%H%M%S}", what, *([str(year)] if year else [])])) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         _line(file, {"what": what, "year": year, "began": began.isoformat(), "process": os.getpid(), "flow_run": flow_run})
         ending = Ending()
@@ -92,6 +92,15 @@ def read_runs(home: Path) -> list[Run]:
     """The runs of a data home that are on record, newest first."""
     read = (_read(path) for path in sorted((home / "runs").glob("*.jsonl"), reverse=True))
     return sorted((run for run in read if run), key=lambda run: run.began, reverse=True)
+
+
+def _new_file(folder: Path, name: str) -> TextIO:
+    while True:
+        try:
+            return (folder / f"{name}-{secrets.token_hex(2)}.jsonl").open("x", encoding="utf-8")
+        except FileExistsError:
+            # Another run of the same second drew the same number.
+            continue
 
 
 def _told(fault: BaseException) -> tuple[str, str]:
@@ -117,10 +126,16 @@ def _line(file, content: dict[str, object]) -> None:
 
 
 def _read(path: Path) -> Run | None:
-    with path.open(encoding="utf-8") as file:
+    try:
+        file = path.open(encoding="utf-8")
+    except FileNotFoundError:
+        # A run that began meanwhile has taken away the oldest.
+        return None
+    with file:
         alive = _locked(file)
-        # A line without its end was cut short by whatever ended the run.
-        lines = [line for line in file.read().splitlines(keepends=True) if line.endswith("\n")]
+        # A line without its end was cut short by whatever ended the run. Not `splitlines`: what a run says of its end may
+        # hold other ends of lines, which JSON leaves as they are.
+        lines = [line for line in file if line.endswith("\n")]
     if not lines:
         return None
     begun = json.loads(lines[0])
@@ -141,8 +156,8 @@ def _locked(file) -> bool:
 
 
 def _forget(folder: Path) -> None:
-    """Takes away the oldest files, so that the folder stays small over the years."""
+    """Takes away the oldest files, so that the folder stays small over the years; leaves room for one more."""
     files = sorted(folder.glob("*.jsonl"))
-    for path in files[: max(len(files) - KEPT, 0)]:
+    for path in files[: max(len(files) + 1 - KEPT, 0)]:
         path.unlink(missing_ok=True)
     sync(folder)

@@ -1,7 +1,4 @@
-"""A headless Chromium for tests of pages: import the fixture `browser` where it is needed. It is started once, when first asked for.
-
-    from tests.browser import browser, opened  # noqa: F401
-"""
+"""A headless Chromium for tests of pages: the fixture `browser`, started where a test module first asks for it."""
 
 import os
 import shutil
@@ -15,12 +12,20 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 _SECONDS = 10
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+# Without these, a browser that only ever sees this machine keeps asking for others.
+_ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The browser; where Chromium is missing it is installed if we may, else the tests fail with what to do."""
+    """The browser; where Chromium is missing it is installed if we may, else the tests fail with what to do.
+
+    While it lives, an event loop runs in this thread, which Prefect's functions would take for theirs. So it ends with the
+    module, which does not call them.
+    """
     _have_chromium()
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
@@ -56,7 +61,10 @@ def _have_chromium() -> None:
     if Path(CHROMIUM).exists():
         return
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=True)
+        # Two test processes may come here at once; the second waits for the first.
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"]):
+            subprocess.run(["apt-get", "-o", "DPkg::Lock::Timeout=600", *command], check=True, stdout=subprocess.DEVNULL)
     if not Path(CHROMIUM).exists():
-        pytest.fail(f"the browser tests need {CHROMIUM}; on Debian: apt-get install --no-install-recommends chromium", pytrace=False)
+        pytest.fail(
+            f"the browser tests need {CHROMIUM}; on Debian: apt-get install --no-install-recommends chromium", pytrace=False
+        )

@@ -74,7 +74,8 @@ def _wanted(block: UUID | None) -> Iterator[AutomationCore]:
         name=f"{_PREFIX}中断的运行",
         description="运行的进程消失后（断电、被杀），不再报到的运行标为 Crashed，以免一直显示为 Running。",
         trigger=EventTrigger(
-            after={"prefect.flow-run.heartbeat"},
+            # A run may be killed before its first heartbeat.
+            after={"prefect.flow-run.Running", "prefect.flow-run.heartbeat"},
             # Not every event of a run: on SQLite each one that matches is one more that contends for the database.
             expect={f"prefect.flow-run.{state}" for state in ("heartbeat", *_ENDS, WITH_WARNINGS)},
             match=_RUNS,

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 
 Application = Callable[[dict[str, Any], Callable, Callable], Awaitable[None]]
 
+# The interface asks a service elsewhere how it should watch its user; its pages may speak to this server only.
+_POLICY = b"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self'"
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -30,12 +33,18 @@ def authorized(header: str | None, password: str | None) -> bool:
 
 def known_host(host: str | None, hosts: frozenset[str]) -> bool:
     """Whether a Host header names this server by one of `hosts`."""
-    return bool(host) and urlsplit(f"//{host}").hostname in hosts
+    try:
+        return bool(host) and urlsplit(f"//{host}").hostname in hosts
+    except ValueError:
+        return False
 
 
 def same_origin(origin: str | None, host: str | None) -> bool:
     """Whether a request comes from a page of this server, or from no page at all."""
-    return origin is None or urlsplit(origin).netloc == host
+    try:
+        return origin is None or urlsplit(origin).netloc == host
+    except ValueError:
+        return False
 
 
 def guarded(app: Application, password: str | None, hosts: frozenset[str], open_paths: frozenset[str]) -> Application:
@@ -53,11 +62,20 @@ def guarded(app: Application, password: str | None, hosts: frozenset[str], open_
         if not known_host(host, hosts) or not same_origin(headers.get("origin"), host):
             await _refuse(scope, send, 403)
         elif scope["type"] == "websocket" or scope["path"] in open_paths or authorized(headers.get("authorization"), password):
-            await app(scope, receive, send)
+            await app(scope, receive, _kept_here(send))
         else:
             await _refuse(scope, send, 401)
 
     return guard
+
+
+def _kept_here(send: Callable) -> Callable:
+    async def sent(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), (b"content-security-policy", _POLICY)]}
+        await send(message)
+
+    return sent
 
 
 async def _refuse(scope: dict[str, Any], send: Callable, status: int) -> None:

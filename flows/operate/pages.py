@@ -68,13 +68,13 @@ class _Pages(SimpleHTTPRequestHandler):
         if not known_host(self.headers.get("Host"), LOOPBACK):
             self._send(HTTPStatus.FORBIDDEN, "text/plain", "不接受来自这个地址的请求。")
             return False
-        if urlsplit(self.path).path != "/health" and not authorized(self.headers.get("Authorization"), self.password):
+        if self._asked() != "/health" and not authorized(self.headers.get("Authorization"), self.password):
             self._send(HTTPStatus.UNAUTHORIZED, "text/plain", "需要用户名和密码。", ("WWW-Authenticate", 'Basic realm="pingyi"'))
             return False
         return True
 
     def _answer(self, file: Callable[[], None]) -> None:
-        path = urlsplit(self.path).path
+        path = self._asked()
         if path == "/health":
             good = type(self).read().good
             self._send(HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", "good" if good else "not good")
@@ -82,15 +82,27 @@ class _Pages(SimpleHTTPRequestHandler):
             self._send(HTTPStatus.OK, "text/html", page(type(self).read(), self.ui))
         elif path == "/status.json":
             self._send(HTTPStatus.OK, "application/json", json.dumps(as_json(type(self).read()), ensure_ascii=False))
-        elif unquote(path).split("/")[1] in SHOWN and self._inside():
+        elif "".join(unquote(path).split("/")[1:2]) in SHOWN and self._inside():
             file()
         else:
             self._send(HTTPStatus.NOT_FOUND, "text/plain", "没有这个页面。")
 
+    def _asked(self) -> str:
+        """The path that is asked for; empty where it is none."""
+        try:
+            return urlsplit(self.path).path
+        except ValueError:
+            return ""
+
     def _inside(self) -> bool:
         """Whether the path, wherever its links lead, lies in one of the folders that are shown."""
-        real = Path(self.translate_path(self.path)).resolve()
-        return any(real.is_relative_to((self.home / shown).resolve()) for shown in SHOWN)
+        path = self.translate_path(self.path)
+        if "\0" in path:
+            return False
+        # Of a folder the base class shows its page, where it has one, which may be a link as well.
+        reals = [Path(path, *page).resolve() for page in ((), ("index.html",), ("index.htm",))]
+        folders = [(self.home / shown).resolve() for shown in SHOWN]
+        return all(any(real.is_relative_to(folder) for folder in folders) for real in reals)
 
     def translate_path(self, path: str) -> str:
         # The base class joins the cleaned path to this folder.

@@ -103,7 +103,8 @@ def _faults(home: Path, runs: Sequence[Run], now: datetime) -> Iterator[str]:
         yield f"每晚运行迟了：{told}，已经 {_span(now - since.began)}。请看它最近一次运行的日志，或立即运行一次 nightly。"
     for kind in ("nightly", "crawl"):
         last = next((run for run in runs if run.what == kind and run.outcome != RUNNING), None)
-        if last and not last.good:
+        # A night begins with a crawl, so a good one has made up for what failed before it.
+        if last and not last.good and not (good and good.began > last.began):
             yield f"最近一次{_KINDS[kind]}没有成功。{sentence(last, now)}"
 
 

@@ -52,10 +52,11 @@ class Changes:
 def earlier(home: Path, year: int) -> Earlier | None:
     """The year's draft, or where there is none its published results."""
     draft, published = results_in(draft_folder(home, year)), results_in(results_folder(home, year))
-    found = draft or published
+    # What lacks its table, because somebody was there by hand, must not keep a new draft from being made.
+    found = next((one for one in (draft, published) if one and _table(one).is_file()), None)
     if found is None:
         return None
-    label = f"上一份草稿（{found.short}）" if draft else f"公布的结果（{found.short}）"
+    label = f"上一份草稿（{found.short}）" if found is draft else f"公布的结果（{found.short}）"
     return Earlier(label, found.manifest, _scores(found))
 
 
@@ -66,8 +67,12 @@ def changes(before: Earlier, now: Draft, scheme: Scheme) -> Changes:
     return Changes(before.label, causes, tuple(sites))
 
 
+def _table(results: Draft) -> Path:
+    return results.folder / "tables" / "composite_scores.parquet"
+
+
 def _scores(results: Draft) -> pl.DataFrame:
-    return pl.read_parquet(results.folder / "tables" / "composite_scores.parquet", glob=False)
+    return pl.read_parquet(_table(results), glob=False)
 
 
 def _causes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:

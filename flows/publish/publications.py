@@ -58,7 +58,9 @@ def read_publications(home: Path, year: int) -> list[Publication]:
     record = publications_folder(home, year) / RECORD
     if not record.is_file():
         return []
-    return [Publication(**json.loads(line)) for line in record.read_text(encoding="utf-8").splitlines()]
+    # Not `splitlines`: a reason that was pasted may hold other ends of lines, which JSON leaves as they are.
+    with record.open(encoding="utf-8") as file:
+        return [Publication(**json.loads(line)) for line in file]
 
 
 def standing_publication(home: Path, year: int) -> Publication | None:

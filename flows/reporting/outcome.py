@@ -10,6 +10,7 @@ from prefect import State, Task, get_run_logger
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
+from flows.disk import disk_faults_told
 from flows.errors import OperatorError
 from flows.reporting.alive import kept_alive
 from flows.reporting.artifacts import listed, show_text
@@ -48,7 +49,8 @@ def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
             home = read_settings(given.get("data_dir")).data_dir
             record = recorded(home, what, given.get("year"), flow_run.id or "") if on_record else nullcontext(Ending())
             try:
-                with kept_alive(), record as ending:
+                # The disk may be full already when the record begins.
+                with kept_alive(), disk_faults_told(home), record as ending:
                     done = body(*arguments, **named)
                     ending.sentence, ending.warnings = done.sentence, done.warnings
             except OperatorError as fault:

@@ -121,7 +121,7 @@ def test_deploying_brings_the_automation_for_dead_runs(deployed, client):
 
 def test_a_killed_run_is_not_at_work_any_more_and_its_home_is_free(killed, home):
     run, _ = killed
-    assert next(one for one in read_runs(home) if one.flow_run == str(run)).outcome == DIED
+    _until(lambda: next(one for one in read_runs(home) if one.flow_run == str(run)).outcome == DIED, "its process is gone", 10)
     assert holder(home) == ""
 
 
