@@ -1,7 +1,7 @@
 """Bodies: read as far as wanted and inflated by ourselves, so that neither 10 GB nor a bomb takes memory."""
 
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiohttp import ClientResponse
 
@@ -12,8 +12,7 @@ _GZIP_START = b"\x1f\x8b"
 _SPARE = 64 << 10
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """`data` is inflated. `unreadable` says why nothing could be read of it."""
 
     data: bytes
@@ -30,9 +29,11 @@ async def read_body(response: ClientResponse, most: int) -> Body:
         inflater = _Inflater(encoding in _GZIP)
     else:
         return Body(b"", True, f"内容以 {encoding[:40]} 压缩，没有这样要求，读不了")
+    content = response.content
     parts: list[bytes] = []
     raw = size = 0
-    while data := await response.content.readany():
+    # Most bodies have come whole with their headers; asking for more would be answered by nothing more.
+    while not content.at_eof() and (data := await content.readany()):
         raw += len(data)
         # One byte more than wanted tells that there is more.
         part = data if inflater is None else inflater.feed(data, most + 1 - size)

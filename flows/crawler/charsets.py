@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16le"), (codecs.BOM_UTF16_BE, "utf-16be"))
 _IN_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([^\s\"';,]+)", re.I)
@@ -26,8 +26,7 @@ _PROOF = 3
 _DAMAGE = 0.005
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A page's text. `right` is whether the declared charset is the real one; `told` says so for an operator."""
 
     text: str
@@ -70,9 +69,12 @@ def _declared(body: bytes, content_type: str) -> tuple[str | None, str]:
 def _strictly(body: bytes, codec: str) -> str | None:
     """The text, or None where a byte is wrong. A last character that is cut off is left out."""
     try:
-        text = codecs.getincrementaldecoder(codec)("strict").decode(body)
+        text = body.decode(codec)
     except UnicodeDecodeError:
-        return None
+        try:
+            text = codecs.getincrementaldecoder(codec)("strict").decode(body)
+        except UnicodeDecodeError:
+            return None
     return text.removeprefix("\ufeff")
 
 

@@ -1,8 +1,8 @@
 """The checks that every site gets each night, and the row that one leaves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 CHECKS = (
     "reachable", "first_byte", "full_load", "redirects", "https", "https_enforced", "certificate", "hsts", "home_updated",
@@ -17,8 +17,7 @@ PAGE_CHECKS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """What one check of one site came to: passed, failed, or (`passed` is None) not made, and then why.
 
     `url` is the requested address that the check is about. `detail` and `not_made` are Chinese phrases.

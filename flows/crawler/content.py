@@ -33,5 +33,5 @@ def _offers(url: URL, page: HomePage) -> list[Row]:
     told = "，".join(name for name in named if name) or "图片、输入框、标题和主区域都有标注"
     return [
         made("search", search is not None, url, search or "没有搜索框或搜索链接"),
-        made("accessibility", faults.count == 0, url, told, faults.count),
+        made("accessibility", faults.total == 0, url, told, faults.total),
     ]

@@ -3,7 +3,8 @@
 import asyncio
 import math
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from yarl import URL
@@ -19,6 +20,8 @@ from flows.crawler.wire import REDIRECTS, Exchange, Wire
 MOST_REDIRECTS = 5
 # A host that many sites link to has a long queue; what its turn comes too late for is not known.
 _LONGEST_QUEUE = 20.0
+# Once more where a connection that was kept broke before any answer.
+_TRIES = 2
 _CONTROL = re.compile(r"[\t\r\n]")
 
 
@@ -44,17 +47,19 @@ class Fetcher:
         self.requests = 0
         self.heard = -1.0
 
-    async def get(self, url: URL, allowance: Allowance, most: int | None = None, *, patient: bool = True) -> Answer | Failure:
+    def get(
+        self, url: URL, allowance: Allowance, most: int | None = None, *, patient: bool = True
+    ) -> Awaitable[Answer | Failure]:
         """The answer at the end of at most five redirects. `most` bytes of its body are read (the rules' `most_bytes`).
 
         `patient` is who waits for a turn however long the host's queue is: a site at its own host.
         """
         limit = self._rules.most_bytes if most is None else min(most, self._rules.most_bytes)
-        return await self._follow(url, allowance, limit, obey=True, patient=patient)
+        return self._follow(url, allowance, limit, obey=True, patient=patient)
 
-    async def robots(self, url: URL, allowance: Allowance, *, patient: bool = True) -> Robots:
+    def robots(self, url: URL, allowance: Allowance, *, patient: bool = True) -> Awaitable[Robots]:
         """The robots.txt of a URL's host, asked for now if it is not known."""
-        return await self._robots.of(
+        return self._robots.of(
             url, lambda address: self._follow(address, allowance, MOST_BYTES, obey=False, patient=patient)
         )
 
@@ -63,7 +68,8 @@ class Fetcher:
         fault = await self._cannot_ask(url, Allowance(1, url.port), patient=True)
         if fault is not None:
             return fault
-        got = await self._send(url, 0, seconds, crawl_delay=0.0)
+        await asyncio.sleep(self._politeness.turn(url.raw_host, 0.0))
+        got = self._noted(url, await self._wire.exchange(url, 0, seconds))
         return got if isinstance(got, Failure) else None
 
     def forget_failures(self) -> None:
@@ -73,13 +79,12 @@ class Fetcher:
 
     async def _follow(self, url: URL, allowance: Allowance, most: int, *, obey: bool, patient: bool) -> Answer | Failure:
         hops: list[Hop] = []
-        seen = {url}
         spent = busy = 0.0
         waited = cookies = False
         while True:
             got = await self._ask(url, allowance, most, self._rules.deadline - spent, obey=obey, patient=patient)
             if isinstance(got, Failure):
-                return replace(got, hops=tuple(hops))
+                return got._replace(hops=tuple(hops))
             if got.status in (429, 503) and (wait := retry_after(got.headers)) is not None:
                 if wait > LONGEST_RETRY:
                     self._politeness.leave(url.raw_host)
@@ -102,13 +107,12 @@ class Fetcher:
             target = _target(url, got.headers.get("Location", ""))
             if target is None:
                 return self._failure("protocol", f"状态 {got.status}，但没有写明跳转到哪里", url, hops)
-            if target in seen:
+            if any(hop.url == target for hop in hops):
                 if cookies:
                     return self._failure("own", "跳转循环，但对方依靠 Cookie，而检测不保存 Cookie", target, hops)
                 return self._failure("too_many_redirects", f"跳转循环，{len(hops)} 次后回到已经到过的地址", target, hops)
             if len(hops) > MOST_REDIRECTS:
                 return self._failure("too_many_redirects", f"跳转超过 {MOST_REDIRECTS} 次", target, hops)
-            seen.add(target)
             url = target
 
     async def _ask(
@@ -120,7 +124,7 @@ class Fetcher:
             return fault
         crawl_delay = 0.0
         if obey:
-            robots = self._robots.known(url.raw_host)
+            robots = self._robots.known(url)
             if robots is None:
                 robots = await self.robots(url, allowance, patient=patient)
                 # Asking has taken a request, and the host may have sent us away.
@@ -135,11 +139,13 @@ class Fetcher:
             crawl_delay = robots.crawl_delay
         if seconds <= 0:
             return self._failure("timeout", f"{self._rules.deadline:.0f} 秒内没有跳转完", url)
-        allowance.left -= 1
-        got = await self._send(url, most, seconds, crawl_delay)
-        if isinstance(got, Failure) and got.kept and allowance.left > 0:
+        for _ in range(_TRIES):
             allowance.left -= 1
-            got = await self._send(url, most, seconds, crawl_delay)
+            if (wait := self._politeness.turn(url.raw_host, crawl_delay)) > 0:
+                await asyncio.sleep(wait)
+            got = self._noted(url, await self._wire.exchange(url, most, seconds))
+            if isinstance(got, Exchange) or not got.kept or allowance.left <= 0:
+                break
         return got
 
     async def _cannot_ask(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
@@ -149,9 +155,7 @@ class Fetcher:
         if (busy := self._no_turn(url, allowance, patient)) is not None:
             return busy
         found = self._names.known(url.raw_host) or await self._names.find(url.raw_host)
-        if found.kind is not None:
-            return self._failure(found.kind, found.detail, url)
-        return None
+        return None if found.kind is None else self._failure(found.kind, found.detail, url)
 
     def _no_turn(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
         if allowance.left <= 0:
@@ -163,12 +167,9 @@ class Fetcher:
             return self._failure("budget", "等着访问这台主机的请求太多，今晚不再排队", url)
         return None
 
-    async def _send(self, url: URL, most: int, seconds: float, crawl_delay: float) -> Exchange | Failure:
-        host = url.raw_host
-        await self._politeness.turn(host, crawl_delay)
+    def _noted(self, url: URL, got: Exchange | Failure) -> Exchange | Failure:
         self.requests += 1
-        got = await self._wire.exchange(url, most, seconds)
-        self._politeness.answered(host)
+        self._politeness.answered(url.raw_host)
         if isinstance(got, Exchange):
             self.heard = self._loop.time()
         return got

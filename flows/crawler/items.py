@@ -1,7 +1,7 @@
 """The items of a page: what stands in its lists, and how new the newest is."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from selectolax.lexbor import LexborNode
 from yarl import URL
@@ -15,6 +15,7 @@ _WALLS = {"body", "html", "ul", "ol", "dl", "table", "tbody", "nav", "form", "ma
 _HIGHEST = 6
 # What is longer is no item but a part of the page.
 _LONGEST, _LONGEST_BOX = 500, 300
+_NONE: frozenset[date] = frozenset()
 _SUMMARIES = {"li", "tr", "dd", "article"}
 _EDGE = 150
 # Characters that are read of one page for its items.
@@ -23,8 +24,7 @@ _MOST_READ = 8 << 20
 _SHORTEST_TITLE = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(NamedTuple):
     """`newest` of the dated items, the dates that lie `ahead`, and links without a date that are long enough for a title."""
 
     newest: date | None
@@ -96,7 +96,8 @@ class _Reader:
     def _dates_of(self, node: LexborNode, tag: str) -> frozenset[date]:
         found = self._known.get(node.mem_id)
         if found is None:
-            found = frozenset(dates_in_text(self._text(node, _LONGEST_BOX if tag == "div" else _LONGEST), self._today))
+            text = self._text(node, _LONGEST_BOX if tag == "div" else _LONGEST)
+            found = frozenset(dates_in_text(text, self._today)) if text else _NONE
             if tag == "dt" and not found and (beside := _next_element(node)) is not None and beside.tag == "dd":
                 # <dt>title</dt><dd>date</dd>
                 found = self._dates_of(beside, "dd")

@@ -3,19 +3,19 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 from flows.crawler.checks import Row
 from flows.errors import OperatorError
 
 _BLOCK = 1 << 16
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     """A site's rows, as they are kept."""
 
     site: str
@@ -32,8 +32,7 @@ class Journal:
         self._file.seek(0, os.SEEK_END)
 
     def add(self, finished: Finished) -> None:
-        rows = [[row.check, row.passed, row.url, row.value, row.detail, row.not_made] for row in finished.rows]
-        line = {"site": finished.site, "checked_at": finished.checked_at.isoformat(), "rows": rows}
+        line = {"site": finished.site, "checked_at": finished.checked_at.isoformat(), "rows": finished.rows}
         left = memoryview(_encoded(line))
         while left:
             left = left[self._file.write(left) :]
@@ -42,8 +41,7 @@ class Journal:
         self._file.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a site's line stands in a journal."""
 
     site: str
@@ -93,8 +91,8 @@ def _whole(path: Path) -> int:
 
 def _encoded(line: dict) -> bytes:
     # A lone surrogate from somebody's page must not end the night.
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    return _ENCODER.encode(line).encode("utf-8", "replace") + b"\n"
 
 
 def _finished(line: dict) -> Finished:
-    return Finished(line["site"], datetime.fromisoformat(line["checked_at"]), tuple(Row(*row) for row in line["rows"]))
+    return Finished(line["site"], datetime.fromisoformat(line["checked_at"]), tuple(map(Row._make, line["rows"])))

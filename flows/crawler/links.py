@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from yarl import URL
 
 from flows.crawler.fetch import Allowance, Fetcher
 from flows.crawler.markup import Markup, read_markup
-from flows.crawler.pages import CHALLENGED, Page, digest, read_page, same_site
+from flows.crawler.pages import CHALLENGED, Page, read_page, same_site
 from flows.crawler.results import REFUSING, Answer, Failure, short
 from flows.crawler.shared import Shared
 
@@ -28,8 +29,7 @@ _FILES = (
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Dead, alive, or (None) not to be told. `doubt` is the time of a failure that an outage of our line could explain."""
 
     dead: bool | None
@@ -38,8 +38,7 @@ class Verdict:
     untried: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What came of one address; `status` is 0 without an answer. `page` is kept where it was asked for, is one and is alive."""
 
     verdict: Verdict
@@ -49,17 +48,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Stray:
-    """The page that a site gives with 200 for an address that cannot exist, as digests of its body and of its text.
+    """The page that a site gives with 200 for an address that cannot exist, as hashes of its body and of its text.
 
     Where the home page is the same, nothing follows.
     """
 
-    body: bytes
-    text: bytes
+    body: int
+    text: int
     is_home: bool
 
     def matches(self, answer: Answer, markup: Markup) -> bool:
-        return digest(answer.body) == self.body or digest(markup.text.encode()) == self.text
+        return hash(answer.body) == self.body or hash(markup.text) == self.text
 
 
 @dataclass
@@ -109,9 +108,6 @@ class Links:
         host = url.raw_host
         return host == self._host or same_site(host or "", self._host)
 
-    def knows(self, url: URL) -> bool:
-        return url in self._looks
-
     def learn_home(self, url: URL, look: Look) -> None:
         self._looks[url] = look
         self._homes.add(url)
@@ -121,23 +117,17 @@ class Links:
 
     async def look(self, url: URL, *, whole: bool = False, dated: bool = False) -> Look:
         """`whole`: as a page, to be looked into; `dated`: with its items."""
-        look = self._looks.get(url)
-        if look is None:
-            if whole or self.own(url):
-                look = await self._look(url, whole, self._today if dated else None)
-            else:
-                look = Look(await self._elsewhere.get(url, lambda: self._try(url)))
-            self._looks[url] = look
-        return look
+        return self._looks.get(url) or await self._first_look(url, whole, dated)
 
     async def tally(self, urls: Iterable[URL], floor: int) -> Tally:
         """Tries links until only `floor` requests are left."""
         tally = Tally()
         for url in urls:
-            if not self.knows(url) and self._allowance.left <= floor:
+            look = self._looks.get(url)
+            if look is None and self._allowance.left <= floor:
                 tally.left_out += 1
                 continue
-            count(tally, url, (await self.look(url)).verdict)
+            count(tally, url, (look or await self._first_look(url)).verdict)
         return tally
 
     @property
@@ -145,12 +135,21 @@ class Links:
         """The time of the last failure that would be held against the site and that our line could explain."""
         return max((look.verdict.doubt for look in self._looks.values() if look.verdict.doubt is not None), default=None)
 
-    async def _look(self, url: URL, whole: bool, today: date | None) -> Look:
-        read_all = whole or self.stray is not None
-        answer = await self._fetcher.get(url, self._allowance, None if read_all else _ASIDE, patient=self.own(url))
+    async def _first_look(self, url: URL, whole: bool = False, dated: bool = False) -> Look:
+        own = self.own(url)
+        if whole or own:
+            most = None if whole or self.stray is not None else _ASIDE
+            answer = await self._fetcher.get(url, self._allowance, most, patient=own)
+            look = self._judged(answer, whole, self._today if dated else None)
+        else:
+            look = Look(await self._elsewhere.get(url, lambda: self._try(url)))
+        self._looks[url] = look
+        return look
+
+    def _judged(self, answer: Answer | Failure, whole: bool, today: date | None) -> Look:
         judged = verdict(answer)
         status = answer.status if isinstance(answer, Answer) else 0
-        if not read_all or judged.dead is not False:
+        if not (whole or self.stray is not None) or judged.dead is not False:
             return Look(judged, status)
         markup = read_markup(answer)
         if isinstance(markup, str):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from itertools import chain, groupby, islice
 from operator import attrgetter
 from pathlib import Path
@@ -114,19 +113,14 @@ def _read(file: Path) -> Iterator[Finished]:
         rows = chain.from_iterable(batch.to_pylist() for batch in parquet.iter_batches(_SITES * len(CHECKS)))
         for site, same in groupby(rows, key=lambda row: row["site"]):
             found = list(same)
-            yield Finished(site, found[0]["checked_at"], tuple(Row(*(row[name] for name in Row.__slots__)) for row in found))
+            yield Finished(site, found[0]["checked_at"], tuple(Row(*(row[name] for name in Row._fields)) for row in found))
 
 
 def _table(batch: list[Finished]) -> pa.Table:
-    sites = [(site, row) for site in batch for row in site.rows]
-    columns = [
-        [site.site for site, _ in sites],
-        [site.checked_at for site, _ in sites],
-        [row.check for _, row in sites],
-        [row.passed for _, row in sites],
-        [row.url for _, row in sites],
-        [None if row.value is None else Decimal(row.value) for _, row in sites],
-        [row.detail for _, row in sites],
-        [row.not_made for _, row in sites],
-    ]
-    return pa.table([pa.array(column, field.type) for column, field in zip(columns, _SCHEMA, strict=True)], schema=_SCHEMA)
+    columns: dict[str, list] = {name: [] for name in _SCHEMA.names}
+    for site in batch:
+        columns["site"] += [site.site] * len(site.rows)
+        columns["checked_at"] += [site.checked_at] * len(site.rows)
+        for name, values in zip(Row._fields, zip(*site.rows, strict=True), strict=True):
+            columns[name] += values
+    return pa.table([pa.array(columns[field.name], field.type) for field in _SCHEMA], schema=_SCHEMA)

@@ -30,17 +30,16 @@ class Politeness:
             return 0.0
         return max(0.0, self._free_at(host, 0.0) - self._loop.time())
 
-    async def turn(self, host: str, crawl_delay: float) -> None:
-        """Takes the next free turn and waits for it. Not for a host that is left alone."""
+    def turn(self, host: str, crawl_delay: float) -> float:
+        """Takes the next free turn: in so many seconds. Not for a host that is left alone."""
         if not self._interval and host not in self._not_before:
-            return
+            return 0.0
         now = self._loop.time()
         at = max(now, self._free_at(host, crawl_delay))
         if self._interval:
             self._last[host] = at
             self._tidy(now)
-        if at > now:
-            await asyncio.sleep(at - now)
+        return at - now
 
     def answered(self, host: str) -> None:
         """The interval counts from here: what was sent late, because a connection had to be made first, arrived late."""

@@ -1,9 +1,8 @@
 """What came of asking for an address: an answer, or one failure of a closed set."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from yarl import URL
 
@@ -37,8 +36,7 @@ REFUSING = frozenset({401, 403, 407, 429, 451})
 _LONGEST_ADDRESS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(NamedTuple):
     """One answer on the way. `expires` is the end of the server's certificate, over https."""
 
     url: URL
@@ -47,8 +45,7 @@ class Hop:
     hsts: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The last answer of a chain of redirects.
 
     `hops` are all answers, the last one included. `body` is inflated, at most as long as was asked for, and `size` its
@@ -78,7 +75,7 @@ class Answer:
 
     def without_body(self) -> "Answer":
         """What may be kept while a site is visited: bodies of many sites together would take too much memory."""
-        return replace(self, body=b"")
+        return self._replace(body=b"")
 
     @property
     def told(self) -> str:
@@ -87,8 +84,7 @@ class Answer:
         return f"状态 {self.status}，{self.full_load:.2f} 秒，{size}，{short(self.final_url)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """No answer. `url` is where it failed, `at` the event loop's time, `hops` what had answered before.
 
     `kept` says that the connection was kept from an earlier request and broke before any answer: worth a new one.

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from protego import Protego
 from yarl import URL
@@ -20,8 +20,7 @@ _LEAST_WEIGHT = 1 << 10
 _MOST_LACKING = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Robots:
+class Robots(NamedTuple):
     """A host's decision. `failure` is why robots.txt could not be had: then nothing may be fetched, and that is the reason.
 
     `status` is that of the answer, `missing` says why there is no robots.txt in it, `closed` why all is forbidden.
@@ -41,6 +40,7 @@ class Robots:
         return self.rules is None or self.rules.can_fetch(str(url), AGENT)
 
 
+Origin = tuple[str, str, int]
 # Asks for an address and follows its redirects without asking robots.txt.
 Ask = Callable[[URL], Awaitable[Answer | Failure]]
 
@@ -51,13 +51,13 @@ class RobotsOfHosts:
 
     def __init__(self) -> None:
         self._hosts: Shared[str, Robots] = Shared(_MOST_KEPT, weight=lambda robots: robots.size + _LEAST_WEIGHT)
-        self._lacking: Shared[URL, Robots] = Shared(_MOST_LACKING, keeps=_lacks)
+        self._lacking: Shared[Origin, Robots] = Shared(_MOST_LACKING, keeps=_lacks)
 
-    def known(self, host: str) -> Robots | None:
-        return self._hosts.known(host)
+    def known(self, url: URL) -> Robots | None:
+        return self._hosts.known(url.raw_host) or self._lacking.known(_origin(url))
 
     async def of(self, url: URL, ask: Ask) -> Robots:
-        return self.known(url.raw_host) or await self._lacking.get(url.origin(), lambda: self._ask(url, ask))
+        return self.known(url) or await self._lacking.get(_origin(url), lambda: self._ask(url, ask))
 
     def forget_failures(self) -> None:
         self._lacking.forget(lambda robots: robots.failure is not None)
@@ -70,6 +70,11 @@ class RobotsOfHosts:
         if robots.rules is not None or robots.closed is not None:
             self._hosts.keep(url.raw_host, robots)
         return robots
+
+
+def _origin(url: URL) -> Origin:
+    # What URL.origin() makes is a whole address, and as a key many times as slow.
+    return url.scheme, url.raw_host, url.port
 
 
 def _lacks(robots: Robots) -> bool:

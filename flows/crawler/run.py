@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -31,7 +32,7 @@ _TELL_EVERY = 0.5
 # read late, and look slow.
 _RAMP = 0.1
 # Objects between two collections of garbage. Python's 700 takes a tenth of the night.
-_GARBAGE = 10_000
+_GARBAGE = 50_000
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,11 @@ def crawl_night(
     return Night(files.day, file, crawl.crawled, already, left, crawl.line_down, crawl.requests)
 
 
+@cache
+def _version() -> str:
+    return version("pingyi")
+
+
 @contextmanager
 def _few_collections() -> Iterator[None]:
     before = gc.get_threshold()
@@ -111,7 +117,7 @@ class _Crawl:
     async def run(self, targets: Sequence[Target]) -> None:
         guard = Guard(self._rules.open_loopback)
         names = Names(guard, self._rules.deadline)
-        agent = f"{AGENT}/{version('pingyi')} (+{self._rules.contact})"
+        agent = f"{AGENT}/{_version()} (+{self._rules.contact})"
         try:
             async with open_wire(self._rules, guard, names, agent) as wire:
                 fetcher = Fetcher(wire, guard, names, self._rules)

@@ -1,5 +1,6 @@
 """One site's visit: what is asked for, in what order, and the row that each check comes to."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address
@@ -14,7 +15,7 @@ from flows.crawler.freshness import column_rows, home_updated
 from flows.crawler.line import Line
 from flows.crawler.links import Elsewhere, Links, Look, Stray, Tally, may_be_page, verdict
 from flows.crawler.markup import read_markup
-from flows.crawler.pages import HomePage, Page, digest
+from flows.crawler.pages import HomePage, Page
 from flows.crawler.results import NETWORK, Answer, Failure
 from flows.crawler.rules import CrawlRules, Target
 
@@ -80,8 +81,8 @@ class _Visit:
             await self._visitor.line.must_have_carried(max(doubts))
         return in_order({row.check: row for row in rows})
 
-    async def _get(self, url: URL) -> Answer | Failure:
-        return await self._visitor.fetcher.get(url, self._allowance, patient=self._links.own(url))
+    def _get(self, url: URL) -> Awaitable[Answer | Failure]:
+        return self._visitor.fetcher.get(url, self._allowance, patient=self._links.own(url))
 
     async def _wellknown(self, answer: Answer | Failure, page: HomePage | str) -> list[Row]:
         base = self._base(answer)
@@ -159,7 +160,7 @@ def _stray(probe: Answer, page: HomePage) -> Stray | None:
     markup = read_markup(probe)
     if isinstance(markup, str) or markup.is_challenge:
         return None
-    body, text = digest(probe.body), digest(markup.text.encode())
+    body, text = hash(probe.body), hash(markup.text)
     return Stray(body, text, is_home=body == page.body or text == page.text)
 
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from yarl import URL
 
@@ -14,8 +14,7 @@ _MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,12})", re.I)
 Result = Answer | Failure
 
 
-@dataclass(frozen=True, slots=True)
-class Transport:
+class Transport(NamedTuple):
     """What the site's two addresses came to."""
 
     https: URL

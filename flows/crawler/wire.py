@@ -7,14 +7,17 @@ import zlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 import aiohttp
 from yarl import URL
 
 from flows.crawler.addresses import Guard
 from flows.crawler.bodies import read_body
+from flows.crawler.deadlines import Deadlines
 from flows.crawler.faults import meaning
 from flows.crawler.names import Names
 from flows.crawler.results import Failure
@@ -29,8 +32,7 @@ _BUSY = 0.5
 _opened: ContextVar[list[str]] = ContextVar("opened")
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One answer. `first_byte` and `took` are seconds from the start, `busy` those that we computed meanwhile for whatever
     site; `expires` is the certificate's end, over https."""
 
@@ -51,6 +53,7 @@ class Wire:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self._session = session
         self._loop = asyncio.get_running_loop()
+        self._deadlines = Deadlines()
 
     async def exchange(self, url: URL, most: int, seconds: float) -> Exchange | Failure:
         """Asks once. At most `most` bytes of the body are read and everything ends after `seconds`."""
@@ -59,19 +62,25 @@ class Wire:
         response = None
         computed, start = time.thread_time(), self._loop.time()
         try:
-            async with asyncio.timeout(seconds):
-                async with self._session.get(url, allow_redirects=False) as response:
-                    first_byte = self._loop.time() - start
-                    wanted = min(most, _ASIDE) if response.status in REDIRECTS else most
-                    body = await read_body(response, wanted)
+            with self._deadlines.until(start + seconds):
+                response = await self._session.get(url, allow_redirects=False)
+                first_byte = self._loop.time() - start
+                wanted = min(most, _ASIDE) if response.status in REDIRECTS else most
+                body = await read_body(response, wanted)
         except (OSError, aiohttp.ClientError, _Dropped, zlib.error) as fault:
             cause = fault.__cause__ if isinstance(fault, _Dropped) else fault
             kind, detail = meaning(cause)
+            _let_go(fault)
             if kind == "timeout" and time.thread_time() - computed > seconds * _BUSY:
                 kind, detail = "own", f"本机太忙，{seconds:.0f} 秒内没有收到应答说明不了什么"
             elif kind == "timeout":
                 detail = f"{seconds:.0f} 秒内没有应答" if response is None else f"有应答，但 {seconds:.0f} 秒内没有传完"
-            return Failure(kind, detail, url, self._loop.time(), kept=isinstance(fault, _Dropped) and not opened)
+            kept = not opened and isinstance(fault, (_Dropped, aiohttp.ClientConnectionResetError))
+            return Failure(kind, detail, url, self._loop.time(), kept=kept)
+        finally:
+            # With its last byte an answer has given its connection back by itself.
+            if response is not None and not response.closed:
+                response.release()
         took, busy = self._loop.time() - start, time.thread_time() - computed
         return Exchange(
             status=response.status, headers=response.headers, body=body.data, truncated=body.truncated,
@@ -86,7 +95,7 @@ async def open_wire(rules: CrawlRules, guard: Guard, names: Names, agent: str) -
         resolver=names,
         use_dns_cache=False,
         socket_factory=lambda address: _open_socket(guard, address),
-        ssl=_tls(),
+        ssl=_tls(_authorities()),
         # Long enough for the next polite request, and soon over for a host that is done.
         keepalive_timeout=rules.interval + 1,
     )
@@ -104,13 +113,13 @@ async def open_wire(rules: CrawlRules, guard: Guard, names: Names, agent: str) -
         auto_decompress=False,
         trust_env=False,
         response_class=_Response,
-        middlewares=(_no_silent_retry,),
     ) as session:
         yield Wire(session)
 
 
 class _Response(aiohttp.ClientResponse):
-    """Keeps the end of the server's certificate: a short answer has given its connection back before anyone sees it."""
+    """Keeps the end of the server's certificate: a short answer has given its connection back before anyone sees it. And
+    renames the faults after which the library would send the request a second time by itself, uncounted and at once."""
 
     expires: datetime | None = None
 
@@ -118,21 +127,22 @@ class _Response(aiohttp.ClientResponse):
         certificate = connection.transport.get_extra_info("peercert") if connection.transport else None
         if certificate:
             self.expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
-        return await super().start(connection)
+        try:
+            return await super().start(connection)
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as fault:
+            raise _Dropped from fault
 
 
 class _Dropped(Exception):
     """The connection broke before an answer; its cause is the library's own exception."""
 
 
-async def _no_silent_retry(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """The library sends a request a second time by itself, uncounted and at once; we decide that, not it."""
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError, aiohttp.ClientConnectionResetError) as fault:
-        raise _Dropped from fault
+def _let_go(fault: BaseException | None) -> None:
+    """An exception holds the calls that it came through, and they hold it, with the connection and its buffers; that would all
+    stay until garbage is collected."""
+    while fault is not None:
+        fault.__traceback__ = None
+        fault = fault.__cause__ or fault.__context__
 
 
 def _open_socket(guard: Guard, address: tuple):
@@ -141,7 +151,15 @@ def _open_socket(guard: Guard, address: tuple):
     return opened
 
 
-def _tls() -> ssl.SSLContext:
+def _authorities() -> tuple[tuple[str, float], ...]:
+    """Where the authorities are that this machine trusts, and since when they are as they are."""
+    paths = ssl.get_default_verify_paths()
+    return tuple((path, Path(path).stat().st_mtime) for path in (paths.cafile, paths.capath) if path)
+
+
+# Reading a hundred and more authorities takes as long as five sites.
+@lru_cache(maxsize=1)
+def _tls(authorities: tuple[tuple[str, float], ...]) -> ssl.SSLContext:
     """Verifies chain, name and time. As to ciphers and renegotiation it takes what browsers take: a site that every citizen
     can open must not fail for being old-fashioned."""
     context = ssl.create_default_context()

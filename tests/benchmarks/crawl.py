@@ -3,10 +3,11 @@
     ./run python -m tests.benchmarks.crawl 69 5000
     ./run python -m tests.benchmarks.crawl 69 5000 --latency 30
 
-A loopback server of its own process serves that many healthy sites (virtual hosts) and counts what it is asked. The crawler
-looks at all of them with politeness off; then a bare aiohttp client, as many hosts at a time, makes exactly the requests
-that the server saw, in vain over TLS as well, and reads every body. Both run in a fresh process, in turns, and look at one site before the clock
-starts, so that importing libraries is not measured. Memory is the process's peak.
+A loopback server of its own process serves that many healthy sites (virtual hosts) and writes down what it is asked. The
+crawler looks at all of them with politeness off; then a bare aiohttp client, as many hosts at a time, sends exactly the
+requests that the server saw, with the same headers and in vain over TLS as well, and reads every answer as the library's own
+manual does it: its status and its text. All else about it are the library's defaults. Both run in a fresh process, in turns,
+and look at one site before the clock starts, so that importing libraries is not measured. Memory is the process's peak.
 
 Without latency (milliseconds that the server takes to answer) all that is measured is what the two clients compute.
 """
@@ -24,6 +25,7 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 _ITEMS = "".join(f'<li><a href="/item/{n}.html">办事指南第{n}号</a> <span>2026-11-{20 - n:02}</span></li>' for n in range(12))
 _HOME = (
@@ -50,10 +52,20 @@ _ANSWERS = {path: _answer("200 OK", *page) for path, page in _PAGES.items()}
 _NO_SUCH = _answer("404 Not Found", *_MISSING)
 
 
+class Figures(NamedTuple):
+    """`computed` are seconds of CPU, which hardly depend on what else the machine does; `peak` is memory in MB."""
+
+    seconds: float
+    computed: float
+    peak: int
+    requests: int
+
+
 class _Site(asyncio.Protocol):
     """Answers requests that come whole in one read, which is what both clients send. A TLS hello is seen under no host."""
 
     seen: dict[str, list[str]] = {}
+    headers: dict[str, str] = {}
     latency = 0.0
 
     def connection_made(self, transport) -> None:
@@ -66,6 +78,8 @@ class _Site(asyncio.Protocol):
             return
         head, *lines = data.decode("latin-1").split("\r\n")
         path = head.split(" ")[1]
+        if not _Site.headers:
+            _Site.headers = dict(line.split(": ", 1) for line in lines if line)
         host = next(line[5:].strip() for line in lines if line.lower().startswith("host:"))
         _Site.seen.setdefault(host, []).append(path)
         answer = _ANSWERS.get(path, _NO_SUCH)
@@ -83,13 +97,13 @@ def _serve(listener: socket.socket, latency: float, pipe: Connection) -> None:
         await loop.create_server(_Site, sock=listener, backlog=1024)
         while (asked := await loop.run_in_executor(None, pipe.recv)) is not None:
             if asked == "seen":
-                pipe.send(_Site.seen)
-            _Site.seen = {}
+                pipe.send(({name: value for name, value in _Site.headers.items() if name.lower() != "host"}, _Site.seen))
+            _Site.headers, _Site.seen = {}, {}
 
     asyncio.run(run())
 
 
-def _crawl(port: int, hosts: list[str], _seen: dict[str, list[str]], pipe: Connection) -> None:
+def _crawl(port: int, hosts: list[str], pipe: Connection) -> None:
     from flows.crawler.rules import CrawlRules, Target
     from flows.crawler.run import crawl_night
 
@@ -110,11 +124,12 @@ def _crawl(port: int, hosts: list[str], _seen: dict[str, list[str]], pipe: Conne
     crawl(hosts[:1])
     pipe.send("warm")
     pipe.recv()
+    computed = time.process_time()
     seconds, requests = crawl(hosts)
-    pipe.send((seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, requests))
+    pipe.send(Figures(seconds, time.process_time() - computed, _peak(), requests))
 
 
-def _bare(port: int, hosts: list[str], seen: dict[str, list[str]], pipe: Connection) -> None:
+def _bare(hosts: list[str], headers: dict[str, str], seen: dict[str, list[str]], pipe: Connection) -> None:
     import aiohttp
     from aiohttp.abc import AbstractResolver
 
@@ -132,14 +147,15 @@ def _bare(port: int, hosts: list[str], seen: dict[str, list[str]], pipe: Connect
     async def run(asked: dict[str, list[str]]) -> int:
         waiting = iter(asked.items())
         connector = aiohttp.TCPConnector(resolver=Loopback(), limit=0)
-        async with aiohttp.ClientSession(connector=connector) as session:
+        async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
 
             async def worker() -> int:
                 made = 0
                 for host, paths in waiting:
                     for path in paths:
                         async with session.get(f"http://{host}{path}") as answer:
-                            await answer.read()
+                            if answer.status not in (200, 404) or not await answer.text():
+                                raise AssertionError(answer)
                         made += 1
                     try:
                         await session.get(f"https://{host}/")
@@ -152,13 +168,17 @@ def _bare(port: int, hosts: list[str], seen: dict[str, list[str]], pipe: Connect
     asyncio.run(run(dict(list(seen.items())[:1])))
     pipe.send("warm")
     pipe.recv()
-    begun = time.perf_counter()
+    begun, computed = time.perf_counter(), time.process_time()
     requests = asyncio.run(run(seen))
-    pipe.send((time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, requests))
+    pipe.send(Figures(time.perf_counter() - begun, time.process_time() - computed, _peak(), requests))
 
 
-def _measured(job, ready, *arguments) -> tuple[float, int, int]:
-    """What a job says of itself in a fresh process: seconds, peak memory in MB, requests. `ready` is called when it is warm."""
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+def _measured(job, ready, *arguments) -> Figures:
+    """What a job says of itself in a fresh process. `ready` is called when it is warm."""
     here, there = multiprocessing.Pipe()
     process = multiprocessing.Process(target=job, args=(*arguments, there))
     process.start()
@@ -180,21 +200,25 @@ def measure(sites: int, turns: int, latency: float) -> None:
     server = multiprocessing.Process(target=_serve, args=(listener, latency, theirs), daemon=True)
     server.start()
     try:
-        figures: dict[str, list[tuple[float, int, int]]] = {"crawler": [], "bare": []}
+        figures: dict[str, list[Figures]] = {"crawler": [], "bare": []}
         for _ in range(turns):
-            figures["crawler"].append(_measured(_crawl, lambda: pipe.send("forget"), port, hosts, {}))
+            figures["crawler"].append(_measured(_crawl, lambda: pipe.send("forget"), port, hosts))
             pipe.send("seen")
-            figures["bare"].append(_measured(_bare, lambda: None, port, hosts, pipe.recv()))
+            figures["bare"].append(_measured(_bare, lambda: None, hosts, *pipe.recv()))
     finally:
         pipe.send(None)
         server.terminate()
         server.join()
-    medians = {name: statistics.median(seconds for seconds, _, _ in found) for name, found in figures.items()}
     for name, found in figures.items():
-        memory, requests = max(peak for _, peak, _ in found), found[0][2]
+        # Ratios within each turn, since the machine is not equally fast in all of them.
+        pairs = list(zip(found, figures["bare"], strict=True))
+        seconds = statistics.median(each.seconds for each in found)
+        computed = statistics.median(each.computed for each in found)
         print(
-            f"{sites:>6} sites  {name:<8}{requests:>8} requests{medians[name]:9.2f} s {medians[name] / medians['bare']:7.2f}"
-            f"{memory:>7} MB   {json.dumps([round(seconds, 2) for seconds, _, _ in found])}",
+            f"{sites:>6} sites  {name:<8}{found[0].requests:>8} requests{seconds:9.2f} s"
+            f"{statistics.median(each.seconds / bare.seconds for each, bare in pairs):7.2f}{computed:9.2f} s of CPU"
+            f"{statistics.median(each.computed / bare.computed for each, bare in pairs):7.2f}"
+            f"{max(each.peak for each in found):>7} MB   {json.dumps([round(each.seconds, 2) for each in found])}",
             flush=True,
         )
 
