@@ -7,6 +7,7 @@ notes behind its last select what the columns mean, which become the database's 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -74,6 +75,7 @@ def _in_order(reads: dict[str, frozenset[str]]) -> list[str]:
     return order
 
 
+@lru_cache(maxsize=None)
 def parse_model(text: str, schema: str, table: str) -> Model:
     """A model from its file's text. Raises `ModelFault`, in words, for whatever breaks the rules of `sql/`."""
     name = f"{schema}.{table}"

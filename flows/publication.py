@@ -80,15 +80,16 @@ def publish_named(home: Path, scheme: Scheme, sha256: str, reason: str) -> Publi
     draft = named_draft(home, scheme.year, sha256)
     check_reason(home, scheme.year, draft, reason)
     check_unmoved(home, scheme, draft)
-    outcome = publish_draft(home, scheme.year, draft, reason=reason, reviewed=True, by=_who())
+    outcome = publish_draft(home, scheme.year, draft, reason=reason, reviewed=True, by=publisher())
     return _published(scheme.year, scheme.title, outcome)
 
 
 def publish_at_once(home: Path, drafted: "Drafted", reason: str) -> Published:
     """Publishes a draft that was made a moment ago, under the same lock."""
-    if not reason.strip() and not any(one.reviewed for one in read_publications(home, drafted.year)):
+    reviewed = any(one.reviewed for one in read_publications(home, drafted.year))
+    if not reason.strip() and not reviewed and results_folder(home, drafted.year).exists():
         reason = _IN_ONE_GO
-    outcome = publish_draft(home, drafted.year, Draft(drafted.folder), reason=reason, reviewed=False, by=_who())
+    outcome = publish_draft(home, drafted.year, Draft(drafted.folder), reason=reason, reviewed=False, by=publisher())
     return _published(drafted.year, drafted.title, outcome, drafted.unequal_figures)
 
 
@@ -117,6 +118,6 @@ def _facts(published: Published) -> list[str]:
     return facts
 
 
-def _who() -> str:
+def publisher() -> str:
     """Who published: the account of the system, with the run in the UI. Prefect itself knows no persons."""
     return f"{getpass.getuser()}（{flow_run.name}）" if flow_run.name else getpass.getuser()

@@ -52,18 +52,25 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
     left: list[str] = []
     differing: list[str] = []
     for year in years:
-        moved = result_of(what_moved, home, year)
-        if moved:
-            left.append(f"{year} 年没有复算，公布以后有变动：{'；'.join(moved)}。")
-            continue
-        with opened_aside(year, data_dir, keep_quarantine=True) as evaluation, TemporaryDirectory(prefix="pingyi-") as folder:
-            evaluate(evaluation)
-            write_results(evaluation, Path(folder))
-            found = result_of(compare, Path(folder), year, results_folder(home, year))
+        try:
+            moved = result_of(what_moved, home, year)
+            if moved:
+                left.append(f"{year} 年没有复算，公布以后有变动：{'；'.join(moved)}。")
+                continue
+            with opened_aside(year, data_dir, keep_quarantine=True) as evaluation, TemporaryDirectory(prefix="pingyi-") as folder:
+                evaluate(evaluation)
+                write_results(evaluation, Path(folder))
+                found = result_of(compare, Path(folder), year, results_folder(home, year))
+        except OperatorError as fault:
+            # One year that cannot be evaluated must not hide what is to be said of the others.
+            found = [f"{year} 年没有能够复算：{fault.summary}", *fault.faults]
         differing += found
         same += [] if found else [year]
     if differing:
-        raise GateError("复算的结果与公布的不同。请不要再公布任何结果，把这段话连同日志交给系统维护人员：", [*differing, *left])
+        raise GateError(
+            "复算没有得到与公布的相同的结果。请不要再公布任何结果；文件被改动的从 publications 或备份恢复，其余的把这段话连同日志交给系统维护人员：",
+            [*differing, *left],
+        )
     reproduced = Reproduced(tuple(same), tuple(left))
     show_text("summary", "\n".join([f"# {reproduced.sentence}", "", *listed(left)]), reproduced.sentence)
     return reproduced

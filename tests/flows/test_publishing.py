@@ -1,0 +1,265 @@
+"""Draft, review, publish, revise, reproduce: by the commands, on a real server, with the states that its runs end in."""
+
+import errno
+import io
+import json
+import shutil
+from contextlib import redirect_stdout
+
+import pytest
+
+from flows.command import main
+from flows.publish.drafts import Draft
+from flows.publish.publications import read_publications, standing_publication
+from flows.reporting.outcome import WITH_WARNINGS
+from flows.reproduce import compare
+from flows.runs import FAILED, WARNINGS, read_runs
+from flows.settings import SQL
+from tests.flows.homes import YEAR, contents, small_home, write_rows
+
+GIVEN = f"raw/{YEAR}/given/scores.csv"
+SCORES = [["site", "score"], ["s1", "88.125"], ["s2", "77"], ["nobody", "50"]]
+OTHER_SCORES = [["site", "score"], ["s1", "10"], ["s2", "20"]]
+
+
+@pytest.fixture(scope="module")
+def made(on_server, tmp_path_factory):
+    """A home with a row that is set aside, of which a draft was made by the command, and what that printed."""
+    home = small_home(tmp_path_factory.mktemp("drafted") / "home")
+    write_rows(home, "given/scores.csv", SCORES)
+    printed = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(printed):
+        # The command sends stderr to nowhere at the end of its process, which here is the end of the tests.
+        patch.setattr("flows.command.atexit.register", lambda function: function)
+        main(["yearly", str(YEAR), "--draft", "--data", str(home)])
+    return home, printed.getvalue()
+
+
+@pytest.fixture(scope="module")
+def drafted(made):
+    """A home with a draft, of which each test takes a copy."""
+    return made[0]
+
+
+@pytest.fixture(scope="module")
+def reviewed(drafted, tmp_path_factory):
+    """A home whose draft was published by its hash."""
+    from flows.publication import publish
+
+    home = shutil.copytree(drafted, tmp_path_factory.mktemp("reviewed") / "home")
+    publish(draft_of(home).sha256, YEAR, "", str(home))
+    return home
+
+
+@pytest.fixture
+def home(drafted, tmp_path):
+    return shutil.copytree(drafted, tmp_path / "home")
+
+
+@pytest.fixture
+def published(reviewed, tmp_path):
+    return shutil.copytree(reviewed, tmp_path / "published")
+
+
+def draft_of(home):
+    return Draft(home / "drafts" / str(YEAR))
+
+
+def results(home):
+    return home / "results" / str(YEAR)
+
+
+def without_runs(home):
+    """All that the home holds but the records of its runs."""
+    return {name: content for name, content in contents(home).items() if not name.startswith("runs/")}
+
+
+def test_a_draft_publishes_nothing_and_says_how_to(made):
+    home, printed = made
+    assert f"pingyi publish {YEAR} {draft_of(home).short} --data {home}" in printed and "尚未公布" in printed
+    assert not (home / "results").exists() and not (home / "publications").exists()
+
+
+def test_a_reviewed_draft_is_published_by_12_digits_as_it_is(run, home):
+    status, out, err = run("publish", YEAR, draft_of(home).short, "--data", home)
+    assert status == 0 and err == "" and f"已公布到 {results(home)}" in out
+    assert contents(results(home)) == contents(draft_of(home).folder)
+    record = standing_publication(home, YEAR)
+    assert (record.number, record.reviewed, record.sha256) == (1, True, draft_of(home).sha256)
+
+
+def test_capitals_and_blanks_around_the_hash_are_no_fault(run, home):
+    assert run("publish", YEAR, f" {draft_of(home).sha256.upper()} ", "--data", home)[0] == 0
+
+
+@pytest.mark.parametrize("stale", ["0" * 64, "0123456789ab", "short"])
+def test_a_stale_hash_ends_with_2_and_names_the_right_one(run, home, stale):
+    status, _, err = run("publish", YEAR, stale, "--data", home)
+    assert status == 2 and draft_of(home).short in err and "没有公布任何结果" in err and "Traceback" not in err
+    assert not (home / "results").exists()
+
+
+def test_after_a_raw_file_changed_it_ends_with_1_and_names_the_file(run, home):
+    write_rows(home, "given/scores.csv", OTHER_SCORES)
+    status, _, err = run("publish", YEAR, draft_of(home).short, "--data", home)
+    assert status == 1 and f"{home}/{GIVEN} 改过" in err and "没有公布任何结果" in err and "Traceback" not in err
+    assert not (home / "results").exists()
+
+
+def test_publishing_the_same_again_changes_nothing(run, published):
+    before = without_runs(published)
+    status, out, _ = run("publish", YEAR, draft_of(published).short, "--data", published)
+    assert status == 0 and "没有变化" in out
+    assert without_runs(published) == before
+
+
+def test_a_reviewed_year_is_frozen_and_a_reason_revises_it(run, published):
+    old = contents(results(published))
+    write_rows(published, "given/scores.csv", OTHER_SCORES)
+    status, _, err = run("yearly", YEAR, "--data", published)
+    assert status == 3 and "冻结" in err and draft_of(published).short in err and "理由" in err and "Traceback" not in err
+    assert contents(results(published)) == old
+    # The draft waits, to be published by its hash; that needs a reason as well.
+    assert run("publish", YEAR, draft_of(published).short, "--data", published)[0] == 3
+    assert contents(results(published)) == old
+    status, out, _ = run("publish", YEAR, draft_of(published).short, "--reason", "给分有误", "--data", published)
+    kept = published / "publications" / str(YEAR) / "1"
+    assert status == 0 and str(kept) in out
+    assert contents(kept) == old and contents(results(published)) == contents(draft_of(published).folder) != old
+    listed = read_publications(published, YEAR)
+    assert [(one.number, one.reason, one.reviewed) for one in listed] == [(1, "", True), (2, "给分有误", True)]
+
+
+def test_in_one_go_a_reason_revises_a_reviewed_year_and_the_same_again_is_no_revision(run, published):
+    old = contents(results(published))
+    write_rows(published, "given/scores.csv", OTHER_SCORES)
+    assert run("yearly", YEAR, "--reason", "给分有误", "--data", published)[0] == 0
+    assert contents(published / "publications" / str(YEAR) / "1") == old
+    new = contents(results(published))
+    assert new != old and [one.reviewed for one in read_publications(published, YEAR)] == [True, False]
+    status, out, _ = run("yearly", YEAR, "--data", published)
+    assert status == 0 and "没有变化" in out
+    assert contents(results(published)) == new and len(read_publications(published, YEAR)) == 2
+
+
+def test_reproduce_gives_the_same_with_other_code_too_and_changes_nothing(run, published, monkeypatch):
+    before = without_runs(published)
+    for module in ("drafts", "manifest"):
+        monkeypatch.setattr(f"flows.publish.{module}.code_sha256", lambda: "that of a later version")
+    status, out, err = run("reproduce", "--data", published)
+    assert status == 0 and err == "" and f"复算了 {YEAR} 年，与公布的逐字节相同" in out
+    assert without_runs(published) == before
+
+
+def test_reproduce_says_which_raw_file_has_moved_since(run, published):
+    write_rows(published, "given/scores.csv", OTHER_SCORES)
+    status, out, _ = run("reproduce", "--data", published)
+    assert status == 0 and f"{YEAR} 年没有复算" in out and f"{published}/{GIVEN} 改过" in out and "逐字节相同" not in out
+
+
+def test_reproduce_finds_results_that_somebody_touched(run, published):
+    table = results(published) / "tables" / "annex_bureau.csv"
+    table.write_bytes(table.read_bytes().replace(b"1", b"2", 1))
+    status, _, err = run("reproduce", "--data", published)
+    assert status == 3 and f"{table} 被改动过" in err and "Traceback" not in err
+
+
+def test_reproduce_names_the_tables_that_other_models_give(run, published, tmp_path, monkeypatch):
+    altered = shutil.copytree(SQL, tmp_path / "sql")
+    model = altered / "published" / "group_summary.sql"
+    text = model.read_text(encoding="utf-8")
+    assert text.count("figures.sd ") == 1
+    model.write_text(text.replace("figures.sd ", "cast(figures.sd + 0.01 as decimal(9, 2)) as sd "), encoding="utf-8")
+    monkeypatch.setattr("flows.steps.SQL", altered)
+    before = without_runs(published)
+    status, _, err = run("reproduce", "--data", published)
+    assert status == 3 and f"{YEAR} 年：tables/group_summary.csv 不同" in err and "composite_scores" not in err
+    assert without_runs(published) == before
+
+
+# By which the manifest may differ from the one that was published, and by which it may not.
+_MANIFEST = {"year": YEAR, "warnings": [], "code": {"sha256": "old"}, "steps": [{"model": "a", "sha256": "old", "rows": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ({}, []),
+        ({"manifest.json": json.dumps(_MANIFEST | {"code": {"sha256": "new"}, "steps": []})}, []),
+        ({"manifest.json": json.dumps(_MANIFEST | {"warnings": ["无中生有"]})}, ["manifest.json 中程序以外的内容不同"]),
+        ({"tables/a.csv": "2"}, ["tables/a.csv 不同"]),
+        ({"tables/a.csv": None}, ["公布的 tables/a.csv 没有复算出来"]),
+        ({"tables/b.csv": "1"}, ["复算出的 tables/b.csv 没有公布过"]),
+        ({"tables/a.csv": "1\n", "b.xlsx": "1"}, ["复算出的 b.xlsx 没有公布过", "tables/a.csv 不同"]),
+    ],
+)
+def test_each_file_that_comes_out_otherwise_is_named(tmp_path, made, told):
+    files = {"manifest.json": json.dumps(_MANIFEST), "tables/a.csv": "1"}
+    for folder, content in (("published", files), ("made", files | made)):
+        for name, text in content.items():
+            if text is not None:
+                (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / folder / name).write_text(text, encoding="utf-8")
+    assert compare.fn(tmp_path / "made", YEAR, tmp_path / "published") == [f"{YEAR} 年：{sentence}" for sentence in told]
+
+
+def test_reproduce_of_a_home_without_publications_ends_with_2(run, home):
+    status, _, err = run("reproduce", "--data", home)
+    assert status == 2 and "还没有公布过任何年度" in err
+
+
+def message_of(state):
+    """What an operator reads on the run, which never is a stack of frames."""
+    assert "Traceback" not in state.message and 'File "' not in state.message, state.message
+    return state.message
+
+
+def test_a_refused_file_fails_the_run_in_a_sentence(home):
+    from flows.yearly import draft
+
+    (home / GIVEN).write_text("<html>登录</html>", encoding="utf-8")
+    state = draft(YEAR, str(home), return_state=True)
+    assert state.is_failed() and f"raw/{YEAR}/given/scores.csv" in message_of(state)
+    record = read_runs(home)[0]
+    assert (record.what, record.outcome) == ("draft", FAILED) and message_of(state).startswith(record.sentence)
+
+
+def test_a_stale_hash_fails_the_run_in_a_sentence(home):
+    from flows.publication import publish
+
+    state = publish("0123456789ab", YEAR, "", str(home), return_state=True)
+    assert state.is_failed() and "不是 0123456789ab" in message_of(state)
+
+
+def test_a_run_with_warnings_is_completed_under_a_name_of_its_own(home):
+    from flows.yearly import draft
+
+    write_rows(home, "given/scores.csv", [*SCORES, ["nobody else", "50"]])
+    state = draft(YEAR, str(home), return_state=True)
+    warnings, changed = state.result().warnings, state.result().changes
+    assert f"given 有 2 行不合格，已放入 quarantine/{YEAR}/given.csv。" in warnings
+    assert state.is_completed() and state.name == WITH_WARNINGS and f"有 {len(warnings)} 条提示" in message_of(state)
+    assert draft_of(home).short in state.message and read_runs(home)[0].outcome == WARNINGS
+    assert changed.causes == ("原始文件 given/scores.csv 改过",) and changed.sites == ()
+
+
+def test_a_fault_that_nobody_foresaw_is_told_in_a_sentence_too(home, monkeypatch):
+    from flows.publication import publish
+
+    def broken(*_, **__):
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr("flows.publication.publish_draft", broken)
+    state = publish(draft_of(home).sha256, YEAR, "", str(home), return_state=True)
+    assert state.is_failed() and "意外的错误（ZeroDivisionError: division by zero）" in message_of(state)
+    assert read_runs(home)[0].outcome == FAILED and not (home / "results").exists()
+
+
+def test_a_disk_that_is_full_before_a_run_has_begun_is_told_as_what_it_is(run, home, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("flows.runs._line", full)
+    status, _, err = run("publish", YEAR, draft_of(home).short, "--data", home)
+    assert status == 1 and "磁盘已满" in err and "Traceback" not in err
+    assert not (home / "results").exists()

@@ -1,0 +1,206 @@
+"""The status page and the files behind it, by real requests: what is shown, to whom, and what never."""
+
+import json
+import socket
+from base64 import b64encode
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+
+import pytest
+
+from flows.operate.pages import pages
+from flows.operate.status import Status
+from flows.runs import Run
+
+NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+UI = "http://127.0.0.1:4200"
+SECRET = "the key of the hashes"
+
+
+def written(folder):
+    home = folder / "home"
+    files = {
+        "drafts/2030/tables/a.csv": "a draft",
+        "results/2030/index.html": "<p>a result</p>",
+        "results/名单 1.csv": "甲",
+        "publications/2030/1/manifest.json": "{}",
+        "quarantine/2030/given.csv": "a row",
+        "raw/2030/given/scores.csv": "raw",
+        "secret.key": SECRET,
+        "results.key": SECRET,
+    }
+    for name, text in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, encoding="utf-8")
+    return home
+
+
+def status(home, *faults):
+    began = NOW - timedelta(hours=1)
+    run = Run("nightly", 2030, began, 7, "failed", "<b>坏了</b>", ended=began + timedelta(minutes=3))
+    return Status(home, NOW, ("磁盘还剩 9.0 GB（50%）",), faults, (), (run,))
+
+
+@contextmanager
+def served(home, *faults, password=None):
+    """`ask(path, method, **headers)` of the pages of a home; it returns status, headers and body."""
+    with pages(home, "127.0.0.1", 0, lambda: status(home, *faults), password, UI) as address:
+        host = address.removeprefix("http://")
+
+        def ask(path, method="GET", **headers):
+            connection = HTTPConnection(host, timeout=10)
+            try:
+                # As it stands: the paths that matter are those that no browser would send.
+                connection.putrequest(method, path, skip_host=True)
+                for name, value in ({"Host": host} | headers).items():
+                    connection.putheader(name, value)
+                connection.endheaders()
+                answer = connection.getresponse()
+                return answer.status, answer.headers, answer.read().decode()
+            finally:
+                connection.close()
+
+        ask.port = int(host.partition(":")[2])
+        yield ask
+
+
+@pytest.fixture
+def home(tmp_path):
+    return written(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def calm_home(tmp_path_factory):
+    """A home that no test changes; all is well there."""
+    return written(tmp_path_factory.mktemp("pages"))
+
+
+@pytest.fixture(scope="module")
+def ask(calm_home):
+    with served(calm_home) as ask:
+        yield ask
+
+
+def test_the_page_says_that_all_is_well_and_what_there_is(ask, calm_home):
+    code, headers, body = ask("/")
+    assert code == 200 and headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "一切正常" in body and "磁盘还剩 9.0 GB" in body and str(calm_home) in body and f'href="{UI}"' in body
+    assert "2030-01-02 02:04 每晚运行 2030：没有完成，用时 3 分钟" in body
+
+
+def test_what_a_run_said_is_text_on_the_page(ask):
+    body = ask("/")[2]
+    assert "&lt;b&gt;坏了&lt;/b&gt;" in body and "<b>" not in body
+
+
+def test_the_page_names_every_fault(home):
+    with served(home, "磁盘只剩 0.1 GB", "每晚运行迟了") as ask:
+        body = ask("/")[2]
+    assert "有 2 处需要处理" in body and "磁盘只剩 0.1 GB" in body and "每晚运行迟了" in body and "一切正常" not in body
+
+
+@pytest.mark.parametrize(("faults", "code", "text"), [((), 200, "good"), (("磁盘满了",), 503, "not good")])
+def test_a_monitor_is_told_by_the_status_code(home, faults, code, text):
+    with served(home, *faults) as ask:
+        assert (ask("/health")[0], ask("/health")[2]) == (code, text)
+        assert ask("/health?from=monitor")[0] == code
+
+
+def test_a_program_is_told_the_same(home):
+    with served(home, "磁盘满了") as ask:
+        code, headers, body = ask("/status.json")
+    assert code == 200 and headers["Content-Type"].startswith("application/json")
+    assert json.loads(body) == {
+        "good": False, "home": str(home), "at": "2030-01-02T03:04:05+00:00",
+        "faults": ["磁盘满了"], "facts": ["磁盘还剩 9.0 GB（50%）"], "running": [],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/drafts/2030/tables/a.csv", "a draft"),
+        ("/results/2030/", "<p>a result</p>"),
+        ("/results/%E5%90%8D%E5%8D%95%201.csv", "甲"),
+        ("/publications/2030/1/manifest.json", "{}"),
+        ("/quarantine/2030/given.csv", "a row"),
+        ("/drafts/2030/../2030/tables/a.csv?x=1", "a draft"),
+    ],
+)
+def test_the_files_of_drafts_and_results_are_there(ask, path, body):
+    code, headers, text = ask(path)
+    assert (code, text) == (200, body)
+    assert headers["Cache-Control"] == "no-store" and headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_folder_lists_what_is_in_it(ask):
+    code, _, body = ask("/drafts/2030/tables/")
+    assert code == 200 and "a.csv" in body
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/secret.key", "/raw/2030/given/scores.csv", "/results.key", "/raw/", "/warehouse.duckdb", "//secret.key", "/./secret.key",
+     "/results/../secret.key", "/results/%2e%2e/secret.key", "/results/..%2fsecret.key", "/results%2f..%2fsecret.key",
+     "/results/2030/../../secret.key", "/results/..", "/results/../", "/drafts/../raw/2030/given/scores.csv",
+     "/results/%252e%252e/secret.key", "/results/..\\secret.key", "/results/none.csv", "/results/%00", "/results/%ff%fe",
+     "http://127.0.0.1/results/../secret.key",
+     "results/2030/", "http://[", "*", "?", "/%"],
+)  # fmt: skip
+def test_nothing_else_is_there_and_every_question_is_answered(ask, path):
+    code, _, body = ask(path)
+    assert code == 404 and SECRET not in body and "scores" not in body
+
+
+@pytest.mark.parametrize("way", ["file", "folder", "index.html", "index.htm"])
+def test_no_link_leads_out(home, way):
+    outside = home / "results" / "2030"
+    (outside / "index.html").unlink()
+    if way == "folder":
+        (outside / "out").symlink_to(home)
+        paths = ["/results/2030/out/secret.key", "/results/2030/out/"]
+    else:
+        name = "out.csv" if way == "file" else way
+        (outside / name).symlink_to(home / "secret.key")
+        paths = [f"/results/2030/{name}", "/results/2030/"] if way != "file" else [f"/results/2030/{name}"]
+    with served(home) as ask:
+        answers = [ask(path) for path in paths]
+    assert [code for code, _, _ in answers] == [404] * len(paths)
+    assert not [body for _, _, body in answers if SECRET in body]
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "127.0.0.1.elsewhere.example", "", "[", "elsewhere.example:4201"])
+def test_another_name_is_turned_away(ask, host):
+    for path in ("/", "/health", "/results/2030/"):
+        code, _, body = ask(path, Host=host)
+        assert code == 403 and "result" not in body
+
+
+def test_the_password_is_asked_for_everywhere_but_for_health(home):
+    right, wrong = (f"Basic {b64encode(text.encode()).decode()}" for text in ("office:secret", "office:wrong"))
+    with served(home, password="office:secret") as ask:
+        for path in ("/", "/status.json", "/results/2030/", "/nothing"):
+            code, headers, body = ask(path)
+            assert code == 401 and headers["WWW-Authenticate"].startswith("Basic ") and "result" not in body
+            assert ask(path, Authorization=wrong)[0] == 401
+            assert ask(path, "HEAD")[0] == 401
+        assert ask("/health")[0] == 200
+        assert ask("/", Authorization=right)[0] == 200 and ask("/results/2030/", Authorization=right)[2] == "<p>a result</p>"
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/status.json", "/results/2030/", "/nothing"])
+def test_head_tells_the_same_without_a_body(ask, path):
+    code, headers, body = ask(path)
+    # Read from the socket itself: a client that expects no body overlooks one.
+    with socket.create_connection(("127.0.0.1", ask.port), timeout=10) as connection:
+        connection.sendall(f"HEAD {path} HTTP/1.0\r\nHost: 127.0.0.1:{ask.port}\r\n\r\n".encode())
+        head, _, nothing = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    assert head.split()[1] == str(code).encode() and nothing == b""
+    assert f"Content-Length: {len(body.encode())}" in head.decode() and headers["Content-Length"] == str(len(body.encode()))
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_nothing_can_be_changed(ask, calm_home, method):
+    assert ask("/results/2030/index.html", method)[0] == 501
+    assert (calm_home / "results" / "2030" / "index.html").is_file()
