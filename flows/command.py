@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     published.add_argument("--reason", metavar="理由", default="", help="修订理由：公布过的年度是冻结的，重新公布要有理由")
     add("nightly", _nightly, "检测网站，接收、校验新到的数据，刷新暂行得分；不公布任何结果。")
     add("crawl", _crawl, "检测登记册中的每个网站，结果作为一夜一个的原始文件保存；中断了会接着做。")
+    reported = add("report", _report, "用已公布的结果表重新生成通报、页面和各网站的评议单；不重新评议。")
+    reported.add_argument("--reason", metavar="理由", default="", help="修订理由：审阅后公布过的年度要有理由才能替换")
     reproduced = commands.add_parser("reproduce", help=_REPRODUCE, description=_REPRODUCE)
     reproduced.add_argument("--data", metavar="目录", help=_DATA)
     reproduced.set_defaults(command=_reproduce)
@@ -126,6 +128,7 @@ def _drafted(done: "Drafted", options: argparse.Namespace) -> None:
 
 def _published(done: "Published", options: argparse.Namespace) -> None:
     print(f"{done.title}：{'结果没有变化，公布的仍在' if done.already else '已公布到'} {_shown(done.folder)}")
+    print("  给人看的：通报 bulletin.docx、bulletin.pdf，网页 index.html，各网站的评议单 sites/")
     print(f"  表 {len(done.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json")
     if done.superseded:
         print(f"  原来公布的结果保留在 {_shown(done.superseded)}")
@@ -139,6 +142,16 @@ def _look_at(unequal_figures: Sequence[str], warnings: Sequence[str]) -> None:
         print(f"与参照的印刷数字相比，有 {len(unequal_figures)} 处不同（全部对照见 tables/reference_check.csv）：")
         _list(unequal_figures)
     _warn(warnings)
+
+
+def _report(options: argparse.Namespace) -> None:
+    from flows.report import report
+    from flows.server import check_server
+
+    check_server()
+    done = report(options.year, options.data, options.reason)
+    print(done.sentence)
+    _warn(done.warnings)
 
 
 def _reproduce(options: argparse.Namespace) -> None:
@@ -222,6 +235,7 @@ def _status(options: argparse.Namespace) -> None:
     from flows.operate.pages import as_json
     from flows.operate.place import running
     from flows.operate.status import read_status, sentence
+    from flows.runs import RUNNING
     from flows.settings import read_settings
 
     serving = running()
@@ -237,7 +251,7 @@ def _status(options: argparse.Namespace) -> None:
             if lines:
                 print(f"{title}：")
                 _list(lines)
-        ended = [sentence(run, status.at) for run in status.runs if run.ended][:5]
+        ended = [sentence(run, status.at) for run in status.runs if run.outcome != RUNNING][:5]
         if ended:
             print("最近的运行：")
             _list(ended)

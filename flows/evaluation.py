@@ -62,6 +62,8 @@ class Evaluation:
         self.models: dict[str, Model] = {}
         self.steps: list[Step] = []
         self.validation: list[SuiteOutcome] = []
+        # What the making of the documents has to say.
+        self.notes: list[str] = []
 
     @property
     def database(self) -> Path:
@@ -123,7 +125,7 @@ class Evaluation:
         said += [
             f"{source} 的指标 {indicator} 按方案取自网站检测，送来的 {rows} 条记录没有计入。" for source, indicator, rows in unused
         ]
-        return said
+        return [*said, *self.notes]
 
 
 @contextmanager

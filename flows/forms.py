@@ -43,7 +43,7 @@ DataDir = Annotated[
 DraftHash = Annotated[
     str,
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{12,64}$"}),
-    _field("草稿编号", "要公布的那份草稿的编号，在它的“结果摘要”里，至少写前 12 位。草稿、数据或方案此后有任何变动，都会拒绝公布。"),
+    _field("草稿编号", "要公布的那份草稿的编号，在它的 summary 里，至少写前 12 位。草稿、数据或方案此后有任何变动，都会拒绝公布。"),
 ]
 Reason = Annotated[
     str,

@@ -13,7 +13,7 @@ from prefect.runtime import flow_run
 from flows.disk import disk_faults_told
 from flows.forms import DataDir, DraftHash, Reason, Year
 from flows.lock import only_writer
-from flows.publish.drafts import Draft, check_unmoved, named_draft, results_folder, results_in
+from flows.publish.drafts import Draft, check_undamaged, check_unmoved, named_draft, results_folder, results_in
 from flows.publish.publications import Outcome, Publication, check_reason, publish_draft, read_publications, standing_publication
 from flows.reporting.artifacts import show_text, summary
 from flows.reporting.outcome import named, result_of, run_of, told
@@ -76,6 +76,7 @@ def publish_named(home: Path, scheme: Scheme, sha256: str, reason: str) -> Publi
     """Publishes the draft that `sha256` names, if nothing has moved since it was made."""
     standing = results_in(results_folder(home, scheme.year))
     if standing and len(sha256) >= len(standing.short) and standing.sha256.startswith(sha256):
+        check_undamaged(standing, scheme.year)
         return _published(scheme.year, scheme.title, Outcome(standing, standing_publication(home, scheme.year), already=True))
     draft = named_draft(home, scheme.year, sha256)
     check_reason(home, scheme.year, draft, reason)

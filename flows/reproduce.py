@@ -12,7 +12,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.errors import GateError, OperatorError, UsageError
 from flows.evaluation import opened_aside
 from flows.forms import DataDir
-from flows.publish.drafts import Draft, damaged_files, moved_inputs, results_folder, results_in
+from flows.publish.drafts import Draft, check_undamaged, moved_inputs, results_folder, results_in
 from flows.reporting.artifacts import listed, show_text
 from flows.reporting.outcome import named, result_of, run_of, told
 from flows.results import write_results
@@ -87,9 +87,7 @@ def published_years(home: Path) -> list[int]:
 def what_moved(home: Path, year: int) -> list[str]:
     """What a year was made from that is no longer as it was; the code may have changed, since that is what is tried."""
     draft = Draft(results_folder(home, year))
-    damaged = list(damaged_files(draft))
-    if damaged:
-        raise OperatorError(f"{year} 年公布的结果被改动过，请从 publications 或备份恢复：", damaged)
+    check_undamaged(draft, year)
     return [moved for moved in moved_inputs(home, read_scheme(home, year), draft, code=False)]
 
 

@@ -1,14 +1,15 @@
-"""Writes what a run evaluated as the files of a result folder: tables, validation, manifest."""
+"""Writes what a run evaluated as the files of a result folder: tables, documents, validation, manifest."""
 
 import json
 from pathlib import Path
 
+from flows.bulletin import write_documents
 from flows.evaluation import Evaluation
 from flows.publish.manifest import consulted, manifest, write_manifest
 from flows.publish.tables import write_tables
 from flows.validation.page import page
 
-_PARTS = 3
+_PARTS = 4
 
 
 def write_results(evaluation: Evaluation, folder: Path) -> dict[str, int]:
@@ -17,8 +18,10 @@ def write_results(evaluation: Evaluation, folder: Path) -> dict[str, int]:
     tell("写出结果", 0, _PARTS)
     rows = write_tables(evaluation.connection, scheme, folder)
     tell("写出结果", 1, _PARTS)
-    _write_validation(evaluation, folder / "validation")
+    evaluation.notes = write_documents(scheme, evaluation.home, folder, tell)
     tell("写出结果", 2, _PARTS)
+    _write_validation(evaluation, folder / "validation")
+    tell("写出结果", 3, _PARTS)
     content = manifest(
         scheme.year,
         scheme.sha256,

@@ -12,6 +12,7 @@ from prefect import State, Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
+from flows.bulletin.text import check_template
 from flows.datasets.contracts import scans
 from flows.errors import GateError, OperatorError
 from flows.evaluation import Evaluation
@@ -19,6 +20,7 @@ from flows.gates import failed_gates
 from flows.models import build, read_models
 from flows.publish.manifest import step
 from flows.publish.quarantine import write_quarantine
+from flows.publish.tables import result_columns
 from flows.receive import check_refusals, receive
 from flows.receive.deliveries import check_folders
 from flows.reporting.outcome import told
@@ -47,7 +49,11 @@ def take_in(evaluation: Evaluation, after: Sequence[State] = ()) -> State:
 
     These tasks run in the thread that called, so that an interrupt ends them at once.
     """
-    check_folders(evaluation.settings.data_dir, evaluation.scheme.year, evaluation.datasets)
+    check_folders(evaluation.home, evaluation.scheme.year, evaluation.datasets)
+    evaluation.models = {model.name: model for model in read_models(SQL)}
+    if not evaluation.provisional:
+        # A fault in the bulletin's template would otherwise be told when everything is evaluated.
+        check_template(evaluation.scheme, evaluation.home, result_columns(evaluation.scheme, evaluation.models.values()))
     received = [
         done(_named(receive_dataset, f"receive {dataset.name}")(evaluation, dataset.name, wait_for=after, return_state=True))
         for dataset in evaluation.datasets
@@ -73,7 +79,7 @@ def _named(one: Task, name: str, **options) -> Task:
 def receive_dataset(evaluation: Evaluation, name: str) -> None:
     """Reads the files of one dataset that were not read before."""
     dataset = next(dataset for dataset in evaluation.datasets if dataset.name == name)
-    received = receive(evaluation.settings.data_dir, evaluation.scheme, dataset, evaluation.store, evaluation.tell)
+    received = receive(evaluation.home, evaluation.scheme, dataset, evaluation.store, evaluation.tell)
     evaluation.received.append(received)
     files = len(received.receipts) + len(received.repeats)
     if files or received.refusals:
@@ -89,7 +95,7 @@ def load_raw(evaluation: Evaluation) -> None:
     connection, scheme = evaluation.connection, evaluation.scheme
     create_raw_tables(connection)
     load(connection, evaluation.received, evaluation.tell)
-    load_ref(connection, evaluation.settings.data_dir, scheme, evaluation.register, evaluation.provisional)
+    load_ref(connection, evaluation.home, scheme, evaluation.register, evaluation.provisional)
     if evaluation.quarantine:
         write_quarantine(connection, evaluation.quarantine)
     for warning in evaluation.warnings():
@@ -117,8 +123,7 @@ def validate_raw(evaluation: Evaluation) -> None:
 
 def _build_all(evaluation: Evaluation, validated: State) -> list[PrefectFuture]:
     """Submits every model after those it reads, and after `validated` where it reads raw; raises the first failure as it is."""
-    models = read_models(SQL)
-    evaluation.models = {model.name: model for model in models}
+    models = list(evaluation.models.values())
     futures: dict[str, PrefectFuture] = {}
     for model in models:
         upstream = [futures[name] for name in sorted(model.reads) if name in futures]

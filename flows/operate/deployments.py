@@ -1,9 +1,12 @@
 """The deployments of `prefect.yaml` on a server, and what became of runs whose worker is gone."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -62,6 +65,21 @@ def end_dead(client: SyncPrefectClient, home: Path) -> list[str]:
     """The same where a worker is at work: only runs whose own record says that their process is gone."""
     dead = {run.flow_run for run in read_runs(home) if run.outcome == DIED}
     return [_end(client, run) for run in unfinished_runs(client) if str(run.id) in dead]
+
+
+def interrupt_runs(client: SyncPrefectClient, home: Path, within: float) -> None:
+    """Asks the runs that are under way on behalf of the server to end, and waits until they have, at most `within` seconds."""
+    under_way = {str(run.id) for run in unfinished_runs(client)}
+    working = [run for run in read_runs(home) if run.outcome == RUNNING and run.flow_run in under_way]
+    for run in working:
+        # It may have ended a moment ago.
+        with suppress(ProcessLookupError):
+            os.kill(run.process, signal.SIGTERM)
+    end = time.monotonic() + within
+    while working and time.monotonic() < end:
+        time.sleep(0.2)
+        under_way = {str(run.id) for run in unfinished_runs(client)}
+        working = [run for run in working if run.flow_run in under_way]
 
 
 def _end(client: SyncPrefectClient, run: FlowRun) -> str:

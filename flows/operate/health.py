@@ -67,7 +67,7 @@ def _schedules(client: SyncPrefectClient) -> tuple[list[str], list[str]]:
         if not future:
             faults.append(f"{name} 的日程没有产生任何等待中的运行：服务器的调度出了问题，请重新启动它。")
         else:
-            facts.append(f"{name} 下一次运行：{future[0].astimezone():%Y-%m-%d %H:%M}")
+            facts.append(f"{name} 下一次运行：{future[0].astimezone():%Y-%m-%d %H:%M（%Z）}")
         if late:
             faults.append(f"{name} 有 {len(late)} 次运行该开始而没有开始：没有 worker 在工作，或它正忙。")
     return facts, faults
@@ -75,9 +75,12 @@ def _schedules(client: SyncPrefectClient) -> tuple[list[str], list[str]]:
 
 def _workers(client: SyncPrefectClient) -> tuple[list[str], list[str]]:
     try:
+        paused = client.read_work_pool(POOL).is_paused
         workers = client.read_workers_for_work_pool(POOL)
     except ObjectNotFound:
         return [], [f"服务器上没有名为 {POOL} 的 work pool，什么也不会运行。请重新启动 pingyi serve，或启动一个 worker。"]
+    if paused:
+        return [], [f"名为 {POOL} 的 work pool 被暂停了，什么也不会运行。请在 Work Pools 页面打开它。"]
     awake = [one for one in workers if one.last_heartbeat_time and datetime.now(UTC) - one.last_heartbeat_time < _SILENT_AFTER]
     if not awake:
         return [], ["没有 worker 在工作：点了运行也不会开始。请重新启动 pingyi serve，或启动一个 worker。"]

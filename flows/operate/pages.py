@@ -2,6 +2,7 @@
 
     /                      the status, for people            /health   200 or 503, for monitors; open to everybody
     /status.json           the same for programs             /drafts/ /results/ /publications/ /quarantine/   the data home's files
+    /files/drafts/ …       the same as lists of files, also where a folder has a page of its own
 """
 
 import json
@@ -16,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from flows.operate.guard import LOOPBACK, authorized, known_host
 from flows.operate.status import Status, sentence
+from flows.runs import RUNNING
 
 SHOWN = ("drafts", "results", "publications", "quarantine")
 _RUNS = 20
@@ -82,7 +84,10 @@ class _Pages(SimpleHTTPRequestHandler):
             self._send(HTTPStatus.OK, "text/html", page(type(self).read(), self.ui))
         elif path == "/status.json":
             self._send(HTTPStatus.OK, "application/json", json.dumps(as_json(type(self).read()), ensure_ascii=False))
-        elif "".join(unquote(path).split("/")[1:2]) in SHOWN and self._inside():
+        elif path.startswith("/files/") and path.endswith("/"):
+            self.path = self.path.removeprefix("/files")
+            self._list()
+        elif self._shown():
             file()
         else:
             self._send(HTTPStatus.NOT_FOUND, "text/plain", "没有这个页面。")
@@ -93,6 +98,21 @@ class _Pages(SimpleHTTPRequestHandler):
             return urlsplit(self.path).path
         except ValueError:
             return ""
+
+    def _list(self) -> None:
+        folder = self.translate_path(self.path)
+        if not self._shown() or not Path(folder).is_dir():
+            self._send(HTTPStatus.NOT_FOUND, "text/plain", "没有这个页面。")
+            return
+        listing = self.list_directory(folder)
+        if listing:
+            with listing:
+                if self.command != "HEAD":
+                    self.copyfile(listing, self.wfile)
+
+    def _shown(self) -> bool:
+        """Whether the path names something in one of the folders that are shown."""
+        return "".join(unquote(self._asked()).split("/")[1:2]) in SHOWN and self._inside()
 
     def _inside(self) -> bool:
         """Whether the path, wherever its links lead, lies in one of the folders that are shown."""
@@ -143,7 +163,7 @@ def as_json(status: Status) -> dict[str, object]:
 def page(status: Status, ui: str) -> str:
     """The status as HTML; it brings itself up to date."""
     verdict = '<h1 class="good">一切正常</h1>' if status.good else f'<h1 class="bad">有 {len(status.faults)} 处需要处理</h1>'
-    recent = [sentence(run, status.at) for run in status.runs if run.ended or run.outcome == "died"][:_RUNS]
+    recent = [sentence(run, status.at) for run in status.runs if run.outcome != RUNNING][:_RUNS]
     parts = [
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
         f'<meta http-equiv="refresh" content="20"><title>评议系统状态</title><style>{_STYLE}</style></head><body><main>',
@@ -152,8 +172,8 @@ def page(status: Status, ui: str) -> str:
         _list("正在进行", status.running),
         _list("情况", status.facts),
         _list("最近的运行", recent),
-        '<h2>文件</h2><ul><li><a href="/drafts/">草稿</a></li><li><a href="/results/">公布的结果</a></li>'
-        '<li><a href="/publications/">以前公布的结果</a></li><li><a href="/quarantine/">不合格的行</a></li></ul>',
+        '<h2>文件</h2><ul><li><a href="/files/drafts/">草稿</a></li><li><a href="/files/results/">公布的结果</a></li>'
+        '<li><a href="/files/publications/">以前公布的结果</a></li><li><a href="/files/quarantine/">不合格的行</a></li></ul>',
         f'<p><a href="{escape(ui)}">操作界面（Prefect）</a></p></main>',
         f"<footer>{escape(str(status.home))}，{status.at:%Y-%m-%d %H:%M:%S}</footer></body></html>",
     ]

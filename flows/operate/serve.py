@@ -29,6 +29,7 @@ _END_WITHIN = 30.0
 _BACK_OFF = (0.0, 2.0, 5.0, 15.0, 60.0)
 _WELL_AFTER = 120.0
 _LOOK_EVERY = 30.0
+_REPORT_WITHIN = 15.0
 _LARGEST_LOG = 20 << 20
 
 
@@ -225,6 +226,20 @@ class _Operation:
             return False
         return True
 
+    def _interrupt_runs(self) -> None:
+        """Lets what is running end by itself, and report it, before its worker does away with it."""
+        from httpx import HTTPError
+        from prefect.client.orchestration import get_client
+        from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+
+        from flows.operate.deployments import interrupt_runs
+
+        try:
+            with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as client:
+                interrupt_runs(client, self.settings.data_dir, _REPORT_WITHIN)
+        except HTTPError:
+            self.say("服务器没有回答，还在进行的运行来不及报告；下次启动时会把它们标为 Crashed。")
+
     def _status(self):
         from flows.operate.health import ask_server
         from flows.operate.status import read_status
@@ -249,6 +264,7 @@ class _Operation:
     def _end(self) -> None:
         if self.worker.process and not self.worker.ended():
             self.say("正在结束；还在进行的运行会被中断，已公布的结果不受影响……")
+            self._interrupt_runs()
         self.worker.end()
         self.server.end()
         self.say("已结束。")

@@ -77,6 +77,17 @@ def check_unmoved(home: Path, scheme: Scheme, draft: Draft) -> None:
         )
 
 
+def check_undamaged(published: Draft, year: int) -> None:
+    """Raises `OperatorError` with all files of published results that are not as they were published."""
+    damaged = list(damaged_files(published))
+    if damaged:
+        raise OperatorError(
+            f"{year} 年公布的结果被改动过。请从备份恢复 {published.folder}，"
+            f"或把它移走后重新公布（drafts/{year}、publications/{year} 里有原样的）：",
+            damaged,
+        )
+
+
 def damaged_files(draft: Draft) -> Iterator[str]:
     """A sentence for every file of the results that is not as their manifest says."""
     told = {name: sha256 for name, sha256 in draft.manifest["files"].items()}

@@ -16,6 +16,7 @@ from flows.receive.deliveries import sha256_of
 from flows.settings import ROOT, SQL
 from flows.warehouse.ref import published_composites
 
+_CODE = {".py", ".html", ".css", ".js", ".typ", ".txt"}
 _ENGINES = ("duckdb", "polars", "great-expectations", "prefect")
 
 
@@ -106,8 +107,9 @@ def step(model: Model, rows: int) -> Step:
 
 
 def code_sha256() -> str:
-    """The hash of the flows and the SQL, as they are in this checkout."""
+    """The hash of the flows, with the templates and styles that they hold, and of the SQL, as they are in this checkout."""
     digest = hashlib.sha256()
-    for path in sorted([*(ROOT / "flows").rglob("*.py"), *SQL.rglob("*.sql")]):
+    flows = [path for path in (ROOT / "flows").rglob("*") if path.suffix in _CODE]
+    for path in sorted([*flows, *SQL.rglob("*.sql")]):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -9,6 +9,8 @@ import xlsxwriter
 # A sheet holds 1 048 576 rows; a table that does not fit gets a sheet that says where it is.
 _MOST_ROWS = 1_048_575
 _LONGEST_NAME = 31
+# A cell holds no more; what is longer would be left out whole.
+_LONGEST_TEXT = 32_767
 
 
 def write_workbook(frames: dict[str, pl.DataFrame], year: int, path: Path) -> None:
@@ -30,7 +32,7 @@ def write_workbook(frames: dict[str, pl.DataFrame], year: int, path: Path) -> No
             for line, row in enumerate(frame.iter_rows(), start=1):
                 for place, cell in enumerate(row):
                     if isinstance(cell, str):
-                        sheet.write_string(line, place, cell)
+                        sheet.write_string(line, place, cell[:_LONGEST_TEXT])
                     elif cell is not None:
                         sheet.write_number(line, place, cell, formats[place])
 

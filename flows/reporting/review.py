@@ -55,7 +55,7 @@ def _links(drafted: "Drafted") -> dict[str, str]:
     pages = pages_url()
     if pages:
         links["通报（网页）"] = f"{pages}/drafts/{drafted.year}/index.html"
-        links["草稿的全部文件（通报 DOCX、PDF，各网站评议单，结果表）"] = f"{pages}/drafts/{drafted.year}/"
+        links["草稿的全部文件（通报 DOCX、PDF，各网站评议单，结果表）"] = f"{pages}/files/drafts/{drafted.year}/"
         links["数据校验"] = f"{pages}/drafts/{drafted.year}/validation/index.html"
     form = _publish_form(drafted)
     if form:

@@ -162,6 +162,14 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("rank", "integer", "its rank within its group"),
         ),
     ),
+    "previous_scores": (
+        "Last year's published source scores; empty where none were published.",
+        (
+            ("site_id", "varchar", "site of last year's register"),
+            ("source", "varchar", "source of last year's scheme"),
+            ("score", "decimal(9, 2)", "its score"),
+        ),
+    ),
     "reference_figures": (
         "Figures printed elsewhere that the results are held against; empty where there are none.",
         (
@@ -199,6 +207,7 @@ def load_ref(
     rows = _scheme_rows(scheme, provisional) | {
         "sites": register.sites.select("site_id", "group", "name", "url").rows(),
         "previous_composites": _previous(data_dir, scheme.year - 1),
+        "previous_scores": _previous_scores(data_dir, scheme.year - 1),
         "reference_figures": [
             (place, *astuple(figure)) for place, figure in enumerate(read_reference_figures(data_dir, scheme.year), 1)
         ],
@@ -280,8 +289,29 @@ def published_composites(data_dir: Path, year: int) -> Path | None:
 
 
 def _previous(data_dir: Path, year: int) -> list[tuple]:
+    published = _published(data_dir, year)
+    return [] if published is None else published.select("site_id", "composite", "rank").rows()
+
+
+def _previous_scores(data_dir: Path, year: int) -> list[tuple]:
+    published = _published(data_dir, year)
+    if published is None:
+        return []
+    # The columns between a site's name and its composite are the sources of that year's scheme.
+    columns = published.columns
+    if not {"name", "composite"} <= set(columns):
+        return []
+    sources = columns[columns.index("name") + 1 : columns.index("composite")]
+    scores = (
+        (site_id, source, score)
+        for source in sources
+        for site_id, score in published.select("site_id", source).iter_rows()
+    )
+    return [row for row in scores if row[2] not in (None, "")]
+
+
+def _published(data_dir: Path, year: int) -> pl.DataFrame | None:
     path = published_composites(data_dir, year)
     if path is None:
-        return []
-    read = pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)
-    return read.select("site_id", "composite", "rank").rows()
+        return None
+    return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)

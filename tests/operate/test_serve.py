@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from flows.runs import DIED, read_runs
+from flows.runs import DIED, INTERRUPTED, read_runs
 from tests.conftest import ROOT
 from tests.operate.serving import Serving, kill_all, until
 
@@ -160,6 +160,8 @@ def test_a_server_that_dies_is_started_again_and_the_run_goes_on(serving):
 
 
 def test_it_ends_clean_and_starts_again_with_what_was_there(serving):
+    run = serving.run("yearly draft/yearly", year=2007)
+    until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works", 60)
     children = serving.children()
     assert set(children) == {"server", "worker"}
     assert serving.end() == 0
@@ -167,7 +169,9 @@ def test_it_ends_clean_and_starts_again_with_what_was_there(serving):
     assert not [name for name, process in children.items() if os.path.exists(f"/proc/{process}")]
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", serving.port)) != 0
+    assert next(one for one in read_runs(serving.home) if one.flow_run == run).outcome == INTERRUPTED
     serving.start()
+    assert serving.state(run)["type"] == "CRASHED"
     assert serving.api("/artifacts/latest/filter", {"artifacts": {"key": {"any_": ["annex-department"]}}})
 
 

@@ -265,10 +265,11 @@ def test_a_server_that_answers_something_else_is_a_fault(home, code, body):
 class Server:
     """What the server's client is asked, with a nightly deployment that is as it should be unless told otherwise."""
 
-    def __init__(self, runs=(), workers=(), paused=False, active=True, deployed=True, pool=True):
+    def __init__(self, runs=(), workers=(), paused=False, active=True, deployed=True, pool=True, pool_paused=False):
         schedules = [SimpleNamespace(active=active)]
         self.deployment = SimpleNamespace(id=uuid4(), paused=paused, schedules=schedules) if deployed else None
         self.runs, self.workers = list(runs), list(workers) if pool else None
+        self.pool = SimpleNamespace(is_paused=pool_paused)
 
     def read_deployment_by_name(self, name):
         if self.deployment is None:
@@ -277,6 +278,11 @@ class Server:
 
     def read_flow_runs(self, **_):
         return self.runs
+
+    def read_work_pool(self, name):
+        if self.workers is None:
+            raise ObjectNotFound(KeyError(name))
+        return self.pool
 
     def read_workers_for_work_pool(self, name):
         if self.workers is None:
@@ -291,7 +297,7 @@ def coming(state="Scheduled", hours=14, auto=True):
 
 def test_schedules_that_make_runs_are_well_and_the_next_is_told():
     following, later = coming(), coming(hours=38)
-    told = f"nightly/nightly 下一次运行：{following.expected_start_time.astimezone():%Y-%m-%d %H:%M}"
+    told = f"nightly/nightly 下一次运行：{following.expected_start_time.astimezone():%Y-%m-%d %H:%M（%Z）}"
     assert health._schedules(Server([later, following])) == ([told], [])
 
 
@@ -318,6 +324,7 @@ def test_a_schedule_that_will_start_nothing_is_a_fault(server, words):
         (Server(workers=[SimpleNamespace(last_heartbeat_time=None)]), "没有 worker 在工作"),
         (Server(workers=[SimpleNamespace(last_heartbeat_time=datetime.now(UTC) - timedelta(minutes=2))]), "没有 worker 在工作"),
         (Server(pool=False), "没有名为 pingyi 的 work pool"),
+        (Server(workers=[SimpleNamespace(last_heartbeat_time=datetime.now(UTC))], pool_paused=True), "被暂停了"),
     ],
 )
 def test_nobody_at_work_is_a_fault(server, words):

@@ -12,7 +12,8 @@ SIMULATED = "rank_confidence"
 
 
 # Published as well, for the bulletin and the check against the print; the contract does not speak of them.
-BESIDE_THE_CONTRACT = {"approval_items", "participation", "source_weights", "reference_check"}
+BESIDE_THE_CONTRACT = {"approval_items", "participation", "source_weights", "reference_check", "sites", "source_items"} | {
+    "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores"}  # fmt: skip
 
 
 def cell(value: int | Decimal | str | None) -> str:

@@ -9,13 +9,16 @@ import duckdb
 import polars as pl
 import pytest
 
+from flows.models import read_models
 from flows.publish.quarantine import write_quarantine
-from flows.publish.tables import result_tables, write_csv, write_tables
+from flows.publish.tables import result_columns, result_tables, write_csv, write_tables
+from flows.settings import SQL
 from tests.validation.year import SCHEME, evaluated
 
 TABLES = (
     ["composite_scores", "annex_department", "annex_district", "group_summary", "satisfaction", "ballot_audit", "source_details"]
     + ["check_counts", "service_inventory", "approval_items", "participation", "source_weights", "portal_columns", "portal_figures"]
+    + ["sites", "source_items", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores"]
 )  # fmt: skip
 
 
@@ -39,9 +42,30 @@ def test_csv_of_a_table_without_rows_has_its_header(tmp_path):
 
 
 def test_a_csv_reader_gets_every_text_back(tmp_path):
-    texts = ["", " x ", "=1+1", "a\rb", '"', ",", "',", "\u3000全角", "|", "a\r\nb"]
+    texts = ["", " x ", "a=1+1", "a\rb", '"', ",", "',", "\u3000全角", "|", "a\r\nb"]
     read = csv.reader(io.StringIO(csv_bytes(pl.DataFrame({"a": texts, "b": 1}), tmp_path).decode("utf-8-sig"), newline=""))
     assert [row[0] for row in read][1:] == texts
+
+
+def read(content: bytes) -> list[str]:
+    return [row[0] for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))][1:]
+
+
+def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe_before_it(tmp_path):
+    texts = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", " =1", "\n=1", "\t=1", "\u3000＝1", "\xa0=1", "＋1＋1", "'=1", "''@x"]
+    assert read(csv_bytes(pl.DataFrame({"a": texts, "b": 1}), tmp_path)) == [f"'{text}" for text in texts]
+
+
+def test_numbers_with_a_sign_and_other_text_stay_as_they_are(tmp_path):
+    texts = ["-5", "+3.25", "-0.5%", "-", "'x", "a-b", "2007-01", "http://x/?a=1", "——", "（-1）"]
+    assert read(csv_bytes(pl.DataFrame({"a": texts, "b": 1}), tmp_path)) == texts
+
+
+def test_the_columns_of_every_table_are_known_before_it_is_built(written):
+    found = result_columns(SCHEME, read_models(SQL))
+    assert list(found) == [*TABLES, "reference_check"]
+    for name in TABLES:
+        assert found[name] == pl.read_parquet(written[0] / f"tables/{name}.parquet").columns
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +156,7 @@ def test_quarantine_has_a_file_a_dataset_in_order_and_takes_the_old_ones_place(t
         write_quarantine(connection, folder)
     header = "\ufeffdataset,file,line,column,value,reason\r\n"
     assert {path.name: path.read_bytes().decode() for path in folder.iterdir()} == {
-        "public.csv": header + "public,a.csv,9,score,=1,不是数字\r\npublic,a.csv,10,\"\",\"\",字段数不对\r\n"
+        "public.csv": header + "public,a.csv,9,score,'=1,不是数字\r\npublic,a.csv,10,\"\",\"\",字段数不对\r\n"
         'public,b.csv,2,site,"某,网",不认识\r\n',
         "mayor.csv": header + "mayor,c.csv,2,score,101,超出范围\r\n",
     }

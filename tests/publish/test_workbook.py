@@ -90,3 +90,8 @@ def test_a_table_that_does_not_fit_says_where_it_is(tmp_path, monkeypatch, rows,
     note = [["共 3 行，超出工作表的容量；请看 tables/big.csv"]]
     assert book.get_sheet_by_name("big").to_python() == ([["x"], [0], [1]] if fits else note)
     assert book.get_sheet_by_name("next").to_python() == [["y"], [7]]
+
+
+def test_a_text_that_a_cell_cannot_hold_is_cut(tmp_path):
+    path = written({"long": pl.DataFrame({"x": ["长" * 40_000]})}, tmp_path)
+    assert CalamineWorkbook.from_path(path).get_sheet_by_name("long").to_python()[1] == ["长" * 32_767]

@@ -1,0 +1,114 @@
+"""The result tables of a year as the documents read them: whole where they are small, in one pass by site where not."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from flows.errors import OperatorError
+from flows.scheme import Scheme
+
+Row = dict[str, Any]
+
+_BATCH = 1024
+
+
+class Tables:
+    """The tables in the folder `tables` of a result folder."""
+
+    def __init__(self, results: Path) -> None:
+        self._folder = results / "tables"
+        self.names = frozenset(path.stem for path in self._folder.glob("*.parquet"))
+
+    def columns(self, table: str) -> list[str]:
+        return pq.read_schema(self.path(table)).names
+
+    def count(self, table: str) -> int:
+        return pq.read_metadata(self.path(table)).num_rows
+
+    def path(self, table: str) -> Path:
+        if table not in self.names:
+            raise OperatorError(f"结果里没有表 {table}（{self._folder}），文件没有生成。请重新运行年度评议。")
+        return self._folder / f"{table}.parquet"
+
+    def frame(self, table: str) -> pl.DataFrame:
+        """A whole table; for those that are small, or have one row a site."""
+        return pl.read_parquet(self.path(table), glob=False)
+
+    def rows(self, table: str) -> list[Row]:
+        return self.frame(table).rows(named=True)
+
+    def by_site(self, table: str) -> "SiteRows":
+        """A table's rows site after site, without holding more than a batch of them."""
+        return SiteRows(self._stream(table))
+
+    def _stream(self, table: str) -> Iterator[Row]:
+        with pq.ParquetFile(self.path(table)) as file:
+            for batch in file.iter_batches(batch_size=_BATCH):
+                yield from batch.to_pylist()
+
+
+class SiteRows:
+    """Rows in the order of their sites, asked for by sites in that order."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+        self._next = next(rows, None)
+
+    def of(self, site_id: str, most: int | None = None) -> list[Row]:
+        """The rows of a site, at most so many of them; no later call may name a site that sorts before it."""
+        found: list[Row] = []
+        while self._next is not None and self._next["site_id"] <= site_id:
+            if self._next["site_id"] == site_id and (most is None or len(found) < most):
+                found.append(self._next)
+            self._next = next(self._rows, None)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site of the ranking. `scores` are those of the scheme's sources, in order; None where it has none."""
+
+    site_id: str
+    group: str
+    name: str
+    url: str | None
+    rank: int
+    composite: Decimal
+    scores: tuple[Decimal | None, ...]
+    previous_composite: Decimal | None
+    previous_rank: int | None
+    flags: tuple[str, ...]
+
+
+def ranking(tables: Tables, scheme: Scheme) -> dict[str, list[Site]]:
+    """Every group's sites in the order of their ranks."""
+    addresses = dict(tables.frame("sites").select("site_id", "url").iter_rows())
+    sources = [source.id for source in scheme.sources]
+    groups: dict[str, list[Site]] = {group.id: [] for group in scheme.groups}
+    for row in tables.frame("composite_scores").iter_rows(named=True):
+        groups[row["group"]].append(
+            Site(
+                row["site_id"],
+                row["group"],
+                row["name"],
+                addresses.get(row["site_id"]),
+                row["rank"],
+                row["composite"],
+                tuple(row[source] for source in sources),
+                row["previous_composite"],
+                row["previous_rank"],
+                tuple(row["flags"].split("|")) if row["flags"] else (),
+            )
+        )
+    return groups
+
+
+def weighed(scheme: Scheme, group: str) -> Sequence[int]:
+    """The places, among the scheme's sources, of those that a group's composite weighs."""
+    weights = next(one.weights for one in scheme.groups if one.id == group)
+    return [place for place, source in enumerate(scheme.sources) if source.id in weights]

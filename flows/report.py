@@ -1,0 +1,148 @@
+"""The report flow: the bulletin, the page and the sites' sheets of a published year made again from its tables.
+
+Nothing is evaluated: a template that was mended, or a font that has come, needs no new year. What stands is replaced as a
+whole, what it replaces is kept, and the record of publications says so, as with every other publication.
+"""
+
+import logging
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.bulletin import DOCUMENTS, SHEETS, WARNING, write_documents
+from flows.disk import disk_faults_told
+from flows.errors import OperatorError, UsageError
+from flows.forms import DataDir, Reason, Year
+from flows.lock import only_writer
+from flows.publication import publisher
+from flows.publish.drafts import Draft, check_undamaged, results_folder, results_in
+from flows.publish.manifest import code_sha256, consulted, write_manifest
+from flows.publish.publications import check_reason, publish_draft, standing_publication
+from flows.receive import Tell
+from flows.receive.deliveries import sha256_of
+from flows.reporting.artifacts import show_text, summary
+from flows.reporting.outcome import named, result_of, run_of, told
+from flows.reporting.progress import progress
+from flows.scheme import Scheme
+from flows.scheme.file import read_scheme
+from flows.settings import read_settings
+
+logger = logging.getLogger("pingyi")
+
+_AGAIN = "重新生成通报、页面和网站评议单（pingyi report）"
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The documents of a year: where they are, how many sheets, and whether they were `already` the very same.
+
+    `superseded` is the folder that keeps what they replaced.
+    """
+
+    year: int
+    title: str
+    folder: Path
+    sha256: str
+    sheets: int
+    already: bool
+    superseded: Path | None
+    warnings: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        if self.already:
+            return f"{self.title}：通报、页面和 {self.sheets} 份网站评议单没有变化，公布的仍是 {self.sha256[:12]}。"
+        kept = f"；原来的保留在 {self.superseded}" if self.superseded else ""
+        return f"{self.title}：通报、页面和 {self.sheets} 份网站评议单已重新生成，公布的是 {self.sha256[:12]}{kept}。"
+
+
+@flow(name="report", flow_run_name=named("重做通报"), validate_parameters=True)
+@run_of("report")
+def report(year: Year = None, data_dir: DataDir = None, reason: Reason = "") -> Reported:
+    """用已公布的结果表重新生成通报、页面和网站评议单；不重新评议，得分和名次不变。"""
+    settings = read_settings(data_dir)
+    scheme = read_scheme(settings.data_dir, year)
+    with (
+        progress() as tell,
+        disk_faults_told(settings.data_dir),
+        only_writer(settings.data_dir, f"report {scheme.year}", settings.wait, logger.warning),
+    ):
+        reported = result_of(write_report, settings.data_dir, scheme, reason, tell)
+        show_text("summary", summary(scheme.title, [reported.sentence], reported.warnings), reported.sentence)
+        return reported
+
+
+@task(name="write report", task_run_name="write report", cache_policy=NO_CACHE)
+@told
+def write_report(home: Path, scheme: Scheme, reason: str, tell: Tell) -> Reported:
+    """Makes the documents beside what stands, and lets them take its place where they differ."""
+    standing = _standing(home, scheme)
+    with TemporaryDirectory(prefix=".report-", dir=home) as aside:
+        fresh = Path(aside) / str(scheme.year)
+        shutil.copytree(standing.folder, fresh)
+        _remove_documents(fresh)
+        warnings = write_documents(scheme, home, fresh, tell)
+        _renew_manifest(home, scheme, fresh, warnings)
+        made = Draft(fresh)
+        known = standing_publication(home, scheme.year)
+        if made.sha256 == standing.sha256:
+            return _reported(scheme, standing, warnings, already=True, superseded=None)
+        if not reason.strip() and not (known and known.reviewed):
+            reason = _AGAIN
+        check_reason(home, scheme.year, made, reason)
+        outcome = publish_draft(home, scheme.year, made, reason=reason, reviewed=False, by=publisher())
+    return _reported(scheme, outcome.results, warnings, already=outcome.already, superseded=outcome.superseded)
+
+
+def _standing(home: Path, scheme: Scheme) -> Draft:
+    """The published results, if they are whole and of the scheme as it is now."""
+    place = results_folder(home, scheme.year)
+    standing = results_in(place)
+    if standing is None:
+        raise UsageError(
+            f"{scheme.year} 年还没有公布过结果（{place}），没有可以重做的。请先运行年度评议：pingyi yearly {scheme.year}。"
+        )
+    if standing.manifest["scheme"]["sha256"] != scheme.sha256:
+        raise OperatorError(
+            f"方案 schemes/{scheme.year}.toml 在公布以后改过，公布的得分不是按它算的，没有重做通报。"
+            f"请恢复公布时的方案，或重新评议：pingyi yearly {scheme.year}。"
+        )
+    check_undamaged(standing, scheme.year)
+    return standing
+
+
+def _remove_documents(folder: Path) -> None:
+    for name in DOCUMENTS:
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / SHEETS, ignore_errors=True)
+
+
+def _renew_manifest(home: Path, scheme: Scheme, folder: Path, warnings: list[str]) -> None:
+    """The manifest of before with what the documents change in it: files, templates, warnings, and which code made them."""
+    path = folder / "manifest.json"
+    content = dict(Draft(folder).manifest)
+    path.unlink()
+    content["files"] = {
+        str(file.relative_to(folder)): sha256_of(file)
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.parent.name != "tables"
+    }
+    beside = {name: sha256 for name, sha256 in content["consulted"].items() if not name.startswith("bulletin/")}
+    now = {name: sha256 for name, sha256 in consulted(home, scheme.year).items() if name.startswith("bulletin/")}
+    content["consulted"] = beside | now
+    content["warnings"] = [one for one in content["warnings"] if not one.startswith(WARNING)] + warnings
+    code = {key: value for key, value in content["code"].items() if key != "documents_sha256"}
+    if code["sha256"] != code_sha256():
+        code["documents_sha256"] = code_sha256()
+    content["code"] = code
+    write_manifest(content, path)
+
+
+def _reported(scheme: Scheme, results: Draft, warnings: list[str], *, already: bool, superseded: Path | None) -> Reported:
+    sheets = sum(1 for _ in (results.folder / SHEETS).glob("*.html"))
+    return Reported(scheme.year, scheme.title, results.folder, results.sha256, sheets, already, superseded, tuple(warnings))
+

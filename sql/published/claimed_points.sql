@@ -1,0 +1,14 @@
+-- What every site claimed, what was verified and what counts (method 5); who verified is not told.
+-- grain: year, site_id, source, item
+select
+    scheme.year,                                                       -- evaluated year
+    claims.site_id,                                                    -- site of the register
+    claims.source,                                                     -- source of the scheme
+    claims.indicator as item,                                          -- indicator of the source
+    cast(claims.claimed_points as decimal(18, 4)) as claimed_points,    -- points claimed; null where the site did not claim
+    cast(claims.verified_points as decimal(18, 4)) as verified_points,  -- points verified; null where nobody verified
+    cast(round(cast(claims.points as decimal(18, 8)), 4) as decimal(18, 4)) as points  -- points that count
+from staged.claimed_points as claims
+inner join ref.sites on sites.site_id = claims.site_id
+inner join ref.weights on weights.group_id = sites.group_id and weights.source = claims.source
+cross join ref.scheme

@@ -1,0 +1,65 @@
+-- The addresses of every site that failed a crawl check, each once, however often it failed (method 6).
+-- grain: year, site_id, check, url
+-- check: confirmed <= failures
+with costly as (
+    -- A check that only measures takes points off where an indicator deducts for its value.
+    select distinct indicators.from_crawl as "check"
+    from ref.indicators
+    where indicators.rule = 'deduct' and indicators.measure = 'value'
+),
+
+found as (
+    select
+        checks.site_id,
+        checks."check",
+        checks.url,
+        checks.checked_at,
+        checks.value,
+        checks.confirmed or checks.outcome = 'measured' as confirmed,
+        row_number() over (
+            partition by checks.site_id, checks."check", checks.url
+            order by checks.checked_at desc, checks.place
+        ) as place
+    from staged.crawl_checks as checks
+    left join costly on costly."check" = checks."check"
+    where
+        checks.in_period
+        and (
+            checks.outcome = 'failed'
+            or (checks.outcome = 'measured' and costly."check" is not null and checks.value > 0)
+        )
+),
+
+summed as (
+    select
+        found.site_id,
+        found."check",
+        found.url,
+        count(*) as failures,
+        sum(case when found.confirmed then 1 else 0 end) as confirmed,
+        min(found.checked_at) as first_at,
+        max(found.checked_at) as last_at,
+        max(case when found.place = 1 then found.value end) as last_value
+    from found
+    group by found.site_id, found."check", found.url
+)
+
+select
+    scheme.year,                                                            -- evaluated year
+    summed.site_id,                                                         -- site of the register
+    summed."check",                                                         -- name of the check
+    summed.url,                                                             -- address that was checked; empty where not told
+    cast(summed.failures as bigint) as failures,                            -- failed checks, and measured values above 0 that cost points
+    cast(summed.confirmed as bigint) as confirmed,                          -- of them, those that count
+    cast(date_trunc('second', summed.first_at) as varchar) as first_failed,  -- the first one, UTC
+    cast(date_trunc('second', summed.last_at) as varchar) as last_failed,    -- the last one, UTC
+    cast(round(cast(summed.last_value as decimal(28, 8)), 4) as decimal(28, 4)) as last_value,  -- what was measured then; null where nothing was
+    details.detail                                                          -- what was seen then; null where not told
+from summed
+left join staged.check_details as details
+    on
+        details.site_id = summed.site_id
+        and details."check" = summed."check"
+        and details.url = summed.url
+        and details.checked_at = summed.last_at
+cross join ref.scheme

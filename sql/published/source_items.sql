@@ -1,0 +1,59 @@
+-- What every source is made of (aspects, indicators, item types): what each is called, what it weighs, how it is scored.
+-- grain: year, source, item
+with items as (
+    select
+        sources.source,
+        aspects.position,
+        aspects.aspect as item,
+        aspects.label,
+        aspects.weight,
+        cast(100 as decimal(14, 8)) as max_points,
+        cast(null as varchar) as rule,
+        cast(null as decimal(14, 8)) as target,
+        cast(null as decimal(14, 8)) as per,
+        cast(null as varchar) as from_crawl
+    from ref.sources
+    cross join ref.aspects
+    where sources.kind in ('ballots', 'panel')
+    union all
+    select
+        indicators.source,
+        indicators.position,
+        indicators.indicator,
+        indicators.label,
+        indicators.max_points,
+        indicators.max_points,
+        indicators.rule,
+        indicators.target,
+        indicators.per,
+        indicators.from_crawl
+    from ref.indicators
+    union all
+    select
+        types.source,
+        cast(row_number() over (partition by types.source order by types.item_type) as integer),
+        types.item_type,
+        types.label,
+        types.weight,
+        cast(100 as decimal(14, 8)),
+        null,
+        null,
+        null,
+        null
+    from ref.item_types as types
+)
+
+select
+    scheme.year,        -- evaluated year
+    items.source,       -- source of the scheme
+    items.item,         -- aspect, indicator or item type
+    items.position,     -- aspects and indicators: place in the scheme, from 1
+    items.label,        -- what it is called
+    items.weight,       -- its share among the source's aspects, its points among the indicators, or what one item of the type weighs
+    items.max_points,   -- points at most; 100 for aspects and item types
+    items.rule,         -- how a month's value becomes points: points, ratio or deduct; null for all but records
+    items.target,       -- ratio: the value that earns the maximum
+    items.per,          -- deduct: points lost for every unit of the value
+    items.from_crawl    -- crawl check that gives the values
+from items
+cross join ref.scheme

@@ -1,0 +1,32 @@
+"""The report flow on a real server: the documents of a published year again, and nothing evaluated for it."""
+
+from prefect.client.orchestration import get_client
+
+from flows.publish.drafts import Draft, damaged_files
+from flows.report import report
+from tests.flows.homes import YEAR, contents, small_home
+
+
+def test_the_documents_of_a_published_year_are_made_again(on_server, evaluate_year, tmp_path):
+    home = small_home(tmp_path / "home")
+    results = evaluate_year(home, YEAR)
+    tables = {name: content for name, content in contents(results).items() if name.startswith("tables")}
+    # Raw files have no say in it any more.
+    (home / "raw" / str(YEAR) / "given" / "scores.csv").write_text("broken")
+    done = report(YEAR, str(home))
+    made = contents(results)
+    assert {"bulletin.docx", "index.html", "sites/s1.html", "sites/s2.html"} <= made.keys()
+    assert {name: made[name] for name in tables} == tables
+    assert list(damaged_files(Draft(results))) == []
+    assert done.sheets == 2 and done.folder == results
+    again = report(YEAR, str(home))
+    assert again.already and contents(results) == made
+
+
+def test_a_run_that_cannot_be_done_ends_in_a_sentence(on_server, tmp_path):
+    home = small_home(tmp_path / "home")
+    state = report(YEAR, str(home), return_state=True)
+    assert state.is_failed() and state.message.startswith(f"{YEAR} 年还没有公布过结果")
+    with get_client(sync_client=True) as client:
+        run = client.read_flow_run(state.state_details.flow_run_id)
+    assert run.name == f"重做通报 {YEAR}"
