@@ -31,7 +31,7 @@ def _sessions(path: Path) -> list[tuple[list[str], list[str]]]:
 def checkout(tmp_path_factory) -> Path:
     """A folder with a fresh copy of the data home where the README has it."""
     folder = tmp_path_factory.mktemp("checkout")
-    for part in ("schemes", "raw", "reference"):
+    for part in ("schemes", "raw", "reference", "bulletin"):
         shutil.copytree(SHANGHAI / part, folder / "data" / "shanghai" / part)
     return folder
 

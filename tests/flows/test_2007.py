@@ -21,7 +21,7 @@ REFERENCE = SHANGHAI / "reference" / "2007"
 
 
 def _copied(home: Path) -> Path:
-    for part in ("schemes", "raw", "reference"):
+    for part in ("schemes", "raw", "reference", "bulletin"):
         shutil.copytree(SHANGHAI / part, home / part)
     return home
 

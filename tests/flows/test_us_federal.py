@@ -18,7 +18,7 @@ CRAWL = SOURCE / "raw" / "2024" / "crawl"
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
     home = tmp_path_factory.mktemp("us_federal")
-    for part in ("schemes", "raw"):
+    for part in ("schemes", "raw", "bulletin"):
         shutil.copytree(SOURCE / part, home / part)
     return home
 

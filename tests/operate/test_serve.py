@@ -21,7 +21,7 @@ SHANGHAI = ROOT / "data" / "shanghai"
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory):
     folder = tmp_path_factory.mktemp("serve")
-    for part in ("schemes", "raw", "reference"):
+    for part in ("schemes", "raw", "reference", "bulletin"):
         shutil.copytree(SHANGHAI / part, folder / "home" / part)
     serving = Serving(folder / "home", folder / "prefect")
     serving.start()
