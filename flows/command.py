@@ -127,7 +127,8 @@ def _drafted(done: "Drafted", options: argparse.Namespace) -> None:
 
 
 def _published(done: "Published", options: argparse.Namespace) -> None:
-    print(f"{done.title}：{'结果没有变化，公布的仍在' if done.already else '已公布到'} {_shown(done.folder)}")
+    how = "结果没有变化，公布的仍在" if done.already else "公布的结果被改动过，已恢复原样：" if done.repaired else "已公布到"
+    print(f"{done.title}：{how} {_shown(done.folder)}")
     print("  给人看的：通报 bulletin.docx、bulletin.pdf，网页 index.html，各网站的评议单 sites/")
     print(f"  表 {len(done.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json")
     if done.superseded:

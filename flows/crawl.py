@@ -47,7 +47,7 @@ class Crawled:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return ()
+        return (self.sentence,) if self.line_down else ()
 
     @property
     def sentence(self) -> str:

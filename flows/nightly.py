@@ -51,11 +51,12 @@ def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed:
     """检测网站，接收和校验新到的数据，刷新暂行得分；不公布任何结果。"""
     settings = read_settings(data_dir)
     crawling = done(crawl_sites(settings, read_scheme(settings.data_dir, year), return_state=True))
-    crawled = crawling.result().sentence
+    crawl = crawling.result()
+    crawled = crawl.sentence
     with opened("nightly", year, data_dir, provisional=True) as evaluation:
         evaluate(evaluation, after=[crawling])
         scheme = evaluation.scheme
-        warnings = evaluation.warnings()
+        warnings = [*crawl.warnings, *evaluation.warnings()]
         sites, incomplete = first_row(
             evaluation.connection,
             """

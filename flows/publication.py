@@ -13,7 +13,8 @@ from prefect.runtime import flow_run
 from flows.disk import disk_faults_told
 from flows.forms import DataDir, DraftHash, Reason, Year
 from flows.lock import only_writer
-from flows.publish.drafts import Draft, check_undamaged, check_unmoved, named_draft, results_folder, results_in
+from flows.publish.drafts import Draft, check_undamaged, check_unmoved, damaged_files, draft_folder, named_draft, results_folder, results_in
+from flows.publish.folder import clean
 from flows.publish.publications import Outcome, Publication, check_reason, publish_draft, read_publications, standing_publication
 from flows.reporting.artifacts import show_text, summary
 from flows.reporting.outcome import named, result_of, run_of, told
@@ -33,7 +34,8 @@ _IN_ONE_GO = "重新评议（pingyi yearly）"
 class Published:
     """What was published: the result folder, the rows of each table and what an operator should look at.
 
-    `already` says that the very same stood there before; `superseded` is the folder that keeps what it replaced.
+    `already` says that the very same stood there before, `repaired` that it did and somebody had touched it; `superseded`
+    is the folder that keeps what it replaced.
     """
 
     year: int
@@ -42,6 +44,7 @@ class Published:
     sha256: str
     publication: Publication | None
     already: bool
+    repaired: bool
     superseded: Path | None
     tables: dict[str, int]
     warnings: tuple[str, ...]
@@ -51,6 +54,8 @@ class Published:
     def sentence(self) -> str:
         if self.already:
             return f"{self.title}：结果没有变化，公布的仍是 {self.sha256[:12]}。"
+        if self.repaired:
+            return f"{self.title}：公布的结果（{self.sha256[:12]}）被改动过，已恢复原样。"
         kept = f"；原来的结果保留在 {self.superseded}" if self.superseded else ""
         return f"{self.title}：{self.sha256[:12]} 已公布到 {self.folder}{kept}。"
 
@@ -74,8 +79,13 @@ def publish(draft: DraftHash, year: Year = None, reason: Reason = "", data_dir: 
 @told
 def publish_named(home: Path, scheme: Scheme, sha256: str, reason: str) -> Published:
     """Publishes the draft that `sha256` names, if nothing has moved since it was made."""
+    clean(results_folder(home, scheme.year))
     standing = results_in(results_folder(home, scheme.year))
     if standing and len(sha256) >= len(standing.short) and standing.sha256.startswith(sha256):
+        same = results_in(draft_folder(home, scheme.year))
+        if same and same.sha256 == standing.sha256 and not any(damaged_files(same)):
+            outcome = publish_draft(home, scheme.year, same, reason=reason, reviewed=True, by=publisher())
+            return _published(scheme.year, scheme.title, outcome)
         check_undamaged(standing, scheme.year)
         return _published(scheme.year, scheme.title, Outcome(standing, standing_publication(home, scheme.year), already=True))
     draft = named_draft(home, scheme.year, sha256)
@@ -103,6 +113,7 @@ def _published(year: int, title: str, outcome: Outcome, unequal_figures: tuple[s
         outcome.results.sha256,
         outcome.publication,
         outcome.already,
+        outcome.repaired,
         outcome.superseded,
         {table["table"]: table["rows"] for table in made["tables"]},
         tuple(made["warnings"]),

@@ -20,8 +20,9 @@ from flows.forms import DataDir, Reason, Year
 from flows.lock import only_writer
 from flows.publication import publisher
 from flows.publish.drafts import Draft, check_undamaged, results_folder, results_in
+from flows.publish.folder import clean
 from flows.publish.manifest import code_sha256, consulted, write_manifest
-from flows.publish.publications import check_reason, publish_draft, standing_publication
+from flows.publish.publications import check_reason, publish_draft, read_publications
 from flows.receive import Tell
 from flows.receive.deliveries import sha256_of
 from flows.reporting.artifacts import show_text, summary
@@ -80,6 +81,10 @@ def report(year: Year = None, data_dir: DataDir = None, reason: Reason = "") -> 
 @told
 def write_report(home: Path, scheme: Scheme, reason: str, tell: Tell) -> Reported:
     """Makes the documents beside what stands, and lets them take its place where they differ."""
+    clean(results_folder(home, scheme.year))
+    for left in home.glob(".report-*"):
+        # Of a run that was killed.
+        shutil.rmtree(left, ignore_errors=True)
     standing = _standing(home, scheme)
     with TemporaryDirectory(prefix=".report-", dir=home) as aside:
         fresh = Path(aside) / str(scheme.year)
@@ -88,10 +93,9 @@ def write_report(home: Path, scheme: Scheme, reason: str, tell: Tell) -> Reporte
         warnings = write_documents(scheme, home, fresh, tell)
         _renew_manifest(home, scheme, fresh, warnings)
         made = Draft(fresh)
-        known = standing_publication(home, scheme.year)
         if made.sha256 == standing.sha256:
             return _reported(scheme, standing, warnings, already=True, superseded=None)
-        if not reason.strip() and not (known and known.reviewed):
+        if not reason.strip() and not any(one.reviewed for one in read_publications(home, scheme.year)):
             reason = _AGAIN
         check_reason(home, scheme.year, made, reason)
         outcome = publish_draft(home, scheme.year, made, reason=reason, reviewed=False, by=publisher())

@@ -61,6 +61,11 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
                 evaluate(evaluation)
                 write_results(evaluation, Path(folder))
                 found = result_of(compare, Path(folder), year, results_folder(home, year))
+            # No lock is held for so long: what came in meanwhile explains a difference.
+            moved = result_of(what_moved, home, year) if found else []
+            if moved:
+                left.append(f"{year} 年没有复算，复算之中有变动：{'；'.join(moved)}。")
+                continue
         except OperatorError as fault:
             # One year that cannot be evaluated must not hide what is to be said of the others.
             found = [f"{year} 年没有能够复算：{fault.summary}", *fault.faults]

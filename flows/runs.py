@@ -127,11 +127,15 @@ def _line(file, content: dict[str, object]) -> None:
 
 def _read(path: Path) -> Run | None:
     try:
-        file = path.open(encoding="utf-8")
-    except FileNotFoundError:
-        # A run that began meanwhile has taken away the oldest.
+        return _told_by(path)
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        # Taken away by a run that began meanwhile, or touched by somebody; the others must still be told of.
+        logger.debug("%s is no record of a run: %s", path, fault)
         return None
-    with file:
+
+
+def _told_by(path: Path) -> Run | None:
+    with path.open(encoding="utf-8") as file:
         alive = _locked(file)
         # A line without its end was cut short by whatever ended the run. Not `splitlines`: what a run says of its end may
         # hold other ends of lines, which JSON leaves as they are.

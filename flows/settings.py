@@ -16,6 +16,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.errors import UsageError
+
 ROOT = Path(__file__).resolve().parent.parent
 SQL = ROOT / "sql"
 
@@ -33,16 +35,30 @@ class Settings:
 
 def read_settings(data_dir: Path | str | None = None) -> Settings:
     """The settings in force; `data_dir` (an option of the command or a parameter of the flow) goes before the environment."""
-    home = Path(data_dir or os.environ.get("PINGYI_DATA") or ROOT / "data" / "shanghai").expanduser().resolve()
+    named = data_dir or os.environ.get("PINGYI_DATA") or ROOT / "data" / "shanghai"
+    try:
+        home = Path(named).expanduser().resolve()
+    except (RuntimeError, ValueError, OSError) as fault:
+        raise UsageError(f"“{named}”不能作为数据目录（{fault}）。请写出文件夹的完整路径。") from None
     return Settings(
         data_dir=home,
         secret_file=Path(os.environ.get("PINGYI_SECRET_FILE") or home / "secret.key"),
-        threads=int(os.environ["PINGYI_THREADS"]) if os.environ.get("PINGYI_THREADS") else None,
+        threads=int(threads) if (threads := _number("PINGYI_THREADS")) else None,
         memory=os.environ.get("PINGYI_MEMORY") or None,
-        wait=float(os.environ.get("PINGYI_WAIT") or 600),
-        crawl_interval=float(os.environ.get("PINGYI_CRAWL_INTERVAL") or 1),
+        wait=600 if (wait := _number("PINGYI_WAIT")) is None else wait,
+        crawl_interval=1 if (interval := _number("PINGYI_CRAWL_INTERVAL")) is None else interval,
         open_loopback=os.environ.get("PINGYI_CRAWL_LOOPBACK") == "1",
     )
+
+
+def _number(variable: str) -> float | None:
+    text = os.environ.get(variable)
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(f"环境变量 {variable} 应为数字，现在是“{text}”。") from None
 
 
 def pages_url() -> str:

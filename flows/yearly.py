@@ -12,7 +12,7 @@ from flows.evaluation import Evaluation, keep_database, opened
 from flows.forms import DataDir, Year
 from flows.publication import Published, publish_at_once
 from flows.publish.changes import Changes, changes, earlier
-from flows.publish.drafts import Draft, draft_folder
+from flows.publish.drafts import Draft, draft_folder, results_folder
 from flows.publish.folder import clean, replacing
 from flows.reporting.outcome import named, result_of, run_of, told
 from flows.reporting.review import show_review
@@ -76,7 +76,8 @@ def yearly(year: Year = None, data_dir: DataDir = None, reason: str = "") -> Pub
 
 
 def _drafted(evaluation: Evaluation) -> Drafted:
-    clean(draft_folder(evaluation.home, evaluation.scheme.year))
+    for place in (draft_folder, results_folder):
+        clean(place(evaluation.home, evaluation.scheme.year))
     evaluate(evaluation)
     done = result_of(write_draft, evaluation)
     evaluation.store.prune([receipt for one in evaluation.received for receipt in one.receipts])

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.machine import missing, prepare
+
 pytest_plugins = ["tests.browser"]
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,6 +28,17 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", None)
     for name in ("PINGYI_DATA", "PINGYI_SECRET_FILE", "PINGYI_THREADS", "PINGYI_MEMORY", "PINGYI_WAIT"):
         os.environ.pop(name, None)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    # Once, in the process that starts the others.
+    if not hasattr(session.config, "workerinput"):
+        prepare()
+
+
+def pytest_report_header() -> str:
+    lacking = ", ".join(missing())
+    return f"missing, so some tests will fail: apt-get install {lacking}" if lacking else ""
 
 
 @pytest.fixture(scope="session")

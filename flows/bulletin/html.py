@@ -53,9 +53,12 @@ def embedded(content: Any) -> Markup:
 
 def file_name(site_id: str) -> str:
     """The name of a site's sheet: its id, with what a file system or address could misread as %XX; long ones cut, with a hash."""
-    name = quote(site_id, safe="-_~").replace(".", "%2E", 1) if site_id.startswith(".") else quote(site_id, safe="-_~.")
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[: _LONGEST_NAME - 20].rsplit('%', 1)[0]}-{hashlib.sha256(site_id.encode()).hexdigest()[:16]}"
+    name = "".join(sign if sign.isalnum() or sign in "-_~." else quote(sign, safe="") for sign in site_id)
+    if name.startswith("."):
+        name = f"%2E{name[1:]}"
+    if len(name.encode()) > _LONGEST_NAME:
+        kept = name.encode()[: _LONGEST_NAME - 20].decode(errors="ignore").rsplit("%", 1)[0]
+        name = f"{kept}-{hashlib.sha256(site_id.encode()).hexdigest()[:16]}"
     return f"{name}.html"
 
 

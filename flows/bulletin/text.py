@@ -22,6 +22,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from flows.bulletin.figures import Fault, Figures, Sandbox
 from flows.bulletin.tables import Tables
 from flows.errors import OperatorError
+from flows.publish.manifest import bulletin_template
 from flows.scheme import Scheme
 
 _DEFAULT = Path(__file__).with_name("every-scheme.txt")
@@ -89,9 +90,9 @@ class Source:
 
 def template_source(home: Path, year: int) -> Source:
     """The year's template, or the data home's for every year, or the package's own, which suits any scheme."""
-    for path in (home / "bulletin" / f"{year}.txt", home / "bulletin" / "bulletin.txt"):
-        if path.is_file():
-            return Source(f"bulletin/{path.name}", _decoded(path))
+    path = bulletin_template(home, year)
+    if path:
+        return Source(f"bulletin/{path.name}", _decoded(path))
     return Source("通用模板", _DEFAULT.read_text(encoding="utf-8"))
 
 

@@ -32,8 +32,8 @@ async def read_body(response: ClientResponse, most: int) -> Body:
     content = response.content
     parts: list[bytes] = []
     raw = size = 0
-    # Most bodies have come whole with their headers; asking for more would be answered by nothing more.
-    while not content.at_eof() and (data := await content.readany()):
+    # Most bodies have come whole with their headers, and are there without waiting.
+    while not content.at_eof() and (data := content.read_nowait() or await content.readany()):
         raw += len(data)
         # One byte more than wanted tells that there is more.
         part = data if inflater is None else inflater.feed(data, most + 1 - size)

@@ -1,7 +1,5 @@
 """The checks of what the home page says of itself and offers to its readers."""
 
-from yarl import URL
-
 from flows.crawler.checks import Row, made, not_made
 from flows.crawler.pages import HomePage
 
@@ -9,7 +7,7 @@ SHELL = "网页的内容由脚本生成，检测看不到"
 _LONGEST = 60
 
 
-def rows(url: URL, page: HomePage) -> list[Row]:
+def rows(url: str, page: HomePage) -> list[Row]:
     title, lang = page.title, page.lang
     return [
         made("viewport", page.viewport, url, "有 meta viewport" if page.viewport else "没有 meta viewport"),
@@ -20,7 +18,7 @@ def rows(url: URL, page: HomePage) -> list[Row]:
     ]
 
 
-def _offers(url: URL, page: HomePage) -> list[Row]:
+def _offers(url: str, page: HomePage) -> list[Row]:
     if page.is_shell:
         return [not_made("search", url, SHELL), not_made("accessibility", url, SHELL)]
     search, faults = page.search, page.faults

@@ -21,16 +21,10 @@ class Deadlines:
 
     def until(self, moment: float) -> "Deadline":
         """A context that ends with `TimeoutError` when it takes longer than to this time of the event loop."""
-        return Deadline(self, moment)
-
-    def add(self, deadline: "Deadline") -> None:
-        self._running.add(deadline)
         if not self._watching:
             self._watching = True
             self._loop.call_later(_EVERY, self._look)
-
-    def remove(self, deadline: "Deadline") -> None:
-        self._running.discard(deadline)
+        return Deadline(self._running, moment)
 
     def _look(self) -> None:
         now = self._loop.time()
@@ -45,21 +39,21 @@ class Deadlines:
 class Deadline:
     """One of them. Ends its task as `asyncio.timeout` does: whoever cancels the task for another reason is heard all the same."""
 
-    __slots__ = ("_before", "_everyone", "_passed", "_task", "at")
+    __slots__ = ("_before", "_passed", "_running", "_task", "at")
 
-    def __init__(self, everyone: Deadlines, at: float) -> None:
-        self._everyone = everyone
+    def __init__(self, running: "set[Deadline]", at: float) -> None:
+        self._running = running
         self.at = at
         self._passed = False
 
     def __enter__(self) -> None:
         self._task = asyncio.current_task()
         self._before = self._task.cancelling()
-        self._everyone.add(self)
+        self._running.add(self)
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:
         if not self._passed:
-            self._everyone.remove(self)
+            self._running.discard(self)
         elif self._task.uncancel() <= self._before and kind is asyncio.CancelledError:
             raise TimeoutError from fault
 

@@ -65,11 +65,7 @@ class Fetcher:
 
     async def knock(self, url: URL, seconds: float) -> Failure | None:
         """Whether a URL answers at all, redirects not followed, robots.txt not asked: for the addresses of the canaries."""
-        fault = await self._cannot_ask(url, Allowance(1, url.port), patient=True)
-        if fault is not None:
-            return fault
-        await asyncio.sleep(self._politeness.turn(url.raw_host, 0.0))
-        got = self._noted(url, await self._wire.exchange(url, 0, seconds))
+        got = await self._ask(url, Allowance(1, url.port), 0, seconds, obey=False, patient=True)
         return got if isinstance(got, Failure) else None
 
     def forget_failures(self) -> None:
@@ -119,9 +115,12 @@ class Fetcher:
         self, url: URL, allowance: Allowance, most: int, seconds: float, *, obey: bool, patient: bool
     ) -> Exchange | Failure:
         """One hop, with everything that must be known before it."""
-        fault = await self._cannot_ask(url, allowance, patient)
-        if fault is not None:
+        if (fault := self._must_not_ask(url, allowance, patient)) is not None:
             return fault
+        host = url.raw_host
+        found = self._names.known(host) or await self._names.find(host)
+        if found.kind is not None:
+            return self._failure(found.kind, found.detail, url)
         crawl_delay = 0.0
         if obey:
             robots = self._robots.known(url)
@@ -141,21 +140,21 @@ class Fetcher:
             return self._failure("timeout", f"{self._rules.deadline:.0f} 秒内没有跳转完", url)
         for _ in range(_TRIES):
             allowance.left -= 1
-            if (wait := self._politeness.turn(url.raw_host, crawl_delay)) > 0:
+            if (wait := self._politeness.turn(host, crawl_delay)) > 0:
                 await asyncio.sleep(wait)
-            got = self._noted(url, await self._wire.exchange(url, most, seconds))
-            if isinstance(got, Exchange) or not got.kept or allowance.left <= 0:
+            got = await self._wire.exchange(url, most, seconds)
+            self.requests += 1
+            self._politeness.answered(host)
+            if isinstance(got, Exchange):
+                self.heard = self._loop.time()
+                break
+            if not got.kept or allowance.left <= 0:
                 break
         return got
 
-    async def _cannot_ask(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
+    def _must_not_ask(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
         fault = self._guard.fault(url, allowance.port)
-        if fault is not None:
-            return self._failure(*fault, url)
-        if (busy := self._no_turn(url, allowance, patient)) is not None:
-            return busy
-        found = self._names.known(url.raw_host) or await self._names.find(url.raw_host)
-        return None if found.kind is None else self._failure(found.kind, found.detail, url)
+        return self._no_turn(url, allowance, patient) if fault is None else self._failure(*fault, url)
 
     def _no_turn(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
         if allowance.left <= 0:
@@ -166,13 +165,6 @@ class Fetcher:
         if waiting > _LONGEST_QUEUE and not patient:
             return self._failure("budget", "等着访问这台主机的请求太多，今晚不再排队", url)
         return None
-
-    def _noted(self, url: URL, got: Exchange | Failure) -> Exchange | Failure:
-        self.requests += 1
-        self._politeness.answered(url.raw_host)
-        if isinstance(got, Exchange):
-            self.heard = self._loop.time()
-        return got
 
     def _failure(self, kind: Kind, detail: str, url: URL, hops: list[Hop] | None = None) -> Failure:
         return Failure(kind, detail, url, self._loop.time(), tuple(hops or ()))

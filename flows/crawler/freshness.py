@@ -33,7 +33,7 @@ class Column:
     stale: bool = False
 
 
-async def home_updated(url: URL, page: Page, links: Links, today: date) -> Row:
+async def home_updated(url: str, page: Page, links: Links, today: date) -> Row:
     if page.is_shell:
         return not_made("home_updated", url, SHELL)
     found = [page.items]
@@ -54,7 +54,7 @@ async def home_updated(url: URL, page: Page, links: Links, today: date) -> Row:
     return made("home_updated", age <= HOME_DAYS, url, f"最新内容的日期 {newest}，{age} 天前{where}{ahead}", age)
 
 
-async def column_rows(url: URL, columns: Iterable[ColumnAddress], home: Page | None, links: Links, today: date) -> list[Row]:
+async def column_rows(url: str, columns: Iterable[ColumnAddress], home: Page | None, links: Links, today: date) -> list[Row]:
     """`home` is the home page: what stands there as well is navigation, no item of a column."""
     navigation = set(home.links) if home is not None else set()
     seen = [await _column(column, navigation, links, today) for column in columns]

@@ -43,7 +43,7 @@ def reachable(url: URL, home: Answer | Failure) -> Row:
     return made("reachable", False, url, home.told)
 
 
-def redirects(url: URL, home: Answer | Failure) -> Row:
+def redirects(url: str, home: Answer | Failure) -> Row:
     if isinstance(home, Answer):
         way = f"，最后到 {short(home.final_url)}" if home.redirects else ""
         return made("redirects", True, url, f"跳转 {home.redirects} 次{way}", home.redirects)
@@ -52,18 +52,18 @@ def redirects(url: URL, home: Answer | Failure) -> Row:
     return not_made("redirects", url, f"没有应答：{home.detail}")
 
 
-def speed(url: URL, home: Answer) -> list[Row]:
+def speed(url: str, home: Answer) -> list[Row]:
     return [
         _within("first_byte", url, home.first_byte, home.busy, f"{home.first_byte:.2f} 秒后开始应答"),
         _within("full_load", url, home.full_load, home.busy, home.told),
     ]
 
 
-def _within(check: str, url: URL, seconds: float, busy: float, told: str) -> Row:
+def _within(check: str, url: str, seconds: float, busy: float, told: str) -> Row:
     if seconds > SLOWEST >= seconds - busy:
         return not_made(check, url, f"本机繁忙，测得的时间不可靠：{told}")
     return made(check, seconds <= SLOWEST, url, told, round(seconds, 6))
 
 
-def no_page(url: URL, why: str) -> list[Row]:
+def no_page(url: str, why: str) -> list[Row]:
     return [not_made(check, url, why) for check in PAGE_CHECKS]

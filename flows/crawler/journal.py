@@ -72,7 +72,7 @@ def read_at(path: Path, wanted: Iterable[Place]) -> Iterator[Finished]:
     with path.open("rb") as file:
         for place in wanted:
             file.seek(place.offset)
-            yield _finished(json.loads(file.read(place.length), parse_float=Decimal))
+            yield _finished(json.loads(file.read(place.length), parse_float=Decimal, parse_int=Decimal))
 
 
 def _whole(path: Path) -> int:

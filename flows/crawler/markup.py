@@ -291,13 +291,13 @@ def _joined(base: URL, words: str, codec: str) -> URL | None:
     words = (words if words.isprintable() else _CONTROL.sub("", words)).strip()
     if not words or len(words) > _LONGEST_ADDRESS or words[:12].lower().startswith(_SKIPPED):
         return None
-    path, mark, query = words.partition("?")
-    if "\\" in path:
-        path = path.replace("\\", "/")
-    if query and not query.isascii() and codec != "utf-8":
-        # A query is sent in the page's own charset.
-        query = quote(query.encode(codec, "xmlcharrefreplace"), safe="%/:=&?~#+!$,;'@()*[]")
+    if "\\" in words or not words.isascii():
+        path, mark, query = words.partition("?")
+        if query and not query.isascii() and codec != "utf-8":
+            # A query is sent in the page's own charset.
+            query = quote(query.encode(codec, "xmlcharrefreplace"), safe="%/:=&?~#+!$,;'@()*[]")
+        words = path.replace("\\", "/") + mark + query
     try:
-        return base.join(URL(path + mark + query)).with_fragment(None)
+        return base.join(URL(words)).with_fragment(None)
     except ValueError:
         return None

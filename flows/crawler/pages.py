@@ -12,7 +12,7 @@ from flows.crawler.results import Answer
 CHALLENGED = "对方要求验证"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Page:
     """A page's facts.
 
@@ -28,7 +28,7 @@ class Page:
     is_shell: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HomePage(Page):
     """What is asked of a home page besides. `body` and `text` are hashes; `search` says where one can search, if one can."""
 

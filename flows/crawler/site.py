@@ -52,6 +52,8 @@ class _Visit:
         self._visitor = visitor
         self._target = target
         self._url = url
+        # What most rows are about.
+        self._address = str(url)
         self._at = at
         self._today = at.astimezone(visitor.zone).date()
         self._allowance = Allowance(visitor.rules.pages, url.port)
@@ -62,7 +64,7 @@ class _Visit:
         if isinstance(answer, Failure) and answer.kind in NETWORK | {"name_trouble", "own"}:
             await self._visitor.line.must_have_been_up(answer.at)
         page = home.page_of(answer, self._today)
-        rows = [home.reachable(self._url, answer), home.redirects(self._url, answer)]
+        rows = [home.reachable(self._url, answer), home.redirects(self._address, answer)]
         if isinstance(answer, Answer):
             answer = answer.without_body()
         carried = await transport.try_both(self._url, answer, self._get, self._visitor.rules.open_loopback)
@@ -70,12 +72,12 @@ class _Visit:
         rows += await self._wellknown(answer, page)
         rows += await self._columns(answer, page)
         if isinstance(page, HomePage):
-            rows += home.speed(self._url, answer)
-            rows += content.rows(self._url, page)
-            rows.append(await home_updated(self._url, page, self._links, self._today))
+            rows += home.speed(self._address, answer)
+            rows += content.rows(self._address, page)
+            rows.append(await home_updated(self._address, page, self._links, self._today))
             rows += await self._dead_links(page)
         else:
-            rows += home.no_page(self._url, page)
+            rows += home.no_page(self._address, page)
         doubts = [at for at in (carried.doubt, self._links.doubt) if at is not None]
         if doubts:
             await self._visitor.line.must_have_carried(max(doubts))
@@ -105,9 +107,9 @@ class _Visit:
     async def _columns(self, answer: Answer | Failure, page: HomePage | str) -> list[Row]:
         if home.is_down(answer) and self._target.columns:
             why = f"主机没有应答：{answer.detail}"
-            return [not_made("empty_columns", self._url, why), not_made("stale_columns", self._url, why)]
+            return [not_made("empty_columns", self._address, why), not_made("stale_columns", self._address, why)]
         known = page if isinstance(page, HomePage) else None
-        return await column_rows(self._url, self._target.columns, known, self._links, self._today)
+        return await column_rows(self._address, self._target.columns, known, self._links, self._today)
 
     async def _dead_links(self, page: HomePage) -> list[Row]:
         reserve = self._allowance.left // _INNER_PART
@@ -118,8 +120,8 @@ class _Visit:
             # What the inner pages have left of the requests is for the home page again.
             top = await self._links.tally(page.links, 0)
         return [
-            _links_row("dead_links", self._url, top, "首页上没有链接"),
-            _links_row("inner_dead_links", self._url, below, "内页上没有链接" if inner else "没有打得开的内页"),
+            _links_row("dead_links", self._address, top, "首页上没有链接"),
+            _links_row("inner_dead_links", self._address, below, "内页上没有链接" if inner else "没有打得开的内页"),
         ]
 
     async def _inner_pages(self, page: HomePage, reserve: int) -> list[Page]:
@@ -164,7 +166,7 @@ def _stray(probe: Answer, page: HomePage) -> Stray | None:
     return Stray(body, text, is_home=body == page.body or text == page.text)
 
 
-def _links_row(check: str, url: URL, tally: Tally, none: str) -> Row:
+def _links_row(check: str, url: str, tally: Tally, none: str) -> Row:
     if tally.tried:
         return made(check, not tally.dead, url, tally.told, len(tally.dead))
     return not_made(check, url, f"没有一个链接能判断：{tally.told}" if tally.unknown or tally.left_out else none)

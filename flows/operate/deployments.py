@@ -13,7 +13,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
@@ -83,7 +83,9 @@ def interrupt_runs(client: SyncPrefectClient, home: Path, within: float) -> None
 
 
 def _end(client: SyncPrefectClient, run: FlowRun) -> str:
-    client.set_flow_run_state(run.id, Crashed(message=_GONE), force=True)
+    # Somebody may have deleted it in the interface meanwhile.
+    with suppress(ObjectNotFound):
+        client.set_flow_run_state(run.id, Crashed(message=_GONE), force=True)
     return run.name
 
 

@@ -38,6 +38,8 @@ def serve(settings: Settings, port: int, pages_port: int, say: Callable[[str], N
     ui, pages_url = f"http://{HOST}:{port}", f"http://{HOST}:{pages_port}"
     if not settings.data_dir.is_dir():
         raise UsageError(f"没有数据目录 {settings.data_dir}。请用 --data 指定，或先建立它（见 data/README.md）。")
+    if port == pages_port:
+        raise UsageError(f"操作界面和状态页不能用同一个端口 {port}。请用 --port 或 --pages-port 换一个。")
     with only_one(ui, pages_url, settings.data_dir):
         for number, option in ((port, "--port"), (pages_port, "--pages-port")):
             _check_free(number, option)
@@ -47,6 +49,8 @@ def serve(settings: Settings, port: int, pages_port: int, say: Callable[[str], N
 
 
 def _check_free(port: int, option: str) -> None:
+    if not 0 < port < 1 << 16:
+        raise UsageError(f"{option} 应在 1 到 65535 之间，现在是 {port}。")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -21,6 +21,7 @@ LATE_AFTER = timedelta(hours=26)
 LEAST_FREE = 5 << 30
 LEAST_FREE_SHARE = 0.03
 _KINDS = {"nightly": "每晚运行", "draft": "年度草稿", "yearly": "评议并公布", "publish": "公布", "crawl": "网站检测", "report": "重做通报", "reproduce": "复算"}
+_SCHEDULED = ("nightly", "crawl", "draft", "reproduce")
 _ENDINGS = {
     "done": "完成",
     "warnings": "完成，有提示",
@@ -103,11 +104,11 @@ def _faults(home: Path, runs: Sequence[Run], now: datetime) -> Iterator[str]:
         yield f"每晚运行迟了：{told}，已经 {_span(now - since.began)}。请看它最近一次运行的日志，或立即运行一次 nightly。"
     for kind, label in _KINDS.items():
         last = next((run for run in runs if run.what == kind and run.outcome != RUNNING), None)
-        # A night begins with a crawl, so a good one has made up for what failed before it.
-        if last is None or last.good or (good and good.began > last.began):
+        # A night begins with a crawl, so a good one has made up for one that failed before it.
+        if last is None or last.good or (kind == "crawl" and good and good.began > last.began):
             continue
-        # Whoever starts the others by hand sees how they end, unless they just vanish.
-        if kind in ("nightly", "crawl") or last.outcome == DIED:
+        # What runs by schedule fails without anybody looking; who starts the others sees how they end, unless they vanish.
+        if kind in _SCHEDULED or last.outcome == DIED:
             yield f"最近一次{label}没有成功。{sentence(last, now)}"
 
 

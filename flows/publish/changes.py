@@ -1,5 +1,6 @@
 """What changed from one evaluation of a year to the next, and why: for the person who reviews a draft."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +11,8 @@ import polars as pl
 
 from flows.publish.drafts import Draft, draft_folder, results_folder, results_in
 from flows.scheme import Scheme
+
+logger = logging.getLogger("pingyi")
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,16 @@ class Changes:
 
 
 def earlier(home: Path, year: int) -> Earlier | None:
-    """The year's draft, or where there is none its published results."""
-    draft, published = results_in(draft_folder(home, year)), results_in(results_folder(home, year))
-    # What lacks its table, because somebody was there by hand, must not keep a new draft from being made.
-    found = next((one for one in (draft, published) if one and _table(one).is_file()), None)
-    if found is None:
-        return None
-    label = f"上一份草稿（{found.short}）" if found is draft else f"公布的结果（{found.short}）"
-    return Earlier(label, found.manifest, _scores(found))
+    """The year's draft, or where there is none its published results; None where neither can be read."""
+    for folder, label in ((draft_folder, "上一份草稿"), (results_folder, "公布的结果")):
+        found = results_in(folder(home, year))
+        try:
+            if found:
+                return Earlier(f"{label}（{found.short}）", found.manifest, _scores(found))
+        except (OSError, ValueError, pl.exceptions.PolarsError) as fault:
+            # What somebody has touched by hand must not keep a new draft from being made.
+            logger.warning("%s 读不出来，没有与它比较：%s", found.folder, fault)
+    return None
 
 
 def changes(before: Earlier, now: Draft, scheme: Scheme) -> Changes:
@@ -67,12 +72,8 @@ def changes(before: Earlier, now: Draft, scheme: Scheme) -> Changes:
     return Changes(before.label, causes, tuple(sites))
 
 
-def _table(results: Draft) -> Path:
-    return results.folder / "tables" / "composite_scores.parquet"
-
-
 def _scores(results: Draft) -> pl.DataFrame:
-    return pl.read_parquet(_table(results), glob=False)
+    return pl.read_parquet(results.folder / "tables" / "composite_scores.parquet", glob=False)
 
 
 def _causes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:

@@ -89,12 +89,19 @@ def manifest(
     }
 
 
+def bulletin_template(home: Path, year: int) -> Path | None:
+    """The data home's template for a year's bulletin: the year's own, or that for every year, if there is one."""
+    paths = (home / "bulletin" / f"{year}.txt", home / "bulletin" / "bulletin.txt")
+    return next((path for path in paths if path.is_file()), None)
+
+
 def consulted(home: Path, year: int) -> dict[str, str]:
     """The files of the data home, other than scheme and raw files, that a year's results depend on, with their hashes."""
     last_year = published_composites(home, year - 1)
     paths = [last_year] if last_year else []
-    for folder in (home / "reference" / str(year), home / "bulletin"):
-        paths += sorted(path for path in folder.rglob("*") if not path.name.startswith("."))
+    template = bulletin_template(home, year)
+    paths += [template] if template else []
+    paths += sorted(path for path in (home / "reference" / str(year)).rglob("*") if not path.name.startswith("."))
     return {str(path.relative_to(home)): sha256_of(path) for path in paths if path.is_file()}
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from flows.disk import sync
 from flows.errors import GateError
-from flows.publish.drafts import Draft, results_folder, results_in
-from flows.publish.folder import replacing
+from flows.publish.drafts import Draft, check_undamaged, damaged_files, results_folder, results_in
+from flows.publish.folder import clean, replacing
 
 RECORD = "record.jsonl"
 
@@ -41,11 +41,14 @@ class Publication:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What publishing came to: the results in their place, and whether they were `already` there."""
+    """What publishing came to: the results in their place, whether they were `already` there, or `repaired` where somebody
+    had touched them.
+    """
 
     results: Draft
     publication: Publication | None
     already: bool = False
+    repaired: bool = False
     superseded: Path | None = None
 
 
@@ -86,12 +89,20 @@ def publish_draft(
 ) -> Outcome:
     """Puts a copy of the draft in the place of the published results, and keeps those. Raises `GateError` without a reason.
 
-    Where the very same is published already, nothing changes.
+    Where the very same is published already, nothing changes, unless its files were touched: then they are put right.
+    Touched results are never kept as what was published; `OperatorError` says what is to be done about them.
     """
+    clean(results_folder(home, year))
     place, folder = results_folder(home, year), publications_folder(home, year)
     standing, known = results_in(place), standing_publication(home, year)
     if standing and standing.sha256 == draft.sha256:
-        return Outcome(standing, known, already=True)
+        damaged = any(damaged_files(standing))
+        if damaged:
+            with replacing(place) as fresh:
+                shutil.copytree(draft.folder, fresh, dirs_exist_ok=True)
+        return Outcome(Draft(place), known, already=not damaged, repaired=damaged)
+    if standing:
+        check_undamaged(standing, year)
     check_reason(home, year, draft, reason)
     listed = read_publications(home, year)
     free = _free_number(folder, listed)

@@ -19,6 +19,7 @@ logger = logging.getLogger("pingyi")
 # A table artifact is kept in the server's own database, at some 70 bytes a cell.
 MOST_ROWS = 2000
 _LONGEST_LIST = 200
+_MARKS = re.compile(r"([\\\[\]<>#*_!|~])")
 
 
 def show_text(key: str, text: str, description: str) -> None:
@@ -40,7 +41,7 @@ def show_image(key: str, url: str, description: str) -> None:
 
 def summary(title: str, facts: Sequence[str], warnings: Sequence[str], links: Mapping[str, str] = {}) -> str:
     """A run's summary in Markdown."""
-    lines = [f"# {title}", "", *(f"- {fact}" for fact in facts)]
+    lines = [f"# {title}", "", *(f"- {plain(fact)}" for fact in facts)]
     if links:
         lines += ["", *(f"- [{text}]({address})" for text, address in links.items())]
     if warnings:
@@ -48,11 +49,16 @@ def summary(title: str, facts: Sequence[str], warnings: Sequence[str], links: Ma
     return "\n".join(lines)
 
 
+def plain(text: str) -> str:
+    """A text as Markdown shows it and does not read it: one line, without links, headings or HTML of somebody's raw file."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+
+
 def listed(sentences: Iterable[str]) -> list[str]:
     """A Markdown list; of a very long one the beginning."""
     sentences = list(sentences)
     rest = [f"- …… 还有 {len(sentences) - _LONGEST_LIST} 条"] if len(sentences) > _LONGEST_LIST else []
-    return [*(f"- {sentence}" for sentence in sentences[:_LONGEST_LIST]), *rest]
+    return [*(f"- {plain(sentence)}" for sentence in sentences[:_LONGEST_LIST]), *rest]
 
 
 def key_of(*parts: str) -> str:

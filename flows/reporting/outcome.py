@@ -11,9 +11,9 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from flows.disk import disk_faults_told
-from flows.errors import OperatorError
+from flows.errors import OperatorError, UsageError
 from flows.reporting.alive import kept_alive
-from flows.reporting.artifacts import listed, show_text
+from flows.reporting.artifacts import listed, plain, show_text
 from flows.runs import Ending, recorded
 from flows.scheme.file import years_with_a_scheme
 from flows.settings import read_settings
@@ -46,9 +46,9 @@ def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
         @functools.wraps(body)
         def run(*arguments: Any, **named: Any) -> State[Result]:
             given = signature.bind(*arguments, **named).arguments
-            home = read_settings(given.get("data_dir")).data_dir
-            record = recorded(home, what, given.get("year"), flow_run.id or "") if on_record else nullcontext(Ending())
             try:
+                home = read_settings(given.get("data_dir")).data_dir
+                record = recorded(home, what, given.get("year"), flow_run.id or "") if on_record else nullcontext(Ending())
                 # The disk may be full already when the record begins.
                 with kept_alive(), disk_faults_told(home), record as ending:
                     done = body(*arguments, **named)
@@ -89,7 +89,11 @@ def named(label: str) -> Callable[[], str]:
 
     def name() -> str:
         given = flow_run.parameters
-        years = years_with_a_scheme(read_settings(given.get("data_dir")).data_dir)
+        try:
+            years = years_with_a_scheme(read_settings(given.get("data_dir")).data_dir)
+        except UsageError:
+            # The run itself will say what is wrong with the folder.
+            years = []
         return f"{label} {given.get('year') or (years[-1] if years else '')}".strip()
 
     return name
@@ -98,7 +102,7 @@ def named(label: str) -> Callable[[], str]:
 def _failed(fault: OperatorError) -> State:
     for sentence in (fault.summary, *fault.faults):
         get_run_logger().error(sentence)
-    show_text("faults", "\n".join(["# 没有完成", "", fault.summary, "", *listed(fault.faults)]), "为什么没有完成，该怎么办")
+    show_text("faults", "\n".join(["# 没有完成", "", plain(fault.summary), "", *listed(fault.faults)]), "为什么没有完成，该怎么办")
     return Failed(message=fault.shown(_SHOWN), data=fault)
 
 

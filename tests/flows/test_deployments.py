@@ -13,7 +13,7 @@ from flows.lock import holder
 from flows.runs import DIED, read_runs
 from tests.conftest import ROOT
 from tests.flows.homes import YEAR, small_home
-from tests.operate.serving import kill_all
+from tests.operate.serving import kill_all, until
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def start_worker(prefect, client):
         started.append(process)
         # A pipe that nobody reads would hold the worker up in the end.
         threading.Thread(target=process.stdout.read, daemon=True).start()
-        _until(lambda: any(pool.name == "pingyi" for pool in client.read_work_pools()), "the worker has made its pool")
+        until(lambda: any(pool.name == "pingyi" for pool in client.read_work_pools()), "the worker has made its pool")
         return process
 
     yield start
@@ -78,7 +78,7 @@ def deployed(first_worker, prefect, client):
 def killed(deployed, first_worker, client, home):
     """A run that is killed at work, with its worker, as by a power cut; and when."""
     run = client.create_flow_run_from_deployment(deployed["yearly"].id, parameters={"year": YEAR})
-    _until(lambda: [one for one in read_runs(home) if one.flow_run == str(run.id)], "the run is at work")
+    until(lambda: [one for one in read_runs(home) if one.flow_run == str(run.id)], "the run is at work")
     kill_all(first_worker.pid)
     return run.id, time.monotonic()
 
@@ -96,16 +96,6 @@ def client(on_server):
         yield client
 
 
-def _until(condition, what, seconds=150):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.5)
-    raise AssertionError(f"after {seconds} s, not yet: {what}")
-
-
 def test_what_is_scheduled_is_scheduled_in_shanghai_time(deployed):
     schedules = [(name, schedule.schedule) for name, one in deployed.items() for schedule in one.schedules]
     assert {name: (one.cron, one.timezone) for name, one in schedules} == {
@@ -121,12 +111,12 @@ def test_deploying_brings_the_automation_for_dead_runs(deployed, client):
 
 def test_a_killed_run_is_not_at_work_any_more_and_its_home_is_free(killed, home):
     run, _ = killed
-    _until(lambda: next(one for one in read_runs(home) if one.flow_run == str(run)).outcome == DIED, "its process is gone", 10)
+    until(lambda: next(one for one in read_runs(home) if one.flow_run == str(run)).outcome == DIED, "its process is gone", 10)
     assert holder(home) == ""
 
 
 def test_the_schedule_makes_runs_at_half_past_two_in_shanghai(deployed, client):
-    runs = _until(lambda: _runs_of(client, deployed["nightly"]), "the scheduler made runs of the nightly deployment")
+    runs = until(lambda: _runs_of(client, deployed["nightly"]), "the scheduler made runs of the nightly deployment")
     # 02:30 in Shanghai is 18:30 UTC all year round.
     assert {run.expected_start_time.strftime("%H:%M %Z") for run in runs if run.auto_scheduled} == {"18:30 UTC"}
 
@@ -137,7 +127,7 @@ def test_a_scheduled_run_really_happens(deployed, client, second_worker, home):
     nightly = deployed["nightly"]
     made = client.create_deployment_schedules(nightly.id, [(IntervalSchedule(interval=timedelta(seconds=20)), True)])
     try:
-        done = _until(
+        done = until(
             lambda: [
                 run for run in _runs_of(client, nightly) if run.auto_scheduled and run.state_type and run.state_type.value == "COMPLETED"
             ],
@@ -151,14 +141,14 @@ def test_a_scheduled_run_really_happens(deployed, client, second_worker, home):
 
 def test_the_run_after_a_killed_one_is_done(deployed, client, second_worker, home):
     run = client.create_flow_run_from_deployment(deployed["yearly"].id, parameters={"year": YEAR})
-    state = _until(lambda: _final(client.read_flow_run(run.id)), "the run has ended")
+    state = until(lambda: _final(client.read_flow_run(run.id)), "the run has ended")
     assert state.is_completed(), state
     assert (home / "drafts" / str(YEAR) / "manifest.json").is_file()
 
 
 def test_a_killed_run_is_marked_within_two_minutes_and_no_other(killed, client, deployed):
     run, since = killed
-    state = _until(lambda: _final(client.read_flow_run(run)), "the killed run is marked", 125)
+    state = until(lambda: _final(client.read_flow_run(run)), "the killed run is marked", 125)
     assert state.is_crashed() and "可以重新运行" in state.message
     assert time.monotonic() - since < 125
     crashed = [one.id for one in _runs_of(client, deployed["yearly"]) if one.state_type and one.state_type.value == "CRASHED"]

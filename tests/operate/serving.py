@@ -72,13 +72,24 @@ class Serving:
         return found
 
     def api(self, path: str, body: Any = None) -> Any:
-        """What the API answers; an `HTTPError` has status and text."""
+        """What the API answers; an `HTTPError` has status and text.
+
+        Where its database is busy the server answers 503, which to Prefect's own clients means to ask again.
+        """
+        return until(lambda: self._asked(path, body), f"{path} is answered", 60)[0]
+
+    def _asked(self, path: str, body: Any) -> tuple[Any] | None:
         request = urllib.request.Request(f"{self.ui}/api{path}", data=None if body is None else json.dumps(body).encode())
         request.add_header("Content-Type", "application/json")
         if self.password:
             request.add_header("Authorization", "Basic " + base64.b64encode(self.password.encode()).decode())
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return (json.load(answer),)
+        except urllib.error.HTTPError as fault:
+            if fault.code != 503:
+                raise
+            return None
 
     def deployment(self, name: str) -> dict[str, Any]:
         return self.api(f"/deployments/name/{name.replace(' ', '%20')}")
@@ -119,7 +130,7 @@ def _children(parent: int) -> list[int]:
     return found
 
 
-def until(condition, what: str, seconds: float):
+def until(condition, what: str, seconds: float = 150):
     """What `condition` returns as soon as that is true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

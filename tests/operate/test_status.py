@@ -298,7 +298,8 @@ def coming(state="Scheduled", hours=14, auto=True):
 def test_schedules_that_make_runs_are_well_and_the_next_is_told():
     following, later = coming(), coming(hours=38)
     told = f"nightly/nightly 下一次运行：{following.expected_start_time.astimezone():%Y-%m-%d %H:%M（%Z）}"
-    assert health._schedules(Server([later, following])) == ([told], [])
+    facts, faults = health._schedules(Server([later, following]))
+    assert facts[0] == told and faults == []
 
 
 @pytest.mark.parametrize(
@@ -313,8 +314,17 @@ def test_schedules_that_make_runs_are_well_and_the_next_is_told():
     ],
 )
 def test_a_schedule_that_will_start_nothing_is_a_fault(server, words):
-    (fault,) = health._schedules(server)[1]
+    fault, *_ = health._schedules(server)[1]
     assert words in fault
+
+
+def test_every_deployment_that_runs_by_schedule_is_looked_at():
+    faults = health._schedules(Server(paused=True))[1]
+    assert [fault.split(" ")[0] for fault in faults] == ["nightly/nightly", "yearly", "reproduce/reproduce"]
+
+
+def test_what_runs_once_a_year_need_not_have_a_run_yet():
+    assert [fault.split(" ")[0] for fault in health._schedules(Server(runs=[]))[1]] == ["nightly/nightly"]
 
 
 @pytest.mark.parametrize(

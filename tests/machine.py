@@ -1,0 +1,25 @@
+"""What the tests need of the machine beside Python: a browser, and the fonts of the bulletin. Installed where we may."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+CHROMIUM = Path("/usr/bin/chromium")
+FONTS = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
+_PACKAGES = {"chromium": CHROMIUM, "fonts-noto-cjk": FONTS}
+
+
+def prepare() -> None:
+    """Installs what is missing, before any test runs: what a document looks like must not change in the middle."""
+    wanted = list(missing())
+    if not wanted or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *wanted]):
+        subprocess.run(["apt-get", "-o", "DPkg::Lock::Timeout=600", *command], check=True, stdout=subprocess.DEVNULL)
+
+
+def missing() -> Iterator[str]:
+    """The names of Debian's packages that are not there."""
+    return (package for package, path in _PACKAGES.items() if not path.exists())
