@@ -106,6 +106,11 @@ def test_a_reviewed_year_needs_a_reason(tmp_path):
         made_again(tmp_path)
     assert not made_again(tmp_path, "补上通报").already
     assert read_publications(tmp_path, 2007)[-1].reason == "补上通报"
+    # That it was made again does not thaw it.
+    (tmp_path / "bulletin").mkdir(exist_ok=True)
+    (tmp_path / "bulletin" / "2007.txt").write_text("标题：另一个标题\n\n正文。\n", encoding="utf-8")
+    with pytest.raises(GateError, match="请写明修订理由"):
+        made_again(tmp_path)
 
 
 def test_what_cannot_be_made_again_is_refused_in_words(tmp_path):

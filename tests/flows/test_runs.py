@@ -128,6 +128,13 @@ def test_a_record_that_was_cut_in_its_first_line_does_not_hide_the_others(tmp_pa
     assert [one.outcome for one in read_runs(tmp_path)] == [DONE]
 
 
+@pytest.mark.parametrize("content", ["x\n", "[]\n", '{"what": 1}\n', "\udcff\n"])
+def test_a_record_that_is_none_does_not_hide_the_others(tmp_path, content):
+    run(tmp_path)
+    (tmp_path / "runs" / "2030-01-01T000000-nightly-0000.jsonl").write_bytes(content.encode("utf-8", "surrogateescape"))
+    assert [one.outcome for one in read_runs(tmp_path)] == [DONE]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\x85", "\x0b", "\x1e"])
 def test_what_a_run_says_may_have_several_lines(tmp_path, end):
     run(tmp_path, sentence=f"一{end}二")

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 
@@ -45,6 +46,16 @@ def test_a_port_that_is_taken_is_named(serving, tmp_path):
     refused = subprocess.run(other.command(), cwd=ROOT, env=other.environment(), capture_output=True, text=True)
     assert refused.returncode == 2
     assert f"端口 {serving.port}" in refused.stderr and "--port" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"), [(["--port", "99999"], "1 到 65535"), (["--port", "4201"], "不能用同一个端口"), (["--data", "~nosuch/x"], "~nosuch/x")]
+)
+def test_a_wrong_start_is_refused_in_words(serving, tmp_path, arguments, told):
+    command = [sys.executable, "-m", "flows.command", "serve", "--data", str(serving.home), *arguments]
+    environment = serving.environment() | {"PREFECT_HOME": str(tmp_path / "prefect")}
+    refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert refused.returncode == 2 and told in refused.stderr and "Traceback" not in refused.stderr
 
 
 def test_its_schedules_really_make_runs_and_the_status_says_so(serving):

@@ -1,6 +1,7 @@
 """What is shown in the UI: cells that the server takes, keys that it accepts, and nothing that could end a run."""
 
 import logging
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -100,3 +101,16 @@ def test_a_summary_has_facts_links_and_warnings():
 @pytest.mark.parametrize(("length", "rest"), [(200, []), (203, ["- …… 还有 3 条"])])
 def test_of_a_long_list_the_beginning_is_shown_and_the_rest_counted(length, rest):
     assert listed(f"第 {number} 行" for number in range(length)) == [f"- 第 {number} 行" for number in range(200)] + rest
+
+
+def test_text_of_raw_files_cannot_speak_markdown():
+    hostile = "[点此公布](http://elsewhere.example/)\n\n# 一切正常\n<img src=x onerror=alert(1)> ![x](y) **粗** | `列`"
+    text = summary("题", [hostile], [hostile])
+    lines = [line for line in text.splitlines() if "点此公布" in line]
+    assert len(lines) == 2 and all(line.startswith("- \\[点此公布\\]") for line in lines)
+    assert [line for line in text.splitlines() if line.startswith("#")] == ["# 题", "## 提示（1 条）"]
+    assert not re.search(r"(?<!\\)[\[\]<>*|]", "\n".join(lines))
+
+
+def test_the_lists_of_a_summary_say_what_they_were_given():
+    assert listed(["raw/2030/a_b.csv：1 < 2"]) == ["- raw/2030/a\\_b.csv：1 \\< 2"]

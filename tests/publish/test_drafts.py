@@ -101,7 +101,7 @@ def test_where_nothing_moved_nothing_is_refused(home, draft):
 @pytest.mark.parametrize(
     "name",
     [f"{RAW}/given/.hidden.csv", f"{RAW}/given/~$open.xlsx", f"{RAW}/given/upload.csv.part", f"reference/{YEAR}/.swp",
-     "raw/2031/given/scores.csv", "results/2028/tables/composite_scores.parquet", "quarantine/2030/given.csv", "secret.key"],
+     "raw/2031/given/scores.csv", "bulletin/2031.txt", "results/2028/tables/composite_scores.parquet", "quarantine/2030/given.csv", "secret.key"],
 )  # fmt: skip
 def test_what_has_no_say_in_the_results_may_move(home, draft, name):
     write(name)(home)
@@ -133,6 +133,8 @@ def test_what_has_no_say_in_the_results_may_move(home, draft, name):
         (append_to_the_scheme, [f"方案 schemes/{YEAR}.toml 改过"]),
         (write(PRINTED), [f"{PRINTED} 改过"]),
         (remove(PRINTED), [f"{PRINTED} 不见了"]),
+        (write(f"bulletin/{YEAR}.txt"), [f"bulletin/{YEAR}.txt 是新到的"]),
+        (write("bulletin/bulletin.txt"), ["bulletin/bulletin.txt 是新到的"]),
         (write(f"reference/{YEAR}/more.csv"), [f"reference/{YEAR}/more.csv 是新到的"]),
         (write(LAST_YEAR), [f"{LAST_YEAR} 改过"]),
         (remove(LAST_YEAR), [f"{LAST_YEAR} 不见了"]),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flows.errors import GateError
+from flows.errors import GateError, OperatorError
 from flows.publish.drafts import Draft
 from flows.publish.publications import publish_draft, read_publications, standing_publication
 from flows.settings import ROOT
@@ -210,3 +210,34 @@ def test_killed_at_whatever_moment_the_record_is_readable_and_tells_what_stands(
     publish(home, write_draft(home, "last"), "又一次修订")
     left = [path.name for folder in (results.parent, kept) for path in folder.iterdir()]
     assert not [name for name in left if name.startswith(".")]
+
+
+def test_touched_results_are_put_right_by_the_same_draft(home, results, kept):
+    draft = write_draft(home)
+    publish(home, draft)
+    (results / "tables" / "composite_scores.csv").unlink()
+    outcome = publish(home, draft)
+    assert outcome.repaired and not outcome.already
+    assert contents(results) == contents(draft.folder)
+    assert numbers(home) == [1] and folders(kept) == []
+
+
+def test_touched_results_are_never_kept_as_what_was_published(home, results, kept):
+    publish(home, write_draft(home))
+    (results / "tables.xlsx").write_text("by hand")
+    before = contents(results)
+    with pytest.raises(OperatorError, match="tables.xlsx 被改动过"):
+        publish(home, write_draft(home, "another"), "更正")
+    assert contents(results) == before and folders(kept) == [] and numbers(home) == [1]
+
+
+def test_an_exchange_that_got_half_way_is_healed_before_anything_is_decided(home, results, kept):
+    publish(home, write_draft(home))
+    first = contents(results)
+    # Killed between the two renames of a system that cannot exchange folders.
+    results.rename(results.with_name(f".{results.name}.previous"))
+    with pytest.raises(GateError, match="请写明修订理由"):
+        publish(home, write_draft(home, "another"))
+    assert contents(results) == first
+    publish(home, write_draft(home, "another"), "更正")
+    assert contents(kept / "1") == first
