@@ -56,7 +56,9 @@ def prefect_server(prefect_home: Path) -> Iterator[str]:
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),
         # By default the scheduler looks once a minute.
-        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "3",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
+        # Nobody looks at the events of these runs; automations hear of them without their being kept.
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
         "PREFECT_API_URL": url,
     }
     log = (prefect_home / "server.log").open("w")

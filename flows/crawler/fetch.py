@@ -126,9 +126,6 @@ class Fetcher:
             robots = self._robots.known(url)
             if robots is None:
                 robots = await self.robots(url, allowance, patient=patient)
-                # Asking has taken a request, and the host may have sent us away.
-                if robots.failure is None and (fault := self._no_turn(url, allowance, patient)) is not None:
-                    return fault
             if robots.failure is not None:
                 return robots.failure
             if robots.closed is not None:
@@ -138,6 +135,9 @@ class Fetcher:
             crawl_delay = robots.crawl_delay
         if seconds <= 0:
             return self._failure("timeout", f"{self._rules.deadline:.0f} 秒内没有跳转完", url)
+        # Whatever was waited for above, others of this site have asked meanwhile, and the host may have sent us away.
+        if (fault := self._no_turn(url, allowance, patient)) is not None:
+            return fault
         for _ in range(_TRIES):
             allowance.left -= 1
             if (wait := self._politeness.turn(host, crawl_delay)) > 0:

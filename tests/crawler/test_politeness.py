@@ -124,7 +124,8 @@ def test_no_site_takes_more_requests_than_the_rules_allow(server, stage, tmp_pat
         host = stage.healthy(name, html.page(body=html.items(stage.today, 1, 2, 3) + html.links(*links)))
         server.hosts[name] = host.but({path: page(html.page(path)) for path in inside})
     targets = [Target(name, stage.url(name)) for name in ("deep.test", "wide.test")]
-    night = crawl_night(targets, tmp_path, rules(pages=12), quiet, at(noon))
+    # A visit during which our own machine was too busy is made again, with requests of its own; this is not about that.
+    night = crawl_night(targets, tmp_path, rules(pages=12, deadline=30), quiet, at(noon))
     deep, wide = (len(server.requests(name)) for name in ("deep.test", "wide.test"))
     assert 8 <= deep <= 12 and 8 <= wide + len(server.requests("far.test")) <= 12
     assert night.requests >= deep + wide

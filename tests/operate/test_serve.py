@@ -116,8 +116,13 @@ def test_a_year_without_a_scheme_is_refused_at_the_form(serving, page):
 
 
 def test_a_stale_hash_is_refused_and_the_right_one_publishes(serving, page, drafted):
-    stale = serving.ended(serving.run("publish/publish", year=2007, draft="0123456789abcdef"))
-    assert stale["type"] == "FAILED" and "不是 0123456789abcdef" in stale["message"] and "File" not in stale["message"]
+    form = f"{serving.ui}/v2/deployments/deployment/{serving.deployment('publish/publish')['id']}/run"
+    page.goto(f'{form}?parameters={{"year":2007,"draft":"0123456789abcdef"}}')
+    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="View run").click()
+    page.get_by_text("Failed").first.wait_for()
+    page.get_by_role("tab", name="Details", exact=True).click()
+    page.get_by_text("不是 0123456789abcdef，没有公布任何结果").first.wait_for()
     assert not (serving.home / "results").exists()
     _open_artifact(page, serving, drafted, "summary")
     page.get_by_role("link", name="公布这份草稿").click()
