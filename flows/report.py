@@ -137,7 +137,7 @@ def _renew_manifest(home: Path, scheme: Scheme, folder: Path, warnings: list[str
     }
     beside = {name: sha256 for name, sha256 in content["consulted"].items() if not name.startswith("bulletin/")}
     now = {name: sha256 for name, sha256 in consulted(home, scheme.year).items() if name.startswith("bulletin/")}
-    content["consulted"] = beside | now
+    content["consulted"] = dict(sorted((beside | now).items()))
     content["warnings"] = [one for one in content["warnings"] if not one.startswith(WARNING)] + warnings
     code = {key: value for key, value in content["code"].items() if key != "documents_sha256"}
     if code["sha256"] != code_sha256():

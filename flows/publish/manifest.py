@@ -102,7 +102,7 @@ def consulted(home: Path, year: int) -> dict[str, str]:
     template = bulletin_template(home, year)
     paths += [template] if template else []
     paths += sorted(path for path in (home / "reference" / str(year)).rglob("*") if not path.name.startswith("."))
-    return {str(path.relative_to(home)): sha256_of(path) for path in paths if path.is_file()}
+    return {str(path.relative_to(home)): sha256_of(path) for path in sorted(paths) if path.is_file()}
 
 
 def write_manifest(content: dict[str, Any], path: Path) -> None:

@@ -9,7 +9,13 @@ from tests.flows.homes import YEAR, contents, small_home
 
 def test_the_documents_of_a_published_year_are_made_again(on_server, evaluate_year, tmp_path):
     home = small_home(tmp_path / "home")
+    for name, text in {f"bulletin/{YEAR}.txt": "标题：题\n\n正文。\n", f"reference/{YEAR}/source.txt": "来源"}.items():
+        (home / name).parent.mkdir(parents=True)
+        (home / name).write_text(text, encoding="utf-8")
     results = evaluate_year(home, YEAR)
+    published = contents(results)
+    assert report(YEAR, str(home)).already and contents(results) == published
+    (home / "bulletin" / f"{YEAR}.txt").write_text("标题：另一个标题\n\n正文。\n", encoding="utf-8")
     tables = {name: content for name, content in contents(results).items() if name.startswith("tables")}
     # Raw files have no say in it any more.
     (home / "raw" / str(YEAR) / "given" / "scores.csv").write_text("broken")
