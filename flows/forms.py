@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
 
+from flows.publish.drafts import LEAST_HASH
 from flows.scheme.file import years_with_a_scheme
 from flows.settings import read_settings
 
@@ -42,7 +43,7 @@ DataDir = Annotated[
 ]
 DraftHash = Annotated[
     str,
-    WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{12,64}$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^[0-9a-f]{{{LEAST_HASH},64}}$"}),
     _field("草稿编号", "要公布的那份草稿的编号，在它的 summary 里，至少写前 12 位。草稿、数据或方案此后有任何变动，都会拒绝公布。"),
 ]
 Reason = Annotated[

@@ -13,9 +13,19 @@ from prefect.runtime import flow_run
 from flows.disk import disk_faults_told
 from flows.forms import DataDir, DraftHash, Reason, Year
 from flows.lock import only_writer
-from flows.publish.drafts import Draft, check_undamaged, check_unmoved, damaged_files, draft_folder, named_draft, results_folder, results_in
+from flows.publish.drafts import (
+    Draft,
+    check_undamaged,
+    check_unmoved,
+    damaged_files,
+    draft_folder,
+    named_draft,
+    results_folder,
+    results_in,
+    short,
+)
 from flows.publish.folder import clean
-from flows.publish.publications import Outcome, Publication, check_reason, publish_draft, read_publications, standing_publication
+from flows.publish.publications import Outcome, Publication, check_reason, publish_draft, reason_or, standing_publication
 from flows.reporting.artifacts import show_text, summary
 from flows.reporting.outcome import named, result_of, run_of, told
 from flows.scheme import Scheme
@@ -53,11 +63,11 @@ class Published:
     @property
     def sentence(self) -> str:
         if self.already:
-            return f"{self.title}：结果没有变化，公布的仍是 {self.sha256[:12]}。"
+            return f"{self.title}：结果没有变化，公布的仍是 {short(self.sha256)}。"
         if self.repaired:
-            return f"{self.title}：公布的结果（{self.sha256[:12]}）被改动过，已恢复原样。"
+            return f"{self.title}：公布的结果（{short(self.sha256)}）被改动过，已恢复原样。"
         kept = f"；原来的结果保留在 {self.superseded}" if self.superseded else ""
-        return f"{self.title}：{self.sha256[:12]} 已公布到 {self.folder}{kept}。"
+        return f"{self.title}：{short(self.sha256)} 已公布到 {self.folder}{kept}。"
 
 
 @flow(name="publish", flow_run_name=named("公布"), validate_parameters=True)
@@ -97,9 +107,7 @@ def publish_named(home: Path, scheme: Scheme, sha256: str, reason: str) -> Publi
 
 def publish_at_once(home: Path, drafted: "Drafted", reason: str) -> Published:
     """Publishes a draft that was made a moment ago, under the same lock."""
-    reviewed = any(one.reviewed for one in read_publications(home, drafted.year))
-    if not reason.strip() and not reviewed and results_folder(home, drafted.year).exists():
-        reason = _IN_ONE_GO
+    reason = reason_or(_IN_ONE_GO, home, drafted.year, reason)
     outcome = publish_draft(home, drafted.year, Draft(drafted.folder), reason=reason, reviewed=False, by=publisher())
     return _published(drafted.year, drafted.title, outcome, drafted.unequal_figures)
 

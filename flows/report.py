@@ -19,12 +19,11 @@ from flows.errors import OperatorError, UsageError
 from flows.forms import DataDir, Reason, Year
 from flows.lock import only_writer
 from flows.publication import publisher
-from flows.publish.drafts import Draft, check_undamaged, results_folder, results_in
+from flows.publish.drafts import Draft, check_undamaged, results_folder, results_in, short
 from flows.publish.folder import clean
-from flows.publish.manifest import code_sha256, consulted, write_manifest
-from flows.publish.publications import check_reason, publish_draft, read_publications
+from flows.publish.manifest import code_sha256, consulted, file_hashes, write_manifest
+from flows.publish.publications import publish_draft, reason_or
 from flows.receive import Tell
-from flows.receive.deliveries import sha256_of
 from flows.reporting.artifacts import show_text, summary
 from flows.reporting.outcome import named, result_of, run_of, told
 from flows.reporting.progress import progress
@@ -56,9 +55,9 @@ class Reported:
     @property
     def sentence(self) -> str:
         if self.already:
-            return f"{self.title}：通报、页面和 {self.sheets} 份网站评议单没有变化，公布的仍是 {self.sha256[:12]}。"
+            return f"{self.title}：通报、页面和 {self.sheets} 份网站评议单没有变化，公布的仍是 {short(self.sha256)}。"
         kept = f"；原来的保留在 {self.superseded}" if self.superseded else ""
-        return f"{self.title}：通报、页面和 {self.sheets} 份网站评议单已重新生成，公布的是 {self.sha256[:12]}{kept}。"
+        return f"{self.title}：通报、页面和 {self.sheets} 份网站评议单已重新生成，公布的是 {short(self.sha256)}{kept}。"
 
 
 @flow(name="report", flow_run_name=named("重做通报"), validate_parameters=True)
@@ -95,9 +94,7 @@ def write_report(home: Path, scheme: Scheme, reason: str, tell: Tell) -> Reporte
         made = Draft(fresh)
         if made.sha256 == standing.sha256:
             return _reported(scheme, standing, warnings, already=True, superseded=None)
-        if not reason.strip() and not any(one.reviewed for one in read_publications(home, scheme.year)):
-            reason = _AGAIN
-        check_reason(home, scheme.year, made, reason)
+        reason = reason_or(_AGAIN, home, scheme.year, reason)
         outcome = publish_draft(home, scheme.year, made, reason=reason, reviewed=False, by=publisher())
     return _reported(scheme, outcome.results, warnings, already=outcome.already, superseded=outcome.superseded)
 
@@ -130,11 +127,7 @@ def _renew_manifest(home: Path, scheme: Scheme, folder: Path, warnings: list[str
     path = folder / "manifest.json"
     content = dict(Draft(folder).manifest)
     path.unlink()
-    content["files"] = {
-        str(file.relative_to(folder)): sha256_of(file)
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.parent.name != "tables"
-    }
+    content["files"] = file_hashes(folder)
     beside = {name: sha256 for name, sha256 in content["consulted"].items() if not name.startswith("bulletin/")}
     now = {name: sha256 for name, sha256 in consulted(home, scheme.year).items() if name.startswith("bulletin/")}
     content["consulted"] = dict(sorted((beside | now).items()))

@@ -12,7 +12,7 @@ from flows.evaluation import Evaluation, keep_database, opened
 from flows.forms import DataDir, Year
 from flows.publication import Published, publish_at_once
 from flows.publish.changes import Changes, changes, earlier
-from flows.publish.drafts import Draft, draft_folder, results_folder
+from flows.publish.drafts import Draft, draft_folder, results_folder, short
 from flows.publish.folder import clean, replacing
 from flows.reporting.outcome import named, result_of, run_of, told
 from flows.reporting.review import show_review
@@ -40,7 +40,7 @@ class Drafted:
 
     @property
     def sentence(self) -> str:
-        return f"{self.title}：草稿 {self.sha256[:12]} 已做好，尚未公布。"
+        return f"{self.title}：草稿 {short(self.sha256)} 已做好，尚未公布。"
 
 
 # One model at a time: DuckDB itself uses all cores, and two at once would only share the memory.

@@ -11,19 +11,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from yarl import URL
 
 from flows.crawler.charsets import Decoded, decode
+from flows.crawler.parsable import unparsable
 from flows.crawler.results import Answer
 
 MOST_LINKS = 3_000
-# The parser walks up the open elements at every tag: 200 000 tags 200 000 deep, and there is room for them, would hold up a
-# whole night. So many steps take half a second.
-_MOST_STEPS = 100_000_000
-_BLOCKS = 64
-# A tag that fills a block of this size and has so many gaps in it has no honest attributes; one with a picture in it has
-# no gaps.
-_LONG_TAG = 32 << 10
-_MANY_GAPS = 2_000
-# Elements that hold nothing and are never closed.
-_VOID = ("<br", "<img", "<input", "<meta", "<link", "<hr", "<area", "<col", "<param", "<source", "<!", "<?")
 _MOST_TIMES = 300
 # What is longer is no address that anybody wrote.
 _LONGEST_ADDRESS = 8_000
@@ -212,39 +203,7 @@ def read_markup(answer: Answer) -> Markup | str:
     if kind not in ("text/html", "application/xhtml+xml") and not (kind == "" and answer.body.lstrip()[:1] == b"<"):
         return f"不是网页（{kind[:60] or '没有内容类型'}）"
     decoded = decode(answer.body, content_type)
-    if _too_deep(decoded.text):
-        return "网页的标签嵌套太深，无法解析"
-    if _too_many_attributes(decoded.text):
-        return "网页有一个标签的属性太多，无法解析"
-    return Markup(decoded, answer.final_url)
-
-
-def _too_deep(text: str) -> bool:
-    """Whether parsing would take far longer than any honest page's, by counting brackets in blocks."""
-    tags = text.count("<")
-    if tags * tags <= _MOST_STEPS:
-        return False
-    size = len(text) // _BLOCKS + 1
-    depth = deepest = 0
-    for start in range(0, len(text), size):
-        end = start + size
-        closed = 2 * text.count("</", start, end) + sum(text.count(tag, start, end) for tag in _VOID)
-        depth += text.count("<", start, end) - closed
-        deepest = max(deepest, depth)
-    return tags * deepest > _MOST_STEPS
-
-
-def _too_many_attributes(text: str) -> bool:
-    """Whether there is a tag whose attributes, each held against all others, would take the parser many seconds."""
-    for start in range(0, len(text), _LONG_TAG):
-        end = start + _LONG_TAG
-        if (
-            text.find(">", start, end) < 0
-            and text.rfind("<", 0, start) > text.rfind(">", 0, start)
-            and sum(text.count(gap, start, end) for gap in " \n\t\r\f/\"'") > _MANY_GAPS
-        ):
-            return True
-    return False
+    return unparsable(decoded.text) or Markup(decoded, answer.final_url)
 
 
 def _lists_in_scripts(scripts: list[LexborNode]) -> Iterator[LexborHTMLParser]:

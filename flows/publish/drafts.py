@@ -38,7 +38,12 @@ class Draft:
     @property
     def short(self) -> str:
         """The part of the hash that people read out and type."""
-        return self.sha256[:LEAST_HASH]
+        return short(self.sha256)
+
+
+def short(sha256: str) -> str:
+    """The part of a draft's hash by which people name it."""
+    return sha256[:LEAST_HASH]
 
 
 def draft_folder(home: Path, year: int) -> Path:

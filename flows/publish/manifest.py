@@ -14,7 +14,7 @@ from typing import Any
 from flows.models import Model
 from flows.receive.deliveries import sha256_of
 from flows.settings import ROOT, SQL
-from flows.warehouse.ref import published_composites
+from flows.warehouse.previous import published_composites
 
 _CODE = {".py", ".html", ".css", ".js", ".typ", ".txt"}
 _ENGINES = ("duckdb", "polars", "great-expectations", "prefect")
@@ -80,12 +80,17 @@ def manifest(
             }
             for name, count in rows.items()
         ],
-        "files": {
-            str(path.relative_to(folder)): sha256_of(path)
-            for path in sorted(folder.rglob("*"))
-            if path.is_file() and path.parent.name != "tables"
-        },
+        "files": file_hashes(folder),
         "warnings": list(warnings),
+    }
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """The hash of every file of a result folder but those of its tables, which are told with the tables."""
+    return {
+        str(path.relative_to(folder)): sha256_of(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.parent.name != "tables"
     }
 
 

@@ -84,6 +84,13 @@ def check_reason(home: Path, year: int, draft: Draft, reason: str) -> None:
         )
 
 
+def reason_or(usual: str, home: Path, year: int, reason: str) -> str:
+    """The reason that was given, or where a year was never published after a review the `usual` one for replacing it."""
+    if reason.strip() or not results_folder(home, year).exists():
+        return reason
+    return "" if any(one.reviewed for one in read_publications(home, year)) else usual
+
+
 def publish_draft(
     home: Path, year: int, draft: Draft, *, reason: str, reviewed: bool, by: str, now: Callable[[], datetime] = datetime.now
 ) -> Outcome:

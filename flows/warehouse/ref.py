@@ -13,6 +13,7 @@ import polars as pl
 from flows.receive.register import Register
 from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
 from flows.warehouse.connection import literal, quoted
+from flows.warehouse.previous import composites, published_scores, source_scores
 from flows.warehouse.reference_figures import read_reference_figures
 
 _WEIGHT = "decimal(14, 8)"
@@ -204,10 +205,11 @@ def load_ref(
     Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
     missing sources is always `reweight`, whatever the scheme says of the final one.
     """
+    previous = published_scores(data_dir, scheme.year - 1)
     rows = _scheme_rows(scheme, provisional) | {
         "sites": register.sites.select("site_id", "group", "name", "url").rows(),
-        "previous_composites": _previous(data_dir, scheme.year - 1),
-        "previous_scores": _previous_scores(data_dir, scheme.year - 1),
+        "previous_composites": composites(previous),
+        "previous_scores": source_scores(previous),
         "reference_figures": [
             (place, *astuple(figure)) for place, figure in enumerate(read_reference_figures(data_dir, scheme.year), 1)
         ],
@@ -280,38 +282,3 @@ def _scheme_rows(scheme: Scheme, provisional: bool) -> dict[str, list[tuple]]:
                 rows["item_types"] += [(source.id, type_.id, type_.label, type_.weight) for type_ in source.item_types]
                 rows["approval_groups"] += [(source.id, group) for group in source.approval_items_for]
     return rows
-
-
-def published_composites(data_dir: Path, year: int) -> Path | None:
-    """The file that holds a year's published composites, or None where that year was not published."""
-    tables = data_dir / "results" / str(year) / "tables"
-    return next((path for ending in ("parquet", "csv") if (path := tables / f"composite_scores.{ending}").is_file()), None)
-
-
-def _previous(data_dir: Path, year: int) -> list[tuple]:
-    published = _published(data_dir, year)
-    return [] if published is None else published.select("site_id", "composite", "rank").rows()
-
-
-def _previous_scores(data_dir: Path, year: int) -> list[tuple]:
-    published = _published(data_dir, year)
-    if published is None:
-        return []
-    # The columns between a site's name and its composite are the sources of that year's scheme.
-    columns = published.columns
-    if not {"name", "composite"} <= set(columns):
-        return []
-    sources = columns[columns.index("name") + 1 : columns.index("composite")]
-    scores = (
-        (site_id, source, score)
-        for source in sources
-        for site_id, score in published.select("site_id", source).iter_rows()
-    )
-    return [row for row in scores if row[2] not in (None, "")]
-
-
-def _published(data_dir: Path, year: int) -> pl.DataFrame | None:
-    path = published_composites(data_dir, year)
-    if path is None:
-        return None
-    return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)

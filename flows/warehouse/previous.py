@@ -1,0 +1,37 @@
+"""What an earlier year published, for the year after it to be held against."""
+
+from pathlib import Path
+
+import polars as pl
+
+
+def published_composites(data_dir: Path, year: int) -> Path | None:
+    """The file that holds a year's published composites, or None where that year was not published."""
+    tables = data_dir / "results" / str(year) / "tables"
+    return next((path for ending in ("parquet", "csv") if (path := tables / f"composite_scores.{ending}").is_file()), None)
+
+
+def published_scores(data_dir: Path, year: int) -> pl.DataFrame | None:
+    """A year's published table of composites and source scores, or None; from a CSV file every column is text."""
+    path = published_composites(data_dir, year)
+    if path is None:
+        return None
+    return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)
+
+
+def composites(published: pl.DataFrame | None) -> list[tuple]:
+    """Each site with its composite and rank."""
+    return [] if published is None else published.select("site_id", "composite", "rank").rows()
+
+
+def source_scores(published: pl.DataFrame | None) -> list[tuple]:
+    """Each site with each source of that year's scheme and its score, where it had one."""
+    if published is None:
+        return []
+    # The columns between a site's name and its composite are the sources.
+    columns = published.columns
+    if not {"name", "composite"} <= set(columns):
+        return []
+    sources = columns[columns.index("name") + 1 : columns.index("composite")]
+    scores = ((site_id, source, score) for source in sources for site_id, score in published.select("site_id", source).iter_rows())
+    return [row for row in scores if row[2] not in (None, "")]
