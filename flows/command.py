@@ -29,6 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.command is not _serve:
         _calm_surroundings()
     try:
+        if options.command in (_yearly, _publish, _report, _reproduce, _nightly, _crawl, _check):
+            # A run without the server that was named would wait for it for minutes.
+            from flows.server import check_server
+
+            check_server()
         options.command(options)
     except OperatorError as fault:
         print(f"错误：{fault}", file=sys.stderr)
@@ -99,10 +104,8 @@ def _calm_surroundings() -> None:
 
 
 def _yearly(options: argparse.Namespace) -> None:
-    from flows.server import check_server
     from flows.yearly import draft, yearly
 
-    check_server()
     if options.draft:
         _drafted(draft(options.year, options.data), options)
     else:
@@ -111,9 +114,7 @@ def _yearly(options: argparse.Namespace) -> None:
 
 def _publish(options: argparse.Namespace) -> None:
     from flows.publication import publish
-    from flows.server import check_server
 
-    check_server()
     _published(publish(options.draft, options.year, options.reason, options.data), options)
 
 
@@ -147,9 +148,7 @@ def _look_at(unequal_figures: Sequence[str], warnings: Sequence[str]) -> None:
 
 def _report(options: argparse.Namespace) -> None:
     from flows.report import report
-    from flows.server import check_server
 
-    check_server()
     done = report(options.year, options.data, options.reason)
     print(done.sentence)
     _warn(done.warnings)
@@ -157,9 +156,7 @@ def _report(options: argparse.Namespace) -> None:
 
 def _reproduce(options: argparse.Namespace) -> None:
     from flows.reproduce import reproduce
-    from flows.server import check_server
 
-    check_server()
     done = reproduce(options.data)
     print(done.sentence)
     _warn(done.warnings)
@@ -167,9 +164,7 @@ def _reproduce(options: argparse.Namespace) -> None:
 
 def _nightly(options: argparse.Namespace) -> None:
     from flows.nightly import nightly
-    from flows.server import check_server
 
-    check_server()
     done = nightly(options.year, options.data)
     print(done.sentence)
     _warn(done.warnings)
@@ -177,18 +172,14 @@ def _nightly(options: argparse.Namespace) -> None:
 
 def _crawl(options: argparse.Namespace) -> None:
     from flows.crawl import crawl
-    from flows.server import check_server
 
-    check_server()
     done = crawl(options.year, options.data)
     print(f"{done.title}：{done.sentence}")
 
 
 def _check(options: argparse.Namespace) -> None:
     from flows.check import check
-    from flows.server import check_server
 
-    check_server()
     done = check(options.year, options.data)
     print(f"{done.title}：方案无误，{len(done.inputs)} 个原始文件可以接收。")
     for one in done.inputs:

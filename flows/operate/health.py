@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterId,
@@ -14,8 +14,9 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
-from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+from prefect.settings import PREFECT_API_URL
 
+from flows.operate.client import asked_once
 from flows.operate.deployments import POOL
 from flows.runs import read_runs
 
@@ -32,19 +33,18 @@ def ask_server(home: Path, url: str | None = None) -> tuple[list[str], list[str]
         return [], ["没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。"]
     facts: list[str] = []
     faults: list[str] = []
-    with temporary_settings({PREFECT_API_URL: address, PREFECT_CLIENT_MAX_RETRIES: 0}):
-        try:
-            with get_client(sync_client=True) as client:
-                fault = client.api_healthcheck()
-                if fault is not None:
-                    return [], [f"连不上 Prefect 服务器 {address}：{fault}。界面打不开，日程不会启动任何运行。"]
-                facts.append(f"Prefect 服务器 {address} 正常")
-                for told, lines in (_schedules(client), _workers(client), _disagreements(client, home)):
-                    facts += told
-                    faults += lines
-        except Exception as fault:
-            # Whatever the server answers instead of what was asked for, the monitor must hear of it.
-            faults.append(f"Prefect 服务器 {address} 没有正常回答（{type(fault).__name__}: {fault}）。")
+    try:
+        with asked_once(address) as client:
+            fault = client.api_healthcheck()
+            if fault is not None:
+                return [], [f"连不上 Prefect 服务器 {address}：{fault}。界面打不开，日程不会启动任何运行。"]
+            facts.append(f"Prefect 服务器 {address} 正常")
+            for told, lines in (_schedules(client), _workers(client), _disagreements(client, home)):
+                facts += told
+                faults += lines
+    except Exception as fault:
+        # Whatever the server answers instead of what was asked for, the monitor must hear of it.
+        faults.append(f"Prefect 服务器 {address} 没有正常回答（{type(fault).__name__}: {fault}）。")
     return facts, faults
 
 

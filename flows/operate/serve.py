@@ -214,14 +214,13 @@ class _Operation:
     def _end_orphans(self, worker: bool = False) -> bool:
         """Marks the runs whose process is gone, with a `worker` at work or without; False where the server did not answer."""
         from httpx import HTTPError
-        from prefect.client.orchestration import get_client
-        from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
+        from flows.operate.client import asked_once
         from flows.operate.deployments import end_dead, end_orphans
 
         end = end_dead if worker else end_orphans
         try:
-            with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as client:
+            with asked_once(f"{self.ui}/api") as client:
                 for name in end(client, self.settings.data_dir):
                     self.say(f"没有做完的运行“{name}”已标为 Crashed，可以重新运行。")
         except HTTPError as fault:
@@ -233,13 +232,12 @@ class _Operation:
     def _interrupt_runs(self) -> None:
         """Lets what is running end by itself, and report it, before its worker does away with it."""
         from httpx import HTTPError
-        from prefect.client.orchestration import get_client
-        from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 
+        from flows.operate.client import asked_once
         from flows.operate.deployments import interrupt_runs
 
         try:
-            with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as client:
+            with asked_once(f"{self.ui}/api") as client:
                 interrupt_runs(client, self.settings.data_dir, _REPORT_WITHIN)
         except HTTPError:
             self.say("服务器没有回答，还在进行的运行来不及报告；下次启动时会把它们标为 Crashed。")

@@ -112,7 +112,7 @@ def test_a_year_without_a_scheme_is_refused_at_the_form(serving, page):
     assert there["parameter_openapi_schema"]["properties"]["year"]["enum"] == [2007]
     page.goto(f"{serving.ui}/v2/deployments/deployment/{there['id']}/run?parameters={{\"year\":1999}}")
     page.get_by_role("button", name="Submit").click()
-    page.get_by_text("1999 is not one of [2007]").wait_for()
+    page.get_by_text("1999 is not one of [2007]").first.wait_for()
 
 
 def test_a_stale_hash_is_refused_and_the_right_one_publishes(serving, page, drafted):
