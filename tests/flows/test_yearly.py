@@ -124,3 +124,11 @@ def _task_runs_of(client, flow_run_id, wanted):
             return tasks
         time.sleep(0.2)
     raise AssertionError(f"the server shows only {sorted(run.name for run in tasks.values())}")
+
+
+def test_without_a_template_the_bulletin_names_every_source_and_its_weight(home, evaluate_year):
+    from docx import Document
+
+    text = "\n".join(paragraph.text for paragraph in Document(evaluate_year(home, YEAR) / "bulletin.docx").paragraphs)
+    assert "公众评议（占30%）、专家评议（占20%）、网站自查（占10%）、" in text.replace(" ", "")
+    assert "上级评分（占10%）构成。" in text.replace(" ", "")
