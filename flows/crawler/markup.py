@@ -158,11 +158,8 @@ class Markup:
                 return "有搜索框"
             if _SEARCH.search(" ".join(attributes.get(name) or "" for name in _TELLING)):
                 return "有搜索框"
-        for link in self.anchors:
-            words = f"{link.node.text()}\n{link.node.attributes.get('title') or ''}"
-            if _SEARCH_LINK.search(words.lower()):
-                return "有搜索链接"
-        return None
+        words = chain.from_iterable((link.node.text(), link.node.attributes.get("title") or "") for link in self.anchors)
+        return "有搜索链接" if _SEARCH_LINK.search("\n".join(words).lower()) else None
 
     @property
     def faults(self) -> Faults:

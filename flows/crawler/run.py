@@ -13,6 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import uvloop
+
 from flows.crawler.addresses import Guard
 from flows.crawler.fetch import Fetcher
 from flows.crawler.journal import Finished, Journal
@@ -68,7 +70,8 @@ def crawl_night(
         return Night(files.day, files.seal(), 0, already, 0, False, 0)
     crawl = _Crawl(files, rules, tell, now, already, len(wanted))
     try:
-        with _few_collections(), asyncio.Runner() as runner:
+        # The standard library's event loop takes an eighth longer, and a quarter of a megabyte for every attempt over TLS.
+        with _few_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(crawl.run(waiting))
     except KeyboardInterrupt:
         # Without the event loop's own exceptions before it: nothing went wrong, the journal is kept.

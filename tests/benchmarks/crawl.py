@@ -6,8 +6,9 @@
 A loopback server of its own process serves that many healthy sites (virtual hosts) and writes down what it is asked. The
 crawler looks at all of them with politeness off; then a bare aiohttp client, as many hosts at a time, sends exactly the
 requests that the server saw, with the same headers and in vain over TLS as well, and reads every answer as the library's own
-manual does it: its status and its text. All else about it are the library's defaults. Both run in a fresh process, in turns,
-and look at one site before the clock starts, so that importing libraries is not measured. Memory is the process's peak.
+manual does it: its status and its text. All else about it are the library's defaults; once more it runs on the event loop
+that the crawler uses. Each runs in a fresh process, in turns, and looks at one site before the clock starts, so that
+importing libraries is not measured. Memory is the process's peak.
 
 Without latency (milliseconds that the server takes to answer) all that is measured is what the two clients compute.
 """
@@ -27,6 +28,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import uvloop
+
 _ITEMS = "".join(f'<li><a href="/item/{n}.html">办事指南第{n}号</a> <span>2026-11-{20 - n:02}</span></li>' for n in range(12))
 _HOME = (
     '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -41,6 +44,7 @@ _PAGES = {
 }
 _MISSING = ("text/html; charset=utf-8", "<title>404</title><p>没有这个页面</p>")
 _AT_ONCE = 256
+_LOOPS = {"bare": asyncio.new_event_loop, "bare on uvloop": uvloop.new_event_loop}
 
 
 def _answer(status: str, kind: str, text: str) -> bytes:
@@ -129,7 +133,7 @@ def _crawl(port: int, hosts: list[str], pipe: Connection) -> None:
     pipe.send(Figures(seconds, time.process_time() - computed, _peak(), requests))
 
 
-def _bare(hosts: list[str], headers: dict[str, str], seen: dict[str, list[str]], pipe: Connection) -> None:
+def _bare(name: str, hosts: list[str], headers: dict[str, str], seen: dict[str, list[str]], pipe: Connection) -> None:
     import aiohttp
     from aiohttp.abc import AbstractResolver
 
@@ -165,11 +169,15 @@ def _bare(hosts: list[str], headers: dict[str, str], seen: dict[str, list[str]],
 
             return sum(await asyncio.gather(*(worker() for _ in range(_AT_ONCE))))
 
-    asyncio.run(run(dict(list(seen.items())[:1])))
+    def fetch(asked: dict[str, list[str]]) -> int:
+        with asyncio.Runner(loop_factory=_LOOPS[name]) as runner:
+            return runner.run(run(asked))
+
+    fetch(dict(list(seen.items())[:1]))
     pipe.send("warm")
     pipe.recv()
     begun, computed = time.perf_counter(), time.process_time()
-    requests = asyncio.run(run(seen))
+    requests = fetch(seen)
     pipe.send(Figures(time.perf_counter() - begun, time.process_time() - computed, _peak(), requests))
 
 
@@ -200,11 +208,13 @@ def measure(sites: int, turns: int, latency: float) -> None:
     server = multiprocessing.Process(target=_serve, args=(listener, latency, theirs), daemon=True)
     server.start()
     try:
-        figures: dict[str, list[Figures]] = {"crawler": [], "bare": []}
+        figures: dict[str, list[Figures]] = {"crawler": [], **{name: [] for name in _LOOPS}}
         for _ in range(turns):
             figures["crawler"].append(_measured(_crawl, lambda: pipe.send("forget"), port, hosts))
             pipe.send("seen")
-            figures["bare"].append(_measured(_bare, lambda: None, hosts, *pipe.recv()))
+            seen = pipe.recv()
+            for name in _LOOPS:
+                figures[name].append(_measured(_bare, lambda: None, name, hosts, *seen))
     finally:
         pipe.send(None)
         server.terminate()
@@ -215,7 +225,7 @@ def measure(sites: int, turns: int, latency: float) -> None:
         seconds = statistics.median(each.seconds for each in found)
         computed = statistics.median(each.computed for each in found)
         print(
-            f"{sites:>6} sites  {name:<8}{found[0].requests:>8} requests{seconds:9.2f} s"
+            f"{sites:>6} sites  {name:<14}{found[0].requests:>8} requests{seconds:9.2f} s"
             f"{statistics.median(each.seconds / bare.seconds for each, bare in pairs):7.2f}{computed:9.2f} s of CPU"
             f"{statistics.median(each.computed / bare.computed for each, bare in pairs):7.2f}"
             f"{max(each.peak for each in found):>7} MB   {json.dumps([round(each.seconds, 2) for each in found])}",
