@@ -19,8 +19,10 @@ from flows.errors import GateError
 from flows.warehouse.connection import first_row, literal, quoted
 
 # Reads go down the layers, or stay in one; staged alone reads raw, so that what a raw row means is decided in one place.
-LAYERS = ("raw", "ref", "staged", "scored", "ranked", "published")
-MODEL_SCHEMAS = LAYERS[2:]
+LAYERS = ("raw", "ref", "staged", "scored", "ranked", "drawn", "published")
+# Those whose tables are made by models. The others are filled by Python: with what was delivered, what the scheme says, and
+# rankings drawn at random.
+MODEL_SCHEMAS = ("staged", "scored", "ranked", "published")
 
 _NOTE = re.compile(r"^\s*(?P<expression>.*?)\s+-- (?P<note>.+)$")
 

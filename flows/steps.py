@@ -26,6 +26,7 @@ from flows.receive.deliveries import check_folders
 from flows.reporting.outcome import told
 from flows.settings import SQL
 from flows.validation.suites import door_suites, result_suites
+from flows.warehouse.drawn import RANKINGS, READS, WEIGHTS, create_drawn_tables, draw_rankings
 from flows.warehouse.missing import check_missing
 from flows.warehouse.raw import check_quarantine, create_raw_tables, load
 from flows.warehouse.ref import load_ref
@@ -94,6 +95,7 @@ def load_raw(evaluation: Evaluation) -> None:
     """Loads what was received and what the scheme says; writes the quarantine files; stops where too much was set aside."""
     connection, scheme = evaluation.connection, evaluation.scheme
     create_raw_tables(connection)
+    create_drawn_tables(connection)
     load(connection, evaluation.received, evaluation.tell)
     load_ref(connection, evaluation.home, scheme, evaluation.register, evaluation.provisional)
     if evaluation.quarantine:
@@ -122,13 +124,18 @@ def validate_raw(evaluation: Evaluation) -> None:
 
 
 def _build_all(evaluation: Evaluation, validated: State) -> list[PrefectFuture]:
-    """Submits every model after those it reads, and after `validated` where it reads raw; raises the first failure as it is."""
+    """Submits every model after those it reads, after `validated` where it reads raw, and after the drawing of rankings where
+    it reads those; raises the first failure as it is."""
     models = list(evaluation.models.values())
     futures: dict[str, PrefectFuture] = {}
+    drawn: PrefectFuture | None = None
     for model in models:
         upstream = [futures[name] for name in sorted(model.reads) if name in futures]
         if any(read.startswith("raw.") for read in model.reads):
             upstream.append(validated)
+        if any(read.startswith("drawn.") for read in model.reads):
+            drawn = drawn or draw.submit(evaluation, wait_for=[futures[name] for name in READS])
+            upstream.append(drawn)
         named = _named(build_model, model.name, description=model.summary)
         futures[model.name] = named.submit(evaluation, model.name, wait_for=upstream)
     try:
@@ -142,7 +149,7 @@ def _build_all(evaluation: Evaluation, validated: State) -> list[PrefectFuture]:
         raise
     finally:
         # Models that do not depend on one that failed go on; nobody may close the connection under them.
-        for future in futures.values():
+        for future in (*futures.values(), *([drawn] if drawn else [])):
             future.wait()
     return list(futures.values())
 
@@ -155,6 +162,15 @@ def build_model(evaluation: Evaluation, name: str) -> int:
     if name == "scored.composites" and not evaluation.provisional:
         check_missing(evaluation.connection, evaluation.scheme)
     return rows
+
+
+@task(name="draw rankings", task_run_name="draw rankings", cache_policy=NO_CACHE)
+@told
+def draw(evaluation: Evaluation) -> None:
+    """Draws rankings at random, for what they tell of how sure the ranks are."""
+    draw_rankings(evaluation.connection, evaluation.scheme, evaluation.tell)
+    seed = evaluation.scheme.year
+    logger.info("随机抽取了名次 %d 次、权重 %d 次（种子 %d）。", RANKINGS, WEIGHTS, seed)
 
 
 @task(task_run_name="gates", cache_policy=NO_CACHE)

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from flows.bulletin.numbers import short
+from flows.bulletin.numbers import percent, short
 
 _HERE = Path(__file__).parent
 _LONGEST_NAME = 180
@@ -25,7 +25,7 @@ def template(name: str) -> Template:
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals |= {"file_name": file_name, "web_address": web_address}
-    environment.filters |= {"plain": plain, "short": short_number, "signed": signed, "href": href}
+    environment.filters |= {"plain": plain, "short": short_number, "signed": signed, "href": href, "percent": percent}
     return environment.get_template(name)
 
 

@@ -17,7 +17,7 @@ from flows.bulletin.gains import Detail, Gain, details_of, gains, measured, sour
 from flows.bulletin.html import asset, file_name, month, policy, signed, template
 from flows.bulletin.numbers import EXACT, rounded, short
 from flows.bulletin.page import histogram
-from flows.bulletin.standing import Standing, standings
+from flows.bulletin.standing import Standing, standings, sureties
 from flows.bulletin.tables import Row, Site, SiteRows, Tables, weighed
 from flows.receive import Tell
 from flows.scheme import Scheme
@@ -57,6 +57,7 @@ class _Writer:
         self._charts = {group.id: histogram(group, groups[group.id], summaries) for group in scheme.groups if groups[group.id]}
         self._summaries = summaries
         self._standings: dict[str, Standing] = standings(groups)
+        self._sureties = sureties(tables)
         self._source_means = {group: _source_means(scheme, sites) for group, sites in groups.items()}
         self._item_means = _item_means(tables)
         self._labels = {source.id: source.label for source in scheme.sources}
@@ -91,6 +92,7 @@ class _Writer:
             style=self._style,
             chart=self._charts[site.group].drawn(site.composite),
             standing=self._standings[site.site_id],
+            surety=self._sureties[site.site_id],
             tie=[self._labels[source] for source in scheme.tie_break],
             sources=sources,
             has_before=any(one["before"] is not None for one in sources),

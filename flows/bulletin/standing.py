@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from flows.bulletin.tables import Site
+from flows.bulletin.tables import Site, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +39,25 @@ def standings(groups: dict[str, list[Site]]) -> dict[str, Standing]:
                 )
             first = last + 1
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Surety:
+    """The ranks that a site may have: with other voters and experts, and with other weights (method 11).
+
+    `error` is None where a source has a single rater, and 0 where nothing of the group's scores is a sample.
+    """
+
+    error: Decimal | None
+    low: int
+    high: int
+    in_annex: Decimal | None
+    weights_low: int
+    weights_high: int
+
+
+def sureties(tables: Tables) -> dict[str, Surety]:
+    """How sure every site's rank is."""
+    weighed = {row[0]: row[1:] for row in tables.frame("weight_sensitivity").select("site_id", "rank_low", "rank_high").iter_rows()}
+    columns = ("site_id", "se_composite", "rank_low", "rank_high", "p_annex")
+    return {site: Surety(*known, *weighed[site]) for site, *known in tables.frame("rank_confidence").select(columns).iter_rows()}

@@ -22,6 +22,7 @@ TABLES = {
     "failed_checks": "没有通过检测的地址",
     "previous_scores": "上年各来源得分",
     "rank_confidence": "名次的可靠程度",
+    "weight_sensitivity": "权重变动时的名次",
 }
 
 COLUMNS = {
@@ -40,7 +41,7 @@ COLUMNS = {
     "failed": "没有通过", "not_made": "没有做成", "stale": "重复", "outside_period": "不在检测期内", "item_id": "事项编号",
     "approval": "审批事项", "counts": "计分", "reachable": "打开", "guide": "指南", "form": "表格", "online": "网上办理",
     "audited_on": "核查日期", "first_failed": "首次（世界时）", "last_failed": "最近（世界时）", "last_value": "最近测得", "detail": "当时看到",
-    "previous_score": "上年得分",
+    "previous_score": "上年得分", "se_composite": "标准误", "rank_low": "名次最高", "rank_high": "名次最低", "p_annex": "进入附件的可能",
 }  # fmt: skip
 
 CELLS = {

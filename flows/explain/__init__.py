@@ -73,6 +73,7 @@ def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Sc
     yield "综合得分 = 各来源的 权重 × 得分 之和，四舍五入到两位小数"
     yield from _sum(connection, scheme, site_id, group_id, composite)
     yield from _rank(connection, site_id, group_id, composite, rank)
+    yield from _confidence(connection, site_id)
 
 
 def _without_composite(connection: duckdb.DuckDBPyConnection, site_id: str) -> Iterator[str]:
@@ -129,6 +130,22 @@ def _rank(
         ahead = rank - 1 - higher
         line += f"，{equal} 个同分；同分者依次比较方案 tie_break 的来源得分，其中 {ahead} 个排在前面"
     yield f"{line}，所以是第 {higher} + {rank - 1 - higher} + 1 = {rank} 名"
+
+
+def _confidence(connection: duckdb.DuckDBPyConnection, site_id: str) -> Iterator[str]:
+    error, low, high, odds, top = connection.execute(
+        """
+        select confidence.se_composite, confidence.rank_low, confidence.rank_high, confidence.p_annex, groups.publish_top
+        from published.rank_confidence as confidence
+        inner join ref.groups on groups.group_id = confidence."group"
+        where confidence.site_id = ?
+        """,
+        [site_id],
+    ).fetchall()[0]
+    if error is None:
+        yield "名次的误差：有来源只有一人评议，无法估计"
+    elif error:
+        yield f"名次的误差：综合得分的标准误 {error}；按九成把握在第 {low} 至第 {high} 名之间，进入前 {top} 名的可能 {number(odds)}"
 
 
 def _published(data_dir: Path, year: int, site_id: str, composite: Decimal, rank: int) -> Iterator[str]:

@@ -7,15 +7,15 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from flows.build import build_all
 from flows.datasets.contracts import datasets
-from flows.models import build, read_models
 from flows.progress import silent
 from flows.receive import check_refusals, open_store, receive
 from flows.receive.deliveries import deliveries
 from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import read_register
 from flows.scheme import Scheme
-from flows.settings import SQL, Settings
+from flows.settings import Settings
 from flows.warehouse.connection import fresh_database
 from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref
@@ -61,5 +61,5 @@ def _build(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Sc
     create_raw_tables(connection)
     load(connection, received, silent)
     load_ref(connection, settings.data_dir, scheme, register, provisional=False)
-    for model in read_models(SQL):
-        build(connection, model)
+    for _ in build_all(connection, scheme):
+        pass

@@ -17,7 +17,7 @@ from flows.settings import ROOT, SQL
 from flows.warehouse.previous import published_composites
 
 _CODE = {".py", ".html", ".css", ".js", ".typ", ".txt"}
-_ENGINES = ("duckdb", "polars", "great-expectations", "prefect")
+_ENGINES = ("duckdb", "polars", "numpy", "great-expectations", "prefect")
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ def result_tables(scheme: Scheme, with_reference: bool) -> Iterator[ResultTable]
         ("source_details", ("year", "site_id", "source", "item")),
         ("check_counts", ("year", "site_id", "check")),
         ("service_inventory", ("year", "source", "group", "item_type")),
+        ("rank_confidence", ("year", "group", "site_id")),
+        ("weight_sensitivity", ("year", "group", "site_id")),
         ("approval_items", ("year", "source", "group", "item_type")),
         ("participation", ("year", "source", "category")),
         ("source_weights", ("year", "group", "source")),

@@ -7,7 +7,7 @@ from html import escape
 from flows.models import LAYERS, Model
 
 _WIDTH, _HEIGHT, _GAP, _COLUMN = 190, 22, 8, 300
-_COLORS = {"raw": "#b9770e", "ref": "#7d6608", "staged": "#1f618d", "scored": "#117864", "ranked": "#6c3483", "published": "#943126"}
+_COLORS = {"raw": "#b9770e", "ref": "#7d6608", "staged": "#1f618d", "scored": "#117864", "ranked": "#6c3483", "drawn": "#5d6d7e", "published": "#943126"}
 
 
 def graph(models: Sequence[Model]) -> str:

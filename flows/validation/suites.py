@@ -180,6 +180,18 @@ def result_suites(scheme: Scheme, sites: int, tables: dict[str, int]) -> Iterato
         _never_null("group"), _never_null("source"), _never_null("weight"),
         _unique(["group", "source"]), _between("weight", 0, 1),
     )  # fmt: skip
+    for name, title, known in (
+        ("rank_confidence", "名次的可靠程度", ()),
+        ("weight_sensitivity", "权重变动时的名次", ("p_annex",)),
+    ):
+        yield _result(
+            name,
+            title,
+            _rows(sites, sites),
+            *(_never_null(column) for column in ("group", "site_id", "rank_low", "rank_high", *known)),
+            _unique(["site_id"]), _in_set("group", groups),
+            _between("rank_low", 1, sites), _between("rank_high", 1, sites), _between("p_annex", 0, 1),
+        )  # fmt: skip
     if ballots:
         yield _result(
             "ballot_audit",

@@ -3,9 +3,12 @@
 What varies from year to year reaches the SQL only through these tables.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple
+from decimal import Decimal
 from pathlib import Path
+from statistics import NormalDist
 
 import duckdb
 import polars as pl
@@ -17,6 +20,8 @@ from flows.warehouse.previous import composites, published_scores, source_scores
 from flows.warehouse.reference_figures import read_reference_figures
 
 _WEIGHT = "decimal(14, 8)"
+# How sure the intervals of a group's ranks are, all of them together (method 11).
+_CONFIDENCE = 0.9
 
 # name: (summary, columns as (name, type, note))
 REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
@@ -38,6 +43,7 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("group_id", "varchar", "group"),
             ("label", "varchar", "what it is called"),
             ("publish_top", "integer", "how many ranks its annex has"),
+            ("rank_quantile", "decimal(18, 12)", "standard errors on each side that cover all its sites together with 90 %"),
         ),
     ),
     "sources": (
@@ -206,7 +212,7 @@ def load_ref(
     missing sources is always `reweight`, whatever the scheme says of the final one.
     """
     previous = published_scores(data_dir, scheme.year - 1)
-    rows = _scheme_rows(scheme, provisional) | {
+    rows = _scheme_rows(scheme, provisional, Counter(register.sites["group"])) | {
         "sites": register.sites.select("site_id", "group", "name", "url").rows(),
         "previous_composites": composites(previous),
         "previous_scores": source_scores(previous),
@@ -246,7 +252,14 @@ def _text(value) -> str | None:
     return format(value, "f") if hasattr(value, "as_tuple") else str(value)
 
 
-def _scheme_rows(scheme: Scheme, provisional: bool) -> dict[str, list[tuple]]:
+def _rank_quantile(sites: int) -> Decimal | None:
+    """How many standard errors on each side of every composite cover all of them together with `_CONFIDENCE`."""
+    if not sites:
+        return None
+    return round(Decimal(NormalDist().inv_cdf(1 - (1 - _CONFIDENCE ** (1 / sites)) / 2)), 12)
+
+
+def _scheme_rows(scheme: Scheme, provisional: bool, sites: Mapping[str, int]) -> dict[str, list[tuple]]:
     rows: dict[str, list[tuple]] = {name: [] for name in REF_TABLES}
     missing = "reweight" if provisional else scheme.missing
     rows["scheme"] = [(scheme.year, scheme.title, scheme.timezone, missing, provisional, scheme.sha256)]
@@ -255,7 +268,7 @@ def _scheme_rows(scheme: Scheme, provisional: bool) -> dict[str, list[tuple]]:
     rows["tie_break"] = list(enumerate(scheme.tie_break, 1))
     rows["aspects"] = [(place, aspect.id, aspect.label, aspect.weight) for place, aspect in enumerate(scheme.aspects, 1)]
     for place, group in enumerate(scheme.groups, 1):
-        rows["groups"].append((place, group.id, group.label, group.publish_top))
+        rows["groups"].append((place, group.id, group.label, group.publish_top, _rank_quantile(sites[group.id])))
         rows["weights"] += [(group.id, source, weight) for source, weight in group.weights.items()]
     for place, source in enumerate(scheme.sources, 1):
         rows["sources"].append((place, source.id, source.label, source.kind))

@@ -52,6 +52,10 @@ def ranked_year(
     frame.write_parquet(tables / "composite_scores.parquet")
     sites = frame.select("year", "site_id", "group", "name", pl.lit(None, dtype=pl.String).alias("url")).sort("site_id")
     sites.write_parquet(tables / "sites.parquet")
+    sure = sites.select("year", "group", "site_id").join(frame.select("site_id", rank_low="rank", rank_high="rank"), on="site_id")
+    in_annex = (pl.col("rank_low") <= group.publish_top).cast(pl.Int32).cast(pl.Decimal(5, 4)).alias("p_annex")
+    sure.with_columns(in_annex).write_parquet(tables / "weight_sensitivity.parquet")
+    sure.with_columns(in_annex, se_composite=pl.lit(0).cast(pl.Decimal(9, 4))).write_parquet(tables / "rank_confidence.parquet")
     for name in ("source_details", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores"):
         path = tables / f"{name}.parquet"
         pl.read_parquet(path).clear().write_parquet(path)

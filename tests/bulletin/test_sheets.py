@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from flows.bulletin.gains import details_of, gains, source_share, tasks
 from flows.bulletin.page import write_page  # noqa: F401  imported before memory is measured
@@ -220,6 +221,24 @@ def test_a_change_is_told_with_the_sources_that_moved_it(tmp_path):
     text = sheet(results, SCHEME, "s1")
     assert "综合得分比上年上升 1.50 分，影响最大的是专家评议（+2.00）、公众评议（−1.00）。" in text
     assert f"上年 {before} 分，第 2 名" in text
+
+
+SAID = [
+    ("0.25", 2, 4, "0.8802", "以全组一并九成的把握，本网站排在第 2 至第 4 名，进入前 1 名的可能约 88%。各来源的权重略有变动时，本网站十之八九排第 1 名。"),
+    ("0.25", 2, 2, "0", "本网站排第 2 名，进入前 1 名的可能约 0%。"),
+    (None, 1, 2, None, "<p>有的来源只有一人评议，无法估计名次的误差。各来源的权重"),
+    ("0", 1, 1, "1", "<p>各来源的权重略有变动时，本网站十之八九排第 1 名。</p>"),
+]
+
+
+@pytest.mark.parametrize(("error", "low", "high", "odds", "said"), SAID)
+def test_a_sheet_tells_how_sure_the_rank_is(tmp_path, error, low, high, odds, said):
+    results = small_year(tmp_path / "2007")
+    known = [None if word is None else Decimal(word) for word in (error, odds)]
+    sites = pl.read_parquet(results / "tables" / "rank_confidence.parquet").height
+    put(results, "rank_confidence", se_composite=[known[0]] * sites, rank_low=[low] * sites, rank_high=[high] * sites, p_annex=[known[1]] * sites)
+    put(results, "weight_sensitivity", rank_low=[1] * sites, rank_high=[1] * sites)
+    assert said in sheet(results, SCHEME, "s1")
 
 
 def test_addresses_are_links_only_where_they_are_web_addresses_and_times_are_local(tmp_path):

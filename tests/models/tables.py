@@ -27,6 +27,7 @@ import duckdb
 from flows.models import build, read_models
 from flows.settings import SQL
 from flows.warehouse.connection import quoted
+from flows.warehouse.drawn import create_drawn_tables
 from flows.warehouse.raw import create_raw_tables
 from flows.warehouse.ref import REF_TABLES
 
@@ -64,6 +65,7 @@ def _empty_tables() -> dict[str, tuple[str, dict[str, str]]]:
     """Every table of a year without any row: the statement that makes it, and its columns with their types."""
     connection = duckdb.connect()
     create_raw_tables(connection)
+    create_drawn_tables(connection)
     connection.execute("create schema ref")
     for name, (_, columns) in REF_TABLES.items():
         listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)

@@ -64,6 +64,27 @@ def test_levels_are_counted_over_the_valid_ballots_by_aspect_and_overall():
         },
         "site_id aspect level ratings",
         [("s1", "a", 1, 2), ("s1", "b", 2, 1), ("s1", "overall", 1, 1)],
+        ("staged.rating_patterns",),
+    )
+
+
+def test_ballots_with_the_same_answers_are_one_row():
+    expect(
+        "staged.rating_patterns",
+        {
+            "raw.ballots": """
+                ballot_id | site_id | ratings   | overall
+                x1        | s1      | [1, NULL] | 2
+                x2        | s1      | [1, NULL] | 2
+                x3        | s1      | [1, NULL] |
+                x4        | s1      | [NULL, 1] | 2
+                x5        | s2      | [1, NULL] | 2
+                x6        | s2      | [1, NULL] | 2
+            """,
+            "staged.ballot_exclusions": "ballot_id | reason\nx6 | burst",
+        },
+        "site_id answers ballots",
+        [("s1", [1, None, 2], 2), ("s1", [1, None, None], 1), ("s1", [None, 1, 2], 1), ("s2", [1, None, 2], 1)],
     )
 
 

@@ -6,8 +6,9 @@ import duckdb
 import pytest
 
 from flows.errors import GateError
-from flows.models import ModelFault, build, parse_model, read_models
+from flows.models import MODEL_SCHEMAS, ModelFault, build, parse_model, read_models
 from flows.settings import SQL
+from flows.warehouse.drawn import READS
 
 GOOD = """-- What a thing is.
 -- grain: thing
@@ -94,7 +95,9 @@ def test_the_files_of_sql_are_all_models_in_an_order_that_builds():
     assert len(models) == len(list(SQL.glob("*/*.sql"))) - len(list(SQL.glob("gates/*.sql")))
     built = set()
     for model in models:
-        assert {read for read in model.reads if read.split(".")[0] not in ("raw", "ref")} <= built
+        assert {read for read in model.reads if read.split(".")[0] in MODEL_SCHEMAS} <= built
+        if any(read.startswith("drawn.") for read in model.reads):
+            assert set(READS) <= built
         built.add(model.name)
 
 

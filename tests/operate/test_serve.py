@@ -153,7 +153,7 @@ def test_a_run_that_fails_shows_the_sentence_and_what_to_do(serving, page):
 def test_killed_with_its_worker_a_run_is_marked_and_the_next_one_is_done(serving):
     before = _composites(serving)
     run = serving.run("yearly draft/yearly", year=2007)
-    working = until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works", 60)
+    working = until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works")
     kill_all(serving.children()["worker"])
     begun = time.monotonic()
     state = serving.ended(run, 120)
@@ -167,7 +167,7 @@ def test_killed_with_its_worker_a_run_is_marked_and_the_next_one_is_done(serving
 
 def test_a_server_that_dies_is_started_again_and_the_run_goes_on(serving):
     run = serving.run("yearly draft/yearly", year=2007)
-    until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works", 60)
+    until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works")
     os.kill(serving.children()["server"], signal.SIGKILL)
     assert not _told(serving)["good"]
     until(lambda: _answers(serving), "the server is there again", 120)
@@ -177,7 +177,7 @@ def test_a_server_that_dies_is_started_again_and_the_run_goes_on(serving):
 
 def test_it_ends_clean_and_starts_again_with_what_was_there(serving):
     run = serving.run("yearly draft/yearly", year=2007)
-    until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works", 60)
+    until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works")
     children = serving.children()
     assert set(children) == {"server", "worker"}
     assert serving.end() == 0

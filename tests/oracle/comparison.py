@@ -6,14 +6,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from .exact import key_columns, table_columns
+from .exact_confidence import DRAWN
 from .model import GeneratedYear
-
-SIMULATED = "rank_confidence"
-
 
 # Published as well, for the bulletin and the check against the print; the contract does not speak of them.
 BESIDE_THE_CONTRACT = {"approval_items", "participation", "source_weights", "reference_check", "sites", "source_items"} | {
-    "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores"}  # fmt: skip
+    "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores",
+    "weight_sensitivity"}  # fmt: skip
 
 
 def cell(value: int | Decimal | str | None) -> str:
@@ -24,7 +23,7 @@ def cell(value: int | Decimal | str | None) -> str:
 
 def differences(year: GeneratedYear, expected: dict[str, list[dict]], results: Path) -> list[str]:
     """One line per difference: table, row, column, what was expected and what was published."""
-    published = {path.stem: path for path in (results / "tables").glob("*.csv") if path.stem != SIMULATED}
+    published = {path.stem: path for path in (results / "tables").glob("*.csv")}
     found = [f"{name}: not published" for name in sorted(expected.keys() - published.keys())]
     found += [f"{name}: not a table of the contract" for name in sorted(published.keys() - expected.keys() - BESIDE_THE_CONTRACT)]
     for name in expected:
@@ -51,7 +50,10 @@ def _table_differences(year: GeneratedYear, name: str, expected: list[dict], pat
     found += [f"{name} {_named(key)}: no such row expected, got {got[key]}" for key in got if key not in wanted]
     for key in wanted:
         for column in columns if key in got else []:
-            if wanted[key][column] != got[key][column]:
+            if wanted[key][column] == DRAWN:
+                if not 0 <= float(got[key][column] or -1) <= 1:
+                    found.append(f"{name} {_named(key)} {column}: {got[key][column]!r} is no probability")
+            elif wanted[key][column] != got[key][column]:
                 found.append(f"{name} {_named(key)} {column}: expected {wanted[key][column]!r}, got {got[key][column]!r}")
     if not found and list(wanted) != list(got):
         first = next(index for index, (left, right) in enumerate(zip(wanted, got)) if left != right)

@@ -1,10 +1,11 @@
-"""A whole year in exact arithmetic: every table of the contract but rank_confidence, which is a simulation."""
+"""A whole year in exact arithmetic: every table of the contract; only the probabilities of rank_confidence are drawn."""
 
 from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
 
 from .exact_ballots import ballot_audit, satisfaction, score_ballots
+from .exact_confidence import rank_confidence
 from .exact_crawl import check_counts
 from .exact_portal import portal_columns, portal_figures
 from .exact_sources import Scores, score_audit, score_claims, score_given, score_panel, score_records
@@ -32,6 +33,7 @@ def table_columns(scheme: dict) -> dict[str, list[str]]:
                          "outside_period"],
         "service_inventory": ["year", "source", "group", "item_type", "items", "approval_items", "online_items", "forms",
                               "sheets"],
+        "rank_confidence": ["year", "group", "site_id", "se_composite", "rank_low", "rank_high", "p_annex"],
         "portal_columns": ["year", "column", "views", "share", "rank"],
         "portal_figures": ["year", "metric", "value", "unit", "previous", "growth"],
     }
@@ -39,7 +41,8 @@ def table_columns(scheme: dict) -> dict[str, list[str]]:
 
 # How many columns lead, that is, name and sort the rows.
 KEYS = {"composite_scores": 4, "group_summary": 2, "satisfaction": 4, "ballot_audit": 3, "source_details": 4,
-        "check_counts": 3, "service_inventory": 4, "portal_columns": 2, "portal_figures": 2}
+        "check_counts": 3, "service_inventory": 4, "rank_confidence": 3, "portal_columns": 2,
+        "portal_figures": 2}
 
 
 def key_columns(scheme: dict, table: str) -> list[str]:
@@ -60,6 +63,7 @@ def evaluate(year: GeneratedYear) -> dict[str, Table]:
     tables["ballot_audit"] = [row for source in ballots for row in ballot_audit(year, source)]
     tables["check_counts"] = check_counts(year)
     tables["service_inventory"] = service_inventory(year)
+    tables["rank_confidence"] = rank_confidence(year, composite)
     tables["portal_columns"] = portal_columns(year)
     tables["portal_figures"] = portal_figures(year)
     return {name: _ordered(scheme, name, tables[name]) for name in table_columns(scheme)}

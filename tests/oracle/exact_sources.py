@@ -38,13 +38,8 @@ def weighted_aspects(year: GeneratedYear, means: dict[str, dict[str, Fraction]],
 def score_panel(year: GeneratedYear, source: str) -> Scores:
     """Section 4. An expert's last word counts; then the highest and the lowest are dropped."""
     spec = year.scheme["sources"][source]
-    last: dict[tuple[str, str, str], tuple[date, Decimal]] = {}
-    for row in year.meant(source):
-        key = row["site"], row["aspect"], row["expert_id"]
-        word = row["reviewed_on"] or date.min, row["score"]
-        last[key] = max(last.get(key, word), word)
     given: dict[str, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
-    for (site, aspect, _), (_, score) in last.items():
+    for (site, aspect, _), score in last_words(year, source).items():
         given[site][aspect].append(score)
 
     def kept(scores: list[Decimal]) -> list[Decimal]:
@@ -56,6 +51,16 @@ def score_panel(year: GeneratedYear, source: str) -> Scores:
     means = {site: {aspect: mean(kept(scores)) for aspect, scores in rated.items()} for site, rated in given.items()}
     bases = {site: {aspect: len(scores) for aspect, scores in rated.items()} for site, rated in given.items()}
     return weighted_aspects(year, means, bases)
+
+
+def last_words(year: GeneratedYear, source: str) -> dict[tuple[str, str, str], Decimal]:
+    """The score that counts of each expert, by site, aspect and expert."""
+    last: dict[tuple[str, str, str], tuple[date, Decimal]] = {}
+    for row in year.meant(source):
+        key = row["site"], row["aspect"], row["expert_id"]
+        word = row["reviewed_on"] or date.min, row["score"]
+        last[key] = max(last.get(key, word), word)
+    return {key: score for key, (_, score) in last.items()}
 
 
 def score_claims(year: GeneratedYear, source: str) -> Scores:

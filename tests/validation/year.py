@@ -5,13 +5,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.build import build_all
 from flows.datasets import Dataset
 from flows.datasets.contracts import datasets, scans
-from flows.models import build, read_models
 from flows.receive.register import Register
 from flows.scheme import Scheme
 from flows.scheme.file import parse_scheme
-from flows.settings import SQL
 from flows.validation.suites import Suite, door_suites, result_suites
 from flows.warehouse.raw import create_raw_tables
 from flows.warehouse.ref import load_ref
@@ -117,8 +116,8 @@ def evaluated() -> duckdb.DuckDBPyConnection:
     for dataset in DATASETS:
         fill(connection, f"raw.{dataset.table}", RAW[drawing(dataset)])
     load_ref(connection, Path("/nowhere"), SCHEME, Register(SITES, {}, "", SITES.height), provisional=False)
-    for model in read_models(SQL):
-        build(connection, model)
+    for _ in build_all(connection, SCHEME):
+        pass
     return connection
 
 

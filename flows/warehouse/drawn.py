@@ -1,0 +1,179 @@
+"""Rankings drawn at random, in the schema `drawn`: what SQL alone cannot tell of how much a ranking can bear (method 11).
+
+With the same year, the same scores and the same numpy the draws are the same: the seed is the year. Each group is drawn by
+itself, so that a site that comes to another group changes nothing here.
+"""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import duckdb
+import numpy as np
+import polars as pl
+
+from flows.receive import Tell
+from flows.scheme import Group, Scheme
+from flows.warehouse.connection import first_row, literal, quoted
+
+# What `draw_rankings` reads of the tables that models build.
+READS = ("ranked.composites", "ranked.rank_intervals", "scored.source_scores")
+RANKINGS = 10_000
+WEIGHTS = 1_000
+# One ranking in so many may lie beyond the ranks that are told, on either side.
+_BEYOND = 20
+# How close to the scheme's weights the drawn ones lie: one of 0.3 then has a standard deviation of 0.046.
+CONCENTRATION = 100
+# Numbers drawn at a time, which bounds the memory.
+_AT_A_TIME = 4_000_000
+# Takes the place of the tie-break sources: less than any two different composites lie apart.
+_TIE = 1e-9
+
+# Hears how many rankings have been drawn.
+Drew = Callable[[int], None]
+
+# name: (summary, columns as (name, type, note))
+DRAWN_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
+    "annex_odds": (
+        "How likely a site is in its group's annex with other voters and experts, by drawing every composite around its value.",
+        (
+            ("site_id", "varchar not null", "site of the register"),
+            ("p_annex", "decimal(5, 4)", "share of the rankings with the site in the annex; null where its standard error is"),
+        ),
+    ),
+    "weight_ranks": (
+        "What a site's rank owes to the weights of the sources, by drawing all of them around those of the scheme.",
+        (
+            ("site_id", "varchar not null", "site of the register"),
+            ("rank_low", "integer not null", "rank that at most one in twenty rankings betters"),
+            ("rank_high", "integer not null", "rank that at most one in twenty rankings falls short of"),
+            ("p_annex", "decimal(5, 4) not null", "share of the rankings with the site in the annex"),
+        ),
+    ),
+}
+
+
+def create_drawn_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """The empty schema `drawn`, each table and column with its note."""
+    connection.execute("create schema drawn")
+    for name, (summary, columns) in DRAWN_TABLES.items():
+        table = f"drawn.{quoted(name)}"
+        listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
+        connection.execute(f"create table {table} ({listed})")
+        connection.execute(f"comment on table {table} is {literal(summary)}")
+        for column, _, note in columns:
+            connection.execute(f"comment on column {table}.{quoted(column)} is {literal(note)}")
+
+
+def draw_rankings(connection: duckdb.DuckDBPyConnection, scheme: Scheme, tell: Tell) -> None:
+    """Fills the schema `drawn` from the tables of `READS`."""
+    (missing,) = first_row(connection, "select missing from ref.scheme")
+    done, total = 0, len(scheme.groups) * (RANKINGS + WEIGHTS)
+
+    def drew(rankings: int) -> None:
+        nonlocal done
+        done += rankings
+        tell("抽样排名", done, total)
+
+    for place, group in enumerate(scheme.groups):
+        sites = _sites(connection, group)
+        if sites.height:
+            # The same stream of numbers whatever other groups there are.
+            chance = np.random.Generator(np.random.PCG64([scheme.year, place]))
+            _insert(connection, "annex_odds", _annex_odds(sites, group.publish_top, chance, drew))
+            scores = _scores(connection, group, sites, missing)
+            _insert(connection, "weight_ranks", _weight_ranks(sites, scores, group, chance, drew))
+
+
+def _sites(connection: duckdb.DuckDBPyConnection, group: Group) -> pl.DataFrame:
+    """The group's sites with composite, rank and standard error, by site: nothing may depend on how the rows lie."""
+    return connection.sql(
+        """
+        select ranked.site_id, cast(ranked.composite as double) as composite, ranked.rank, cast(intervals.se_composite as double) as se
+        from ranked.composites as ranked
+        inner join ranked.rank_intervals as intervals on intervals.site_id = ranked.site_id
+        where ranked.group_id = ?
+        order by ranked.site_id
+        """,
+        params=[group.id],
+    ).pl()
+
+
+def _scores(connection: duckdb.DuckDBPyConnection, group: Group, sites: pl.DataFrame, missing: str) -> np.ndarray:
+    """The sites' scores, a row for each source that weighs something, in the scheme's order; what is missing counts 0.
+
+    Under `reweight` it is nan: then the other weights are scaled.
+    """
+    found = connection.sql("select site_id, source, cast(score as double) as score from scored.source_scores").pl()
+    absent = float("nan") if missing == "reweight" else 0.0
+    columns = (
+        sites.select("site_id").join(found.filter(source=source), on="site_id", how="left", maintain_order="left")["score"]
+        for source, weight in group.weights.items()
+        if weight
+    )
+    return np.array([column.fill_null(absent).to_numpy() for column in columns])
+
+
+def _annex_odds(sites: pl.DataFrame, top: int, chance: np.random.Generator, drew: Drew) -> pl.DataFrame:
+    spread = sites["se"].fill_null(0.0).to_numpy()
+    composites = sites["composite"].to_numpy() - sites["rank"].to_numpy() * _TIE
+    if spread.any():
+        inside = np.zeros(sites.height, dtype=np.int64)
+        for draws in _parts(RANKINGS, sites.height):
+            drawn = composites + spread * chance.standard_normal((draws, sites.height))
+            inside += _in_annex(drawn, top).sum(axis=0)
+            drew(draws)
+    else:
+        inside = _in_annex(composites[np.newaxis], top)[0] * RANKINGS
+        drew(RANKINGS)
+    known = sites["se"].is_not_null()
+    return sites.select("site_id", p_annex=pl.when(known).then(_share(inside, RANKINGS)))
+
+
+def _weight_ranks(
+    sites: pl.DataFrame, scores: np.ndarray, group: Group, chance: np.random.Generator, drew: Drew
+) -> pl.DataFrame:
+    weights = np.array([float(weight) for weight in group.weights.values() if weight])
+    ranks = np.empty((WEIGHTS, sites.height), dtype=np.int32)
+    present = ~np.isnan(scores)
+    known = np.nan_to_num(scores)
+    for place, drawn in enumerate(chance.dirichlet(weights * CONCENTRATION, WEIGHTS)):
+        # Source by source, not as a product of matrices: sites with the same scores must come to the same sum.
+        total = sum(weight * score for weight, score in zip(drawn, known, strict=True))
+        total = total / sum(weight * there for weight, there in zip(drawn, present, strict=True))
+        ranks[place] = 1 + sites.height - np.searchsorted(np.sort(total), total, side="right")
+        drew(1)
+    inside = (ranks <= group.publish_top).sum(axis=0)
+    first, last = WEIGHTS // _BEYOND, WEIGHTS - 1 - WEIGHTS // _BEYOND
+    ranks.partition([first, last], axis=0)
+    return sites.select(
+        "site_id",
+        rank_low=pl.Series(ranks[first]),
+        rank_high=pl.Series(ranks[last]),
+        p_annex=_share(inside, WEIGHTS),
+    )
+
+
+def _in_annex(composites: np.ndarray, top: int) -> np.ndarray:
+    """Which sites of each row of composites are among the first; all that share the last place are."""
+    if top >= composites.shape[1]:
+        return np.ones_like(composites, dtype=bool)
+    last = composites.shape[1] - top
+    return composites >= np.partition(composites, last, axis=1)[:, last, np.newaxis]
+
+
+def _parts(draws: int, sites: int) -> Iterator[int]:
+    """So many draws at a time that their numbers fit into the memory."""
+    part = max(1, _AT_A_TIME // sites)
+    for start in range(0, draws, part):
+        yield min(part, draws - start)
+
+
+def _share(inside: np.ndarray, draws: int) -> pl.Series:
+    """Shares with four places, exactly: as many draws as there are ten-thousandths, or a part of them."""
+    return pl.Series([Decimal(count * (10_000 // draws)).scaleb(-4) for count in inside.tolist()], dtype=pl.Decimal(5, 4))
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame) -> None:
+    connection.register("incoming", rows)
+    connection.execute(f"insert into drawn.{quoted(name)} by name select * from incoming")
+    connection.unregister("incoming")
