@@ -8,6 +8,7 @@ import pytest
 from flows.errors import GateError, OperatorError
 from flows.models import read_models
 from flows.settings import SQL
+from flows.warehouse.drawn import READS
 from tests.flows.homes import COMPOSITES, YEAR, contents, small_home, write_rows
 
 
@@ -88,7 +89,7 @@ def test_the_graph_in_the_ui_is_that_of_the_sql(home, on_server):
 
     state = yearly(YEAR, str(home), return_state=True)
     with get_client(sync_client=True) as client:
-        wanted = {model.name for model in read_models(SQL)} | {"load raw and ref", "validate raw"}
+        wanted = {model.name for model in read_models(SQL)} | {"load raw and ref", "validate raw", "draw rankings"}
         tasks = _task_runs_of(client, state.state_details.flow_run_id, wanted)
     edges = {
         (tasks[one.id].name, run.name)
@@ -97,15 +98,17 @@ def test_the_graph_in_the_ui_is_that_of_the_sql(home, on_server):
         for one in inputs
         if getattr(one, "id", None) in tasks
     }
+    # What reads raw comes after its validation, and ref is there with it; what reads drawn rankings comes after the drawing.
+    makers = {"raw": "validate raw", "drawn": "draw rankings"}
     of_the_sql = {
-        # What reads raw comes after its validation; ref is there with it.
-        ("validate raw" if read.startswith("raw.") else read, model.name)
+        (makers.get(read.split(".")[0], read), model.name)
         for model in read_models(SQL)
         for read in model.reads
         if not read.startswith("ref.")
     }
     assert {edge for edge in edges if "." in edge[1]} == of_the_sql
     assert ("load raw and ref", "validate raw") in edges
+    assert {name for name, later in edges if later == "draw rankings"} == set(READS)
     assert {name for name, later in edges if later == "load raw and ref"} == {
         run.name for run in tasks.values() if run.name.startswith("receive ")
     }
