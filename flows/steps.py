@@ -5,6 +5,7 @@ model is a task of its own name, and the edges between them that Prefect shows a
 """
 
 import logging
+import signal
 from collections import Counter
 from collections.abc import Sequence
 
@@ -32,6 +33,7 @@ from flows.warehouse.raw import check_quarantine, create_raw_tables, load
 from flows.warehouse.ref import load_ref
 
 logger = logging.getLogger("pingyi")
+_DRAWING = "draw rankings"
 
 
 def evaluate(evaluation: Evaluation, after: Sequence[State] = ()) -> None:
@@ -126,30 +128,34 @@ def validate_raw(evaluation: Evaluation) -> None:
 def _build_all(evaluation: Evaluation, validated: State) -> list[PrefectFuture]:
     """Submits every model after those it reads, after `validated` where it reads raw, and after the drawing of rankings where
     it reads those; raises the first failure as it is."""
-    models = list(evaluation.models.values())
     futures: dict[str, PrefectFuture] = {}
-    drawn: PrefectFuture | None = None
-    for model in models:
+    for model in evaluation.models.values():
         upstream = [futures[name] for name in sorted(model.reads) if name in futures]
         if any(read.startswith("raw.") for read in model.reads):
             upstream.append(validated)
         if any(read.startswith("drawn.") for read in model.reads):
-            drawn = drawn or draw.submit(evaluation, wait_for=[futures[name] for name in READS])
-            upstream.append(drawn)
+            if _DRAWING not in futures:
+                futures[_DRAWING] = draw.submit(evaluation, wait_for=[futures[name] for name in READS])
+            upstream.append(futures[_DRAWING])
         named = _named(build_model, model.name, description=model.summary)
         futures[model.name] = named.submit(evaluation, model.name, wait_for=upstream)
+    # Polars takes the signal over and lets what it interrupts go on, so that waiting for a thread would not end.
+    signal.siginterrupt(signal.SIGINT, True)
     try:
-        for built, model in enumerate(models, start=1):
-            rows = futures[model.name].result()
-            evaluation.steps.append(step(model, rows))
-            evaluation.tell("计算模型", built, len(models))
+        # In the order in which they were submitted, so that what failed is met before what it kept from being done.
+        for done, (name, future) in enumerate(futures.items(), start=1):
+            rows = future.result()
+            if name in evaluation.models:
+                evaluation.steps.append(step(evaluation.models[name], rows))
+            evaluation.tell("计算模型", done, len(futures))
     except KeyboardInterrupt:
-        # The model at work runs in a thread that would otherwise go on to its end.
+        # The model at work, or the drawing, runs in a thread that would otherwise go on to its end.
+        evaluation.interrupted.set()
         evaluation.connection.interrupt()
         raise
     finally:
         # Models that do not depend on one that failed go on; nobody may close the connection under them.
-        for future in (*futures.values(), *([drawn] if drawn else [])):
+        for future in futures.values():
             future.wait()
     return list(futures.values())
 
@@ -164,11 +170,17 @@ def build_model(evaluation: Evaluation, name: str) -> int:
     return rows
 
 
-@task(name="draw rankings", task_run_name="draw rankings", cache_policy=NO_CACHE)
+@task(name=_DRAWING, task_run_name=_DRAWING, cache_policy=NO_CACHE)
 @told
 def draw(evaluation: Evaluation) -> None:
     """Draws rankings at random, for what they tell of how sure the ranks are."""
-    draw_rankings(evaluation.connection, evaluation.scheme, evaluation.tell)
+
+    def tell(what: str, done: int, total: int) -> None:
+        if evaluation.interrupted.is_set():
+            raise OperatorError("这次运行已中断，抽样没有做完。")
+        evaluation.tell(what, done, total)
+
+    draw_rankings(evaluation.connection, evaluation.scheme, tell)
     seed = evaluation.scheme.year
     logger.info("随机抽取了名次 %d 次、权重 %d 次（种子 %d）。", RANKINGS, WEIGHTS, seed)
 

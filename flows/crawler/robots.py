@@ -67,7 +67,7 @@ class RobotsOfHosts:
         if known is not None:  # found out while we waited for our turn
             return known
         robots = decide(await ask(robots_address(url)))
-        if robots.failure is None and not _lacks(robots):
+        if robots.rules is not None or robots.closed is not None:
             self._hosts.keep(url.raw_host, robots)
         return robots
 
@@ -80,7 +80,7 @@ def _origin(url: URL) -> Origin:
 def _lacks(robots: Robots) -> bool:
     if robots.failure is not None:
         return robots.failure.kind in NETWORK
-    return robots.missing is not None and robots.closed is None
+    return robots.rules is None and robots.closed is None
 
 
 def robots_address(url: URL) -> URL:

@@ -9,13 +9,14 @@ import duckdb
 
 from flows.build import build_all
 from flows.datasets.contracts import datasets
+from flows.models import read_models
 from flows.progress import silent
 from flows.receive import check_refusals, open_store, receive
 from flows.receive.deliveries import deliveries
 from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import read_register
 from flows.scheme import Scheme
-from flows.settings import Settings
+from flows.settings import SQL, Settings
 from flows.warehouse.connection import fresh_database
 from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref
@@ -39,14 +40,18 @@ def opened_evidence(settings: Settings, scheme: Scheme) -> Iterator[duckdb.DuckD
 
 
 def _holds(warehouse: Path, settings: Settings, scheme: Scheme) -> bool:
-    """Whether the warehouse was built, for good, from this scheme, this register and the raw files as they are now."""
+    """Whether the warehouse was built, for good, from this scheme, this register and the raw files as they are now,
+    with all the tables of today's models."""
     if not warehouse.exists():
         return False
     sites = read_register(settings.data_dir, scheme).sites.select("site_id", "group", "name").rows()
     contents = {(d.name, one.sha256) for d in datasets(scheme) for one in deliveries(settings.data_dir, scheme.year, d)}
+    models = {model.name for model in read_models(SQL)}
     with duckdb.connect(warehouse, read_only=True) as connection:
         return (
-            connection.execute("select year, provisional, sha256 from ref.scheme").fetchall()
+            # An older pingyi may have built it, without tables that are read here.
+            models <= {name for (name,) in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
+            and connection.execute("select year, provisional, sha256 from ref.scheme").fetchall()
             == [(scheme.year, False, scheme.sha256)]
             and sorted(connection.execute("select site_id, group_id, name from ref.sites").fetchall()) == sorted(sites)
             and set(connection.execute("select dataset, sha256 from raw.files").fetchall()) == contents

@@ -14,6 +14,7 @@ from typing import Any
 from flows.models import Model
 from flows.receive.deliveries import sha256_of
 from flows.settings import ROOT, SQL
+from flows.warehouse.drawn import RANKINGS, WEIGHTS
 from flows.warehouse.previous import published_composites
 
 _CODE = {".py", ".html", ".css", ".js", ".typ", ".txt"}
@@ -70,6 +71,7 @@ def manifest(
         },
         "inputs": [{key: value for key, value in asdict(one).items() if value is not None} for one in inputs],
         "consulted": beside,
+        "drawn": {"seed": year, "rankings": RANKINGS, "weights": WEIGHTS},
         "steps": [asdict(step) for step in steps],
         "tables": [
             {

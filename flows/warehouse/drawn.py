@@ -1,7 +1,7 @@
 """Rankings drawn at random, in the schema `drawn`: what SQL alone cannot tell of how much a ranking can bear (method 11).
 
-With the same year, the same scores and the same numpy the draws are the same: the seed is the year. Each group is drawn by
-itself, so that a site that comes to another group changes nothing here.
+With the same year, the same scores and the same numpy the draws are the same: the seed is the year and the group's place in
+the scheme. Each group is drawn by itself, so that what happens in another changes nothing here.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ WEIGHTS = 1_000
 _BEYOND = 20
 # How close to the scheme's weights the drawn ones lie: one of 0.3 then has a standard deviation of 0.046.
 CONCENTRATION = 100
-# Numbers drawn at a time, which bounds the memory.
+# Numbers drawn at a time, which bounds the memory; beside them the ranks of all `WEIGHTS` are kept, 4 kB a site.
 _AT_A_TIME = 4_000_000
 # Takes the place of the tie-break sources: less than any two different composites lie apart.
 _TIE = 1e-9
@@ -76,8 +76,9 @@ def draw_rankings(connection: duckdb.DuckDBPyConnection, scheme: Scheme, tell: T
 
     for place, group in enumerate(scheme.groups):
         sites = _sites(connection, group)
-        if sites.height:
-            # The same stream of numbers whatever other groups there are.
+        if not sites.height:
+            drew(RANKINGS + WEIGHTS)
+        else:
             chance = np.random.Generator(np.random.PCG64([scheme.year, place]))
             _insert(connection, "annex_odds", _annex_odds(sites, group.publish_top, chance, drew))
             scores = _scores(connection, group, sites, missing)
@@ -136,7 +137,9 @@ def _weight_ranks(
     ranks = np.empty((WEIGHTS, sites.height), dtype=np.int32)
     present = ~np.isnan(scores)
     known = np.nan_to_num(scores)
-    for place, drawn in enumerate(chance.dirichlet(weights * CONCENTRATION, WEIGHTS)):
+    # A weight next to nothing may be drawn as nothing, and a site may have a score for it alone.
+    drawings = np.maximum(chance.dirichlet(weights * CONCENTRATION, WEIGHTS), np.finfo(float).tiny)
+    for place, drawn in enumerate(drawings):
         # Source by source, not as a product of matrices: sites with the same scores must come to the same sum.
         total = sum(weight * score for weight, score in zip(drawn, known, strict=True))
         total = total / sum(weight * there for weight, there in zip(drawn, present, strict=True))

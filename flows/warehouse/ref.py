@@ -43,7 +43,7 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("group_id", "varchar", "group"),
             ("label", "varchar", "what it is called"),
             ("publish_top", "integer", "how many ranks its annex has"),
-            ("rank_quantile", "decimal(18, 12)", "standard errors on each side that cover all its sites together with 90 %"),
+            ("rank_quantile", "decimal(18, 12)", "standard errors on each side that cover all its registered sites together with 90 %"),
         ),
     ),
     "sources": (

@@ -9,7 +9,7 @@ with scored as (
         weights.weight,
         scores.score,
         case
-            when scores.score is null or sources.kind not in ('ballots', 'panel') then 0
+            when scores.score is null or weights.weight = 0 or sources.kind not in ('ballots', 'panel') then 0
             else cast(weights.weight as double) * errors.standard_error
         end as moved
     from ranked.composites as ranked

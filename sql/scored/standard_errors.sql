@@ -6,12 +6,12 @@ with pairs as (
     select
         ballots.source, ballots.site_id, ballots.aspect, ballots.other_aspect,
         ballots.raters, ballots.raters as kept, ballots.total, ballots.other_total, ballots.product_total
-    from staged.ballot_pairs as ballots
+    from scored.ballot_pairs as ballots
     union all
     select
         panel.source, panel.site_id, panel.aspect, panel.other_aspect,
         panel.raters, panel.kept, panel.total, panel.other_total, panel.product_total
-    from staged.panel_pairs as panel
+    from scored.panel_pairs as panel
 ),
 
 rated as (
@@ -19,7 +19,8 @@ rated as (
         pairs.source,
         pairs.site_id,
         pairs.aspect,
-        pairs.total / pairs.raters as mean_score,
+        -- What is left between the mean and where deviations were taken from: nothing, or the last decimals.
+        pairs.total / pairs.raters as mean_deviation,
         -- What a rating of this aspect moves the score by, a point up.
         aspects.weight / nullif(sum(aspects.weight) over (partition by pairs.source, pairs.site_id), 0) / pairs.kept as share
     from pairs
@@ -34,9 +35,9 @@ products as (
         pairs.site_id,
         case when pairs.other_aspect = pairs.aspect then 1 else 2 end * rated.share * others.share * (
             pairs.product_total
-            - others.mean_score * pairs.total
-            - rated.mean_score * pairs.other_total
-            + pairs.raters * rated.mean_score * others.mean_score
+            - others.mean_deviation * pairs.total
+            - rated.mean_deviation * pairs.other_total
+            + pairs.raters * rated.mean_deviation * others.mean_deviation
         ) as product
     from pairs
     inner join rated

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import signal
+import threading
+import time
 
 import pytest
 
@@ -80,6 +83,41 @@ def test_a_gate_that_does_not_hold_forbids_publishing(home, evaluate_year, tmp_p
     assert "nobody_below_90" in str(fault.value) and "s1" in str(fault.value)
     assert fault.value.exit_status == 3
     assert contents(published) == before
+
+
+def test_what_ends_the_drawing_of_rankings_is_told_as_it_is(home, evaluate_year, monkeypatch):
+    published = evaluate_year(home, YEAR)
+    before = contents(published)
+
+    def full(*_):
+        raise OperatorError("没有地方抽样了")
+
+    monkeypatch.setattr("flows.steps.draw_rankings", full)
+    with pytest.raises(OperatorError, match="没有地方抽样了"):
+        evaluate_year(home, YEAR)
+    assert contents(published) == before
+
+
+def test_the_drawing_of_rankings_ends_with_the_run_that_is_interrupted(home, on_server, monkeypatch):
+    from flows.yearly import yearly
+
+    ended = []
+
+    def slow(connection, scheme, tell):
+        # The operator's Ctrl-C comes while this draws; without being told it would go on for minutes.
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        try:
+            for done in range(300):
+                tell("抽样排名", done, 300)
+                time.sleep(0.1)
+        except OperatorError:
+            ended.append(done)
+            raise
+
+    monkeypatch.setattr("flows.steps.draw_rankings", slow)
+    with pytest.raises(KeyboardInterrupt):
+        yearly(YEAR, str(home))
+    assert ended
 
 
 def test_the_graph_in_the_ui_is_that_of_the_sql(home, on_server):

@@ -12,8 +12,10 @@ from tests.oracle.rounding import half_up_root
 
 ERRORS = "scored.standard_errors"
 INTERVALS = "ranked.rank_intervals"
-BALLOTS = ("staged.ballot_exclusions", "staged.rating_patterns", "staged.ballot_pairs", "staged.ballot_counts")
-PANEL = ("staged.panel_scores", "staged.panel_pairs")
+BALLOTS = (
+    "staged.ballot_exclusions", "staged.rating_patterns", "staged.rating_counts", "staged.ballot_counts", "scored.aspect_means", "scored.ballot_pairs",
+)  # fmt: skip
+PANEL = ("staged.panel_scores", "scored.aspect_means", "scored.panel_pairs")
 # Levels 1, 2 and 3 are worth 100, 60 and 0.
 LEVELS = "level | points\n1 | 100\n2 | 60\n3 | 0"
 
@@ -39,6 +41,38 @@ def test_two_ballots_of_one_aspect_err_by_half_their_distance():
 
 def test_ballots_that_all_say_the_same_do_not_err():
     ballots("ratings\n[2]\n[2]\n[2]", "position | aspect\n1 | a", [("s1", 3, to(8, 0))])
+
+
+@pytest.mark.parametrize(("points", "ballots_cast"), [("77.7", 3), ("33.3", 2), ("77.7", 31), ("83.33", 7), ("66.66666667", 5), ("99.99999999", 9)])
+def test_unanimous_ballots_err_by_nothing_at_all(points, ballots_cast):
+    tables = {
+        "raw.ballots": "ratings\n" + "[1, 1]\n" * ballots_cast,
+        "ref.aspects": "position | aspect | weight\n1 | a | 0.3\n2 | b | 0.7",
+        "ref.levels": f"level | points\n1 | {points}",
+        "ref.ballot_rules": "source\nsrc",
+    }
+    expect(ERRORS, tables, "raters standard_error", [(ballots_cast, to(8, 0))], BALLOTS)
+
+
+@pytest.mark.parametrize("score", ["66.6666666667", "83.3333333333", "99.9999999999", "0.0000000001", "77.7"])
+@pytest.mark.parametrize("experts", [2, 3, 7])
+def test_unanimous_experts_err_by_nothing_at_all(score, experts):
+    scores = "expert_id | score\n" + "\n".join(f"e{number} | {score}" for number in range(experts))
+    panel(scores, "position | aspect\n1 | a", "trim_each_side | trim_from\n1 | 3", [("s1", experts, to(8, 0))])
+
+
+def test_the_widest_points_of_very_many_ballots_stay_exact():
+    # Half a billion each of 0 and of 99.99999999: 10⁹ / (10⁹ − 1) × 10⁹ × (half of it / 10⁹)².
+    many = 500_000_000
+    tables = {
+        "staged.rating_patterns": f"answers | ballots\n[1] | {many}\n[2] | {many}",
+        "staged.ballot_counts": f"reason | ballots\nvalid | {2 * many}",
+        "scored.aspect_means": "mean_score\n49.999999995",
+        "ref.aspects": "position | aspect\n1 | a",
+        "ref.levels": "level | points\n1 | 0\n2 | 99.99999999",
+    }
+    square = Fraction(2 * many, 2 * many - 1) * 2 * many * (Fraction("49.999999995") / (2 * many)) ** 2
+    expect(ERRORS, tables, "standard_error", [(root(square),)], ("scored.ballot_pairs",))
 
 
 def test_one_ballot_has_no_standard_error():
@@ -148,10 +182,10 @@ def test_a_site_with_one_rater_may_have_any_rank_and_says_nothing_of_the_others(
 
 TWO_SOURCES = {
     "ref.groups": "group_id | rank_quantile\ng | 2",
-    "ref.weights": "source | weight\npublic | 0.3\nexpert | 0.2\nmayor | 0.5",
-    "ref.sources": "source | kind\npublic | ballots\nexpert | panel\nmayor | given",
+    "ref.weights": "source | weight\npublic | 0.3\nexpert | 0.2\nmayor | 0.5\nidle | 0",
+    "ref.sources": "source | kind\npublic | ballots\nexpert | panel\nmayor | given\nidle | panel",
     "ranked.composites": "site_id | composite\ns1 | 90",
-    "scored.standard_errors": "source | standard_error\npublic | 4\nexpert | 8",
+    "scored.standard_errors": "source | standard_error\npublic | 4\nexpert | 8\nidle |",
 }
 
 
@@ -162,6 +196,8 @@ TWO_SOURCES = {
         ("zero", "source\nexpert\nmayor", Fraction("1.6") ** 2),
         ("reweight", "source\nexpert\nmayor", (Fraction("1.6") / Fraction("0.7")) ** 2),
         ("reweight", "source\nmayor", Fraction(0)),
+        # Of the other sources of this scheme one has a single rater, and weighs nothing.
+        ("fail", "source\npublic\nexpert\nmayor\nidle", Fraction("1.2") ** 2 + Fraction("1.6") ** 2),
     ],
 )
 def test_the_composite_errs_by_what_its_sources_weigh(missing, scores, square):
@@ -192,13 +228,15 @@ def test_pairs_of_aspects_sum_up_the_ballots_that_rate_both():
         "staged.rating_patterns": "answers | ballots\n[1, 2, 1] | 3\n[3, null, 1] | 2\n[2, 2, null] | 1",
         "ref.aspects": "position | aspect\n1 | a\n2 | b",
         "ref.levels": LEVELS,
+        # A mean of a, 60, that has been cut to 59 shows how far it is from the real one; that of b is right.
+        "scored.aspect_means": "aspect | mean_score\na | 59\nb | 60",
     }
     expected = [
-        ("a", "a", 6, 3 * 100 + 60, 3 * 100 + 60, 3 * 100**2 + 60**2),
-        ("a", "b", 4, 3 * 100 + 60, 4 * 60, 3 * 100 * 60 + 60 * 60),
-        ("b", "b", 4, 4 * 60, 4 * 60, 4 * 60**2),
+        ("a", "a", 6, 3 * 41 - 2 * 59 + 1, 3 * 41 - 2 * 59 + 1, 3 * 41**2 + 2 * 59**2 + 1),
+        ("a", "b", 4, 3 * 41 + 1, 0, 0),
+        ("b", "b", 4, 0, 0, 0),
     ]
-    assert rows("staged.ballot_pairs", tables, "aspect other_aspect raters total other_total product_total") == expected
+    assert rows("scored.ballot_pairs", tables, "aspect other_aspect raters total other_total product_total") == expected
 
 
 @pytest.mark.parametrize("sites", [1, 2, 19, 50, 86_000])

@@ -142,6 +142,12 @@ def test_a_source_that_weighs_nothing_is_not_drawn():
     assert found == {"s1": [1, 1, 1], "s2": [2, 2, 0]}
 
 
+def test_a_site_scored_by_next_to_nothing_alone_is_ranked_by_that():
+    tiny = "{ one = 0.99999999, two = 0.00000001 }"
+    found = weighed({"s1": "60 60", "s2": "- 80"}, "site_id | composite | rank\ns2 | 80 | 1\ns1 | 60 | 2", weights=tiny, missing="reweight")
+    assert found == {"s1": [2, 2, 0], "s2": [1, 1, 1]}
+
+
 @pytest.mark.parametrize(("missing", "first"), [("zero", "s1"), ("reweight", "s2")])
 def test_a_missing_score_counts_as_the_scheme_says(missing, first):
     found = weighed({"s1": "60 60", "s2": "80 -"}, "site_id | composite | rank\ns1 | 60 | 1\ns2 | 48 | 2", missing=missing)

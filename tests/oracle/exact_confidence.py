@@ -54,7 +54,7 @@ def _quantile(sites: int) -> float:
 def _composite_square(year: GeneratedYear, weights: dict, row: dict, squares: dict) -> Fraction | None:
     """The composite's standard error, squared; None where a source that counts has one rater only."""
     present = [source for source in weights if row[source] is not None]
-    found = [(Fraction(weights[source]), squares[source][row["site_id"]]) for source in present if source in squares]
+    found = [(Fraction(weights[source]), squares[source][row["site_id"]]) for source in present if source in squares and weights[source]]
     if any(square is None for _, square in found):
         return None
     scale = sum(Fraction(weights[source]) for source in present) if year.scheme.get("missing") == "reweight" else 1

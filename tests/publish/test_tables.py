@@ -17,7 +17,8 @@ from tests.validation.year import SCHEME, evaluated
 
 TABLES = (
     ["composite_scores", "annex_department", "annex_district", "group_summary", "satisfaction", "ballot_audit", "source_details"]
-    + ["check_counts", "service_inventory", "approval_items", "participation", "source_weights", "portal_columns", "portal_figures"]
+    + ["check_counts", "service_inventory", "rank_confidence", "weight_sensitivity", "approval_items", "participation"]
+    + ["source_weights", "portal_columns", "portal_figures"]
     + ["sites", "source_items", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores"]
 )  # fmt: skip
 
