@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,18 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def prefect_server(prefect_home: Path) -> Iterator[str]:
-    """The API address of a server of our own, with a database of its own."""
+    """The API address of a server of our own, with a database of its own. It keeps no task runs: writing them down takes a
+    quarter of what the tests' flows take, and `full_server` is there for those who look at them."""
+    with _server(prefect_home, PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED="false") as url:
+        yield url
+
+
+@contextmanager
+def _server(home: Path, **settings: str) -> Iterator[str]:
     port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
     environment = os.environ | {
-        "PREFECT_HOME": str(prefect_home),
+        "PREFECT_HOME": str(home),
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),
         # By default the scheduler looks once a minute.
@@ -61,12 +69,12 @@ def prefect_server(prefect_home: Path) -> Iterator[str]:
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
         "PREFECT_API_URL": url,
     }
-    log = (prefect_home / "server.log").open("w")
+    log = (home / "server.log").open("w")
     server = subprocess.Popen(
-        [sys.executable, "-m", "prefect", "server", "start"], cwd=ROOT, env=environment, stdout=log, stderr=log
+        [sys.executable, "-m", "prefect", "server", "start"], cwd=ROOT, env=environment | settings, stdout=log, stderr=log
     )
     try:
-        _wait_until_healthy(url, server, prefect_home / "server.log")
+        _wait_until_healthy(url, server, home / "server.log")
         yield url
     finally:
         server.terminate()
@@ -103,6 +111,15 @@ def on_server(prefect_server: str, prefect_home: Path) -> Iterator[str]:
         {PREFECT_API_URL: prefect_server, PREFECT_HOME: prefect_home, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
     ):
         yield prefect_server
+
+
+@pytest.fixture
+def full_server(tmp_path: Path) -> Iterator[str]:
+    """The API address of a server of the test's own that keeps everything, for runs in processes of their own."""
+    home = tmp_path / "prefect"
+    home.mkdir()
+    with _server(home) as url:
+        yield url
 
 
 @pytest.fixture

@@ -2,7 +2,10 @@
 
 import csv
 import json
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -10,7 +13,7 @@ import pytest
 
 from flows.errors import GateError, OperatorError
 from flows.models import read_models
-from flows.settings import SQL
+from flows.settings import ROOT, SQL
 from flows.warehouse.drawn import READS
 from tests.flows.homes import COMPOSITES, YEAR, contents, small_home, write_rows
 
@@ -120,15 +123,14 @@ def test_the_drawing_of_rankings_ends_with_the_run_that_is_interrupted(home, on_
     assert ended
 
 
-def test_the_graph_in_the_ui_is_that_of_the_sql(home, on_server):
-    from prefect.client.orchestration import get_client
+def test_the_graph_in_the_ui_is_that_of_the_sql(home, full_server):
+    from prefect.client.orchestration import SyncPrefectClient
 
-    from flows.yearly import yearly
-
-    state = yearly(YEAR, str(home), return_state=True)
-    with get_client(sync_client=True) as client:
+    command = [sys.executable, "-m", "flows.command", "yearly", str(YEAR), "--data", str(home)]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"PREFECT_API_URL": full_server}, check=True, capture_output=True)
+    with SyncPrefectClient(api=full_server) as client:
         wanted = {model.name for model in read_models(SQL)} | {"load raw and ref", "validate raw", "draw rankings"}
-        tasks = _task_runs_of(client, state.state_details.flow_run_id, wanted)
+        tasks = _task_runs_of(client, client.read_flow_runs()[0].id, wanted)
     edges = {
         (tasks[one.id].name, run.name)
         for run in tasks.values()
