@@ -1,7 +1,7 @@
 """A run's own DuckDB database: fresh, closed to the outside, and the same on every machine."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,6 +23,17 @@ def literal(text: str) -> str:
 def first_row(connection: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[object] = ()) -> tuple:
     """The first row of a query that has one. The result is read to its end: an unread rest would block the connection."""
     return connection.execute(query, parameters).fetchall()[0]
+
+
+def create_table(connection: duckdb.DuckDBPyConnection, name: str, summary: str, columns: Iterable[tuple[str, str, str]]) -> None:
+    """An empty table `schema.table` whose columns are given as (name, type, note); summary and notes become its comments."""
+    schema, table = map(quoted, name.split("."))
+    columns = list(columns)
+    listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
+    connection.execute(f"create table {schema}.{table} ({listed})")
+    connection.execute(f"comment on table {schema}.{table} is {literal(summary)}")
+    for column, _, note in columns:
+        connection.execute(f"comment on column {schema}.{table}.{quoted(column)} is {literal(note)}")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import polars as pl
 
 from flows.receive import Tell
 from flows.scheme import Group, Scheme
-from flows.warehouse.connection import first_row, literal, quoted
+from flows.warehouse.connection import create_table, first_row, quoted
 
 # What `draw_rankings` reads of the tables that models build.
 READS = ("ranked.composites", "ranked.rank_intervals", "scored.source_scores")
@@ -56,12 +56,7 @@ def create_drawn_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """The empty schema `drawn`, each table and column with its note."""
     connection.execute("create schema drawn")
     for name, (summary, columns) in DRAWN_TABLES.items():
-        table = f"drawn.{quoted(name)}"
-        listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
-        connection.execute(f"create table {table} ({listed})")
-        connection.execute(f"comment on table {table} is {literal(summary)}")
-        for column, _, note in columns:
-            connection.execute(f"comment on column {table}.{quoted(column)} is {literal(note)}")
+        create_table(connection, f"drawn.{name}", summary, columns)
 
 
 def draw_rankings(connection: duckdb.DuckDBPyConnection, scheme: Scheme, tell: Tell) -> None:

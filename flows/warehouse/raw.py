@@ -7,8 +7,8 @@ import duckdb
 from flows.errors import OperatorError
 from flows.receive import Received, Tell
 from flows.scheme import Scheme
-from flows.warehouse.connection import first_row, literal, quoted
-from flows.warehouse.raw_tables import FILES, QUARANTINE, RAW_TABLES, RawTable
+from flows.warehouse.connection import create_table, first_row, quoted
+from flows.warehouse.raw_tables import FILES, QUARANTINE, RAW_TABLES
 
 _REASON = "与另一行的{}相同，只能有一行"
 _KEY_NAMES = {
@@ -28,15 +28,7 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create schema raw")
     for name, table in {**RAW_TABLES, "files": FILES, "quarantine": QUARANTINE}.items():
         columns = table.all_columns() if name in RAW_TABLES else table.columns
-        listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
-        connection.execute(f"create table raw.{quoted(name)} ({listed})")
-        _comment(connection, name, table, columns)
-
-
-def _comment(connection: duckdb.DuckDBPyConnection, name: str, table: RawTable, columns) -> None:
-    connection.execute(f"comment on table raw.{quoted(name)} is {literal(table.summary)}")
-    for column, _, note in columns:
-        connection.execute(f"comment on column raw.{quoted(name)}.{quoted(column)} is {literal(note)}")
+        create_table(connection, f"raw.{name}", table.summary, columns)
 
 
 def load(connection: duckdb.DuckDBPyConnection, received: Sequence[Received], tell: Tell) -> None:

@@ -15,7 +15,7 @@ import polars as pl
 
 from flows.receive.register import Register
 from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
-from flows.warehouse.connection import literal, quoted
+from flows.warehouse.connection import create_table, quoted
 from flows.warehouse.previous import composites, published_scores, source_scores
 from flows.warehouse.reference_figures import read_reference_figures
 
@@ -222,12 +222,7 @@ def load_ref(
     }
     connection.execute("create schema ref")
     for name, (summary, columns) in REF_TABLES.items():
-        table = f"ref.{quoted(name)}"
-        listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
-        connection.execute(f"create table {table} ({listed})")
-        connection.execute(f"comment on table {table} is {literal(summary)}")
-        for column, _, note in columns:
-            connection.execute(f"comment on column {table}.{quoted(column)} is {literal(note)}")
+        create_table(connection, f"ref.{name}", summary, columns)
         _insert(connection, name, [column for column, _, _ in columns], rows[name])
 
 

@@ -26,7 +26,7 @@ import duckdb
 
 from flows.models import build, read_models
 from flows.settings import SQL
-from flows.warehouse.connection import quoted
+from flows.warehouse.connection import create_table, quoted
 from flows.warehouse.drawn import create_drawn_tables
 from flows.warehouse.raw import create_raw_tables
 from flows.warehouse.ref import REF_TABLES
@@ -67,9 +67,8 @@ def _empty_tables() -> dict[str, tuple[str, dict[str, str]]]:
     create_raw_tables(connection)
     create_drawn_tables(connection)
     connection.execute("create schema ref")
-    for name, (_, columns) in REF_TABLES.items():
-        listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
-        connection.execute(f"create table ref.{quoted(name)} ({listed})")
+    for name, (summary, columns) in REF_TABLES.items():
+        create_table(connection, f"ref.{name}", summary, columns)
     for model in _models().values():
         build(connection, model)
     columns: dict[str, dict[str, str]] = {}
