@@ -13,6 +13,7 @@ import duckdb
 from flows.datasets import Dataset
 from flows.datasets.contracts import datasets
 from flows.disk import disk_faults_told
+from flows.garbage import few_collections
 from flows.lock import only_writer
 from flows.models import Model
 from flows.publish.manifest import Input, Step
@@ -140,6 +141,7 @@ def opened(what: str, year: int | None, data_dir: str | None, *, provisional: bo
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.data_dir, year)
     with (
+        few_collections(),
         progress() as tell,
         disk_faults_told(settings.data_dir),
         only_writer(settings.data_dir, f"{what} {scheme.year}", settings.wait, logger.warning),
@@ -173,7 +175,7 @@ def opened_aside(year: int | None, data_dir: str | None, *, keep_quarantine: boo
     """
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.data_dir, year)
-    with progress() as tell, TemporaryDirectory(prefix="pingyi-") as folder:
+    with few_collections(), progress() as tell, TemporaryDirectory(prefix="pingyi-") as folder:
         aside = Path(folder)
         register = read_register(settings.data_dir, scheme)
         store = open_store(aside, scheme, register, Pseudonyms(secrets.token_bytes(32)))

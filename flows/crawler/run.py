@@ -1,11 +1,10 @@
 """One night's crawl: many sites at a time, each written down as soon as it is done."""
 
 import asyncio
-import gc
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -26,6 +25,7 @@ from flows.crawler.robots import AGENT
 from flows.crawler.rules import CrawlRules, Target
 from flows.crawler.site import Visitor, nothing_made
 from flows.crawler.wire import open_wire
+from flows.garbage import few_collections
 from flows.receive import Tell
 
 logger = logging.getLogger("pingyi")
@@ -33,8 +33,6 @@ _TELL_EVERY = 0.5
 # Sites start one after the other, by this part of the interval: hundreds of home pages that come in one moment would be
 # read late, and look slow.
 _RAMP = 0.1
-# Objects between two collections of garbage. Python's 700 takes a tenth of the night.
-_GARBAGE = 50_000
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ def crawl_night(
     crawl = _Crawl(files, rules, tell, now, already, len(wanted))
     try:
         # The standard library's event loop takes an eighth longer, and a quarter of a megabyte for every attempt over TLS.
-        with _few_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with few_collections(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(crawl.run(waiting))
     except KeyboardInterrupt:
         # Without the event loop's own exceptions before it: nothing went wrong, the journal is kept.
@@ -84,19 +82,6 @@ def crawl_night(
 @cache
 def _version() -> str:
     return version("pingyi")
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    before = gc.get_threshold()
-    # What the libraries hold is not gone through again and again.
-    gc.freeze()
-    gc.set_threshold(_GARBAGE, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 class _Crawl:
