@@ -62,6 +62,7 @@ def create_drawn_tables(connection: duckdb.DuckDBPyConnection) -> None:
 def draw_rankings(connection: duckdb.DuckDBPyConnection, scheme: Scheme, tell: Tell) -> None:
     """Fills the schema `drawn` from the tables of `READS`."""
     (missing,) = first_row(connection, "select missing from ref.scheme")
+    scores = connection.sql("select site_id, source, cast(score as double) as score from scored.source_scores").pl()
     done, total = 0, len(scheme.groups) * (RANKINGS + WEIGHTS)
 
     def drew(rankings: int) -> None:
@@ -76,8 +77,7 @@ def draw_rankings(connection: duckdb.DuckDBPyConnection, scheme: Scheme, tell: T
         else:
             chance = np.random.Generator(np.random.PCG64([scheme.year, place]))
             _insert(connection, "annex_odds", _annex_odds(sites, group.publish_top, chance, drew))
-            scores = _scores(connection, group, sites, missing)
-            _insert(connection, "weight_ranks", _weight_ranks(sites, scores, group, chance, drew))
+            _insert(connection, "weight_ranks", _weight_ranks(sites, _scores(scores, group, sites, missing), group, chance, drew))
 
 
 def _sites(connection: duckdb.DuckDBPyConnection, group: Group) -> pl.DataFrame:
@@ -94,15 +94,14 @@ def _sites(connection: duckdb.DuckDBPyConnection, group: Group) -> pl.DataFrame:
     ).pl()
 
 
-def _scores(connection: duckdb.DuckDBPyConnection, group: Group, sites: pl.DataFrame, missing: str) -> np.ndarray:
+def _scores(scores: pl.DataFrame, group: Group, sites: pl.DataFrame, missing: str) -> np.ndarray:
     """The sites' scores, a row for each source that weighs something, in the scheme's order; what is missing counts 0.
 
     Under `reweight` it is nan: then the other weights are scaled.
     """
-    found = connection.sql("select site_id, source, cast(score as double) as score from scored.source_scores").pl()
     absent = float("nan") if missing == "reweight" else 0.0
     columns = (
-        sites.select("site_id").join(found.filter(source=source), on="site_id", how="left", maintain_order="left")["score"]
+        sites.select("site_id").join(scores.filter(source=source), on="site_id", how="left", maintain_order="left")["score"]
         for source, weight in group.weights.items()
         if weight
     )

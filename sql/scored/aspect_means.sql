@@ -15,28 +15,16 @@ with ballot_means as (
     group by counts.source, counts.site_id, counts.aspect
 ),
 
-kept_scores as (
-    select scores.source, scores.site_id, scores.aspect, scores.score, scores.scores
-    from staged.panel_scores as scores
-    inner join ref.panel_rules as rules on rules.source = scores.source
-    where
-        rules.trim_each_side = 0
-        or scores.scores < rules.trim_from
-        or (
-            scores.place_from_low > rules.trim_each_side
-            and scores.place_from_low <= scores.scores - rules.trim_each_side
-        )
-),
-
 panel_means as (
     select
-        kept_scores.source,
-        kept_scores.site_id,
-        kept_scores.aspect,
-        sum(kept_scores.score) / count(*) as mean_score,
-        max(kept_scores.scores) as ratings
-    from kept_scores
-    group by kept_scores.source, kept_scores.site_id, kept_scores.aspect
+        scores.source,
+        scores.site_id,
+        scores.aspect,
+        sum(scores.score) / count(*) as mean_score,
+        max(scores.scores) as ratings
+    from scored.trimmed_scores as scores
+    where scores.counts
+    group by scores.source, scores.site_id, scores.aspect
 ),
 
 means as (

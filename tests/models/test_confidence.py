@@ -15,7 +15,7 @@ INTERVALS = "ranked.rank_intervals"
 BALLOTS = (
     "staged.ballot_exclusions", "staged.rating_patterns", "staged.rating_counts", "staged.ballot_counts", "scored.aspect_means", "scored.ballot_pairs",
 )  # fmt: skip
-PANEL = ("staged.panel_scores", "scored.aspect_means", "scored.panel_pairs")
+PANEL = ("staged.panel_scores", "scored.trimmed_scores", "scored.aspect_means", "scored.panel_pairs")
 # Levels 1, 2 and 3 are worth 100, 60 and 0.
 LEVELS = "level | points\n1 | 100\n2 | 60\n3 | 0"
 

@@ -7,6 +7,7 @@ import pytest
 from tests.models.tables import expect, mean, to
 
 SCORES = "staged.panel_scores"
+TRIMMED = "scored.trimmed_scores"
 MEANS = "scored.aspect_means"
 
 
@@ -89,6 +90,7 @@ def trimmed(scores: list[int], trim_each_side: int, trim_from: int | None, expec
         },
         "aspect mean_score ratings",
         [("a", to(12, expected), len(scores))],
+        first=[TRIMMED],
     )
 
 
@@ -131,7 +133,7 @@ def test_trimming_looks_at_one_site_and_aspect_alone():
         },
         "site_id aspect mean_score ratings",
         [("s1", "a", to(12, 20), 3), ("s1", "b", to(12, mean(70, 90)), 2), ("s2", "a", to(12, 0), 1)],
-        first=[SCORES],
+        first=[SCORES, TRIMMED],
     )
 
 
@@ -149,7 +151,7 @@ def test_a_repeated_score_does_not_count_towards_trim_from():
         },
         "mean_score ratings",
         [(to(12, mean(60, 90)), 2)],
-        first=[SCORES],
+        first=[SCORES, TRIMMED],
     )
 
 
@@ -174,5 +176,5 @@ def test_two_panels_are_trimmed_each_by_its_own_rule():
         },
         "source mean_score",
         [("expert", to(12, 50)), ("supervisors", to(12, mean(0, 50, 70)))],
-        first=[SCORES],
+        first=[SCORES, TRIMMED],
     )

@@ -49,7 +49,7 @@ def test_every_mean_that_ends_in_a_half_goes_up():
         },
         "site_id score",
         [(f"s{low}", to(2, Fraction(low + high, 200))) for low, high in pairs],
-        first=["staged.panel_scores", "scored.aspect_means"],
+        first=["staged.panel_scores", "scored.trimmed_scores", "scored.aspect_means"],
     )
 
 
@@ -67,7 +67,7 @@ def test_aspect_means_of_thirds_that_add_up_to_a_half_go_up():
             "raw.panel_scores": "\n".join(["aspect | score", *lines]),
         },
         to(2, exact),
-        first=["staged.panel_scores", "scored.aspect_means"],
+        first=["staged.panel_scores", "scored.trimmed_scores", "scored.aspect_means"],
     )
 
 
@@ -83,7 +83,7 @@ def test_a_mean_of_three_that_ends_in_a_half_goes_up(scores):
             "raw.panel_scores": "\n".join(["score", *scores]),
         },
         to(2, exact),
-        first=["staged.panel_scores", "scored.aspect_means"],
+        first=["staged.panel_scores", "scored.trimmed_scores", "scored.aspect_means"],
     )
 
 
