@@ -70,8 +70,14 @@ def _server(home: Path, **settings: str) -> Iterator[str]:
         "PREFECT_API_URL": url,
     }
     log = (home / "server.log").open("w")
+    # The server of `pingyi serve`. It ends with the pipe on its standard input, so also when the tests are killed.
     server = subprocess.Popen(
-        [sys.executable, "-m", "prefect", "server", "start"], cwd=ROOT, env=environment | settings, stdout=log, stderr=log
+        [sys.executable, "-m", "flows.operate.child", "server"],
+        cwd=ROOT,
+        env=environment | settings,
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=log,
     )
     try:
         _wait_until_healthy(url, server, home / "server.log")

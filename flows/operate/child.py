@@ -28,8 +28,11 @@ def _end_with_parent() -> None:
 def _server() -> None:
     import uvicorn
     from prefect.server.api.server import create_app
-    from prefect.settings import get_current_settings
+    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, get_current_settings
 
+    from flows.operate.database import queue_transactions
+
+    queue_transactions(PREFECT_API_DATABASE_CONNECTION_URL.value())
     asyncio.run(_forget_silence())
     settings = get_current_settings().server
     password = settings.api.auth_string.get_secret_value() if settings.api.auth_string else None

@@ -34,6 +34,10 @@ class Serving:
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
+    @property
+    def server_log(self) -> str:
+        return (self.prefect_home / "logs" / "server.log").read_text(encoding="utf-8")
+
     def start(self) -> None:
         """Starts it and returns when it says that it has started."""
         told = len(self.said) if self.log.exists() else 0

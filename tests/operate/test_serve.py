@@ -30,6 +30,13 @@ def serving(tmp_path_factory):
     serving.end()
 
 
+@pytest.fixture(autouse=True)
+def server_log(serving):
+    """What the server had to say during a test, for the report of one that fails."""
+    yield
+    print(serving.server_log[-5000:])
+
+
 def test_it_says_where_everything_is(serving):
     assert all(text in serving.said for text in (serving.ui, serving.pages, str(serving.home), "Ctrl-C"))
 
