@@ -17,6 +17,7 @@ from flows.reporting.artifacts import listed, plain, show_text
 from flows.runs import Ending, recorded
 from flows.scheme.file import years_with_a_scheme
 from flows.settings import read_settings
+from flows.interrupts import interrupts_raised
 
 WITH_WARNINGS = "完成（有提示）"
 _SHOWN = 20
@@ -72,7 +73,8 @@ def told(body: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     @functools.wraps(body)
     def tell(*arguments: Any, **named: Any) -> Any:
         try:
-            return body(*arguments, **named)
+            with interrupts_raised():
+                return body(*arguments, **named)
         except OperatorError as fault:
             return Failed(message=fault.shown(_SHOWN), data=fault)
 

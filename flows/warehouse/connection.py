@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from flows.settings import Settings
+from flows.interrupts import interruptible
 
 
 def quoted(name: str) -> str:
@@ -38,7 +39,10 @@ def create_table(connection: duckdb.DuckDBPyConnection, name: str, summary: str,
 
 @contextmanager
 def fresh_database(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A new database at `path`, whatever stood there before. Sessions run in UTC so that TZ has no say."""
+    """A new database at `path`, whatever stood there before. Sessions run in UTC so that TZ has no say.
+
+    In the main thread, Ctrl-C ends what it is doing at once.
+    """
     remove_database(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
@@ -53,7 +57,8 @@ def fresh_database(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyCo
             connection.execute("set threads = ?", [settings.threads])
         if settings.memory:
             connection.execute("set memory_limit = ?", [settings.memory])
-        yield connection
+        with interruptible(connection):
+            yield connection
     finally:
         connection.close()
 
