@@ -68,6 +68,8 @@ placed as (
             order by once.outcome, once.value
         ) as place,
         coalesce(once.checked_on >= rules.opens, true) and coalesce(once.checked_on <= rules.closes, true) as in_period,
+        once.outcome <> 'not_made'
+            and coalesce(once.checked_on >= rules.opens, true) and coalesce(once.checked_on <= rules.closes, true) as made,
         coalesce(named.confirm, rules.confirm) as confirm
     from once
     cross join ref.crawl_rules as rules
@@ -77,37 +79,54 @@ placed as (
 -- What was not made, or lies outside the period, neither confirms a failure nor ends its row.
 streaks as (
     select
-        placed.*,
-        placed.outcome <> 'not_made' and placed.in_period as made,
+        placed.site_id,
+        placed."check",
+        placed.url,
+        placed.checked_at,
+        placed.place,
+        placed.outcome,
+        placed.confirm,
         sum(case when placed.outcome = 'failed' then 0 else 1 end) over (
-            partition by placed.site_id, placed."check", placed.url, placed.outcome <> 'not_made' and placed.in_period
+            partition by placed.site_id, placed."check", placed.url
             order by placed.checked_at, placed.place
             rows between unbounded preceding and current row
         ) as streak
     from placed
+    where placed.made
 ),
 
-sized as (
+failures as (
     select
-        streaks.*,
-        sum(case when streaks.outcome = 'failed' and streaks.place = 1 then 1 else 0 end) over (
-            partition by streaks.site_id, streaks."check", streaks.url, streaks.made, streaks.streak
-        ) as failures_in_a_row
+        streaks.site_id,
+        streaks."check",
+        streaks.url,
+        streaks.checked_at,
+        streaks.place,
+        count(*) filter (where streaks.place = 1) over (
+            partition by streaks.site_id, streaks."check", streaks.url, streaks.streak
+        ) >= streaks.confirm as confirmed
     from streaks
+    where streaks.outcome = 'failed'
 )
 
 select
-    sized.site_id,                                -- site of the register
-    sized."check",                                -- name of the check
-    sized.checked_at,                             -- when, UTC
-    sized.url,                                    -- address that was checked; empty where not told
-    cast(sized.place as bigint) as place,         -- of checks of one moment that disagree, from 1
-    sized.month,                                  -- YYYY-MM, local
-    sized.outcome,                                -- passed, failed, measured (a value only) or not_made
-    sized.value,                                  -- what was measured
-    sized.not_made,                               -- why it was not made
-    sized.deliveries,                             -- how many rows say this; all but one are stale
-    sized.in_period,                              -- whether the scheme's period holds its local day
-    sized.made and sized.outcome = 'failed' and sized.failures_in_a_row >= sized.confirm as confirmed,  -- a failure that enough others in a row confirm
-    sized.made and (sized.outcome <> 'failed' or sized.failures_in_a_row >= sized.confirm) as counts    -- whether it enters a month's value
-from sized
+    placed.site_id,                         -- site of the register
+    placed."check",                         -- name of the check
+    placed.checked_at,                      -- when, UTC
+    placed.url,                             -- address that was checked; empty where not told
+    cast(placed.place as bigint) as place,  -- of checks of one moment that disagree, from 1
+    placed.month,                           -- YYYY-MM, local
+    placed.outcome,                         -- passed, failed, measured (a value only) or not_made
+    placed.value,                           -- what was measured
+    placed.not_made,                        -- why it was not made
+    placed.deliveries,                      -- how many rows say this; all but one are stale
+    placed.in_period,                       -- whether the scheme's period holds its local day
+    coalesce(failures.confirmed, false) as confirmed,  -- a failure that enough others in a row confirm
+    placed.made and coalesce(failures.confirmed, true) as counts  -- whether it enters a month's value
+from placed
+left join failures
+    on failures.site_id = placed.site_id
+    and failures."check" = placed."check"
+    and failures.url = placed.url
+    and failures.checked_at = placed.checked_at
+    and failures.place = placed.place
