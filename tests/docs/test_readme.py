@@ -41,7 +41,6 @@ def test_the_readmes_commands_print_what_it_shows(on_server, checkout, monkeypat
 
     monkeypatch.chdir(checkout)
     monkeypatch.setenv("PINGYI_DATA", "data/shanghai")
-    monkeypatch.setattr("flows.command.atexit.register", lambda function: function)
     run = 0
     for words, shown in _sessions(ROOT / "README.md"):
         if shown:

@@ -6,13 +6,10 @@ from flows.command import main
 
 
 @pytest.fixture
-def run(on_server, capsys, monkeypatch):
+def run(on_server, capsys):
     """Runs a command in this process; returns its exit status, stdout and stderr."""
     # Its first import warns of what it imports itself, which is no part of what a command prints.
     import flows.validation.run  # noqa: F401
-
-    # The command sends stderr to nowhere at the end of its process, which here is the end of the tests.
-    monkeypatch.setattr("flows.command.atexit.register", lambda function: function)
 
     def call(*arguments):
         status = 0

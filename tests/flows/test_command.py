@@ -1,7 +1,11 @@
 """The commands as an operator types them: what they print and the status they end with."""
 
+import subprocess
+import sys
+
 import pytest
 
+from tests.conftest import ROOT
 from tests.flows.homes import YEAR, contents, small_home, write_rows
 
 
@@ -102,3 +106,21 @@ def test_a_folder_name_that_looks_like_a_pattern_is_a_name(run, tmp_path):
     assert run("yearly", YEAR, "--data", home)[0] == 0
     status, out, _ = run("explain", YEAR, "s1", "--data", home)
     assert status == 0 and "注意" not in out and "还没有公布" not in out
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "told"),
+    [
+        ("print('done')", 0, ""),
+        ("raise SystemExit(3)", 3, ""),
+        ("raise ZeroDivisionError", 1, "ZeroDivisionError"),
+        # What a library registers for its own end comes before ours.
+        ("import atexit; atexit.register(lambda: print('done')); raise SystemExit(2)", 2, ""),
+    ],
+)
+def test_the_process_ends_with_the_commands_status_and_all_that_was_printed(body, status, told):
+    program = f"import flows.command\ndef main():\n    {body}\nflows.command.main = main\nflows.command.run()"
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == status
+    assert told in ended.stderr
+    assert ended.stdout == ("done\n" if "print" in body else "")

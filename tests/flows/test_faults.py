@@ -25,10 +25,14 @@ def start(prefect_server, prefect_home):
     begun = []
 
     def call(home: Path, program: str = "", **variables: str) -> subprocess.Popen:
-        code = f"{program}\nfrom flows.command import main\nmain(['yearly', '{YEAR}', '--data', {str(home)!r}])"
+        code = f"{program}\nfrom flows.command import run\nrun()"
         environment = os.environ | {"PREFECT_API_URL": prefect_server, "PREFECT_HOME": str(prefect_home)} | variables
         process = subprocess.Popen(
-            [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-c", code, "yearly", str(YEAR), "--data", str(home)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         begun.append(process)
         return process

@@ -182,7 +182,6 @@ def test_what_the_server_was_found_to_lack_is_a_fault_too(home):
 @pytest.fixture
 def ask(monkeypatch, capsys, home, tmp_path):
     """Runs `pingyi status` on the home, with what the server is to be found like; returns exit status and output."""
-    monkeypatch.setattr("flows.command.atexit.register", lambda function: function)
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
 
     def call(*options, server_faults=()):

@@ -10,9 +10,6 @@ from tests.receive.correct import YEAR
 
 @pytest.fixture
 def run(on_server, capsys, monkeypatch):
-    # The command silences stderr at the end of its process, which here is the end of the tests.
-    monkeypatch.setattr("flows.command.atexit.register", lambda function: function)
-
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["pingyi", *map(str, arguments)])
         with pytest.raises(SystemExit) as end:
