@@ -6,9 +6,8 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from flows.errors import OperatorError
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from flows.publication import Published
     from flows.yearly import Drafted
 
+_INTERRUPTED = 130
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
 _STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
@@ -32,11 +32,12 @@ def run() -> None:
     status = 1
 
     def leave() -> None:
-        logging.shutdown()
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):
-                stream.flush()
-        os._exit(status)
+        written = False
+        try:
+            logging.shutdown()
+            written = _flushed(sys.stdout)
+        finally:
+            os._exit(status or int(not written))
 
     # Registered first, so it runs last of all.
     atexit.register(leave)
@@ -44,7 +45,11 @@ def run() -> None:
         main()
         status = 0
     except SystemExit as end:
-        status = end.code
+        # As Python takes it: none is 0, and a text, which it shows, is 1.
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        raise
+    except KeyboardInterrupt:
+        status = _INTERRUPTED
         raise
 
 
@@ -65,11 +70,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(fault.exit_status)
     except KeyboardInterrupt:
         print("已中断；已公布的结果没有改动。", file=sys.stderr)
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough (… | head).
         sys.stderr.close()
         sys.exit(0)
+
+
+def _flushed(output: TextIO | None) -> bool:
+    """Whether all that was printed has gone out; says so where it has not, but for a reader who has seen enough."""
+    try:
+        if output and not output.closed:
+            output.flush()
+    except BrokenPipeError:
+        return True
+    except OSError as fault:
+        print(f"错误：输出没有写完：{fault.strerror}。", file=sys.stderr)
+        return False
+    return True
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,56 +1,89 @@
 """Ctrl-C, and being told to end, while DuckDB works in the main thread.
 
-Python looks at signals between its own steps only, of which there is none until the statement is done; DuckDB looks when
-it has a moment, and then puts an error of its own in the place of the interrupt.
+Python looks at signals between its own steps only, of which there is none until the statement is done. DuckDB looks when
+it has a moment, and then puts an error of its own in the place of what the signal's handler raised; a library between it
+and us may take that error for a fault of one query and ask the next. So a thread is told of the signal at once, ends what
+the connections are doing until they are let go, and remembers the signal, so that its handler can raise once more.
 """
 
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 
 import duckdb
 
 _ENDS = frozenset({signal.SIGINT, signal.SIGTERM})
+_AGAIN = 0.1
+
+_working: list[duckdb.DuckDBPyConnection] = []
+_heard: list[int] = []
 
 
 @contextmanager
 def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Lets a signal end what the connection is doing, at once; what is raised then is a `KeyboardInterrupt`."""
-    if threading.current_thread() is not threading.main_thread():
+    """Lets a signal end what the connection does, at once; what is raised then is what the signal's handler raises."""
+    if not _in_main_thread():
         # Signals are not for this thread; whoever waits for it must end it.
         yield
         return
-    hearing, telling = socket.socketpair()
-    telling.setblocking(False)
+    telling = _telling()
     before = signal.set_wakeup_fd(telling.fileno(), warn_on_full_buffer=False)
-    watch = threading.Thread(target=_watch, args=(hearing, connection), name="interrupts", daemon=True)
-    watch.start()
+    _working.append(connection)
     try:
         with interrupts_raised():
             yield
     finally:
+        _working.remove(connection)
+        _heard.clear()
         signal.set_wakeup_fd(before)
-        telling.close()
-        watch.join()
-        hearing.close()
 
 
 @contextmanager
 def interrupts_raised() -> Iterator[None]:
-    """Raises, in the main thread, `KeyboardInterrupt` in the place of DuckDB's own errors that an interrupt gives rise to."""
+    """Raises at its end, in the main thread, what the handler of a signal raised meanwhile if it was lost on the way."""
     try:
         yield
-    except (RuntimeError, duckdb.InterruptException) as fault:
-        ours = isinstance(fault, duckdb.InterruptException) or str(fault) == "Query interrupted"
-        if ours and threading.current_thread() is threading.main_thread():
-            raise KeyboardInterrupt from fault
+    except Exception:
+        _raise_again()
         raise
+    _raise_again()
 
 
-def _watch(hearing: socket.socket, connection: duckdb.DuckDBPyConnection) -> None:
-    # The numbers of the signals, a byte each, from Python's own handler; nothing when the other end is closed.
+def _raise_again() -> None:
+    if _heard and _in_main_thread():
+        number = _heard[0]
+        _heard.clear()
+        handler = signal.getsignal(number)
+        if callable(handler):
+            handler(number, None)
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+@cache
+def _telling() -> socket.socket:
+    """Where Python's own handler writes the numbers of signals, a byte each. Never closed: its number stays ours."""
+    hearing, telling = socket.socketpair()
+    telling.setblocking(False)
+    threading.Thread(target=_watch, args=(hearing,), name="interrupts", daemon=True).start()
+    return telling
+
+
+def _watch(hearing: socket.socket) -> None:
     while told := hearing.recv(64):
-        if not _ENDS.isdisjoint(told):
-            connection.interrupt()
+        ends = [number for number in told if number in _ENDS]
+        if not ends or not _working:
+            continue
+        _heard.append(ends[0])
+        while _working and _heard:
+            for connection in list(_working):
+                # One that is closed does nothing that would have to be ended.
+                with suppress(duckdb.Error):
+                    connection.interrupt()
+            time.sleep(_AGAIN)

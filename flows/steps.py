@@ -148,10 +148,11 @@ def _build_all(evaluation: Evaluation, validated: State) -> list[PrefectFuture]:
             if name in evaluation.models:
                 evaluation.steps.append(step(evaluation.models[name], rows))
             evaluation.tell("计算模型", done, len(futures))
-    except KeyboardInterrupt:
-        # The model at work, or the drawing, runs in a thread that would otherwise go on to its end.
-        evaluation.interrupted.set()
-        evaluation.connection.interrupt()
+    except BaseException as end:
+        if not isinstance(end, Exception):
+            # The model at work, or the drawing, runs in a thread that would otherwise go on to its end.
+            evaluation.interrupted.set()
+            evaluation.connection.interrupt()
         raise
     finally:
         # Models that do not depend on one that failed go on; nobody may close the connection under them.

@@ -9,6 +9,7 @@ import duckdb
 
 from flows.build import build_all
 from flows.datasets.contracts import datasets
+from flows.interrupts import interruptible
 from flows.models import read_models
 from flows.progress import silent
 from flows.receive import check_refusals, open_store, receive
@@ -31,7 +32,7 @@ def opened_evidence(settings: Settings, scheme: Scheme) -> Iterator[duckdb.DuckD
     """
     warehouse = settings.data_dir / "warehouse.duckdb"
     if _holds(warehouse, settings, scheme):
-        with duckdb.connect(warehouse, read_only=True) as connection:
+        with duckdb.connect(warehouse, read_only=True) as connection, interruptible(connection):
             yield connection
         return
     with TemporaryDirectory(prefix="pingyi-") as folder, fresh_database(Path(folder) / "evidence.duckdb", settings) as connection:
@@ -47,7 +48,7 @@ def _holds(warehouse: Path, settings: Settings, scheme: Scheme) -> bool:
     sites = read_register(settings.data_dir, scheme).sites.select("site_id", "group", "name").rows()
     contents = {(d.name, one.sha256) for d in datasets(scheme) for one in deliveries(settings.data_dir, scheme.year, d)}
     models = {model.name for model in read_models(SQL)}
-    with duckdb.connect(warehouse, read_only=True) as connection:
+    with duckdb.connect(warehouse, read_only=True) as connection, interruptible(connection):
         return (
             # An older pingyi may have built it, without tables that are read here.
             models <= {name for (name,) in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}

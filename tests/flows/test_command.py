@@ -1,5 +1,6 @@
 """The commands as an operator types them: what they print and the status they end with."""
 
+import os
 import subprocess
 import sys
 
@@ -112,15 +113,37 @@ def test_a_folder_name_that_looks_like_a_pattern_is_a_name(run, tmp_path):
     ("body", "status", "told"),
     [
         ("print('done')", 0, ""),
+        ("raise SystemExit", 0, ""),
         ("raise SystemExit(3)", 3, ""),
+        ("raise SystemExit('a text')", 1, "a text"),
         ("raise ZeroDivisionError", 1, "ZeroDivisionError"),
+        ("raise KeyboardInterrupt", 130, "KeyboardInterrupt"),
         # What a library registers for its own end comes before ours.
         ("import atexit; atexit.register(lambda: print('done')); raise SystemExit(2)", 2, ""),
     ],
 )
 def test_the_process_ends_with_the_commands_status_and_all_that_was_printed(body, status, told):
-    program = f"import flows.command\ndef main():\n    {body}\nflows.command.main = main\nflows.command.run()"
-    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    ended = subprocess.run(_process(body), cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == status
-    assert told in ended.stderr
+    assert told in ended.stderr and "Exception ignored" not in ended.stderr
     assert ended.stdout == ("done\n" if "print" in body else "")
+
+
+@pytest.mark.parametrize(("output", "status"), [("/dev/full", 1), ("/dev/null", 0)])
+def test_output_that_cannot_be_written_is_told(output, status):
+    # As it is where output is redirected, unless the environment says otherwise.
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with open(output, "w") as file:
+        ended = subprocess.run(_process("print('done')"), cwd=ROOT, env=buffered, stdout=file, stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == status
+    assert ("输出没有写完" in ended.stderr) == bool(status)
+
+
+def test_without_an_output_a_command_ends_as_ever():
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", *_process("pass")]
+    ended = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def _process(body):
+    return [sys.executable, "-c", f"import flows.command\ndef main():\n    {body}\nflows.command.main = main\nflows.command.run()"]

@@ -1,9 +1,11 @@
-"""Ctrl-C while DuckDB works: the statement ends, and what comes of it is an interrupt, not a fault."""
+"""Ctrl-C while DuckDB works: the statement ends, and what comes of it is what the signal's handler raises, not a fault."""
 
 import os
 import signal
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 
 import duckdb
 import pytest
@@ -11,73 +13,123 @@ import pytest
 from flows.settings import read_settings
 from flows.warehouse.connection import fresh_database
 
-# Years of work in one pipeline, which either the main thread does or another one for it.
+# Years of work, which never asks Python for anything.
 ENDLESS = "select sum(sqrt(range)) from range(1000000000000)"
 
 
+class Told(BaseException):
+    """What an orchestrator's handler raises."""
+
+
 @pytest.fixture
-def connection(tmp_path):
-    with fresh_database(tmp_path / "test.duckdb", read_settings(tmp_path)) as connection:
-        yield connection
+def database(tmp_path):
+    return fresh_database(tmp_path / "test.duckdb", read_settings(tmp_path))
 
 
-def _soon(act) -> None:
-    timer = threading.Timer(0.2, act)
+def _told(*_) -> None:
+    raise Told
+
+
+@contextmanager
+def _handled(number: signal.Signals, handler: Callable[..., None]) -> Iterator[None]:
+    before = signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
+def _soon(number: signal.Signals) -> None:
+    timer = threading.Timer(0.2, lambda: os.kill(os.getpid(), number))
     timer.daemon = True
     timer.start()
 
 
 @pytest.mark.parametrize("threads", [1, 4])
-def test_ctrl_c_ends_a_long_statement(tmp_path, threads):
-    too_late = threading.Event()
-    before = signal.set_wakeup_fd(-1)
-    with pytest.raises(KeyboardInterrupt), fresh_database(tmp_path / "test.duckdb", read_settings(tmp_path)) as connection:
+def test_a_signal_ends_the_statement_though_nothing_is_raised_by_its_handler(database, threads):
+    # So that it can be nobody but us who ends it.
+    with _handled(signal.SIGINT, lambda *_: None), database as connection:
         connection.execute(f"set threads = {threads}")
-        _soon(lambda: signal.raise_signal(signal.SIGINT))
-        # Without what is tested here the statement would never end.
-        rescue = threading.Timer(60, lambda: (too_late.set(), connection.interrupt()))
-        rescue.start()
-        connection.execute(ENDLESS)
-    rescue.cancel()
-    assert not too_late.is_set()
-    assert signal.set_wakeup_fd(before) == -1
-
-
-def test_being_told_to_end_does_too(tmp_path):
-    class Told(BaseException):
-        """What an orchestrator's handler raises."""
-
-    def handler(*_):
-        raise Told
-
-    before = signal.signal(signal.SIGTERM, handler)
-    try:
-        with pytest.raises((Told, KeyboardInterrupt)), fresh_database(tmp_path / "test.duckdb", read_settings(tmp_path)) as connection:
-            _soon(lambda: os.kill(os.getpid(), signal.SIGTERM))
+        _soon(signal.SIGINT)
+        with pytest.raises(duckdb.InterruptException):
             connection.execute(ENDLESS)
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
-def test_the_connection_can_be_used_after_another_signal(connection):
-    before = signal.signal(signal.SIGUSR1, lambda *_: None)
-    try:
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize(
+    ("number", "handler", "raised"),
+    [(signal.SIGINT, signal.default_int_handler, KeyboardInterrupt), (signal.SIGTERM, _told, Told)],
+)
+def test_what_the_handler_raises_is_raised(database, threads, number, handler, raised):
+    with _handled(number, handler), pytest.raises(raised), database as connection:
+        connection.execute(f"set threads = {threads}")
+        _soon(number)
+        connection.execute(ENDLESS)
+
+
+def test_a_library_that_takes_it_for_a_fault_of_one_query_gets_no_other_done(database):
+    failed = []
+
+    def library(connection):
+        for _ in range(3):
+            try:
+                connection.execute(ENDLESS)
+            except Exception as fault:
+                failed.append(fault)
+
+    with _handled(signal.SIGTERM, _told), pytest.raises(Told), database as connection:
+        _soon(signal.SIGTERM)
+        library(connection)
+        assert len(failed) == 3
+
+
+def test_a_task_whose_library_lost_the_interrupt_does_not_end_as_if_it_were_done(database):
+    from flows.reporting.outcome import told
+
+    @told
+    def validate(connection):
+        with suppress(Exception):
+            connection.execute(ENDLESS)
+
+    with pytest.raises(KeyboardInterrupt), database as connection:
+        _soon(signal.SIGINT)
+        validate(connection)
+        pytest.fail("the task has ended")
+
+
+def test_ctrl_c_after_the_database_was_closed_is_an_interrupt_like_any_other(database):
+    with pytest.raises(KeyboardInterrupt), database as connection:
+        connection.close()
+        _soon(signal.SIGINT)
+        threading.Event().wait(30)
+
+
+def test_another_signal_ends_nothing(database):
+    with _handled(signal.SIGUSR1, lambda *_: None), database as connection:
         signal.raise_signal(signal.SIGUSR1)
-        assert connection.execute("select 1").fetchall() == [(1,)]
+        assert connection.execute("select count(*) from range(10000000)").fetchall() == [(10000000,)]
+
+
+def test_what_was_told_of_signals_before_is_told_again_after(database):
+    before = signal.set_wakeup_fd(-1)
+    try:
+        with database:
+            pass
+        assert signal.set_wakeup_fd(-1) == -1
     finally:
-        signal.signal(signal.SIGUSR1, before)
+        signal.set_wakeup_fd(before)
 
 
-def test_in_another_thread_duckdbs_own_error_stays(tmp_path):
+def test_in_another_thread_duckdbs_own_error_stays(database):
     def work():
-        with fresh_database(tmp_path / "test.duckdb", read_settings(tmp_path)) as connection:
-            _soon(connection.interrupt)
+        with database as connection:
+            threading.Timer(0.2, connection.interrupt).start()
             connection.execute(ENDLESS)
 
     with ThreadPoolExecutor(1) as pool, pytest.raises(duckdb.InterruptException):
         pool.submit(work).result()
 
 
-def test_other_faults_stay_what_they_are(tmp_path):
-    with pytest.raises(RuntimeError, match="something else"), fresh_database(tmp_path / "test.duckdb", read_settings(tmp_path)):
+def test_other_faults_stay_what_they_are(database):
+    with pytest.raises(RuntimeError, match="something else"), database:
         raise RuntimeError("something else")

@@ -59,6 +59,10 @@ async def _all_at_once(begin):
     await asyncio.gather(*(_count_on(begin) for _ in range(AT_ONCE)))
 
 
+async def _many_at_once(begin):
+    await asyncio.gather(*(_count_on(begin) for _ in range(3 * AT_ONCE)))
+
+
 def test_transactions_at_once_all_succeed_and_see_each_other(url):
     assert _run(QueuedSqlite(url), _all_at_once) == AT_ONCE
 
@@ -98,6 +102,26 @@ def test_one_within_another_does_not_wait_for_itself(url):
             assert await _read(session) == await _read(within) == 0
 
     assert _run(QueuedSqlite(url), body) == 0
+
+
+def test_a_session_without_a_transaction_reads_within_one(url):
+    configuration = QueuedSqlite(url)
+
+    async def body(begin):
+        async with begin() as session:
+            await session.execute(sa.text("update counter set n = 5"))
+            # It inherits the context; in the mode of the transaction around it, it would wait for that for a minute.
+            async with await configuration.session(await configuration.engine()) as within:
+                assert await _read(within) == 0
+
+    assert _run(configuration, body) == 5
+
+
+def test_those_who_wait_long_in_a_long_queue_wait_on(url, monkeypatch, caplog):
+    monkeypatch.setattr(database, "_PATIENCE", 0.1)
+    # Each takes its turn for 0.01 s, so that the last waits longer than it would for any one.
+    assert _run(QueuedSqlite(url), _many_at_once) == 3 * AT_ONCE
+    assert "does not wait" not in caplog.text
 
 
 def test_the_patience_with_one_that_does_not_end_is_not_endless(url, monkeypatch, caplog):
