@@ -1,21 +1,19 @@
 """The command `pingyi`. Every command that evaluates runs the same flow that a deployment runs."""
 
 import argparse
-import atexit
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from flows.errors import OperatorError
+from flows.process import INTERRUPTED, as_process
 
 if TYPE_CHECKING:
     from flows.publication import Published
     from flows.yearly import Drafted
 
-_INTERRUPTED = 130
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
 _STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
@@ -23,34 +21,8 @@ _REPRODUCE = "把每个已公布的年度重新评议一遍，与公布的结果
 
 
 def run() -> None:
-    """The command as a process: `main`, then an end without Python's own teardown.
-
-    That takes a second to free what the process gives back anyway, and in it the DuckDB library complains on stderr about
-    every object that some other module still refers to.
-    """
-    # What an exception that nobody expected ends with, once Python has shown it.
-    status = 1
-
-    def leave() -> None:
-        written = False
-        try:
-            logging.shutdown()
-            written = _flushed(sys.stdout)
-        finally:
-            os._exit(status or int(not written))
-
-    # Registered first, so it runs last of all.
-    atexit.register(leave)
-    try:
-        main()
-        status = 0
-    except SystemExit as end:
-        # As Python takes it: none is 0, and a text, which it shows, is 1.
-        status = end.code if isinstance(end.code, int) else int(end.code is not None)
-        raise
-    except KeyboardInterrupt:
-        status = _INTERRUPTED
-        raise
+    """The command as a process of its own."""
+    as_process(main)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -70,24 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(fault.exit_status)
     except KeyboardInterrupt:
         print("已中断；已公布的结果没有改动。", file=sys.stderr)
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough (… | head).
         sys.stderr.close()
         sys.exit(0)
-
-
-def _flushed(output: TextIO | None) -> bool:
-    """Whether all that was printed has gone out; says so where it has not, but for a reader who has seen enough."""
-    try:
-        if output and not output.closed:
-            output.flush()
-    except BrokenPipeError:
-        return True
-    except OSError as fault:
-        print(f"错误：输出没有写完：{fault.strerror}。", file=sys.stderr)
-        return False
-    return True
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event
 
 import duckdb
 
@@ -62,8 +61,6 @@ class Evaluation:
         self.datasets: tuple[Dataset, ...] = datasets(scheme)
         self.received: list[Received] = []
         self.models: dict[str, Model] = {}
-        # Set when the operator ends the run: whatever computes outside the database looks at it.
-        self.interrupted = Event()
         self.steps: list[Step] = []
         self.validation: list[SuiteOutcome] = []
         # What the making of the documents has to say.

@@ -53,6 +53,11 @@ def interrupts_raised() -> Iterator[None]:
     _raise_again()
 
 
+def interrupted() -> bool:
+    """Whether a signal to end was heard and is not answered yet; for work in other threads, which no signal reaches."""
+    return bool(_heard)
+
+
 def _raise_again() -> None:
     if _heard and _in_main_thread():
         number = _heard[0]

@@ -5,7 +5,6 @@ model is a task of its own name, and the edges between them that Prefect shows a
 """
 
 import logging
-import signal
 from collections import Counter
 from collections.abc import Sequence
 
@@ -18,6 +17,7 @@ from flows.datasets.contracts import scans
 from flows.errors import GateError, OperatorError
 from flows.evaluation import Evaluation
 from flows.gates import failed_gates
+from flows.interrupts import interrupted
 from flows.models import build, read_models
 from flows.publish.manifest import step
 from flows.publish.quarantine import write_quarantine
@@ -139,8 +139,6 @@ def _build_all(evaluation: Evaluation, validated: State) -> list[PrefectFuture]:
             upstream.append(futures[_DRAWING])
         named = _named(build_model, model.name, description=model.summary)
         futures[model.name] = named.submit(evaluation, model.name, wait_for=upstream)
-    # Polars takes the signal over and lets what it interrupts go on, so that waiting for a thread would not end.
-    signal.siginterrupt(signal.SIGINT, True)
     try:
         # In the order in which they were submitted, so that what failed is met before what it kept from being done.
         for done, (name, future) in enumerate(futures.items(), start=1):
@@ -148,12 +146,6 @@ def _build_all(evaluation: Evaluation, validated: State) -> list[PrefectFuture]:
             if name in evaluation.models:
                 evaluation.steps.append(step(evaluation.models[name], rows))
             evaluation.tell("计算模型", done, len(futures))
-    except BaseException as end:
-        if not isinstance(end, Exception):
-            # The model at work, or the drawing, runs in a thread that would otherwise go on to its end.
-            evaluation.interrupted.set()
-            evaluation.connection.interrupt()
-        raise
     finally:
         # Models that do not depend on one that failed go on; nobody may close the connection under them.
         for future in futures.values():
@@ -177,7 +169,7 @@ def draw(evaluation: Evaluation) -> None:
     """Draws rankings at random, for what they tell of how sure the ranks are."""
 
     def tell(what: str, done: int, total: int) -> None:
-        if evaluation.interrupted.is_set():
+        if interrupted():
             raise OperatorError("这次运行已中断，抽样没有做完。")
         evaluation.tell(what, done, total)
 

@@ -52,7 +52,6 @@ class _Turn:
             self.holder = None
             self.lock.release()
 
-
     async def _acquired(self) -> bool:
         """False where one and the same transaction has had the turn for all of our patience."""
         while True:

@@ -12,12 +12,12 @@ from prefect.states import Completed, Failed
 
 from flows.disk import disk_faults_told
 from flows.errors import OperatorError, UsageError
+from flows.interrupts import interrupts_raised
 from flows.reporting.alive import kept_alive
 from flows.reporting.artifacts import listed, plain, show_text
 from flows.runs import Ending, recorded
 from flows.scheme.file import years_with_a_scheme
 from flows.settings import read_settings
-from flows.interrupts import interrupts_raised
 
 WITH_WARNINGS = "完成（有提示）"
 _SHOWN = 20

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from flows.settings import Settings
 from flows.interrupts import interruptible
+from flows.settings import Settings
 
 
 def quoted(name: str) -> str:

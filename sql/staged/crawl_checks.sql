@@ -68,8 +68,6 @@ placed as (
             order by once.outcome, once.value
         ) as place,
         coalesce(once.checked_on >= rules.opens, true) and coalesce(once.checked_on <= rules.closes, true) as in_period,
-        once.outcome <> 'not_made'
-            and coalesce(once.checked_on >= rules.opens, true) and coalesce(once.checked_on <= rules.closes, true) as made,
         coalesce(named.confirm, rules.confirm) as confirm
     from once
     cross join ref.crawl_rules as rules
@@ -92,7 +90,7 @@ streaks as (
             rows between unbounded preceding and current row
         ) as streak
     from placed
-    where placed.made
+    where placed.outcome <> 'not_made' and placed.in_period
 ),
 
 failures as (
@@ -122,7 +120,7 @@ select
     placed.deliveries,                      -- how many rows say this; all but one are stale
     placed.in_period,                       -- whether the scheme's period holds its local day
     coalesce(failures.confirmed, false) as confirmed,  -- a failure that enough others in a row confirm
-    placed.made and coalesce(failures.confirmed, true) as counts  -- whether it enters a month's value
+    placed.outcome <> 'not_made' and placed.in_period and coalesce(failures.confirmed, true) as counts  -- whether it enters a month's value
 from placed
 left join failures
     on failures.site_id = placed.site_id

@@ -1,0 +1,54 @@
+"""A command as a process: what it ends with."""
+
+import atexit
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+INTERRUPTED = 130
+
+
+def as_process(main: Callable[[], None]) -> None:
+    """Calls `main`, and ends the process without Python's own teardown.
+
+    That takes a second to free what the process gives back anyway, and in it the DuckDB library complains on stderr about
+    every object that some other module still refers to.
+    """
+    # What an exception that nobody expected ends with, once Python has shown it.
+    status = 1
+
+    def leave() -> None:
+        written = False
+        try:
+            logging.shutdown()
+            written = _flushed(sys.stdout)
+        finally:
+            os._exit(status or int(not written))
+
+    # Registered first, so it runs last of all.
+    atexit.register(leave)
+    try:
+        main()
+        status = 0
+    except SystemExit as end:
+        # As Python takes it: none is 0, and a text, which it shows, is 1.
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        raise
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+        raise
+
+
+def _flushed(output: TextIO | None) -> bool:
+    """Whether all that was printed has gone out; says so where it has not, but for a reader who has seen enough."""
+    try:
+        if output and not output.closed:
+            output.flush()
+    except BrokenPipeError:
+        return True
+    except OSError as fault:
+        print(f"错误：输出没有写完：{fault.strerror}。", file=sys.stderr)
+        return False
+    return True
