@@ -73,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
     reproduced = commands.add_parser("reproduce", help=_REPRODUCE, description=_REPRODUCE)
     reproduced.add_argument("--data", metavar="目录", help=_DATA)
     reproduced.set_defaults(command=_reproduce)
-    add("check", _check, "检查方案和原始文件；不改动任何东西。")
+    checked = add("check", _check, "检查方案和原始文件；不改动任何东西。")
+    checked.add_argument("--rows", type=int, metavar="行数", default=5, help="每个文件最多列出的不合格行数（默认 5）")
     explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行。")
     explained.add_argument("site", metavar="网站", help="网站的 site_id、名称或别名")
     explained.add_argument("--rows", type=int, metavar="行数", help="每个来源最多列出的原始行数（默认全部）")
@@ -183,13 +184,13 @@ def _check(options: argparse.Namespace) -> None:
     from flows.check import check
 
     done = check(options.year, options.data)
-    print(f"{done.title}：方案无误，{len(done.inputs)} 个原始文件可以接收。")
+    print(done.sentence)
     for one in done.inputs:
         same = f"，与 {one.same_as} 相同" if one.same_as else ""
         print(f"  {one.dataset}/{one.file}：{one.rows_in} 行 = 接收 {one.loaded} + 不合格 {one.quarantined}{same}")
     if done.set_aside:
         print("不合格的行：")
-        _list(done.set_aside)
+        _list([line for one in done.set_aside for line in one.listed(options.rows)])
     _warn(done.warnings)
 
 

@@ -15,11 +15,11 @@ from flows.explain.evidence import opened_evidence
 from flows.explain.panel import explain_panel
 from flows.explain.records import explain_records
 from flows.explain.rows import Place, Rows, number
-from flows.receive.meanings import fold
 from flows.receive.register import read_register
 from flows.scheme import Given, Scheme, Source
 from flows.scheme.file import read_scheme
 from flows.settings import Settings
+from flows.spelling import fold
 
 _OF_KIND = {
     "ballots": explain_ballots,

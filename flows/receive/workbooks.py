@@ -6,6 +6,7 @@ first, as a stream, and the library only sees what is known to be harmless. The 
 does not tell: formulas that were never calculated, errors such as #REF!, and numbers shown in percent.
 """
 
+import math
 import re
 import zipfile
 import zlib
@@ -19,7 +20,9 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from flows.receive.chunks import Chunk, RefusedFile, header, of_rows
+from flows.receive.chunks import Chunk, Fault, RefusedFile, of_rows
+from flows.receive.headings import header
+from flows.receive.magic import is_encrypted, what_it_is
 
 _MOST_ENTRIES = 2_000
 _MOST_INFLATED = 400 << 20
@@ -30,6 +33,12 @@ _FREE_AREA = 200_000
 _AREA_PER_CELL = 50
 
 _DAMAGED = "不是完好的 XLSX 工作簿（{}）；请用 Excel 或 WPS 打开、另存为 .xlsx 后重新送来"
+_PASSWORD = "有打开密码；请去掉密码、另存为 .xlsx 后重新送来"
+_OLD = "不是 XLSX 工作簿，{}；请用 Excel 或 WPS 打开、另存为 .xlsx 后重新送来"
+# Excel keeps 15 digits of a number. Beyond them it is written with an exponent, so that no id is made of it.
+_LARGEST_EXACT = 10**15
+_MOST_MERGES = 100_000
+_MOST_SHOWN = 3
 _DAMAGES = (
     zipfile.BadZipFile, zlib.error, ElementTree.ParseError, expat.ExpatError,
     EOFError, KeyError, OSError, RuntimeError, ValueError,
@@ -40,12 +49,12 @@ _PERCENT_FORMATS = {"9", "10"}
 
 
 def read_workbook(path: Path) -> Iterator[Chunk]:
-    """The first sheet's rows as one chunk. Raises `RefusedFile` for what cannot be read in full and in safety."""
+    """The first sheet's rows as one chunk. Raises `RefusedFile` for what cannot be read in full and in safety.
+
+    What a merged area shows in several rows of one column is the value of each of them; a row in which an area spans several
+    columns is broken. A formula without a value refuses the file when its rows have been read, so that all faults are told.
+    """
     sheet = _survey(path)
-    if sheet.uncalculated:
-        raise RefusedFile(
-            f"单元格 {sheet.uncalculated} 是没有计算结果的公式；请用 Excel 或 WPS 打开并保存一次（让公式算出数值）后重新送来"
-        )
     try:
         with CalamineWorkbook.from_path(path) as book:
             page = book.get_sheet_by_index(0)
@@ -54,14 +63,58 @@ def read_workbook(path: Path) -> Iterator[Chunk]:
         for (row, column), text in sheet.told.items():
             rows[row - 1 - top][column - 1 - left] = text
     except (CalamineError, OSError, ValueError, IndexError) as fault:
-        raise RefusedFile(_DAMAGED.format(str(fault).splitlines()[0])) from None
+        raise RefusedFile(_DAMAGED.format(_words(fault))) from fault
     filled = [(row, line) for line, row in enumerate(rows, start=top + 1) if any(row)]
-    if not filled:
+    if not filled and not sheet.uncalculated:
         raise RefusedFile("第一张工作表是空的，连表头都没有")
+    if filled:
+        yield _chunk(sheet, rows, filled, top, left)
+    if sheet.uncalculated:
+        raise RefusedFile(
+            f"单元格 {sheet.uncalculated} 是没有计算结果的公式；请用 Excel 或 WPS 打开并保存一次（让公式算出数值）后重新送来"
+        )
+
+
+def _chunk(sheet: "_Sheet", rows: list[list[str]], filled: list[tuple[list[str], int]], top: int, left: int) -> Chunk:
     names = header(filled[0][0])
-    chunk = of_rows(names, [row for row, _ in filled[1:]], [line for _, line in filled[1:]])
-    warnings = ("第一张工作表是隐藏的，仍按合约读了它",) if sheet.hidden else ()
-    yield Chunk(chunk.columns, chunk.lines, chunk.broken, warnings)
+    warnings = ["第一张工作表是隐藏的，仍按合约读了它"] if sheet.hidden else []
+    merged, wide = _merged(sheet, rows, filled[0], top, left)
+    warnings += merged
+    sound = [(row, line) for row, line in filled[1:] if line not in wide]
+    broken = [Fault(line, "", "", wide[line]) for _, line in filled[1:] if line in wide]
+    chunk = of_rows(names, [row for row, _ in sound], [line for _, line in sound], broken)
+    return Chunk(chunk.columns, chunk.lines, chunk.broken, tuple(warnings))
+
+
+def _merged(
+    sheet: "_Sheet", rows: list[list[str]], heading: tuple[list[str], int], top: int, left: int
+) -> tuple[list[str], dict[int, str]]:
+    """Fills merged areas of one column down, in place; what to say of the areas, and the lines that one spans in several columns."""
+    titles, header_line = heading
+    said: list[str] = []
+    filled: list[str] = []
+    wide: dict[int, str] = {}
+    for area in sheet.merged:
+        first, last = max(area.first_row, top + 1), min(area.last_row, top + len(rows))
+        columns = [column for column in range(area.first_column, area.last_column + 1) if 0 <= column - 1 - left < len(titles)]
+        if not columns or first > last:
+            continue
+        if first <= header_line:
+            said.append(f"表头有合并的单元格 {area.name}；表头应只占一行，每列一个名称")
+            continue
+        value = rows[first - 1 - top][columns[0] - 1 - left]
+        if not value:
+            continue
+        if sum(bool(titles[column - 1 - left]) for column in columns) > 1:
+            wide |= dict.fromkeys(range(first, last + 1), f"单元格 {area.name} 横跨几列合并，看不出各列是什么；请取消合并、逐列填写")
+            continue
+        for line in range(first + 1, last + 1):
+            rows[line - 1 - top][columns[0] - 1 - left] = value
+        filled.append(area.name)
+    if filled:
+        rest = f" 等 {len(filled)} 处" if len(filled) > _MOST_SHOWN else ""
+        said.append(f"合并的单元格（{'、'.join(filled[:_MOST_SHOWN])}{rest}）里的值，已算作其中每一行的值，请核对")
+    return said, wide
 
 
 def _text(cell) -> str:
@@ -69,12 +122,25 @@ def _text(cell) -> str:
     match cell:
         case bool():
             return "true" if cell else "false"
+        case int() | float() if abs(cell) >= _LARGEST_EXACT and math.isfinite(cell):
+            return f"{float(cell):.14E}"
         case float() if cell.is_integer():
             return str(int(cell))
         case date() | datetime():
             return cell.isoformat()
         case _:
             return str(cell)
+
+
+@dataclass(frozen=True)
+class _Area:
+    """A merged area of a sheet, rows and columns counted from 1."""
+
+    name: str
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
 
 
 @dataclass
@@ -92,6 +158,7 @@ class _Sheet:
     last_column: int = 0
     uncalculated: str = ""
     told: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[_Area] = field(default_factory=list)
 
     def add(self, row: int, column: int) -> None:
         if not (1 <= row <= _LAST_ROW and 1 <= column <= _LAST_COLUMN):
@@ -108,13 +175,31 @@ class _Sheet:
 
 
 def _survey(path: Path) -> _Sheet:
+    what = what_it_is(path)
+    if what and not zipfile.is_zipfile(path):
+        raise RefusedFile(_PASSWORD if is_encrypted(path) else _OLD.format(what))
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive)
             part, hidden = _first_sheet(archive)
             return _survey_sheet(archive, part, _percent_styles(archive), hidden)
     except _DAMAGES as fault:
-        raise RefusedFile(_DAMAGED.format(fault)) from None
+        raise RefusedFile(_DAMAGED.format(_words(fault))) from fault
+
+
+def _words(fault: Exception) -> str:
+    """What a library found, in words for people who have never seen its messages."""
+    match fault:
+        case zipfile.BadZipFile() | EOFError() | zlib.error():
+            return "压缩包打不开，多半没有传完"
+        case ElementTree.ParseError() | expat.ExpatError():
+            return "其中的 XML 不完整"
+        case KeyError():
+            return "缺少工作簿应有的部分"
+        case RuntimeError():
+            return "其中的部分加了密"
+        case _:
+            return "其中的内容读不出来"
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:
@@ -191,6 +276,8 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, percents: set[str], hidde
                 row = int(place[2]) if place else row
                 kind, style = attributes.get("t", "n"), attributes.get("s", "0")
                 there, formula, calculated, value = False, False, False, ""
+            case "mergeCell":
+                _add_merged(sheet, attributes.get("ref", ""))
             case "f":
                 there = formula = True
             case "v" | "is":
@@ -231,6 +318,14 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, percents: set[str], hidde
     with archive.open(part) as stream:
         parser.ParseFile(stream)
     return sheet
+
+
+def _add_merged(sheet: _Sheet, reference: str) -> None:
+    corners = [_REFERENCE.fullmatch(corner) for corner in reference.split(":")]
+    if len(corners) != 2 or not all(corners) or len(sheet.merged) >= _MOST_MERGES:
+        raise RefusedFile(_DAMAGED.format("合并单元格的写法不对，或多得不合情理"))
+    (left, top), (right, bottom) = ((_column_number(corner[1]), int(corner[2])) for corner in corners)
+    sheet.merged.append(_Area(reference, top, bottom, left, right))
 
 
 def _percent(number: str) -> str:
