@@ -90,7 +90,16 @@ class Evaluation:
         for one in self.received:
             hashes = {receipt.file: (receipt.sha256, receipt.size) for receipt in one.receipts}
             brought = [
-                Input(receipt.dataset, receipt.file, receipt.sha256, receipt.size, receipt.rows_in, *counts[receipt.dataset, receipt.file])
+                Input(
+                    receipt.dataset,
+                    receipt.file,
+                    receipt.sha256,
+                    receipt.size,
+                    receipt.rows_in,
+                    *counts[receipt.dataset, receipt.file],
+                    unknown=tuple(column.sentence for column in receipt.unknown) or None,
+                    lacking=receipt.lacking or None,
+                )
                 for receipt in one.receipts
             ]
             brought += [Input(one.dataset.name, file, *hashes[first], 0, 0, 0, same_as=first) for file, first in one.repeats.items()]

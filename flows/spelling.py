@@ -82,9 +82,10 @@ def nearest(name: str, known: Iterable[str] | Mapping[str, str]) -> str | None:
 
 
 def _likeness(one: str, other: str) -> float:
-    """From 0 to 1. Of a short name that is all of one end of a longer one, such as 满意 of 总体满意, more than the letters say."""
+    """From 0 to 1. Of a name that is one half of another, such as 满意 of 总体满意, more than the letters say."""
     if not one or not other:
         return 0.0
     ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
     short, long = sorted((one, other), key=len)
-    return max(ratio, 0.75) if len(short) >= 2 and (long.startswith(short) or long.endswith(short)) else ratio
+    half = 2 <= len(short) and len(long) <= 2 * len(short) and (long.startswith(short) or long.endswith(short))
+    return max(ratio, 0.75) if half else ratio

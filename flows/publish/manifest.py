@@ -25,7 +25,8 @@ _ENGINES = ("duckdb", "polars", "numpy", "great-expectations", "prefect")
 class Input:
     """One raw file and what became of its rows: rows_in = loaded + quarantined.
 
-    `same_as` names the file whose content this one repeats; such a file brings no rows of its own.
+    `same_as` names the file whose content this one repeats; such a file brings no rows of its own. `unknown` are the columns
+    that no contract knows, `lacking` the aspects (or checks of a scanner's table) for which it has no column.
     """
 
     dataset: str
@@ -36,6 +37,8 @@ class Input:
     loaded: int
     quarantined: int
     same_as: str | None = None
+    unknown: tuple[str, ...] | None = None
+    lacking: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

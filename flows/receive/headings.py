@@ -17,8 +17,8 @@ MOST_COLUMNS = 2_000
 _DATA = re.compile(r"[0-9]{5}|[0-9]+[.:/-][0-9]+|@|^[0-9.]+$")
 _LIKE_DATA = "，列名像是数据）"
 _LONGEST = 40
-# A heading of the contract's is a word; the full-width separators of a Chinese keyboard part none.
-_WRONG_SEPARATORS = {"，": "全角逗号", "；": "全角分号", ";": "分号", "\t": "制表符", "|": "竖线"}
+# What headings may be parted by where they should be by a comma. A comma within one was a full-width one.
+_WRONG_SEPARATORS = {",": "全角逗号", ";": "分号", "\t": "制表符", "|": "竖线"}
 
 
 def header(names: Sequence[str]) -> list[str]:
@@ -72,13 +72,15 @@ class Headings:
         if self.unknown:
             said += f"；不认得的是：{'、'.join(one.sentence for one in self.unknown)}"
         separators = [what for mark, what in _WRONG_SEPARATORS.items() if any(mark in one.heading for one in self.unknown)]
-        return said + (f"；列名之间像是用{'、'.join(separators)}隔开的，应为半角逗号" if separators else "")
+        return said + (f"；列名之间像是用{'、'.join(separators)}隔开的，应为半角逗号" if separators and not self.found else "")
 
 
-def matched(delivered: Sequence[str], known: Mapping[str, Sequence[str]]) -> Headings:
+def matched(
+    delivered: Sequence[str], known: Mapping[str, Sequence[str]], alternatives: Iterable[Sequence[str]] = ()
+) -> Headings:
     """The delivered headings held against the headings of each known column.
 
-    Raises `RefusedFile` where two delivered columns are one and the same.
+    An unknown one is compared with those that were not found; where one of `alternatives` was, with none of them. Raises `RefusedFile` where two delivered columns are one and the same.
     """
     meant = {heading(title): name for name, titles in known.items() for title in titles}
     found = {one: meant[heading(one)] for one in delivered if heading(one) in meant}
@@ -88,7 +90,8 @@ def matched(delivered: Sequence[str], known: Mapping[str, Sequence[str]]) -> Hea
     twice = [f"{'、'.join(ones)} 都是 {name}" for name, ones in columns.items() if len(ones) > 1]
     if twice:
         raise RefusedFile(f"表头中列名重复：{'；'.join(twice)}。请只留一列")
-    free = {title: name for name, titles in known.items() if name not in columns for title in titles}
+    settled = {name for names in alternatives if any(name in columns for name in names) for name in names}
+    free = {title: name for name, titles in known.items() if name not in columns and name not in settled for title in titles}
     unknown = tuple(
         Unknown(shown(one, place), nearest(one, free) if free else None)
         for place, one in enumerate(delivered, start=1)

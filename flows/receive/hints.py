@@ -4,11 +4,13 @@ in the place of moments, the same content twice."""
 from collections import defaultdict
 from collections.abc import Sequence
 
+from flows.datasets.contracts import scans
 from flows.receive import Received
 from flows.receive.store import Receipt
 from flows.scheme import Scheme
 
 _KEPT = "各行的内容留在原始表的 other 里"
+_MOST_OF_A_SCAN = 10
 _NOT_KEPT = "为保护个人信息，只记下了列名，没有保存内容"
 
 
@@ -42,22 +44,27 @@ def _unknown(scheme: Scheme, received: Received) -> list[str]:
     said = []
     for columns, receipts in alike.items():
         loud = "注意：" if any(column.resembles for column in receipts[0].unknown) else ""
-        listed = "、".join(columns)
-        said.append(f"{loud}{where(scheme, receipts)}有 {len(columns)} 列不认得，没有计入：{listed}（{kept}）。")
+        # A scanner's table has scores of columns, of which the scheme picks its own.
+        most = _MOST_OF_A_SCAN if receipts[0].table == scans().table else len(columns)
+        rest = " 等，全部列名见 manifest.json" if len(columns) > most else ""
+        said.append(f"{loud}{where(scheme, receipts)}有 {len(columns)} 列不认得，没有计入：{'、'.join(columns[:most])}{rest}（{kept}）。")
     return sorted(said, key=lambda sentence: not sentence.startswith("注意"))
 
 
 def _lacking(scheme: Scheme, received: Received) -> list[str]:
-    labels = {aspect.id: aspect.label for aspect in scheme.aspects}
+    labels = {aspect.id: f"{aspect.label}（{aspect.id}）" for aspect in scheme.aspects}
     alike: dict[tuple[str, ...], list[Receipt]] = defaultdict(list)
     for receipt in received.receipts:
         if receipt.lacking and receipt.rows_in:
             alike[receipt.lacking].append(receipt)
-    return [
-        f"注意：{where(scheme, receipts)}没有评议内容 {'、'.join(f'{labels[aspect]}（{aspect}）' for aspect in aspects)} 的列，"
-        f"其中的票对它没有评分。"
-        for aspects, receipts in alike.items()
-    ]
+    said = []
+    for lacking, receipts in alike.items():
+        if received.dataset.asks:
+            named = "、".join(labels[aspect] for aspect in lacking)
+            said.append(f"注意：{where(scheme, receipts)}没有评议内容 {named} 的列，其中的票对它没有评分。")
+        else:
+            said.append(f"{where(scheme, receipts)}没有检测 {'、'.join(lacking)} 的列，按没有做过计。")
+    return said
 
 
 def _day_only(scheme: Scheme, received: Received) -> list[str]:

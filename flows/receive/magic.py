@@ -15,10 +15,12 @@ _BEGINNINGS = (
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def what_it_is(path: Path) -> str:
-    """What the file's first bytes say it is, in words; empty where they say nothing."""
+def what_it_is(path: Path, expected: bytes = b"") -> str:
+    """What the file's first bytes say it is, in words; empty where they say nothing, or that it is what it should be."""
     with path.open("rb") as stream:
         begins = stream.read(512)
+    if expected and begins.startswith(expected):
+        return ""
     for mark, what in _BEGINNINGS:
         if begins.startswith(mark):
             return what

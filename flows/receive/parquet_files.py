@@ -28,7 +28,8 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
                 empty = {name: pl.Series(name, [], dtype=pl.String) for name in names}
                 yield Chunk(empty, pl.Series("line", [], dtype=pl.Int64))
     except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as fault:
-        raise RefusedFile(f"不是完好的 Parquet 文件（{what_it_is(path) or '没有传完，或已损坏'}）；请重新导出") from fault
+        what = what_it_is(path, expected=b"PAR1") or "没有传完，或已损坏"
+        raise RefusedFile(f"不是完好的 Parquet 文件（{what}）；请重新导出") from fault
 
 
 def _plain(numbers: pl.Series) -> pl.Series:

@@ -30,7 +30,7 @@ def typed_scans(chunks: Iterable[Chunk], wide: WideCrawl, context: Context) -> I
     column on which a check depends, or all checks.
     """
     for chunk in chunks:
-        headings = matched(list(chunk.columns), {name: (name,) for name in _listed(wide)})
+        headings = matched(list(chunk.columns), {name: (name,) for name in _listed(wide)}, _alternatives(wide))
         columns = {name: chunk.columns[delivered] for delivered, name in headings.found.items()}
         _must_be_complete(columns, headings, wide)
         yield _typed_chunk(chunk, columns, headings, wide, context)
@@ -40,6 +40,11 @@ def _listed(wide: WideCrawl) -> dict[str, None]:
     """Every column that the scheme names."""
     checks = [name for check in wide.checks for name in (*check.columns, *(column for column, _ in check.when))]
     return dict.fromkeys([wide.site, wide.checked_at, *checks])
+
+
+def _alternatives(wide: WideCrawl) -> list[tuple[str, ...]]:
+    """Columns of which a file has one at most: the names that a check's column has had."""
+    return [check.columns for check in wide.checks]
 
 
 def _must_be_complete(columns: dict[str, pl.Series], headings: Headings, wide: WideCrawl) -> None:
@@ -87,6 +92,7 @@ def _typed_chunk(
         chunk.warnings,
         findings(chunk, first),
         told_unknown(headings.unknown, chunk),
+        tuple(check.name for check in wide.checks if _column(check, columns) is None),
         day_only=int((is_day_only(columns[wide.checked_at]) & first.none).sum()),
     )
 

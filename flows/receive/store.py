@@ -118,7 +118,7 @@ class Store:
         rows_in = loaded = set_aside = day_only = nobody = 0
         warnings: list[str] = []
         tally = Tally()
-        unknown: dict[Unknown, None] = {}
+        unknown: dict[str, Unknown] = {}
         lacking: tuple[str, ...] = ()
         with _appearing(folder) as fresh, _Writer(fresh / "rows.parquet") as rows, _Writer(fresh / "faults.parquet") as faults:
             for part in parts:
@@ -131,7 +131,7 @@ class Store:
                 nobody += part.nobody
                 warnings.extend(part.warnings)
                 tally.add(findings=part.findings)
-                unknown |= dict.fromkeys(part.unknown)
+                unknown = {column.heading: column for column in part.unknown} | unknown
                 lacking = part.lacking
             if _state(delivery.path) != before:
                 raise RefusedFile("读取期间文件有变动，可能还在传送；请等传送完毕后重新运行")
@@ -146,7 +146,7 @@ class Store:
                 "set_aside": set_aside,
                 "warnings": warnings,
                 "findings": [asdict(finding) for finding in tally.findings],
-                "unknown": [asdict(column) for column in unknown],
+                "unknown": [asdict(column) for column in unknown.values()],
                 "lacking": lacking,
                 "day_only": day_only,
                 "nobody": nobody,

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from itertools import chain
-from operator import or_
 
 import polars as pl
 
 from flows.datasets import Column, Dataset, Personal, Site, Time
 from flows.receive.chunks import Chunk, Fault, RefusedFile
-from flows.receive.headings import Headings, Unknown, matched, nameless
+from flows.receive.headings import Headings, Unknown, matched, nameless, shown
 from flows.receive.meanings import Context, Reading, empty, is_day_only, looks_personal, read
+from flows.spelling import fold
 
 _LONGEST_VALUE = 200
 _MOST_KINDS = 6
@@ -40,7 +40,7 @@ class TypedRows:
     """Rows that keep their contract, in the columns of their raw table, the faults of the others, and what was noticed.
 
     `faults` have the first fault of each row set aside, `findings` count every one of them. `unknown` are columns that the contract does not know,
-    `lacking` aspects that are asked for and have no column, `day_only` counts rows whose instant is a day without a clock,
+    `lacking` aspects that are asked for (or checks of a scanner's table) and have no column, `day_only` counts rows whose instant is a day without a clock,
     `nobody` those that name nobody where a person should be named.
     """
 
@@ -140,9 +140,12 @@ def _read_columns(
 
 def _astray(delivered: Mapping[str, pl.Series], dataset: Dataset, context: Context) -> pl.Series:
     """The rows about persons whose cells seem to stand in each other's columns: a site where a person should be."""
-    persons = [delivered[column.name] for column in dataset.columns if isinstance(column.meaning, Personal) and column.name in delivered]
-    sites = [texts.str.strip_chars().is_in(list(context.sites)).fill_null(False) for texts in persons]
-    return reduce(or_, sites)
+    sites = list(context.sites)
+    astray = pl.repeat(False, len(next(iter(delivered.values()))), dtype=pl.Boolean, eager=True)
+    for column in dataset.columns:
+        if isinstance(column.meaning, Personal) and column.name in delivered:
+            astray = astray | delivered[column.name].str.strip_chars().is_in(sites).fill_null(False)
+    return astray
 
 
 def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Context) -> TypedRows:
@@ -159,7 +162,7 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
         (*chunk.broken, *first.faults(chunk.lines)),
         chunk.warnings,
         findings(chunk, first),
-        told_unknown(headings.unknown, chunk),
+        _with_ratings(told_unknown(headings.unknown, chunk), chunk, headings, dataset),
         tuple(headings.missing(dataset.asks)),
         sum(int((days & first.none).sum()) for days in day_only.values()),
         int((nobody & first.none).sum()),
@@ -180,6 +183,25 @@ def told_unknown(unknown: Sequence[Unknown], chunk: Chunk) -> tuple[Unknown, ...
     unnamed = {name for place, name in enumerate(names, start=1) if name == nameless(place)}
     empty_ones = {name for name in unnamed if not (chunk.columns[name].str.strip_chars() != "").any()}
     return tuple(one for one in unknown if one.heading not in empty_ones)
+
+
+def _with_ratings(unknown: Sequence[Unknown], chunk: Chunk, headings: Headings, dataset: Dataset) -> tuple[Unknown, ...]:
+    """The unknown columns; one that holds nothing but levels resembles the aspects that have no column, whatever it is called."""
+    lacking = headings.missing(dataset.asks)
+    if not lacking:
+        return tuple(unknown)
+    levels = next(column.meaning for column in dataset.columns if column.name == lacking[0])
+    labels = {fold(label) for label in levels.codes if not label.isdecimal()}
+    named = lacking[0] if len(lacking) == 1 else f"{'、'.join(lacking)} 之一"
+    shown_as = {shown(name, place): texts for place, (name, texts) in enumerate(chunk.columns.items(), start=1)}
+    return tuple(
+        replace(one, resembles=named) if one.resembles is None and _only(shown_as[one.heading], labels) else one for one in unknown
+    )
+
+
+def _only(texts: pl.Series, words: set[str]) -> bool:
+    said = {fold(text) for text in texts.unique().drop_nulls()} - {""}
+    return bool(said) and said <= words
 
 
 def reasons_of(reading: Reading, column: Column, values: dict[str, pl.Series]) -> pl.Series:

@@ -46,6 +46,9 @@ _DAMAGES = (
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _PERCENT_FORMATS = {"9", "10"}
+# m/d/yy h:mm, the one built-in format of a day with its time.
+_CLOCK_FORMATS = {"22"}
+_WHOLE_NUMBER = re.compile(r"[0-9]+(?:\.0*)?")
 
 
 def read_workbook(path: Path) -> Iterator[Chunk]:
@@ -62,6 +65,8 @@ def read_workbook(path: Path) -> Iterator[Chunk]:
             rows = [[_text(cell) for cell in row] for row in page.to_python(skip_empty_area=True)]
         for (row, column), text in sheet.told.items():
             rows[row - 1 - top][column - 1 - left] = text
+        for row, column in sheet.midnights:
+            rows[row - 1 - top][column - 1 - left] += "T00:00:00"
     except (CalamineError, OSError, ValueError, IndexError) as fault:
         raise RefusedFile(_DAMAGED.format(_words(fault))) from fault
     filled = [(row, line) for line, row in enumerate(rows, start=top + 1) if any(row)]
@@ -159,6 +164,8 @@ class _Sheet:
     uncalculated: str = ""
     told: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[_Area] = field(default_factory=list)
+    # Moments at midnight, which the library takes for days.
+    midnights: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, row: int, column: int) -> None:
         if not (1 <= row <= _LAST_ROW and 1 <= column <= _LAST_COLUMN):
@@ -175,14 +182,14 @@ class _Sheet:
 
 
 def _survey(path: Path) -> _Sheet:
-    what = what_it_is(path)
+    what = what_it_is(path, expected=b"PK")
     if what and not zipfile.is_zipfile(path):
         raise RefusedFile(_PASSWORD if is_encrypted(path) else _OLD.format(what))
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive)
             part, hidden = _first_sheet(archive)
-            return _survey_sheet(archive, part, _percent_styles(archive), hidden)
+            return _survey_sheet(archive, part, _Styles.of(archive), hidden)
     except _DAMAGES as fault:
         raise RefusedFile(_DAMAGED.format(_words(fault))) from fault
 
@@ -231,19 +238,32 @@ def _first_sheet(archive: zipfile.ZipFile) -> tuple[str, bool]:
     raise RefusedFile(_DAMAGED.format("找不到第一张工作表"))
 
 
-def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
-    """The cell styles (by number) under which 0.925 is shown as 92.5%."""
-    if "xl/styles.xml" not in archive.namelist():
-        return set()
-    elements = [(_plain(element.tag), element) for element in _tree(archive, "xl/styles.xml").iter()]
-    formats = _PERCENT_FORMATS | {
-        element.get("numFmtId")
-        for tag, element in elements
-        # A percent sign in quotes or after a backslash is only text behind the number.
-        if tag == "numFmt" and "%" in re.sub(r'"[^"]*"|\\.', "", element.get("formatCode", ""))
-    }
-    styles = next((list(element) for tag, element in elements if tag == "cellXfs"), [])
-    return {str(place) for place, style in enumerate(styles) if style.get("numFmtId") in formats}
+@dataclass(frozen=True)
+class _Styles:
+    """The cell styles (by number) under which 0.925 is shown as 92.5%, and those that show the time of day."""
+
+    percent: frozenset[str] = frozenset()
+    clock: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, archive: zipfile.ZipFile) -> "_Styles":
+        if "xl/styles.xml" not in archive.namelist():
+            return cls()
+        elements = [(_plain(element.tag), element) for element in _tree(archive, "xl/styles.xml").iter()]
+        # What stands in quotes or brackets or after a backslash is only text around the number.
+        codes = {
+            element.get("numFmtId"): re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", element.get("formatCode", "")).lower()
+            for tag, element in elements
+            if tag == "numFmt"
+        }
+        percents = _PERCENT_FORMATS | {number for number, code in codes.items() if "%" in code}
+        clocks = _CLOCK_FORMATS | {number for number, code in codes.items() if "h" in code and "y" in code}
+        styles = next((list(element) for tag, element in elements if tag == "cellXfs"), [])
+        chosen = [style.get("numFmtId") for style in styles]
+        return cls(
+            frozenset(str(place) for place, number in enumerate(chosen) if number in percents),
+            frozenset(str(place) for place, number in enumerate(chosen) if number in clocks),
+        )
 
 
 def _tree(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
@@ -257,7 +277,7 @@ def _plain(name: str) -> str:
     return name.rsplit("}", 1)[-1].rsplit(":", 1)[-1]
 
 
-def _survey_sheet(archive: zipfile.ZipFile, part: str, percents: set[str], hidden: bool) -> _Sheet:
+def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: bool) -> _Sheet:
     sheet = _Sheet(hidden=hidden)
     row = column = 0
     kind = style = value = ""
@@ -298,8 +318,10 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, percents: set[str], hidde
                     sheet.uncalculated = f"{_column_letters(column)}{row}"
                 if value and kind == "e":
                     sheet.told[row, column] = value
-                elif value and kind == "n" and style in percents:
+                elif value and kind == "n" and style in styles.percent:
                     sheet.told[row, column] = _percent(value)
+                elif kind == "n" and style in styles.clock and _WHOLE_NUMBER.fullmatch(value):
+                    sheet.midnights.append((row, column))
                 if sheet.area > max(_FREE_AREA, _AREA_PER_CELL * sheet.cells):
                     raise RefusedFile(
                         f"第一张工作表的数据散布到第 {sheet.last_row} 行、第 {_column_letters(sheet.last_column)} 列，"

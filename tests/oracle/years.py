@@ -12,6 +12,7 @@ from .schemes import generate_scheme
 from .spelling import Speller, make_speller
 from .toml_text import toml_text
 from .twins import force_ties
+from .vague import make_vague
 
 # Not a dataset: scans that are written in the scanner's wide table, into the dataset `crawl`.
 WIDE = "crawl (wide)"
@@ -25,11 +26,12 @@ def generate(seed: int) -> GeneratedYear:
     plan = make_plan(rng, year, scheme)
     meant = _evidence(plan)
     force_ties(plan, meant)
+    make_vague(Random(f"vague {seed}"), plan, meant)
     previous = portal.published_before(plan) if rng.random() < 0.5 else None
     faulty = rng.random() < 0.3
     if faulty:
         scheme["max_quarantined"] = 1  # a file may be as short as one broken row
-    rows = _written(plan, make_speller(plan), meant, faulty)
+    rows = _written(plan, make_speller(plan, seed), meant, faulty)
     return GeneratedYear(seed, year, scheme, toml_text(scheme), rows, previous)
 
 
