@@ -68,6 +68,21 @@ def test_a_missing_source_stops_the_year_and_names_site_and_source(home, evaluat
     assert contents(published) == before
 
 
+def test_a_source_of_weight_0_stops_nothing_and_flags_nothing(home, evaluate_year):
+    scheme = home / "schemes" / f"{YEAR}.toml"
+    text = scheme.read_text(encoding="utf-8").replace("audited = 0.1, given = 0.1", "audited = 0.2, given = 0")
+    text = text.replace('kind = "ballots"', 'kind = "ballots"\nmin_ballots = 2')
+    scheme.write_text(text, encoding="utf-8")
+    write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "88.125"]])
+    rows = {row["site_id"]: row for row in _table(evaluate_year(home, YEAR), "composite_scores")}
+    assert float(rows["s2"]["composite"]) == round(COMPOSITES["s2"] - 0.1 * 77 + 0.1 * 75, 2)
+    assert (rows["s1"]["flags"], rows["s2"]["flags"], rows["s2"]["given"]) == ("", "low_base", "")
+    # The one ballot of the second site no longer matters where ballots weigh nothing.
+    scheme.write_text(text.replace("voted = 0.3, judged = 0.2", "voted = 0, judged = 0.5"), encoding="utf-8")
+    rows = _table(evaluate_year(home, YEAR), "composite_scores")
+    assert [row["flags"] for row in rows] == ["", ""]
+
+
 def test_a_gate_that_does_not_hold_forbids_publishing(home, evaluate_year, tmp_path, monkeypatch):
     published = evaluate_year(home, YEAR)
     before = contents(published)

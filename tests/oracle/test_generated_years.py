@@ -8,6 +8,7 @@ from typing import Callable
 import pytest
 
 from .comparison import differences, quarantined_rows
+from .confidence_cases import CONFIDENCE_CASES, confidence_cases
 from .crawl_cases import CRAWL_CASES, crawl_cases
 from .exact import evaluate
 from .files import write_year
@@ -15,7 +16,7 @@ from .model import GeneratedYear
 from .years import generate
 
 # In 16, 32, 33, 56 and 75 the tie-break decides a rank; from 17 on nearly all have crawl checks with rules of their own.
-SEEDS = [*range(8), 9, 12, 16, 18, 21, 22, 30, 32, 33, 49, 54, 55, 56, 59, 62, 69, 75]
+SEEDS = [*range(8), 9, 12, 16, 18, 21, 22, 30, 32, 33, 49, 54, 55, 56, 59, 62, 69, 75, 190]
 TWICE = [3, 9, 16, 22, 62]  # written in two completely different ways
 SHOWN = 40  # differences; after so many the rest tell nothing new
 
@@ -51,11 +52,13 @@ def test_the_seeds_reach_every_rule() -> None:
     """A generator that has stopped producing a case would pass in silence; this fails instead."""
     reached: Counter[str] = Counter()
     checks: Counter[str] = Counter()
+    unsure: Counter[str] = Counter()
     for seed in SEEDS:
         year = generate(seed)
         tables = evaluate(year)
         reached.update(_scheme_cases(year))
         checks.update(crawl_cases(year, seed))
+        unsure.update(confidence_cases(year, tables))
         reached.update(row["reason"] for row in tables["ballot_audit"] if row["ballots"])
         for row in tables["composite_scores"]:
             reached.update(flag.split(":")[0] for flag in (row["flags"] or "").split("|") if flag)
@@ -69,6 +72,7 @@ def test_the_seeds_reach_every_rule() -> None:
         reached["quarantine"] += sum(year.quarantined(dataset) for dataset in year.rows)
     assert [case for case in CASES if not reached[case]] == []
     assert [case for case in CRAWL_CASES if not checks[case]] == []
+    assert [case for case in CONFIDENCE_CASES if not unsure[case]] == []
 
 
 CASES = [
