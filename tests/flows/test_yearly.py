@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,6 +57,37 @@ def test_last_years_results_are_set_beside_this_years(home, evaluate_year):
     rows = _table(evaluate_year(home, YEAR + 1), "composite_scores")
     assert {row["site_id"]: float(row["previous_composite"]) for row in rows} == COMPOSITES
     assert [row["previous_rank"] for row in rows] == [row["rank"] for row in rows]
+
+
+def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(home, evaluate_year):
+    evaluate_year(home, YEAR)
+    scheme = (home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8").replace(f"year = {YEAR}", f"year = {YEAR + 1}")
+    later = home / "schemes" / f"{YEAR + 1}.toml"
+    later.write_text(scheme, encoding="utf-8")
+    shutil.copytree(home / "raw" / str(YEAR), home / "raw" / str(YEAR + 1))
+    (home / "raw" / str(YEAR + 1) / "given" / "scores.csv").write_text("site,score\ns1,98.13\ns2,77\n", encoding="utf-8")
+
+    def said() -> tuple[str, list[dict]]:
+        folder = evaluate_year(home, YEAR + 1)
+        return (folder / "sites" / "s1.html").read_text(encoding="utf-8"), _table(folder, "previous_scores")
+
+    sheet, before = said()
+    # 0.1 × (98.13 − 88.13)
+    assert "<p>综合得分比上年上升 1.00 分，是各来源之和：上级评分 +1.00。</p>" in sheet
+    given = next(row for row in before if (row["site_id"], row["source"]) == ("s1", "given"))
+    assert (given["previous_score"], float(given["previous_weight"]), given["same_rules"]) == ("88.13", 0.1, "1")
+    # An id that changed is known by its label; other rules are said first, other weights leave no parts.
+    later.write_text(scheme.replace("claimed", "selfcheck").replace("max = 10, rule", "max = 20, rule"), encoding="utf-8")
+    (home / "raw" / str(YEAR + 1) / "claimed").rename(home / "raw" / str(YEAR + 1) / "selfcheck")
+    sheet, before = said()
+    assert "<p>今年与上年不同的是：日常考查的计分办法有变动，它的升降有一部分可能由此而来。综合得分比上年上升 1.00 分，是各来源之和：上级评分 +1.00。</p>" in sheet
+    later.write_text(scheme.replace("claimed", "selfcheck").replace("audited = 0.1, given = 0.1", "audited = 0.05, given = 0.15"), encoding="utf-8")
+    sheet, _ = said()
+    assert "<p>今年与上年不同的是：办事核查的权重由 10% 改为 5%；上级评分的权重由 10% 改为 15%。综合得分比上年" in sheet
+    assert "不逐项列出。</p>" in sheet and "对综合得分的影响" not in sheet
+    # Last year's scheme is no longer what that year was published by: whether the rules are the same is not known.
+    (home / "schemes" / f"{YEAR}.toml").write_text((home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert {row["same_rules"] for row in said()[1]} == {""}
 
 
 def test_a_missing_source_stops_the_year_and_names_site_and_source(home, evaluate_year):
