@@ -14,7 +14,7 @@ import polars as pl
 from flows.receive.register import Register
 from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
 from flows.warehouse.connection import create_table, quoted
-from flows.warehouse.previous import composites, published_scores, source_scores, sources
+from flows.warehouse.previous import PREVIOUS_TABLES, previous_rows
 from flows.warehouse.quantiles import rank_quantiles
 from flows.warehouse.reference_figures import read_reference_figures
 
@@ -165,34 +165,7 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("url", "varchar", "its address; null where not told"),
         ),
     ),
-    "previous_composites": (
-        "Last year's published composites; empty where none were published.",
-        (
-            ("site_id", "varchar", "site of last year's register"),
-            ("group_id", "varchar", "the group in which it was ranked"),
-            ("composite", "decimal(9, 2)", "its composite"),
-            ("rank", "integer", "its rank within its group"),
-        ),
-    ),
-    "previous_scores": (
-        "Last year's published source scores; empty where none were published.",
-        (
-            ("site_id", "varchar", "site of last year's register"),
-            ("source", "varchar", "source of last year's scheme"),
-            ("score", "decimal(9, 2)", "its score"),
-        ),
-    ),
-    "previous_sources": (
-        "What the sources weighed last year as published; empty where that is not known.",
-        (
-            ("group_id", "varchar", "group of last year's scheme"),
-            ("source", "varchar", "source that it scored"),
-            ("label", "varchar", "what it was called"),
-            ("weight", _WEIGHT, "its share"),
-            ("source_now", "varchar", "source of this year's scheme that it is, by id or label; null for none"),
-            ("same_rules", "boolean", "whether that one is scored by the same rules; null where last year's are not known"),
-        ),
-    ),
+    **PREVIOUS_TABLES,
     "reference_figures": (
         "Figures printed elsewhere that the results are held against; empty where there are none.",
         (
@@ -227,12 +200,9 @@ def load_ref(
     Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
     missing sources is always `reweight`, whatever the scheme says of the final one.
     """
-    previous, before = published_scores(data_dir, scheme.year - 1), sources(data_dir, scheme.year - 1, scheme)
     rows = _scheme_rows(scheme, provisional, Counter(register.sites["group"])) | {
         "sites": register.sites.select("site_id", "group", "name", "url").rows(),
-        "previous_composites": composites(previous),
-        "previous_scores": source_scores(previous, [source for _, source, *_ in before]),
-        "previous_sources": before,
+        **previous_rows(data_dir, scheme),
         "reference_figures": [
             (place, *astuple(figure)) for place, figure in enumerate(read_reference_figures(data_dir, scheme.year), 1)
         ],
