@@ -73,7 +73,7 @@ class _Names:
     def __init__(self, scheme: Scheme, groups: dict[str, list[Site]]) -> None:
         self._codes = {
             "group": {group.id: group.label for group in scheme.groups},
-            "source": {source.id: source.label for source in scheme.sources},
+            **{column: {source.id: source.label for source in scheme.sources} for column in ("source", "source_now")},
             "aspect": {aspect.id: aspect.label for aspect in scheme.aspects},
             "item_type": {type_.id: type_.label for source in scheme.of_kind("audit") for type_ in source.item_types},
             "check": words.CHECKS,
@@ -100,6 +100,6 @@ class _Names:
 def _number(column: str, value: Decimal) -> str:
     if column == "growth":
         return growth(value)
-    if column in _SHARES or (column == "weight" and value <= 1):
+    if column in _SHARES or (column in ("weight", "previous_weight") and value <= 1):
         return percent(value, 2)
     return short(value, 4) if column in _MEASURED else plain(value)

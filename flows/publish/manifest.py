@@ -15,7 +15,7 @@ from flows.models import Model
 from flows.receive.deliveries import sha256_of
 from flows.settings import ROOT, SQL
 from flows.warehouse.drawn import RANKINGS, WEIGHTS
-from flows.warehouse.previous import published_composites
+from flows.warehouse.previous import consulted_of
 
 _CODE = {".py", ".html", ".css", ".js", ".typ", ".txt"}
 _ENGINES = ("duckdb", "polars", "numpy", "great-expectations", "prefect")
@@ -107,8 +107,7 @@ def bulletin_template(home: Path, year: int) -> Path | None:
 
 def consulted(home: Path, year: int) -> dict[str, str]:
     """The files of the data home, other than scheme and raw files, that a year's results depend on, with their hashes."""
-    last_year = published_composites(home, year - 1)
-    paths = [last_year] if last_year else []
+    paths = consulted_of(home, year - 1)
     template = bulletin_template(home, year)
     paths += [template] if template else []
     paths += sorted(path for path in (home / "reference" / str(year)).rglob("*") if not path.name.startswith("."))

@@ -1,4 +1,4 @@
-"""What happens where a site has no score in a source that its group weighs (method 8)."""
+"""What happens where a site has no score in a source that counts in its group (method 8)."""
 
 import duckdb
 
@@ -14,7 +14,7 @@ def check_missing(connection: duckdb.DuckDBPyConnection, scheme: Scheme) -> None
             """
             select sites.site_id, sites.name, weights.source, sources.label
             from ref.sites
-            inner join ref.weights on weights.group_id = sites.group_id
+            inner join ref.weights on weights.group_id = sites.group_id and weights.weight > 0
             inner join ref.sources on sources.source = weights.source
             anti join scored.source_scores as scores
                 on scores.site_id = sites.site_id and scores.source = weights.source

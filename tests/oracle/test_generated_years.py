@@ -9,6 +9,7 @@ from typing import Callable
 import pytest
 
 from .comparison import differences, quarantined_rows
+from .confidence_cases import CONFIDENCE_CASES, confidence_cases
 from .crawl_cases import CRAWL_CASES, crawl_cases
 from .exact import evaluate
 from .files import write_year
@@ -53,11 +54,13 @@ def test_the_seeds_reach_every_rule() -> None:
     """A generator that has stopped producing a case would pass in silence; this fails instead."""
     reached: Counter[str] = Counter()
     checks: Counter[str] = Counter()
+    unsure: Counter[str] = Counter()
     for seed in SEEDS:
         year = generate(seed)
         tables = evaluate(year)
         reached.update(_scheme_cases(year))
         checks.update(crawl_cases(year, seed))
+        unsure.update(confidence_cases(year, tables))
         reached.update(row["reason"] for row in tables["ballot_audit"] if row["ballots"])
         for row in tables["composite_scores"]:
             reached.update(flag.split(":")[0] for flag in (row["flags"] or "").split("|") if flag)
@@ -72,6 +75,7 @@ def test_the_seeds_reach_every_rule() -> None:
         reached.update(_vague_cases(year))
     assert [case for case in CASES if not reached[case]] == []
     assert [case for case in CRAWL_CASES if not checks[case]] == []
+    assert [case for case in CONFIDENCE_CASES if not unsure[case]] == []
 
 
 CASES = [

@@ -3,6 +3,7 @@
 from random import Random
 
 from . import evidence, portal, respondents
+from .confidence_cases import add_crowd, add_weightless, withhold
 from .crawl_evidence import crawl
 from .crawl_schemes import add_crawl_rules
 from .faults import add_faults, broken_scans
@@ -23,8 +24,12 @@ def generate(seed: int) -> GeneratedYear:
     year = rng.choice([2007, 2007, 2012, 2025])
     scheme = generate_scheme(rng, year)
     add_crawl_rules(Random(f"crawl {seed}"), scheme)
+    unsure = Random(f"confidence {seed}")
+    add_weightless(unsure, scheme)
     plan = make_plan(rng, year, scheme)
+    withhold(unsure, plan)
     meant = _evidence(plan)
+    add_crowd(unsure, plan, meant)
     force_ties(plan, meant)
     make_vague(Random(f"vague {seed}"), plan, meant)
     previous = portal.published_before(plan) if rng.random() < 0.5 else None
