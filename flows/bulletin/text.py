@@ -56,7 +56,10 @@ class Annex:
 
 @dataclass(frozen=True)
 class Bulletin:
-    """The document, every figure in its place. Parts that the template does not have are empty."""
+    """The document, every figure in its place. Parts that the template does not have are empty.
+
+    `bands` stand at the top of every page: what must be known before anything is read.
+    """
 
     letterhead: str
     number: str
@@ -67,6 +70,7 @@ class Bulletin:
     signature: str
     date: str
     remark: str
+    bands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,6 +210,7 @@ def _read(text: str, template: str, scheme: Scheme, tables: Tables) -> Bulletin:
         signature=head.get("署名", ""),
         date=head.get("日期", ""),
         remark=head.get("附注", ""),
+        bands=(scheme.notice,) if scheme.notice else (),
     )
 
 

@@ -40,7 +40,8 @@ def show_review(evaluation: Evaluation, drafted: "Drafted") -> None:
 
 def _facts(evaluation: Evaluation, drafted: "Drafted") -> list[str]:
     inputs = evaluation.inputs()
-    facts = [
+    facts = [evaluation.scheme.notice] if evaluation.scheme.notice else []
+    facts += [
         f"草稿编号：`{drafted.sha256}`（公布时至少写前 12 位）",
         f"{len(inputs)} 个原始文件，{sum(one.rows_in for one in inputs)} 行，其中 {sum(one.quarantined for one in inputs)} 行不合格",
         f"结果在 {drafted.folder}",

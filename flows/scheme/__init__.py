@@ -188,10 +188,14 @@ class Crawl:
 
 @dataclass(frozen=True)
 class Scheme:
-    """A year's scheme, complete and free of contradictions. `sha256` is the hash of the file's bytes."""
+    """A year's scheme, complete and free of contradictions. `sha256` is the hash of the file's bytes.
+
+    `notice` is what a reader must know wherever results are read, in one paragraph; empty where the scheme has none.
+    """
 
     year: int
     title: str
+    notice: str
     timezone: str
     missing: MissingPolicy
     tie_break: tuple[str, ...]
