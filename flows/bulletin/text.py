@@ -214,12 +214,17 @@ def _read(text: str, template: str, scheme: Scheme, tables: Tables) -> Bulletin:
     )
 
 
+def one_line(name: str) -> str:
+    """A site's name as an annex has it."""
+    return " ".join(name.split())
+
+
 def _annexes(scheme: Scheme, tables: Tables, head: dict[str, str]) -> Iterator[Annex]:
     for group in scheme.groups:
         rows = tables.frame(f"annex_{group.id}").rows()
         shown = f"前{group.publish_top}名" if group.sites is None or group.publish_top < group.sites else "名次"
         caption = head.get(f"附件{group.id}") or f"{group.label}网站综合得分{shown}"
-        yield Annex(group.id, caption, tuple((str(rank), " ".join(name.split()), f"{score:f}") for rank, name, score in rows))
+        yield Annex(group.id, caption, tuple((str(rank), one_line(name), f"{score:f}") for rank, name, score in rows))
 
 
 def _decoded(path: Path) -> str:
