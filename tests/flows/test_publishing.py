@@ -114,6 +114,18 @@ def test_every_document_of_a_draft_says_so_and_nothing_that_is_published_does(ho
     assert set(contents(results(published))) == {name for name in said if not name.startswith(".final")}
 
 
+def test_what_a_reviewer_is_shown_carries_the_notice_and_says_that_it_is_a_draft(home, monkeypatch):
+    from flows.yearly import draft
+
+    shown = {}
+    for show in ("show_table", "show_text"):
+        monkeypatch.setattr(f"flows.reporting.review.{show}", lambda key, *told: shown.update({key: told}))
+    write_rows(home, "given/scores.csv", OTHER_SCORES)
+    done = draft(YEAR, str(home))
+    assert shown["annex-bureau"][1] == f"委办局前 1 名（草稿 {done.sha256[:12]}，尚未公布，不得引用）"
+    assert shown["summary"][0].splitlines()[2] == "- 得分是编的，请勿引用。"
+
+
 def test_a_draft_whose_page_was_touched_is_refused(run, home):
     page = draft_of(home).folder / "index.html"
     page.write_text(page.read_text(encoding="utf-8").replace("不得引用", "可以引用"), encoding="utf-8")

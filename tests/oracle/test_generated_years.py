@@ -79,7 +79,7 @@ CASES = [
     *("outside_period", "no_rating", "too_fast", "burst", "duplicate", "valid", "low_base"),
     *("fail", "zero", "reweight", "missing_zero", "missing_reweight", "shared rank", "tie-break"),
     *("in last year's table", "new site", "portal_columns", "portal_figures", "quarantine"),
-    *("Asia/Shanghai", "UTC", "America/New_York", "Asia/Kolkata"),
+    *("Asia/Shanghai", "UTC", "America/New_York", "Asia/Kolkata", "notice"),
 ]
 
 
@@ -97,4 +97,5 @@ def _scheme_cases(year: GeneratedYear) -> list[str]:
         *(["wide"] if "wide" in year.scheme.get("crawl", {}) else []),
         year.scheme.get("missing", "fail"),
         year.scheme["timezone"],
+        *(["notice"] if "notice" in year.scheme else []),
     ]
