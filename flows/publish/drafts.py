@@ -75,7 +75,9 @@ class Draft:
             kept = self.folder / KEPT / name
             return kept.is_file() and sha256_of(kept) == sha256 and sha256_of(path) == self.marks[name]
         if self.is_marked and name.endswith(_PAGE):
-            return hashlib.sha256(unmarked(path.read_bytes(), self.short)).hexdigest() == sha256
+            page = path.read_bytes()
+            bare = unmarked(page, self.short)
+            return hashlib.sha256(bare).hexdigest() == sha256 and marked(bare, self.short) == page
         return sha256_of(path) == sha256
 
     def write_published(self, folder: Path) -> None:

@@ -136,6 +136,7 @@ def test_what_has_no_say_in_the_results_may_move(home, draft, name):
         (edit(f"{DRAFT}/sites/s1.html", "草稿", "定稿"), [f"{DRAFT}/sites/s1.html 被改动过"]),
         (edit(f"{DRAFT}/validation/index.html", "不得引用", "可以引用"), [f"{DRAFT}/validation/index.html 被改动过"]),
         (write(f"{DRAFT}/index.html", DOCUMENTS["index.html"].replace("评议", "评比")), [f"{DRAFT}/index.html 被改动过"]),
+        (write(f"{DRAFT}/index.html", DOCUMENTS["index.html"]), [f"{DRAFT}/index.html 被改动过"]),
         (edit(f"{DRAFT}/bulletin.docx", "不得引用", "可以引用"), [f"{DRAFT}/bulletin.docx 被改动过"]),
         (edit(f"{DRAFT}/.final/bulletin.docx", "通报", "通知"), [f"{DRAFT}/bulletin.docx 被改动过"]),
         (remove(f"{DRAFT}/.final/bulletin.pdf"), [f"{DRAFT}/bulletin.pdf 被改动过"]),
