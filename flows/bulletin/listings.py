@@ -15,7 +15,7 @@ MOST_ROWS = 6000
 
 # Shown elsewhere on the page.
 _NOT_LISTED = ("composite_scores",)
-_SHARES = ("rate", "share")
+_SHARES = ("rate", "share", "p_annex")
 # Numbers whose last zeros say nothing.
 _MEASURED = (
     "value",
@@ -63,8 +63,8 @@ def listings(scheme: Scheme, tables: Tables, groups: dict[str, list[Site]]) -> I
 
 
 def _title(column: str, columns: list[str]) -> str:
-    # In a table about sites the id is told with the name, else as the site it is of.
-    return "网站" if column == "site_id" and "group" not in columns else words.COLUMNS.get(column, column)
+    # The id is told with the name, but for the table that has a column for each.
+    return "网站" if column == "site_id" and "name" not in columns else words.COLUMNS.get(column, column)
 
 
 class _Names:
@@ -90,7 +90,7 @@ class _Names:
         if isinstance(value, Decimal):
             return _number(column, value)
         text = plain(value)
-        if column == "site_id" and "group" not in row:
+        if column == "site_id" and "name" not in row:
             return f"{self._sites.get(text, '')}（{text}）"
         if column == "item":
             return self._items.get((row["source"], text), text)

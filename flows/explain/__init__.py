@@ -62,6 +62,8 @@ def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Sc
         [site_id],
     ).fetchall()
     yield scheme.title
+    if scheme.notice:
+        yield scheme.notice
     if not rows:
         yield from _without_composite(connection, site_id)
         return

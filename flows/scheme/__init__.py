@@ -201,10 +201,12 @@ class Scheme:
     """A year's scheme, complete and free of contradictions. `sha256` is the hash of the file's bytes.
 
     `placeholders` are texts that stand for nobody where a voter, an origin or an expert should be named.
+    `notice` is what a reader must know wherever results are read, in one paragraph; empty where the scheme has none.
     """
 
     year: int
     title: str
+    notice: str
     timezone: str
     missing: MissingPolicy
     tie_break: tuple[str, ...]

@@ -6,6 +6,7 @@ Every fault is collected, structural ones (an unknown key, a wrong type) beside 
 
 import hashlib
 import tomllib
+import unicodedata
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,7 @@ from flows.scheme.section import Section
 from flows.scheme.sources import RESERVED, read_source
 from flows.spelling import heading
 
+LONGEST_NOTICE = 200
 # Names that a raw file or a result table already uses for something else.
 _ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "site_id"} | {
     "ratings", "overall", "channel", "origin", "seconds"}  # fmt: skip
@@ -83,6 +85,7 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
     scheme = Scheme(
         year=year,
         title=top.text("title") or "",
+        notice=_notice(top),
         timezone=timezone or "",
         missing=top.choice("missing", ("fail", "zero", "reweight"), default="fail"),
         tie_break=top.texts("tie_break"),
@@ -98,6 +101,22 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
     _check_references(top, scheme)
     top.finish()
     return scheme
+
+
+def _notice(top: Section) -> str:
+    """One paragraph, since it stands as a band wherever results are read."""
+    notice = " ".join((top.text("notice", optional=True) or "").split())
+    if len(notice) > LONGEST_NOTICE:
+        top.fault("notice", f"有 {len(notice)} 个字，最多 {LONGEST_NOTICE} 个：它要印在每一页的上方，细节请写在别处")
+    hidden = sorted({f"U+{ord(sign):04X}" for sign in notice if _unprintable(sign)})
+    if hidden:
+        top.fault("notice", f"有印不出来的字符（{'、'.join(hidden)}），请删去")
+    return notice
+
+
+def _unprintable(sign: str) -> bool:
+    """Controls and what Unicode says is no character: neither a terminal nor a document has a sign for them."""
+    return unicodedata.category(sign) == "Cc" or ord(sign) & 0xFFFE == 0xFFFE
 
 
 def _aspects(top: Section) -> tuple[Aspect, ...]:

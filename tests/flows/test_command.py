@@ -69,6 +69,7 @@ def test_check_tells_refused_files_with_1(run, home):
 def test_explain_leads_from_the_composite_to_file_and_line(run, home):
     run("yearly", YEAR, "--data", home)
     status, out, _ = run("explain", YEAR, "第一局", "--data", home)
+    assert out.splitlines()[:2] == ["2030年试评议", "得分是编的，请勿引用。"]
     assert status == 0
     assert f"raw/{YEAR}/voted/web.csv 第 3 行：b2" in out
     assert "10 × min(20 ÷ 30, 1) = 6.66666667" in out

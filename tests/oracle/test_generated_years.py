@@ -86,7 +86,7 @@ CASES = [
     *("outside_period", "no_rating", "too_fast", "burst", "duplicate", "valid", "low_base"),
     *("fail", "zero", "reweight", "missing_zero", "missing_reweight", "shared rank", "tie-break"),
     *("in last year's table", "new site", "portal_columns", "portal_figures", "quarantine"),
-    *("Asia/Shanghai", "UTC", "America/New_York", "Asia/Kolkata"),
+    *("Asia/Shanghai", "UTC", "America/New_York", "Asia/Kolkata", "notice"),
     *("a day for a moment", "nobody for a voter", "nobody for an origin", "a burst but for its days", "one person but for the placeholder"),
 ]
 
@@ -123,4 +123,5 @@ def _scheme_cases(year: GeneratedYear) -> list[str]:
         *(["wide"] if "wide" in year.scheme.get("crawl", {}) else []),
         year.scheme.get("missing", "fail"),
         year.scheme["timezone"],
+        *(["notice"] if "notice" in year.scheme else []),
     ]
