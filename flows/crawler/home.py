@@ -7,7 +7,7 @@ from yarl import URL
 from flows.crawler.checks import PAGE_CHECKS, Row, made, not_made
 from flows.crawler.links import is_challenge
 from flows.crawler.pages import CHALLENGED, HomePage, read_home
-from flows.crawler.results import NETWORK, OURS, REFUSING, Answer, Failure, short
+from flows.crawler.results import NETWORK, OURS, Answer, Failure, refuses, short
 from flows.crawler.robots import robots_address
 
 SLOWEST = 3.0
@@ -36,7 +36,7 @@ def reachable(url: URL, home: Answer | Failure) -> Row:
         return made("reachable", False, about, home.told)
     if home.status < 400:
         return made("reachable", True, url, home.told, round(home.full_load, 6))
-    if home.status in REFUSING:
+    if refuses(home.status):
         return not_made("reachable", url, f"对方拒绝访问，{home.told}")
     if is_challenge(home):
         return not_made("reachable", url, f"{CHALLENGED}，{home.told}")

@@ -10,13 +10,9 @@ from yarl import URL
 from flows.crawler.fetch import Allowance, Fetcher
 from flows.crawler.markup import Markup, read_markup
 from flows.crawler.pages import CHALLENGED, Page, read_page, same_site
-from flows.crawler.results import REFUSING, Answer, Failure, short
+from flows.crawler.results import GONE, SERVER_ERRORS, Answer, Failure, short
 from flows.crawler.shared import Shared
 
-# A 403, a 405 or a 429 may be meant for us alone.
-_UNKNOWN = REFUSING | {405}
-# Statuses by which firewalls ask for a proof that we are human.
-_SUSPECT = frozenset({400, 412, 503, 521})
 _DEAD_KINDS = frozenset({"name_not_found", "refused", "tls", "certificate", "too_many_redirects"})
 _DOUBTFUL_KINDS = _DEAD_KINDS - {"too_many_redirects"}
 # Of what is not looked at as a page so much is read, that its connection can be used again.
@@ -50,15 +46,15 @@ class Look(NamedTuple):
 class Stray:
     """The page that a site gives with 200 for an address that cannot exist, as hashes of its body and of its text.
 
-    Where the home page is the same, nothing follows.
+    Where the home page is the same, nothing follows. Pages without any text, which scripts fill, are all alike: theirs is None.
     """
 
     body: int
-    text: int
+    text: int | None
     is_home: bool
 
     def matches(self, answer: Answer, markup: Markup) -> bool:
-        return hash(answer.body) == self.body or hash(markup.text) == self.text
+        return hash(answer.body) == self.body or (self.text is not None and markup.text_hash == self.text)
 
 
 @dataclass
@@ -147,7 +143,7 @@ class Links:
         return look
 
     def _judged(self, answer: Answer | Failure, whole: bool, today: date | None) -> Look:
-        judged = verdict(answer)
+        judged = verdict(answer, own=isinstance(answer, Answer) and self.own(answer.final_url))
         status = answer.status if isinstance(answer, Answer) else 0
         if not (whole or self.stray is not None) or judged.dead is not False:
             return Look(judged, status)
@@ -163,7 +159,7 @@ class Links:
         return Look(judged, status, read_page(markup, today) if whole else None)
 
     async def _try(self, url: URL) -> Verdict:
-        return verdict(await self._fetcher.get(url, self._allowance, _ASIDE, patient=False))
+        return verdict(await self._fetcher.get(url, self._allowance, _ASIDE, patient=False), own=False)
 
 
 def count(tally: Tally, url: URL, judged: Verdict) -> None:
@@ -177,21 +173,25 @@ def count(tally: Tally, url: URL, judged: Verdict) -> None:
             tally.dead.append((url, judged.told))
 
 
-def verdict(result: Answer | Failure) -> Verdict:
+def verdict(result: Answer | Failure, *, own: bool) -> Verdict:
+    """`own` is whether a host of the site's own gave the answer: then its errors are the site's."""
     if isinstance(result, Failure):
         if result.kind in _DEAD_KINDS:
             return Verdict(True, result.detail, result.at if result.kind in _DOUBTFUL_KINDS else None)
         return Verdict(None, result.detail, untried=result.kind == "budget")
     if result.status < 400:
         return Verdict(False, f"状态 {result.status}")
-    if result.status in _UNKNOWN or is_challenge(result):
-        return Verdict(None, f"对方拒绝访问（状态 {result.status}）")
-    return Verdict(True, f"状态 {result.status}")
+    if result.status in GONE:
+        return Verdict(True, f"状态 {result.status}")
+    if result.status in SERVER_ERRORS and not is_challenge(result):
+        # What another host's trouble is, and how long it lasts, nobody here knows or can mend.
+        return Verdict(True, f"状态 {result.status}") if own else Verdict(None, f"对方服务器出错（状态 {result.status}）")
+    return Verdict(None, f"对方拒绝访问（状态 {result.status}）")
 
 
 def is_challenge(answer: Answer) -> bool:
     """Whether an error page is a firewall's question rather than an error."""
-    return answer.status in _SUSPECT and asks_for_proof(answer)
+    return answer.status in SERVER_ERRORS and asks_for_proof(answer)
 
 
 def asks_for_proof(answer: Answer) -> bool:

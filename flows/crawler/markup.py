@@ -81,6 +81,11 @@ class Markup:
         return " ".join(body.text(separator=" ").split()) if body else ""
 
     @property
+    def text_hash(self) -> int | None:
+        """By which pages of the same text are known; None where there is no text."""
+        return hash(self.text) if self.text else None
+
+    @property
     def title(self) -> str:
         titles = self._tree.tags("title")
         return " ".join(titles[0].text().split()) if titles else ""

@@ -33,7 +33,7 @@ class HomePage(Page):
     """What is asked of a home page besides. `body` and `text` are hashes; `search` says where one can search, if one can."""
 
     body: int
-    text: int
+    text: int | None
     title: str
     lang: str
     viewport: bool
@@ -58,7 +58,7 @@ def read_home(answer: Answer, today: date) -> HomePage | str:
     return HomePage(
         **_facts(markup, today),
         body=hash(answer.body),
-        text=hash(markup.text),
+        text=markup.text_hash,
         title=markup.title,
         lang=markup.lang,
         viewport=markup.viewport,

@@ -30,8 +30,10 @@ NETWORK: frozenset[Kind] = frozenset(
 )
 # Nothing was learnt about the other side.
 OURS: frozenset[Kind] = frozenset({"name_trouble", "own", "budget", "robots", "busy"})
-# It answers, but not us.
-REFUSING = frozenset({401, 403, 407, 429, 451})
+# What is asked for is not there.
+GONE = frozenset({404, 410})
+# The server itself is in trouble: of the registry's 5xx all but 511, by which a network on the way asks for a login.
+SERVER_ERRORS = frozenset({*range(500, 509), 510})
 
 _LONGEST_ADDRESS = 300
 
@@ -100,6 +102,15 @@ class Failure(NamedTuple):
     @property
     def told(self) -> str:
         return f"{self.detail}，{short(self.url)}"
+
+
+def refuses(status: int) -> bool:
+    """Whether a server answers, but not us: every other 4xx, and every number that the registry of statuses does not have.
+
+    What such a status means is between that server and its visitors (999, 418, 567 turn robots away, 521 asks for a proof, 530
+    is a content network's), so it says neither that something is there nor that it is not.
+    """
+    return status >= 400 and status not in GONE and status not in SERVER_ERRORS
 
 
 def short(url: URL) -> str:

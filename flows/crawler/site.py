@@ -101,7 +101,7 @@ class _Visit:
         rows.append(await wellknown.sitemap(base, robots, self._get))
         if isinstance(answer, Answer):
             for own in {self._url, answer.final_url}:
-                self._links.learn_home(own, Look(verdict(answer)))
+                self._links.learn_home(own, Look(verdict(answer, own=True)))
         return rows
 
     async def _columns(self, answer: Answer | Failure, page: HomePage | str) -> list[Row]:
@@ -162,8 +162,8 @@ def _stray(probe: Answer, page: HomePage) -> Stray | None:
     markup = read_markup(probe)
     if isinstance(markup, str) or markup.is_challenge:
         return None
-    body, text = hash(probe.body), hash(markup.text)
-    return Stray(body, text, is_home=body == page.body or text == page.text)
+    body, text = hash(probe.body), markup.text_hash
+    return Stray(body, text, is_home=body == page.body or (text is not None and text == page.text))
 
 
 def _links_row(check: str, url: str, tally: Tally, none: str) -> Row:

@@ -10,7 +10,14 @@ from yarl import URL
 from flows.crawler.checks import Row, made, not_made
 from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, short
 
-_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,12})", re.I)
+# RFC 6797, 6.1: directives parted by semicolons, which may be empty; a value is a token or a quoted string.
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_DIRECTIVE = re.compile(
+    rf'[ \t]*(?:(?P<name>{_TOKEN})[ \t]*(?:=[ \t]*(?P<value>{_TOKEN}|"(?:[^"\\]|\\.)*"))?)?[ \t]*(?:;|$)'
+)
+_DIGITS = re.compile(r'(?:0*([0-9]+)|"0*([0-9]+)")')
+# As many digits as the column of a night's file has; thirty thousand years will do.
+_LONGEST_AGE = 12
 Result = Answer | Failure
 
 
@@ -95,6 +102,33 @@ def _hsts(transport: Transport) -> Row:
         return not_made("hsts", transport.https, "没有可用的 https")
     if hop.hsts is None:
         return made("hsts", False, transport.https, "没有 Strict-Transport-Security")
-    found = _MAX_AGE.search(hop.hsts)
-    seconds = int(found[1]) if found else None
-    return made("hsts", bool(seconds), transport.https, f"Strict-Transport-Security: {hop.hsts[:100]}", seconds)
+    seconds = hsts_age(hop.hsts)
+    told = f"Strict-Transport-Security: {hop.hsts[:100]}"
+    if seconds is None:
+        told += "，不合 RFC 6797 的格式，浏览器不予理会"
+    return made("hsts", bool(seconds), transport.https, told, seconds)
+
+
+def hsts_age(field: str) -> int | None:
+    """The max-age of a Strict-Transport-Security field, seconds; None for a field that browsers ignore (RFC 6797, 6.1 and 8.1).
+
+    They do so where it does not have the form, names a directive twice, gives `includeSubDomains` a value or lacks `max-age`.
+    """
+    found: dict[str, str | None] = {}
+    end = 0
+    while end < len(field):
+        directive = _DIRECTIVE.match(field, end)
+        if directive is None:
+            return None
+        end = directive.end()
+        if (name := (directive["name"] or "").lower()) in found:
+            return None
+        if name:
+            found[name] = directive["value"]
+    if found.get("includesubdomains") is not None:
+        return None
+    age = _DIGITS.fullmatch(found.get("max-age") or "")
+    if age is None:
+        return None
+    digits = age[1] or age[2]
+    return int(digits) if len(digits) <= _LONGEST_AGE else 10**_LONGEST_AGE - 1

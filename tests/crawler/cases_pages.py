@@ -61,6 +61,11 @@ def cases(stage: Stage) -> list[Case]:
         home("gb2312.test", reply(200, gb.encode("gb18030"), "text/html"), HEALTHY, ""),
         home("gbk.test", reply(200, gb.encode("gb18030"), "text/html; charset=GBK"), HEALTHY, ""),
         home("header.gb.test", reply(200, gb.encode("gb18030"), "text/html; charset=utf-8"), HEALTHY, "failed charset"),
+        # as the HTML Standard has it
+        home("utf16-meta.test", reply(200, html.page("市某某局", html.items(today, 2, 5, 9), charset='<meta charset="utf-16">'), "text/html"), HEALTHY,
+             "failed charset"),
+        home("xml-gb.test", reply(200, b'<?xml version="1.0" encoding="gb2312"?>' + html.page("市某某局", html.items(today, 2, 5, 9), charset="").encode("gbk"),
+                                  "text/html"), HEALTHY),
         # a challenge
         home("captcha.test", page(CHALLENGE), HEALTHY, NO_PAGE, says={"title": "对方要求验证"}),
     ]  # fmt: skip

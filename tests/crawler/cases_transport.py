@@ -66,6 +66,14 @@ def cases(stage: Stage) -> list[Case]:
         Case("hsts0.test", tls("hsts0.test", "valid", {"Strict-Transport-Security": "max-age=0"}),
              (HEALTHY, SECURE, "failed hsts"), address=secure("hsts0.test")),
         Case("hstsless.test", tls("hstsless.test", "valid", None), (HEALTHY, SECURE, "failed hsts"), address=secure("hstsless.test")),
+        *(
+            Case(f"hsts-{number}.test", tls(f"hsts-{number}.test", "valid", {"Strict-Transport-Security": field}), (HEALTHY, SECURE, verdict),
+                 address=secure(f"hsts-{number}.test"))
+            for number, (field, verdict) in enumerate([
+                ("max-age=31536000, includeSubDomains", "failed hsts=none"), ("max-age=1; max-age=2", "failed hsts=none"),
+                ("x-max-age=31536000", "failed hsts=none"), ('includeSubDomains; MAX-AGE="31536000"', ""),
+            ])
+        ),
         Case("lax.test", both("lax.test", "valid"), (HEALTHY, SECURE, "failed https_enforced hsts")),
         # TLS as it should not be: reachable over HTTP, where that is what the register says
         *(
