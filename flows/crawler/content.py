@@ -23,7 +23,7 @@ def _offers(url: str, page: HomePage) -> list[Row]:
         return [not_made("search", url, SHELL), not_made("accessibility", url, SHELL)]
     search, faults = page.search, page.faults
     named = [
-        f"{faults.images} 张图片没有 alt" if faults.images else "",
+        f"{faults.images} 张图片没有替代文字" if faults.images else "",
         f"{faults.inputs} 个输入框没有标签" if faults.inputs else "",
         "没有一级标题 h1" if faults.no_heading else "",
         "没有主区域 main" if faults.no_main else "",

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from yarl import URL
 
+from flows.crawler.accessibility import Faults, faults_of
 from flows.crawler.charsets import Decoded, decode
 from flows.crawler.parsable import unparsable
 from flows.crawler.results import Answer
@@ -18,7 +19,6 @@ MOST_LINKS = 3_000
 _MOST_TIMES = 300
 # What is longer is no address that anybody wrote.
 _LONGEST_ADDRESS = 8_000
-_NEAREST = 4
 # Searched for as plain words, in small letters: one expression for all of them takes a hundred times as long.
 _CHALLENGES = (
     "验证码", "人机验证", "安全验证", "访问验证", "滑动验证", "请完成验证", "captcha", "cf-challenge", "challenge-platform", "challenge-form",
@@ -33,7 +33,6 @@ _FEW_WORDS = 200
 _SHELL_WORDS = 50
 _UNREAD = ("style", "template", "noscript")
 _SKIPPED = ("#", "javascript:", "mailto:", "tel:", "data:", "about:", "sms:", "blob:")
-_UNLABELLED_KINDS = {"hidden", "submit", "button", "reset", "image"}
 _JUMP = re.compile(r"""location(?:\.href)?\s*=\s*["']([^"']{1,300})["']|location\.replace\(\s*["']([^"']{1,300})["']""")
 _REFRESH = re.compile(r"""^\s*\d+(?:\.\d*)?\s*[;,]\s*url\s*=\s*["']?([^"'\s]+)""", re.I)
 _CDATA_START, _CDATA_END = "<![CDATA[", "]]>"
@@ -45,19 +44,6 @@ class Link(NamedTuple):
 
     url: URL
     node: LexborNode
-
-
-class Faults(NamedTuple):
-    """What keeps people out who do not see or use a mouse, counted."""
-
-    images: int
-    inputs: int
-    no_heading: bool
-    no_main: bool
-
-    @property
-    def total(self) -> int:
-        return self.images + self.inputs + self.no_heading + self.no_main
 
 
 class Markup:
@@ -168,12 +154,7 @@ class Markup:
 
     @property
     def faults(self) -> Faults:
-        tags = self._tree.tags
-        labels = {node.attributes.get("for") for node in tags("label")}
-        inputs = sum(_lacks_label(node, labels) for node in chain(tags("input"), tags("select"), tags("textarea")))
-        images = sum("alt" not in node.attributes for node in tags("img"))
-        main = tags("main") or self._tree.css_first("[role=main]")
-        return Faults(images, inputs, no_heading=not tags("h1"), no_main=not main)
+        return faults_of(self._tree)
 
     def _metas(self, key: str, name: str) -> Iterator[str]:
         """The contents of the meta elements of a name."""
@@ -224,27 +205,6 @@ def _cdata(text: str) -> Iterator[str]:
 def _both(tree: LexborHTMLParser, tag: str, rare: str) -> list[LexborNode]:
     """The elements of two names in the order of the page. Searching by one name takes a tenth of what a selector takes."""
     return tree.css(f"{tag}, {rare}") if tree.tags(rare) else tree.tags(tag)
-
-
-def _lacks_label(node: LexborNode, labels: set[str | None]) -> bool:
-    attributes = node.attributes
-    return not (
-        (attributes.get("type") or "").lower() in _UNLABELLED_KINDS
-        or (attributes.get("id") and attributes.get("id") in labels)
-        or any((attributes.get(name) or "").strip() for name in ("aria-label", "aria-labelledby", "title"))
-        or _in_label(node)
-    )
-
-
-def _in_label(node: LexborNode) -> bool:
-    """Whether a label stands around an input; not farther up than anyone writes it."""
-    for _ in range(_NEAREST):
-        node = node.parent
-        if node is None:
-            return False
-        if node.tag == "label":
-            return True
-    return False
 
 
 def _joined(base: URL, words: str, codec: str) -> URL | None:

@@ -5,8 +5,9 @@ from datetime import date
 
 from yarl import URL
 
+from flows.crawler.accessibility import Faults
 from flows.crawler.items import Items, items_of
-from flows.crawler.markup import Faults, Markup, read_markup
+from flows.crawler.markup import Markup, read_markup
 from flows.crawler.results import Answer
 
 CHALLENGED = "对方要求验证"

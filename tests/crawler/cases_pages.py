@@ -54,6 +54,9 @@ def cases(stage: Stage) -> list[Case]:
         home("bare.test", page(BARE.format(items=row(stage.ago(2)))), HEALTHY, "failed lang title viewport search accessibility=4"),
         body("pictures.test", row(stage.ago(2)) + '<img src="/a.png" alt=""><img src="/b.png" alt="徽标"><img src="/c.png">',
              "failed accessibility=1"),
+        body("decorated.test", row(stage.ago(2)) + '<img src="/a.png" role="none"><img src="/b.png" aria-hidden="true"><img src="/c.png" aria-label="徽标">'
+             '<div style="display:none"><img src="/d.png"><input name="a"></div><img src="/e.png" title="徽标">', ""),
+        home("roles.test", page(html.page(body=row(stage.ago(2)), heading='div role="heading" aria-level="1"', main='div role="main"')), HEALTHY, ""),
         home("searchless.test", page(html.page(body=row(stage.ago(2)), search="")), HEALTHY, "failed search"),
         home("searchlink.test", page(html.page(body=row(stage.ago(2)), search='<a href="/news/2.html">站内检索</a>')), HEALTHY, ""),
         # charset
