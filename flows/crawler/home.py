@@ -1,10 +1,9 @@
 """The checks of the home page's answer, and why there may be no page to look into."""
 
-from datetime import date
-
 from yarl import URL
 
 from flows.crawler.checks import PAGE_CHECKS, Row, made, not_made
+from flows.crawler.items import Today
 from flows.crawler.links import is_challenge
 from flows.crawler.pages import CHALLENGED, HomePage, read_home
 from flows.crawler.results import NETWORK, OURS, Answer, Failure, refuses, short
@@ -13,7 +12,7 @@ from flows.crawler.robots import robots_address
 SLOWEST = 3.0
 
 
-def page_of(home: Answer | Failure, today: date) -> HomePage | str:
+def page_of(home: Answer | Failure, today: Today) -> HomePage | str:
     """The home page, or why nothing can be said of it."""
     if isinstance(home, Failure):
         return f"首页没有取到：{home.detail}"
@@ -43,9 +42,10 @@ def reachable(url: URL, home: Answer | Failure) -> Row:
     return made("reachable", False, url, home.told)
 
 
-def redirects(url: str, home: Answer | Failure) -> Row:
+def redirects(url: str, home: Answer | Failure, onward: str) -> Row:
+    """`onward` says where the page itself leads, which is no redirect."""
     if isinstance(home, Answer):
-        way = f"，最后到 {short(home.final_url)}" if home.redirects else ""
+        way = (f"，最后到 {short(home.final_url)}" if home.redirects else "") + onward
         return made("redirects", True, url, f"跳转 {home.redirects} 次{way}", home.redirects)
     if home.kind == "too_many_redirects":
         return made("redirects", False, url, home.told, len(home.hops))

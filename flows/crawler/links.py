@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import NamedTuple
 
 from yarl import URL
 
 from flows.crawler.fetch import Allowance, Fetcher
+from flows.crawler.items import Today
 from flows.crawler.markup import Markup, read_markup
-from flows.crawler.pages import CHALLENGED, Page, read_page, same_site
+from flows.crawler.pages import CHALLENGED, Page, looks_of, read_page, same_site
 from flows.crawler.results import GONE, SERVER_ERRORS, Answer, Failure, short
 from flows.crawler.shared import Shared
 
@@ -46,15 +46,14 @@ class Look(NamedTuple):
 class Stray:
     """The page that a site gives with 200 for an address that cannot exist, as hashes of its body and of its text.
 
-    Where the home page is the same, nothing follows. Pages without any text, which scripts fill, are all alike: theirs is None.
+    Where the home page is the same, nothing follows. Pages without any text, which scripts fill, are not alike for that.
     """
 
-    body: int
-    text: int | None
+    looks: frozenset[int]
     is_home: bool
 
     def matches(self, answer: Answer, markup: Markup) -> bool:
-        return hash(answer.body) == self.body or (self.text is not None and markup.text_hash == self.text)
+        return not self.looks.isdisjoint(looks_of(answer, markup))
 
 
 @dataclass
@@ -90,7 +89,7 @@ def nothing_tried_elsewhere() -> Elsewhere:
 class Links:
     """The addresses of one site's visit, each asked for at most once."""
 
-    def __init__(self, fetcher: Fetcher, allowance: Allowance, elsewhere: Elsewhere, host: str, today: date) -> None:
+    def __init__(self, fetcher: Fetcher, allowance: Allowance, elsewhere: Elsewhere, host: str, today: Today) -> None:
         self._fetcher = fetcher
         self._allowance = allowance
         self._elsewhere = elsewhere
@@ -105,8 +104,11 @@ class Links:
         return host == self._host or same_site(host or "", self._host)
 
     def learn_home(self, url: URL, look: Look) -> None:
-        self._looks[url] = look
+        self.learn(url, look)
         self._homes.add(url)
+
+    def learn(self, url: URL, look: Look) -> None:
+        self._looks[url] = look
 
     def is_home(self, url: URL) -> bool:
         return url in self._homes
@@ -114,6 +116,13 @@ class Links:
     async def look(self, url: URL, *, whole: bool = False, dated: bool = False) -> Look:
         """`whole`: as a page, to be looked into; `dated`: with its items."""
         return self._looks.get(url) or await self._first_look(url, whole, dated)
+
+    async def look_behind(self, url: URL) -> Look:
+        """As a dated page, or as that which it only leads on to: one hop, which is a request."""
+        look = await self.look(url, whole=True, dated=True)
+        if look.page is None or look.page.leads_on is None or look.page.leads_on.url is None or self.is_home(look.page.leads_on.url):
+            return look
+        return await self.look(look.page.leads_on.url, whole=True, dated=True)
 
     async def tally(self, urls: Iterable[URL], floor: int) -> Tally:
         """Tries links until only `floor` requests are left."""
@@ -142,7 +151,7 @@ class Links:
         self._looks[url] = look
         return look
 
-    def _judged(self, answer: Answer | Failure, whole: bool, today: date | None) -> Look:
+    def _judged(self, answer: Answer | Failure, whole: bool, today: Today | None) -> Look:
         judged = verdict(answer, own=isinstance(answer, Answer) and self.own(answer.final_url))
         status = answer.status if isinstance(answer, Answer) else 0
         if not (whole or self.stray is not None) or judged.dead is not False:

@@ -12,6 +12,7 @@ from yarl import URL
 
 from flows.crawler.accessibility import Faults, faults_of
 from flows.crawler.charsets import Decoded, decode
+from flows.crawler.onward import AT_ONCE, SOON, Onward, jumps, refresh_of
 from flows.crawler.parsable import unparsable
 from flows.crawler.results import Answer
 
@@ -31,10 +32,12 @@ _TELLING = ("action", "id", "class", "name", "placeholder", "title", "value", "a
 _SEARCH_LINK = re.compile(r"搜索|检索|\bsearch\b")
 _FEW_WORDS = 200
 _SHELL_WORDS = 50
-_UNREAD = ("style", "template", "noscript")
+_UNREAD = ("style", "template", "noscript", "noframes")
 _SKIPPED = ("#", "javascript:", "mailto:", "tel:", "data:", "about:", "sms:", "blob:")
-_JUMP = re.compile(r"""location(?:\.href)?\s*=\s*["']([^"']{1,300})["']|location\.replace\(\s*["']([^"']{1,300})["']""")
-_REFRESH = re.compile(r"""^\s*\d+(?:\.\d*)?\s*[;,]\s*url\s*=\s*["']?([^"'\s]+)""", re.I)
+# Words of scripts that fetch what a page shows.
+_FETCHING = ("ajax", "XMLHttpRequest", "fetch(", "axios", "getJSON", "$.get(", "$.post(", "jsonp", "new Vue", "createApp(", "dataproxy")
+_SIZE = re.compile(r"\s*0*[01](?:px)?\s*")
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*0", re.I)
 _CDATA_START, _CDATA_END = "<![CDATA[", "]]>"
 _CONTROL = re.compile(r"[\t\r\n]")
 
@@ -49,14 +52,23 @@ class Link(NamedTuple):
 class Markup:
     """A parsed page. Everything below is computed on use, and nothing of it may outlive the look at the page."""
 
-    def __init__(self, decoded: Decoded, url: URL) -> None:
+    def __init__(self, decoded: Decoded, url: URL, refresh: str = "") -> None:
+        """`refresh` is the header of that name, by which a page is led on as by a meta element."""
         self.charset = decoded
+        self._url = url
+        self._refresh_header = refresh
         self._tree = LexborHTMLParser(decoded.text)
         scripts = self._tree.tags("script")
         self._code = [node.text() for node in scripts]
         self._trees = [self._tree, *_lists_in_scripts(scripts)]
+        if self._tree.body is not None and (onload := self._tree.body.attributes.get("onload")):
+            self._code.append(onload)
         for node in chain(scripts, *map(self._tree.tags, _UNREAD)):
             node.decompose()
+        for frame in self._tree.tags("iframe"):
+            # For readers without frames; of old those were all that crawled.
+            while (child := frame.child) is not None:
+                child.decompose()
         base = next((node.attributes["href"] for node in self._tree.tags("base") if "href" in node.attributes), None)
         self._base = (_joined(url, base, "utf-8") if base else None) or url
 
@@ -99,16 +111,54 @@ class Markup:
     def onward(self) -> list[URL]:
         """Where the page goes by itself: refresh, frames, a script that sets the location."""
         found = [link.url for link in self._links("frame", "iframe", "src")]
-        for content in self._metas("http-equiv", "refresh"):
-            target = _REFRESH.match(content)
-            if target and (url := self._absolute(target[1])) is not None:
-                found.append(url)
+        if self._refresh is not None and self._refresh[1] != self._url:
+            found.append(self._refresh[1])
         if len(self.text) < _FEW_WORDS:
-            for code in self._code:
-                for match in _JUMP.finditer(code):
-                    if (url := self._absolute(match[1] or match[2])) is not None:
-                        found.append(url)
+            found += (url for url in self._jumps if url is not None)
         return found
+
+    @property
+    def frames(self) -> list[URL]:
+        """The frames that can be seen, whose pages are parts of this one."""
+        return list(dict.fromkeys(link.url for link in self._links("frame", "iframe", "src") if _is_seen(link.node)))
+
+    @property
+    def leads_on(self) -> Onward | None:
+        """Where visitors are led who open this page, which itself shows them nothing; None for a page to stay on."""
+        at = self._url
+        if self._refresh is not None:
+            seconds, url = self._refresh
+            if url != at and (seconds <= AT_ONCE or (seconds <= SOON and len(self.text) < _SHELL_WORDS)):
+                return Onward(url, "网页刷新")
+        if len(self.text) >= _SHELL_WORDS:
+            return None
+        jumps = self._jumps
+        frames = self.frames
+        targets = {url for url in (*jumps, *frames) if url is not None}
+        if not (targets or jumps) or self._asks or any(link.url not in targets for link in self.anchors):
+            # Nothing leads on, or there is something else to do.
+            return None
+        how = "脚本" if jumps else "框架"
+        if len(targets) == 1 and None not in jumps and at not in targets:
+            return Onward(targets.pop(), how, framed=not jumps)
+        # Several frames make a page together.
+        return Onward(None, how) if jumps else None
+
+    @property
+    def _asks(self) -> bool:
+        """Whether there is a form to fill in or a button to press."""
+        inputs = (node for node in self._tree.tags("input") if (node.attributes.get("type") or "").lower() != "hidden")
+        return any(inputs) or any(self._tree.tags(tag) for tag in ("button", "select", "textarea"))
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether frames make the page and it has next to nothing of its own."""
+        return len(self.text) < _SHELL_WORDS and bool(self.frames) and not self.anchors
+
+    @property
+    def fetches(self) -> bool:
+        """Whether its scripts fetch what it shows, or some of it."""
+        return any(word in code for code in self._code for word in _FETCHING)
 
     @property
     def times(self) -> list[LexborNode]:
@@ -156,6 +206,21 @@ class Markup:
     def faults(self) -> Faults:
         return faults_of(self._tree)
 
+    @cached_property
+    def _refresh(self) -> tuple[int, URL] | None:
+        """The refresh that counts, the header's or the first one, and where it leads."""
+        for content in (self._refresh_header, *self._metas("http-equiv", "refresh")):
+            if (found := refresh_of(content)) is not None:
+                url = self._absolute(found[1]) if found[1] else self._url
+                return None if url is None else (found[0], url)
+        return None
+
+    @cached_property
+    def _jumps(self) -> list[URL | None]:
+        """Where scripts set the location to; None for what cannot be told."""
+        found = (None if words is None else self._absolute(words) for words in jumps(self._code))
+        return list(dict.fromkeys(found))
+
     def _metas(self, key: str, name: str) -> Iterator[str]:
         """The contents of the meta elements of a name."""
         for node in self._tree.tags("meta"):
@@ -186,7 +251,7 @@ def read_markup(answer: Answer) -> Markup | str:
     if kind not in ("text/html", "application/xhtml+xml") and not (kind == "" and answer.body.lstrip()[:1] == b"<"):
         return f"不是网页（{kind[:60] or '没有内容类型'}）"
     decoded = decode(answer.body, content_type)
-    return unparsable(decoded.text) or Markup(decoded, answer.final_url)
+    return unparsable(decoded.text) or Markup(decoded, answer.final_url, answer.headers.get("Refresh", ""))
 
 
 def _lists_in_scripts(scripts: list[LexborNode]) -> Iterator[LexborHTMLParser]:
@@ -202,6 +267,13 @@ def _cdata(text: str) -> Iterator[str]:
         yield text[start + len(_CDATA_START) : end]
 
 
+def _is_seen(frame: LexborNode) -> bool:
+    """Whether a frame is no counter's, of one pixel or none."""
+    attributes = frame.attributes
+    sizes = (attributes.get("width") or "", attributes.get("height") or "")
+    return "hidden" not in attributes and not any(map(_SIZE.fullmatch, sizes)) and not _UNSEEN.search(attributes.get("style") or "")
+
+
 def _both(tree: LexborHTMLParser, tag: str, rare: str) -> list[LexborNode]:
     """The elements of two names in the order of the page. Searching by one name takes a tenth of what a selector takes."""
     return tree.css(f"{tag}, {rare}") if tree.tags(rare) else tree.tags(tag)
@@ -214,8 +286,8 @@ def _joined(base: URL, words: str, codec: str) -> URL | None:
         return None
     if "\\" in words or not words.isascii():
         path, mark, query = words.partition("?")
-        if query and not query.isascii() and codec != "utf-8":
-            # A query is sent in the page's own charset.
+        if query and not query.isascii() and not codec.startswith("utf-"):
+            # A query is sent in the page's own charset, by one of UTF-16 in UTF-8.
             query = quote(query.encode(codec, "xmlcharrefreplace"), safe="%/:=&?~#+!$,;'@()*[]")
         words = path.replace("\\", "/") + mark + query
     try:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from yarl import URL
 
 from flows.crawler.checks import Row, made, not_made
+from flows.crawler.markup import Markup, read_markup
 from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, short
 
 # RFC 6797, 6.1: directives parted by semicolons, which may be empty; a value is a token or a quoted string.
@@ -18,6 +19,7 @@ _DIRECTIVE = re.compile(
 _DIGITS = re.compile(r'(?:0*([0-9]+)|"0*([0-9]+)")')
 # As many digits as the column of a night's file has; thirty thousand years will do.
 _LONGEST_AGE = 12
+_LONGEST_STUB = 64 << 10
 Result = Answer | Failure
 
 
@@ -79,10 +81,21 @@ def _enforced(transport: Transport) -> Row:
     if led is not None:
         return made("https_enforced", True, transport.http, f"http 地址跳转到 {short(led)}")
     if isinstance(plain, Answer):
+        if (onward := _onward(plain)) is not None and onward.scheme == "https":
+            return made("https_enforced", True, transport.http, f"http 地址的网页转到 {short(onward)}")
         return made("https_enforced", False, transport.http, f"http 地址没有跳转到 https，{plain.told}")
     if plain.kind == "refused" and transport.hop is not None:
         return made("https_enforced", True, transport.http, "http 端口不提供服务，只有 https")
     return not_made("https_enforced", transport.http, f"http 地址没有应答：{plain.detail}")
+
+
+def _onward(plain: Answer) -> URL | None:
+    """Where a page leads that is only there for it."""
+    if not plain.body or len(plain.body) > _LONGEST_STUB or plain.status >= 400:
+        return None
+    markup = read_markup(plain)
+    onward = markup.leads_on if isinstance(markup, Markup) else None
+    return onward.url if onward is not None else None
 
 
 def _certificate(transport: Transport, now: datetime) -> Row:

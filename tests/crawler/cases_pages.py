@@ -45,6 +45,18 @@ def cases(stage: Stage) -> list[Case]:
         body("clock.test", clock + row(old), "failed home_updated=40"),
         body("copyright.test", row(old) + f"<p>版权所有 2005-{today.year} 最后更新 </p>", "failed home_updated=40"),
         body("script.test", row(old) + f'<script>var a = "<li><a href=1>{today}</a></li>"</script>', "failed home_updated=40"),
+        # however it is written, and what is written otherwise
+        body("parts.test", f"<ul><li><div><b>{stage.ago(3):%d}</b><span>{stage.ago(3):%Y-%m}</span></div><a href='/news/1.html'>一条消息的标题</a></li></ul>",
+             "passed home_updated=3"),
+        body("old-parts.test", f"<ul><li><div><b>{old:%d}</b><span>{old:%Y.%m}</span></div><a href='/news/1.html'>一条消息的标题</a></li></ul>", "failed home_updated=40"),
+        body("hours.test", row("2小时前"), "passed home_updated=0"),
+        body("yesterday.test", row("昨天 10:20"), "passed home_updated=1"),
+        body("weekday.test", row(f"{stage.ago(3)} 星期{'一二三四五六日'[stage.ago(3).weekday()]}"), "passed home_updated=3"),
+        body("tooltip.test", f"<ul><li><a href='/news/1.html' title='发布时间：{stage.ago(4)}'>一条消息的标题</a></li></ul>", "passed home_updated=4"),
+        body("unread.test", row("甲辰年廿八 28") + row("第 48 周", 2) + row("2026年11月", 3), "not made home_updated", says={"home_updated": "2026年11月"}),
+        body("half-read.test", row(old) + row("28-11", 2) + row("27-11", 3), "not made home_updated", says={"home_updated": "28-11"}),
+        body("document.test", row("沪府发〔2026〕28号") + row("电话：20261128", 2), "failed home_updated=none"),
+        body("fetched.test", "<ul id=a></ul><script>fetch('/api/list')</script>" + html.links("/news/1.html"), "not made home_updated", says={"home_updated": "脚本"}),
         # only navigation: the items are one level down
         Case("level.test", stage.healthy("level.test").but({"/": page(NAVIGATION.format(links=html.links("/list/"))), "/list/": listed}),
              (HEALTHY, "passed home_updated=6 \n failed search viewport accessibility=2")),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.crawler.run import crawl_night
-from tests.crawler import cases_connection, cases_links, cases_pages, cases_refusals, cases_transport
+from tests.crawler import cases_connection, cases_links, cases_onward, cases_pages, cases_refusals, cases_transport
 from tests.crawler.certificates import make_certificates
 from tests.crawler.crawling import ZONE, at, quiet, rules
 from tests.crawler.fault_server import FaultServer
@@ -18,7 +18,7 @@ from tests.crawler.stage import Case, Stage
 from tests.crawler.trap import Trap
 from tests.crawler.verdicts import Row, read_sites
 
-_MODULES = (cases_connection, cases_transport, cases_links, cases_refusals, cases_pages)
+_MODULES = (cases_connection, cases_transport, cases_links, cases_refusals, cases_onward, cases_pages)
 # The names of the cases do not depend on the stage; tests are named after them before there is a server.
 CASES = {case.name: case for module in _MODULES for case in module.cases(Stage(1, 2, datetime(2026, 11, 24).date()))}
 
