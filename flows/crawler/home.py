@@ -23,7 +23,7 @@ def page_of(home: Answer | Failure, today: Today) -> HomePage | str:
 
 def is_down(home: Answer | Failure) -> bool:
     """Whether it is of no use to ask the host for anything else."""
-    return isinstance(home, Failure) and home.kind in NETWORK | {"name_trouble"}
+    return isinstance(home, Failure) and home.kind in NETWORK | {"name_trouble", "chain"}
 
 
 def reachable(url: URL, home: Answer | Failure) -> Row:

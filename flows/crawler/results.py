@@ -13,6 +13,7 @@ Kind = Literal[
     "reset",
     "timeout",
     "certificate",
+    "chain",  # the certificate lacks its issuer's, and whether a browser would find that is not known
     "tls",
     "too_many_redirects",  # more than five, or a loop
     "forbidden_address",
@@ -29,7 +30,7 @@ NETWORK: frozenset[Kind] = frozenset(
     {"name_not_found", "refused", "reset", "timeout", "certificate", "tls", "protocol"}
 )
 # Nothing was learnt about the other side.
-OURS: frozenset[Kind] = frozenset({"name_trouble", "own", "budget", "robots", "busy"})
+OURS: frozenset[Kind] = frozenset({"name_trouble", "own", "budget", "robots", "busy", "chain"})
 # What is asked for is not there.
 GONE = frozenset({404, 410})
 # The server itself is in trouble: of the registry's 5xx all but 511, by which a network on the way asks for a login.
@@ -39,12 +40,14 @@ _LONGEST_ADDRESS = 300
 
 
 class Hop(NamedTuple):
-    """One answer on the way. `expires` is the end of the server's certificate, over https."""
+    """One answer on the way. `expires` is the end of the server's certificate, over https; `incomplete` says that the server left
+    out what it takes to verify it."""
 
     url: URL
     status: int
     expires: datetime | None
     hsts: str | None
+    incomplete: bool = False
 
 
 class Answer(NamedTuple):
@@ -89,7 +92,8 @@ class Answer(NamedTuple):
 class Failure(NamedTuple):
     """No answer. `url` is where it failed, `at` the event loop's time, `hops` what had answered before.
 
-    `kept` says that the connection was kept from an earlier request and broke before any answer: worth a new one.
+    `kept` says that the connection was kept from an earlier request and broke before any answer: worth a new one. `incomplete`:
+    the server's certificate could not be verified for want of its issuer's.
     """
 
     kind: Kind
@@ -98,6 +102,7 @@ class Failure(NamedTuple):
     at: float
     hops: tuple[Hop, ...] = ()
     kept: bool = False
+    incomplete: bool = False
 
     @property
     def told(self) -> str:

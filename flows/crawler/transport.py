@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from yarl import URL
 
+from flows.crawler.chains import LEFT_OUT
 from flows.crawler.checks import Row, made, not_made
 from flows.crawler.markup import Markup, read_markup
 from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, short
@@ -67,7 +68,8 @@ def _other(url: URL, scheme: str, keep_port: bool) -> URL:
 
 def _https(transport: Transport, home: Result) -> Row:
     if (hop := transport.hop) is not None:
-        return made("https", True, transport.https, f"状态 {hop.status}，证书有效")
+        told = LEFT_OUT if hop.incomplete else "证书有效"
+        return made("https", True, transport.https, f"状态 {hop.status}，{told}")
     failure = transport.secure
     if failure.kind in OURS or (failure.kind == "timeout" and isinstance(home, Failure)):
         return not_made("https", transport.https, failure.detail)
@@ -99,12 +101,14 @@ def _onward(plain: Answer) -> URL | None:
 
 
 def _certificate(transport: Transport, now: datetime) -> Row:
-    if (hop := transport.hop) is not None:
+    if (hop := transport.hop) is not None and hop.incomplete:
+        return made("certificate", False, transport.https, LEFT_OUT)
+    if hop is not None:
         days = (hop.expires - now).days if hop.expires else None
         told = f"证书有效，{hop.expires:%Y-%m-%d} 到期，还有 {days} 天" if hop.expires else "证书有效"
         return made("certificate", True, transport.https, told, days)
     failure = transport.secure
-    if failure.kind == "certificate":
+    if failure.kind in ("certificate", "chain"):
         return made("certificate", False, transport.https, failure.told)
     return not_made("certificate", transport.https, f"没有可用的 TLS 服务：{failure.detail}")
 

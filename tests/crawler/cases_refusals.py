@@ -52,7 +52,7 @@ def cases(stage: Stage) -> list[Case]:
         robots("cr.test", RULES.replace("\n", "\r"), plain, FORBIDDEN[0], *FORBIDDEN[1:]),
         robots("crlf.test", RULES.replace("\n", "\r\n"), plain, *FORBIDDEN),
         robots("mark.test", b"\xef\xbb\xbf" + RULES.encode(), plain, *FORBIDDEN),
-        robots("wide.test", RULES.encode("utf-16"), plain, *FORBIDDEN),
+        robots("wide-robots.test", RULES.encode("utf-16"), plain, *FORBIDDEN),
         robots("as-html.test", RULES, page_type, *FORBIDDEN, says={"robots": "text/plain"}),
         robots("as-html-cr.test", "\r\r" + RULES.replace("\n", "\r"), "text/html", *FORBIDDEN),
         robots("as-bytes.test", RULES, "application/octet-stream", *FORBIDDEN),

@@ -75,6 +75,29 @@ def cases(stage: Stage) -> list[Case]:
             ])
         ),
         Case("lax.test", both("lax.test", "valid"), (HEALTHY, SECURE, "failed https_enforced hsts")),
+        Case("whole.test", tls("whole.test", "whole", YEAR), (HEALTHY, SECURE), address=secure("whole.test")),
+        # an intermediate that the server leaves out and browsers fetch fails the certificate and nothing behind it
+        *(
+            Case(f"{kind}.test", tls(f"{kind}.test", kind, YEAR), (HEALTHY, SECURE, "failed certificate=none"), address=secure(f"{kind}.test"),
+                 says={"certificate": "中间证书", "https": "中间证书"})
+            for kind in ("incomplete", "incomplete-pem", "incomplete-p7", "twice")
+        ),
+        Case("plain-incomplete.test", both("plain-incomplete.test", "incomplete"), (HEALTHY, SECURE, "failed certificate https_enforced hsts")),
+        Case("links-incomplete.test", stage.healthy("links-incomplete.test", html.page(
+             body=html.items(stage.today, 2, 5, 9) + html.links(stage.url("incomplete.test", "/", "https"), stage.url("incomplete-lost.test", "/", "https")))),
+             (HEALTHY, "passed dead_links=0"), says={"dead_links": "无法判断 1 个"}),
+        # where it cannot be had, nobody knows what a browser would do
+        *(
+            Case(f"{kind}.test", tls(f"{kind}.test", kind, YEAR), (*BAD_TLS, "not made reachable https"), address=secure(f"{kind}.test"),
+                 says={"certificate": "没有取到"})
+            for kind in ("incomplete-lost", "incomplete-inside", "incomplete-false")
+        ),
+        # and where it can, the chain must be good all the same: nobody brings his own root
+        *(
+            Case(f"{kind}.test", tls(f"{kind}.test", kind, YEAR), BAD_TLS, address=secure(f"{kind}.test"), says={"certificate": word})
+            for kind, word in {"incomplete-expired": "过期", "incomplete-other": "域名不符", "incomplete-silent": "不受信任",
+                               "incomplete-stranger": "不受信任", "incomplete-root": "不受信任"}.items()
+        ),
         # TLS as it should not be: reachable over HTTP, where that is what the register says
         *(
             Case(f"plain-{kind}.test", both(f"plain-{kind}.test", kind), (HEALTHY, "failed certificate https"))
