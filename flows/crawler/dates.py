@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from flows.crawler.dateforms import MONTH, back, day, day_of, month_and_day, newest
 
-# Looked for first: most texts have none, and the rest is slow to say so.
+# Looked for first, as plain words where that will do: most texts have none, and the rest is slow to say so.
 _HINT = re.compile(r"\d|刚[刚才]|[今昨前][天日早晨晚]|前|[上本这]个?[周月星礼]|ago\b|today|yesterday|just now|[一二][〇○零]", re.I)
 _WIDE = str.maketrans("０１２３４５６７８９－／．：，（）［］〇○", "0123456789-/.:,()[]零零")
 # What has digits and is no date: 沪府发〔2026〕28号, and numbers behind these words.
@@ -19,6 +20,11 @@ _NUMBERED = re.compile(
 _HAN_DATE = re.compile(r"([一二][零一二三四五六七八九]{3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
 _HAN_MONTH = re.compile(r"^(十[一二]?|[一二三四五六七八九])月$", re.M)
 _HAN = {"零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+
+_NUMBERED_WORDS = ("第", "电话", "热线", "传真", "手机", "邮编", "号码", "编号", "文号", "证号", "备案", "账号", "索引", "微信", "qq", "tel", "fax", "phone", "no")
+_CLOCK_WORDS = ("今天", "今日", "当前", "现在", "星期", "周", "礼拜", "day", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_BACK_WORDS = ("前", "刚", "今", "昨", "周", "月", "星期", "礼拜", "ago", "day", "just now")
+_YEARS = ("19", "20")
 
 # Days that can be told wherever they stand.
 _FULL = re.compile(r"(?<![\d./-])(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)\s?日?")
@@ -40,7 +46,7 @@ _AGO = re.compile(rf"{_EDGE_BEFORE}(?:\d{{1,3}}|[半一二两三几])\s?个?半?
 _WORD_AT = re.compile(rf"{_EDGE_BEFORE}(今天|今日|昨天|昨日|前天)\s?(?=\d{{1,2}}:\d{{2}})", re.M)
 
 # The clock of a page header, whose date is always today's.
-_CLOCK_BEFORE = re.compile(r"(?:今天|今日|当前|现在|today|Today)[^\d]{0,8}$")
+_CLOCK_BEFORE = re.compile(r"(?:今天|今日|当前|现在)[^\d\n]{0,8}$|\btoday(?: is|:)?[^\d\n]{0,12}$", re.I)
 _WEEKDAY = re.compile(
     r"[(\[]?\s?(?:星期|周|礼拜)[一二三四五六日天]\s?[)\]]?|[(\[]?\b(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?[)\]]?", re.I
 )
@@ -55,6 +61,7 @@ _AROUND = " []()【】〔〕<>{}|·•:,、;；-—*»›"
 _BARE = re.compile(rf"(?:[\d\s/.,年月日号-]|{MONTH}|(?<=\d)(?:st|nd|rd|th)|\bof\b)+", re.I)
 _LONGEST_BARE = 40
 _NAME = re.compile(MONTH, re.I)
+_DIGIT = re.compile(r"\d")
 _MOST_PARTS = 3
 # A forecast, not news.
 _FORECAST = re.compile(r"明天|后天|℃|°|多云|阵雨|小雨|气温|天气|空气质量")
@@ -96,10 +103,16 @@ def read(text: str, today: date) -> Reading:
     """
     if not _HINT.search(text) or _is_footer(text):
         return _NOTHING
-    text = _HAN_MONTH.sub(lambda found: f"{_small(found[1])}月", _HAN_DATE.sub(_in_digits, text.translate(_WIDE)))
-    if _is_clock(text, today):
+    text = text.translate(_WIDE)
+    if "月" in text:
+        text = _HAN_MONTH.sub(lambda found: f"{_small(found[1])}月", _HAN_DATE.sub(_in_digits, text))
+    small = text.lower()
+    if _has(small, _CLOCK_WORDS) and _is_clock(text, today):
         return _NOTHING
-    text = _NUMBERED.sub(" ", _DOCUMENT.sub(" ", text))
+    if "号" in text:
+        text = _DOCUMENT.sub(" ", text)
+    if _has(small, _NUMBERED_WORDS):
+        text = _NUMBERED.sub(" ", text)
     lines = text.split("\n")
     days, doubts, numbers = _of_lines(lines, today)
     return Reading(tuple(dict.fromkeys(days or _anywhere(text, today))), tuple(doubts), tuple(numbers))
@@ -137,10 +150,10 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
     while place < len(lines):
         size, found = 1, None
         if bare[place] is None:
-            words = _stripped(lines[place])
+            words = _stripped(lines[place]) if _has(lines[place].lower(), _BACK_WORDS) else ""
             if words and not (forecast and words == _shorn(lines[place])):
                 found = back(words, today)
-            if found is None and len(lines[place]) <= _LONGEST_BARE and _VAGUE.fullmatch(whole := _shorn(lines[place])):
+            if found is None and words and _VAGUE.fullmatch(whole := _shorn(lines[place])):
                 doubts.append(whole)
         else:
             for size in range(min(_MOST_PARTS, len(lines) - place), 0, -1):
@@ -161,14 +174,14 @@ def _anywhere(text: str, today: date) -> Iterator[date]:
         rest = rest.replace(found[0], " ")
         if (seen := _day(*found.groups())) is not None:
             yield seen
-    for found in _ANYWHERE.finditer(rest):
+    for found in _ANYWHERE.finditer(rest) if _has(rest, _YEARS) else ():
         rest = rest.replace(found[0], " ")
         if (seen := day_of(" ".join(found[0].split()), today)) is not None:
             yield seen
     for found in _AGO.finditer(rest) if "前" in rest or "ago" in rest else ():
         if (seen := back(found[0].strip(), today)) is not None:
             yield seen
-    for found in _WORD_AT.finditer(rest):
+    for found in _WORD_AT.finditer(rest) if ":" in rest else ():
         if (seen := back(found[1], today)) is not None:
             yield seen
     for found in _MONTH_DAY.finditer(rest) if _BETWEEN.search(rest) else ():
@@ -184,10 +197,10 @@ def _anywhere(text: str, today: date) -> Iterator[date]:
 
 def _is_clock(text: str, today: date) -> bool:
     """Whether the text is a page header's clock: a day that is called today's, or is today's and has its weekday."""
-    for found in _FULL.finditer(text):
-        if _CLOCK_BEFORE.search(text, max(0, found.start() - 12), found.start()):
+    for found in (*_FULL.finditer(text), *_ANYWHERE.finditer(text)):
+        if _CLOCK_BEFORE.search(text, max(0, found.start() - 24), found.start()):
             return True
-        if _day(*found.groups()) == today and _has_weekday(text, found.start(), found.end()):
+        if day_of(" ".join(found[0].split()), today) == today and _has_weekday(text, found.start(), found.end()):
             return True
     for found in _MONTH_DAY.finditer(text) if "月" in text else ():
         if found[7] and newest(today, int(found[7]), int(found[8])) == today and _has_weekday(text, found.start(), found.end()):
@@ -200,12 +213,13 @@ def _has_weekday(text: str, start: int, end: int) -> bool:
     return after is not None or any(found.end() >= start - _NEAR for found in _WEEKDAY.finditer(text, max(0, start - 16), start))
 
 
+@lru_cache(maxsize=8_192)
 def _bare(line: str) -> str | None:
     """A line that is nothing but a date, or a part of one, without label, brackets, clock and weekday."""
-    if len(line) > _LONGEST_BARE or not (any(letter.isdecimal() for letter in line) or _NAME.fullmatch(line)):
+    if len(line) > _LONGEST_BARE or not (_DIGIT.search(line) or _NAME.fullmatch(line)):
         return None
     words = _stripped(line)
-    return words if _BARE.fullmatch(words) and (_NAME.fullmatch(words) or any(letter.isdecimal() for letter in words)) else None
+    return words if _BARE.fullmatch(words) and (_DIGIT.search(words) or _NAME.fullmatch(words)) else None
 
 
 def _stripped(line: str) -> str:
@@ -227,6 +241,10 @@ def _doubt(words: str, doubts: list[str], numbers: list[int]) -> None:
             numbers.append(int(words))
     elif _MAYBE.fullmatch(words) or (not words.isdecimal() and _MAYBE.search(words) and len(words) <= 20):
         doubts.append(words)
+
+
+def _has(text: str, words: tuple[str, ...]) -> bool:
+    return any([word in text for word in words])
 
 
 def _is_footer(text: str) -> bool:

@@ -48,7 +48,7 @@ async def home_updated(url: str, page: Page, links: Links, today: Today) -> Row:
                 pages.append(look.page)
     found = [each.items for each in pages]
     newest = _newest(found)
-    where = f"（首页只有导航，看了下一级 {len(pages) - 1} 页）" if len(pages) > 1 else ""
+    where = f"（{'首页只有导航，看了下一级' if page.is_navigation else '看了框架里的'} {len(pages) - 1} 页）" if len(pages) > 1 else ""
     ahead = _ahead(found)
     age = None if newest is None else max(0, (today.day - newest).days)
     if (age is None or age > HOME_DAYS) and (why := _unclear(pages)):

@@ -59,16 +59,17 @@ def items_of(markup: Markup, today: Today) -> Items:
     undated: list[URL] = []
     doubts: list[str] = []
     numbers: list[int] = []
-    for link in markup.anchors:
+    for link in markup.titles:
         found = reader.beside(link.node)
         beside = set(found.days)
-        if (day := date_in_address(link.url.raw_path)) is not None:
+        if link.url is not None and (day := date_in_address(link.url.raw_path)) is not None:
             beside.add(day)
         days |= beside
         if beside:
             dated += 1
         elif len(link.node.text(strip=True)) >= _SHORTEST_TITLE:
-            undated.append(link.url)
+            if link.url is not None:
+                undated.append(link.url)
             doubts += found.doubts
             numbers += found.numbers
     for node in markup.times:

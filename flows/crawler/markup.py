@@ -11,25 +11,18 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from yarl import URL
 
 from flows.crawler.accessibility import Faults, faults_of
+from flows.crawler.challenges import asks
 from flows.crawler.charsets import Decoded, decode
-from flows.crawler.onward import AT_ONCE, SOON, Onward, jumps, refresh_of
+from flows.crawler.onward import AT_ONCE, SOON, Jump, Onward, jumps, refresh_of
 from flows.crawler.parsable import unparsable
 from flows.crawler.results import Answer
+from flows.crawler.searching import search_of
 
 MOST_LINKS = 3_000
+_BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n\f"
 _MOST_TIMES = 300
 # What is longer is no address that anybody wrote.
 _LONGEST_ADDRESS = 8_000
-# Searched for as plain words, in small letters: one expression for all of them takes a hundred times as long.
-_CHALLENGES = (
-    "验证码", "人机验证", "安全验证", "访问验证", "滑动验证", "请完成验证", "captcha", "cf-challenge", "challenge-platform", "challenge-form",
-    "js challenge", "js_challenge", "js-challenge", "checking your browser", "__jsl_clearance", "acw_sc__v2", "$_ts",
-)  # fmt: skip
-_CHALLENGE_WITHIN = 64 << 10
-_CHALLENGE_WORDS = 300
-_SEARCH = re.compile(r"search|sousuo|搜索|检索|查询|keyword", re.I)
-_TELLING = ("action", "id", "class", "name", "placeholder", "title", "value", "aria-label")
-_SEARCH_LINK = re.compile(r"搜索|检索|\bsearch\b")
 _FEW_WORDS = 200
 _SHELL_WORDS = 50
 _UNREAD = ("style", "template", "noscript", "noframes")
@@ -46,6 +39,13 @@ class Link(NamedTuple):
     """`node` is where the link stands in the page."""
 
     url: URL
+    node: LexborNode
+
+
+class Title(NamedTuple):
+    """The same, without a `url` where only a script knows where it leads."""
+
+    url: URL | None
     node: LexborNode
 
 
@@ -100,7 +100,13 @@ class Markup:
     @cached_property
     def anchors(self) -> list[Link]:
         """Links in the order of the page, repeated ones as well, at most `MOST_LINKS`."""
-        return self._links("a", "area", "href")
+        return [Link(*title) for title in self.titles if title.url is not None]
+
+    @cached_property
+    def titles(self) -> list[Title]:
+        """What can be clicked on, also by a script's doing only."""
+        nodes = chain.from_iterable(_both(tree, "a", "area") for tree in self._trees)
+        return [Title(self._absolute(node.attributes.get("href") or ""), node) for node in islice(nodes, MOST_LINKS)]
 
     @cached_property
     def links(self) -> list[URL]:
@@ -135,8 +141,10 @@ class Markup:
         jumps = self._jumps
         frames = self.frames
         targets = {url for url in (*jumps, *frames) if url is not None}
-        if not (targets or jumps) or self._asks or any(link.url not in targets for link in self.anchors):
+        if not (targets or jumps) or self._asks:
             # Nothing leads on, or there is something else to do.
+            return None
+        if not any(jump.at_once for jump in self._code_jumps) and any(link.url not in targets for link in self.anchors):
             return None
         how = "脚本" if jumps else "框架"
         if len(targets) == 1 and None not in jumps and at not in targets:
@@ -182,25 +190,12 @@ class Markup:
     @property
     def is_challenge(self) -> bool:
         """Whether the server wants to know first that we are human."""
-        if len(self.text) > _CHALLENGE_WORDS:
-            return False
-        start = self.charset.text[:_CHALLENGE_WITHIN].lower()
-        return any([mark in start for mark in _CHALLENGES])
+        return asks(self.text, self.charset.text)
 
     @property
     def search(self) -> str | None:
         """Where one can search, for an operator; None where one cannot."""
-        for node in chain(self._tree.tags("input"), self._tree.tags("form")):
-            attributes = node.attributes
-            kind = (attributes.get("type") or "").lower()
-            if kind == "hidden" and node.tag == "input":
-                continue
-            if kind == "search" or (attributes.get("role") or "").lower() == "search":
-                return "有搜索框"
-            if _SEARCH.search(" ".join(attributes.get(name) or "" for name in _TELLING)):
-                return "有搜索框"
-        words = chain.from_iterable((link.node.text(), link.node.attributes.get("title") or "") for link in self.anchors)
-        return "有搜索链接" if _SEARCH_LINK.search("\n".join(words).lower()) else None
+        return search_of(self._tree, self.anchors)
 
     @property
     def faults(self) -> Faults:
@@ -218,8 +213,12 @@ class Markup:
     @cached_property
     def _jumps(self) -> list[URL | None]:
         """Where scripts set the location to; None for what cannot be told."""
-        found = (None if words is None else self._absolute(words) for words in jumps(self._code))
+        found = (None if jump.words is None else self._absolute(jump.words) for jump in self._code_jumps)
         return list(dict.fromkeys(found))
+
+    @cached_property
+    def _code_jumps(self) -> list[Jump]:
+        return list(jumps(self._code))
 
     def _metas(self, key: str, name: str) -> Iterator[str]:
         """The contents of the meta elements of a name."""
@@ -248,7 +247,7 @@ def read_markup(answer: Answer) -> Markup | str:
         return answer.unreadable
     content_type = answer.headers.get("Content-Type", "")
     kind = content_type.partition(";")[0].strip().lower()
-    if kind not in ("text/html", "application/xhtml+xml") and not (kind == "" and answer.body.lstrip()[:1] == b"<"):
+    if kind not in ("text/html", "application/xhtml+xml") and not (kind == "" and answer.body.lstrip(_BEFORE_MARKUP)[:1] == b"<"):
         return f"不是网页（{kind[:60] or '没有内容类型'}）"
     decoded = decode(answer.body, content_type)
     return unparsable(decoded.text) or Markup(decoded, answer.final_url, answer.headers.get("Refresh", ""))

@@ -41,6 +41,13 @@ class Onward(NamedTuple):
     framed: bool = False
 
 
+class Jump(NamedTuple):
+    """An address that a script goes to, None where only running it would tell; `at_once`: in no block, so whoever opens the page."""
+
+    words: str | None
+    at_once: bool
+
+
 def refresh_of(content: str) -> tuple[int, str] | None:
     """Seconds and address of a refresh, as the HTML Standard reads it (4.2.4.3); the address is empty for the page itself."""
     found = _REFRESH.match(content[:_LONGEST])
@@ -58,18 +65,20 @@ def refresh_of(content: str) -> tuple[int, str] | None:
     return _seconds(found[1]), words.strip()
 
 
-def jumps(code: Sequence[str]) -> Iterator[str | None]:
-    """The addresses that scripts go to; None for one that only running them would tell."""
+def jumps(code: Sequence[str]) -> Iterator[Jump]:
     number = 0
     for text in code:
         if "location" not in text and "window.open" not in text and "navigate" not in text:
             continue
         text = _COMMENT.sub(lambda found: found[1] or " ", text)
+        depth = end = 0
         for found in _GOES.finditer(text):
+            depth += text.count("{", end, found.start()) - text.count("}", end, found.start())
+            end = found.start()
             owner = _OWNER.search(text[max(0, found.start() - _OWNER_WITHIN) : found.start()])
             if owner is not None and owner[1] not in _WINDOWS:
                 continue
-            yield _value(text, found.end(), code)
+            yield Jump(_value(text, found.end(), code), at_once=depth <= 0)
             number += 1
             if number == _MOST_JUMPS:
                 return

@@ -35,8 +35,16 @@ class Transport(NamedTuple):
     @property
     def hop(self) -> Hop | None:
         """The site's own answer over https, if there was one."""
-        own = (hop for hop in self.secure.hops if hop.url.scheme == "https" and hop.url.raw_host == self.https.raw_host)
-        return next(own, None)
+        return next(iter(self._own), None)
+
+    @property
+    def hsts(self) -> str | None:
+        """What the site's own answers say of it last (RFC 6797, 8.1), if they do."""
+        return next((hop.hsts for hop in reversed(self._own) if hop.hsts is not None), None)
+
+    @property
+    def _own(self) -> list[Hop]:
+        return [hop for hop in self.secure.hops if hop.url.scheme == "https" and hop.url.raw_host == self.https.raw_host]
 
     @property
     def doubt(self) -> float | None:
@@ -114,13 +122,12 @@ def _certificate(transport: Transport, now: datetime) -> Row:
 
 
 def _hsts(transport: Transport) -> Row:
-    hop = transport.hop
-    if hop is None:
+    if transport.hop is None:
         return not_made("hsts", transport.https, "没有可用的 https")
-    if hop.hsts is None:
+    if transport.hsts is None:
         return made("hsts", False, transport.https, "没有 Strict-Transport-Security")
-    seconds = hsts_age(hop.hsts)
-    told = f"Strict-Transport-Security: {hop.hsts[:100]}"
+    seconds = hsts_age(transport.hsts)
+    told = f"Strict-Transport-Security: {transport.hsts[:100]}"
     if seconds is None:
         told += "，不合 RFC 6797 的格式，浏览器不予理会"
     return made("hsts", bool(seconds), transport.https, told, seconds)

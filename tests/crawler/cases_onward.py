@@ -31,6 +31,7 @@ LEADING = {
     "js-timer": _script("setTimeout(\"window.location.href='/zwgk/index.html'\", 0)"),
     "js-same": _script("if (/Mobile/.test(navigator.userAgent)) location='/zwgk/index.html'; else location.href='/zwgk/index.html'"),
     "js-words": _script('location.href="/zwgk/index.html"', '正在跳转，<a href="/zwgk/index.html">没有跳转请点这里</a>'),
+    "js-elsewhere": _script('location.href="/zwgk/index.html"', '<a href="/zwgk/">没有跳转请点这里</a>'),
     "js-onload": "<html><body onload=\"location.href='/zwgk/index.html'\"></body></html>",
     "meta": _refresh("0;url=/zwgk/index.html"),
     "meta-quotes": _refresh("0; URL='zwgk/index.html'"),

@@ -70,6 +70,9 @@ def cases(stage: Stage) -> list[Case]:
              '<div style="display:none"><img src="/d.png"><input name="a"></div><img src="/e.png" title="徽标">', ""),
         home("roles.test", page(html.page(body=row(stage.ago(2)), heading='div role="heading" aria-level="1"', main='div role="main"')), HEALTHY, ""),
         home("searchless.test", page(html.page(body=row(stage.ago(2)), search="")), HEALTHY, "failed search"),
+        home("searchicon.test", page(html.page(body=row(stage.ago(2)), search='<a href="/news/2.html"><img src="/s.png" alt="站内搜索"></a>')), HEALTHY, ""),
+        home("searchplace.test", page(html.page(body=row(stage.ago(2)), search='<a href="/search/news.html"><i></i></a>')), HEALTHY, "failed dead_links=1"),
+        home("searchless2.test", page(html.page(body=row(stage.ago(2)), search='<a href="/news/2.html">Research</a>')), HEALTHY, "failed search"),
         home("searchlink.test", page(html.page(body=row(stage.ago(2)), search='<a href="/news/2.html">站内检索</a>')), HEALTHY, ""),
         # charset
         home("utf8.test", reply(200, as_utf8), HEALTHY, "failed charset"),
@@ -82,6 +85,7 @@ def cases(stage: Stage) -> list[Case]:
         home("xml-gb.test", reply(200, b'<?xml version="1.0" encoding="gb2312"?>' + html.page("市某某局", html.items(today, 2, 5, 9), charset="").encode("gbk"),
                                   "text/html"), HEALTHY),
         # a challenge
+        home("firewall.test", page("<html><head><title>405</title></head><body>很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</body></html>"), HEALTHY, NO_PAGE),
         home("captcha.test", page(CHALLENGE), HEALTHY, NO_PAGE, says={"title": "对方要求验证"}),
     ]  # fmt: skip
 

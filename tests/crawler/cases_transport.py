@@ -74,6 +74,8 @@ def cases(stage: Stage) -> list[Case]:
                 ("x-max-age=31536000", "failed hsts=none"), ('includeSubDomains; MAX-AGE="31536000"', ""),
             ])
         ),
+        Case("hsts-later.test", tls("hsts-later.test", "valid", YEAR).but({"/": redirect("/index.html"), "/index.html": page(
+             html.page(body=html.items(stage.today, 2, 5, 9)), YEAR)}), (HEALTHY, SECURE, "passed redirects=1"), address=secure("hsts-later.test")),
         Case("lax.test", both("lax.test", "valid"), (HEALTHY, SECURE, "failed https_enforced hsts")),
         Case("whole.test", tls("whole.test", "whole", YEAR), (HEALTHY, SECURE), address=secure("whole.test")),
         # an intermediate that the server leaves out and browsers fetch fails the certificate and nothing behind it

@@ -32,6 +32,7 @@ def _items(body: str):
         f"<div><div><div>20</div><div>2026/11</div></div><div><h3>{LINK}</h3><p>摘要</p></div></div>",
         f"<div><div><i>20</i><i>2026-11</i></div><div>{LINK}<p>{'摘要的文字' * 80}</p><a href=/more>详细</a></div></div>",
         '<ul><li><a href="/content.jsp?id=1"><em>20</em><em>2026-11</em>市政府召开常务会议</a></li></ul>',
+        '<ul><li><a href="javascript:open(1)">市政府召开常务会议</a><span>2026-11-20</span></li></ul>', "<ul><li><a onclick='open(1)'>市政府召开常务会议</a>11.20</li></ul>",
         # in attributes
         f'<ul><li>{LINK}<span title="2026-11-20 08:30">上周</span></li></ul>', f'<ul><li data-date="2026-11-20">{LINK}</li></ul>',
         '<ul><li><a href="/content.jsp?id=1" title="标题：市政府召开常务会议 发布时间：2026-11-20">市政府召开常务…</a></li></ul>',

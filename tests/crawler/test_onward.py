@@ -30,9 +30,19 @@ def test_a_refresh_is_read_as_the_html_standard_reads_it(content, found):
     ],
 )  # fmt: skip
 def test_the_addresses_that_scripts_go_to_are_found(code, found):
-    assert list(jumps([code])) == found
+    assert [jump.words for jump in jumps([code])] == found
 
 
 @pytest.mark.parametrize("unit", ["location = '", "location", "a.location=", "'", '"', "/*", "//", "`", "x", "window.open(", "location=u;", "\\"])
 def test_no_script_takes_long_to_read(unit):
     assert len(list(jumps([unit * ((2 << 20) // len(unit))]))) <= 20
+
+
+@pytest.mark.parametrize(
+    ("code", "at_once"),
+    [
+        ("location='/a'", [True]), ("var a = {b: 1}; location='/a'", [True]), ("function go() { location='/a' }", [False]), ("if (a) { location='/a' } else location='/b'", [False, True]),
+    ],
+)  # fmt: skip
+def test_what_every_visitor_runs_is_told_from_what_stands_in_a_block(code, at_once):
+    assert [jump.at_once for jump in jumps([code])] == at_once
