@@ -63,6 +63,8 @@ _LONGEST_BARE = 40
 _NAME = re.compile(MONTH, re.I)
 _DIGIT = re.compile(r"\d")
 _MOST_PARTS = 3
+_MARKS = ("年", "月", "日", "号")
+_LONGEST_MARK = 12
 # A forecast, not news.
 _FORECAST = re.compile(r"明天|后天|℃|°|多云|阵雨|小雨|气温|天气|空气质量")
 _VAGUE = re.compile(r"(?:上|本|这|前)(?:个?月|周|星期|礼拜)[一二三四五六日天]?|.{1,8}前|.{1,12} ago", re.I)
@@ -113,7 +115,7 @@ def read(text: str, today: date) -> Reading:
         text = _DOCUMENT.sub(" ", text)
     if _has(small, _NUMBERED_WORDS):
         text = _NUMBERED.sub(" ", text)
-    lines = text.split("\n")
+    lines = _joined(text.split("\n"))
     days, doubts, numbers = _of_lines(lines, today)
     return Reading(tuple(dict.fromkeys(days or _anywhere(text, today))), tuple(doubts), tuple(numbers))
 
@@ -151,7 +153,8 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
         size, found = 1, None
         if bare[place] is None:
             words = _stripped(lines[place]) if _has(lines[place].lower(), _BACK_WORDS) else ""
-            if words and not (forecast and words == _shorn(lines[place])):
+            # Without an hour or a count, 今天 may be the heading of a forecast or of a clock.
+            if words and not (words == _shorn(lines[place]) and forecast) and not _WEEKDAY.search(lines[place]):
                 found = back(words, today)
             if found is None and words and _VAGUE.fullmatch(whole := _shorn(lines[place])):
                 doubts.append(whole)
@@ -166,6 +169,18 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
             days.append(found)
         place += size
     return days, doubts, numbers
+
+
+def _joined(lines: list[str]) -> list[str]:
+    """Without lines that only part others or tell an hour or a weekday, and with 年, 月 and 日 at the number that they stand behind."""
+    found: list[str] = []
+    for line in lines:
+        words = line.strip(_AROUND)
+        if words in _MARKS and found and found[-1][-1:].isdecimal():
+            found[-1] += words
+        elif len(words) > _LONGEST_MARK or not (words.strip("/.") == "" or _WEEKDAY.fullmatch(words) or _CLOCK.fullmatch(words)):
+            found.append(line)
+    return found
 
 
 def _anywhere(text: str, today: date) -> Iterator[date]:
