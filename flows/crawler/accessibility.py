@@ -4,7 +4,7 @@ Of style sheets nothing is known here: only what an element, or one around it, s
 """
 
 import re
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"\s*[-+]?\d+")
 _NEAREST = 4
 # Farther up than this nobody nests; what is deeper still is taken for visible.
 _HIGHEST = 200
+# No honest page has more.
+_MOST_JUDGED = 20_000
 
 
 class Faults(NamedTuple):
@@ -59,8 +61,8 @@ class _Reader:
         images = chain(tags("img"), (node for node in with_role if node.tag not in _NOT_HTML and _role(node) == "img"))
         heading = tags("h1") or any(_is_first_heading(node) for node in chain(with_role, self._tree.css("[aria-level]")))
         return Faults(
-            sum(self._lacks_alternative(node) for node in images),
-            sum(self._lacks_label(node, labels) for node in fields),
+            sum(self._lacks_alternative(node) for node in islice(images, _MOST_JUDGED)),
+            sum(self._lacks_label(node, labels) for node in islice(fields, _MOST_JUDGED)),
             no_heading=not heading,
             no_main=not (tags("main") or any(_role(node) == "main" for node in with_role)),
         )

@@ -28,6 +28,7 @@ _MOST_READ = 8 << 20
 _MOST_ELEMENTS = 60
 # A link of so few letters is navigation.
 _SHORTEST_TITLE = 6
+_MOST_OF_GROUP = 9
 _BETWEEN_RUNS = "\x1f"
 _TELLING = ("date", "time", "day", "pub", "update")
 _MOST_DOUBTS = 50
@@ -146,9 +147,10 @@ class _Reader:
             found = read(text, self._today.day) if text else Reading()
             if text and not found.days and (days := self._in_attributes(node)):
                 found = Reading(days)
-            if not found.days and tag in ("dt", "dd") and (other := _other_half(node, tag)) is not None:
+            if not found.days and tag in ("dt", "dd"):
                 # <dt>title</dt><dd>date</dd>, or the other way round
-                beside = read(self._text(other, _LONGEST), self._today.day)
+                group = "\n".join(self._text(each, _LONGEST) for each in _group_of(node))
+                beside = read(group, self._today.day) if len(group) <= _LONGEST else found
                 found = beside if beside.days else found
             self._known[node.mem_id] = found
         return found
@@ -190,9 +192,22 @@ class _Reader:
         return f"{text[:_EDGE]}\n{text[-_EDGE:]}" if is_item else ""
 
 
-def _other_half(node: LexborNode, tag: str) -> LexborNode | None:
-    """The dd behind a dt, or the dt before a dd."""
-    beside = node.next if tag == "dt" else node.prev
-    while beside is not None and beside.tag in ("-text", "-comment", "_comment"):
-        beside = beside.next if tag == "dt" else beside.prev
-    return beside if beside is not None and beside.tag != tag and beside.tag in ("dt", "dd") else None
+def _group_of(node: LexborNode) -> list[LexborNode]:
+    """The dt and the dd that a part of a definition list belongs to, in their order; few, since a list may have thousands."""
+    before = [node]
+    each = node.prev
+    for _ in range(_MOST_OF_GROUP):
+        if each is None or before[-1].tag == "dt":
+            break
+        if each.tag in ("dt", "dd"):
+            before.append(each)
+        each = each.prev
+    after: list[LexborNode] = []
+    each = node.next
+    for _ in range(_MOST_OF_GROUP):
+        if each is None or each.tag == "dt":
+            break
+        if each.tag == "dd":
+            after.append(each)
+        each = each.next
+    return [*reversed(before), *after]

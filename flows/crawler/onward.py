@@ -67,6 +67,7 @@ def refresh_of(content: str) -> tuple[int, str] | None:
 
 def jumps(code: Sequence[str]) -> Iterator[Jump]:
     number = 0
+    names: dict[str, str | None] = {}
     for text in code:
         if "location" not in text and "window.open" not in text and "navigate" not in text:
             continue
@@ -78,19 +79,25 @@ def jumps(code: Sequence[str]) -> Iterator[Jump]:
             owner = _OWNER.search(text[max(0, found.start() - _OWNER_WITHIN) : found.start()])
             if owner is not None and owner[1] not in _WINDOWS:
                 continue
-            yield Jump(_value(text, found.end(), code), at_once=depth <= 0)
+            yield Jump(_value(text, found.end(), code, names), at_once=depth <= 0)
             number += 1
             if number == _MOST_JUMPS:
                 return
 
 
-def _value(text: str, at: int, code: Sequence[str]) -> str | None:
-    """A string, or a variable that is given one string and no other."""
+def _value(text: str, at: int, code: Sequence[str], names: dict[str, str | None]) -> str | None:
+    """A string, or a variable that is given one string and no other; `names` remembers these."""
     if found := _TEXT.match(text, at):
         return None if found[4] else _unescaped(found[1] or found[2] or found[3])
     if (name := _NAME.match(text, at)) is None:
         return None
-    given = re.compile(rf"(?<![\w$.]){re.escape(name[1])}\s{{0,9}}(\+)?=(?!=)\s{{0,9}}(?:{_STRING}\s{{0,9}}(\+)?)?")
+    if name[1] not in names:
+        names[name[1]] = _given(name[1], code)
+    return names[name[1]]
+
+
+def _given(name: str, code: Sequence[str]) -> str | None:
+    given = re.compile(rf"(?<![\w$.]){re.escape(name)}\s{{0,9}}(\+)?=(?!=)\s{{0,9}}(?:{_STRING}\s{{0,9}}(\+)?)?")
     values = {
         None if found[1] or found[5] or not any(found.group(2, 3, 4)) else _unescaped(found[2] or found[3] or found[4])
         for each in code

@@ -28,7 +28,7 @@ def _items(body: str):
     [
         f"<ul><li><div class=date><b>20</b><span>2026-11</span></div>{LINK}</li></ul>", f"<ul><li><p>20</p><p>2026.11</p><p>{LINK}</p></li></ul>",
         f"<ul><li><p>20</p><p>2026.11</p><h3><p>{LINK}</p></h3></li></ul>", f"<dl><dt><b>20</b>2026-11</dt><dd>{LINK}</dd></dl>",
-        f"<dl><dt>{LINK}</dt><dd>2026-11-20</dd></dl>", f"<table><tr><td>{LINK}</td><td>20</td><td>2026-11</td></tr></table>",
+        f"<dl><dt>{LINK}</dt><dd>2026-11-20</dd></dl>", f"<dl><dt>20</dt><dd>2026-11</dd><dd>{LINK}</dd></dl>", f"<dl><dt>{LINK}</dt><dd>20</dd><dd>2026-11</dd></dl>", f"<table><tr><td>{LINK}</td><td>20</td><td>2026-11</td></tr></table>",
         f"<div><div><div>20</div><div>2026/11</div></div><div><h3>{LINK}</h3><p>摘要</p></div></div>",
         f"<div><div><i>20</i><i>2026-11</i></div><div>{LINK}<p>{'摘要的文字' * 80}</p><a href=/more>详细</a></div></div>",
         '<ul><li><a href="/content.jsp?id=1"><em>20</em><em>2026-11</em>市政府召开常务会议</a></li></ul>',
@@ -50,6 +50,7 @@ def test_an_item_is_dated_however_it_is_built(body):
     [
         f"<ul><li>{LINK}</li></ul>", f'<ul><li data-id="20261120">{LINK}</li></ul>', f'<ul><li data-views="1795132800">{LINK}</li></ul>',
         f"<ul><li><i>1</i>{LINK}</li><li><i>2</i>{OTHER}</li></ul>", f"<ul><li>{LINK} 沪府发〔2026〕20号</li></ul>", f"<ul><li>{LINK} 电话：20261120</li></ul>",
+        f"<ul><li>{LINK}<span>021-20261120</span></li></ul>", f"<dl><dt>{LINK}</dt><dd>摘要</dd><dt>{OTHER}</dt><dd>摘要</dd></dl>",
     ],
 )  # fmt: skip
 def test_other_numbers_beside_an_item_are_no_dates_and_no_doubts(body):
