@@ -10,7 +10,7 @@ from yarl import URL
 from flows.crawler.chains import LEFT_OUT
 from flows.crawler.checks import Row, made, not_made
 from flows.crawler.markup import Markup, read_markup
-from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, short
+from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, refuses, short
 
 # RFC 6797, 6.1: directives parted by semicolons, which may be empty; a value is a token or a quoted string.
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -93,6 +93,8 @@ def _enforced(transport: Transport) -> Row:
     if isinstance(plain, Answer):
         if (onward := _onward(plain)) is not None and onward.scheme == "https":
             return made("https_enforced", True, transport.http, f"http 地址的网页转到 {short(onward)}")
+        if refuses(plain.status) and transport.hop is not None:
+            return not_made("https_enforced", transport.http, f"http 地址拒绝访问，{plain.told}")
         return made("https_enforced", False, transport.http, f"http 地址没有跳转到 https，{plain.told}")
     if plain.kind == "refused" and transport.hop is not None:
         return made("https_enforced", True, transport.http, "http 端口不提供服务，只有 https")

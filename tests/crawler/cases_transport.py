@@ -1,6 +1,6 @@
 """Redirects and TLS: where a home page leads, and by what certificate."""
 
-from tests.crawler.answers import page, redirect
+from tests.crawler.answers import page, redirect, status
 from tests.crawler import html
 from tests.crawler.certificates import DAYS_LEFT
 from tests.crawler.cases_connection import LOST_HOME
@@ -76,6 +76,8 @@ def cases(stage: Stage) -> list[Case]:
         ),
         Case("hsts-later.test", tls("hsts-later.test", "valid", YEAR).but({"/": redirect("/index.html"), "/index.html": page(
              html.page(body=html.items(stage.today, 2, 5, 9)), YEAR)}), (HEALTHY, SECURE, "passed redirects=1"), address=secure("hsts-later.test")),
+        Case("only-tls.test", tls("only-tls.test", "valid", YEAR).but({}, plainly=status(403)), (HEALTHY, SECURE, "not made https_enforced"),
+             address=secure("only-tls.test")),
         Case("lax.test", both("lax.test", "valid"), (HEALTHY, SECURE, "failed https_enforced hsts")),
         Case("whole.test", tls("whole.test", "whole", YEAR), (HEALTHY, SECURE), address=secure("whole.test")),
         # an intermediate that the server leaves out and browsers fetch fails the certificate and nothing behind it
