@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 _EARLIEST = 1990
+# Told from today, nobody counts farther.
+_LONGEST_BACK = 36_500
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
@@ -50,8 +52,11 @@ _YEARLESS = tuple(
 )
 _TWO_DIGIT_YEAR = re.compile(r"(\d{2})([-/.])(\d{2})\2(\d{2})")
 _MONTH_AND_DAY = re.compile(r"(\d{1,2})\s?([-/.])\s?(\d{1,2})")
-_PLURAL = {"second": 0, "sec": 0, "minute": 0, "min": 0, "hour": 1 / 24, "hr": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}
-_UNITS = {"秒": 0, "秒钟": 0, "分": 0, "分钟": 0, "小时": 1 / 24, "钟头": 1 / 24, "天": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365}
+# Hours of a unit; what is shorter than one makes no day.
+_PLURAL = {"second": 0, "sec": 0, "minute": 0, "min": 0, "hour": 1, "hr": 1, "day": 24, "week": 168, "month": 720, "year": 8760}
+_UNITS = {
+    "秒": 0, "秒钟": 0, "分": 0, "分钟": 0, "小时": 1, "钟头": 1, "天": 24, "周": 168, "星期": 168, "礼拜": 168, "月": 720, "年": 8760,
+}  # fmt: skip
 _HAN = {"半": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "几": 3, "数": 3}
 # Not 3日前 and 3月前, which may be what comes before the third, or before March.
 _BACK = re.compile(
@@ -103,7 +108,7 @@ def back(words: str, today: date) -> date | None:
     number = (found[1] or found[3]).lower()
     count = int(number) if number.isdecimal() else _HAN.get(number, 1)
     unit = _UNITS[found[2]] if found[2] else _PLURAL[found[4].lower()]
-    return today - timedelta(days=int(count * unit))
+    return today - timedelta(days=min(count * unit // 24, _LONGEST_BACK))
 
 
 def newest(today: date, month: int, of_month: int) -> date | None:

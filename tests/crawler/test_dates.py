@@ -48,6 +48,16 @@ def test_what_is_told_from_today_is_counted_back(words, ago):
     assert list(dates_in_text(words, TODAY)) == [TODAY - timedelta(days=ago)]
 
 
+@pytest.mark.parametrize("hours", [23, 24, 47, 48, 71, 72, 95, 96, 167, 168, 335, 336, 9999])
+def test_hours_make_a_day_as_soon_as_there_are_24_of_them(hours):
+    assert list(dates_in_text(f"{hours}小时前", TODAY)) == [TODAY - timedelta(days=hours // 24)]
+
+
+@pytest.mark.parametrize("words", ["9999年前", "9999 years ago", "9999个月前"])
+def test_a_count_that_nobody_means_is_an_old_day(words):
+    assert list(dates_in_text(words, TODAY)) == [TODAY - timedelta(days=36_500)]
+
+
 @pytest.mark.parametrize(
     ("words", "day"),
     [

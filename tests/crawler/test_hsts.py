@@ -22,7 +22,7 @@ def test_a_field_in_the_form_gives_its_age(field, age):
     [
         "", ";", "includeSubDomains", "max-age", "max-age=", "max-age=ten", "max-age=-1", "max-age=1.5", "max-age=1 2", "max-age='10'",
         "max-age=10, includeSubDomains", "max-age=10; max-age=20", "max-age=10; Max-Age=10", "xmax-age=10", "x-max-age=10", 'x="max-age=10"',
-        "max-age=10; includeSubDomains; includesubdomains", "max-age=10; includeSubDomains=1", "max-age:10", 'max-age="10', "max-age=１０",
+        "max-age=10\n", "max-age=10;\n", "max-age=10; includeSubDomains; includesubdomains", "max-age=10; includeSubDomains=1", "max-age:10", 'max-age="10', "max-age=１０",
     ],
 )  # fmt: skip
 def test_any_other_field_is_ignored_as_browsers_ignore_it(field):
