@@ -21,7 +21,7 @@ from pathlib import Path
 from flows.errors import OperatorError, UsageError
 from flows.operate.place import only_one, prefect_home
 from flows.scheme.file import years_with_a_scheme
-from flows.settings import ROOT, Settings
+from flows.settings import ROOT, Settings, check_home
 
 HOST = "127.0.0.1"
 _HEALTHY_WITHIN = 180.0
@@ -36,8 +36,7 @@ _LARGEST_LOG = 20 << 20
 def serve(settings: Settings, port: int, pages_port: int, say: Callable[[str], None]) -> None:
     """Serves a data home until SIGINT or SIGTERM. Raises `UsageError` where it runs already or a port is taken."""
     ui, pages_url = f"http://{HOST}:{port}", f"http://{HOST}:{pages_port}"
-    if not settings.data_dir.is_dir():
-        raise UsageError(f"没有数据目录 {settings.data_dir}。请用 --data 指定，或先建立它（见 data/README.md）。")
+    check_home(settings.data_dir)
     if port == pages_port:
         raise UsageError(f"操作界面和状态页不能用同一个端口 {port}。请用 --port 或 --pages-port 换一个。")
     with only_one(ui, pages_url, settings.data_dir):

@@ -17,7 +17,7 @@ from flows.reporting.alive import kept_alive
 from flows.reporting.artifacts import listed, plain, show_text
 from flows.runs import Ending, recorded
 from flows.scheme.file import years_with_a_scheme
-from flows.settings import read_settings
+from flows.settings import check_home, read_settings
 
 WITH_WARNINGS = "完成（有提示）"
 _SHOWN = 20
@@ -49,6 +49,7 @@ def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
             given = signature.bind(*arguments, **named).arguments
             try:
                 home = read_settings(given.get("data_dir")).data_dir
+                check_home(home)
                 record = recorded(home, what, given.get("year"), flow_run.id or "") if on_record else nullcontext(Ending())
                 # The disk may be full already when the record begins.
                 with kept_alive(), disk_faults_told(home), record as ending:
