@@ -236,33 +236,26 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> None:
-    import json
     from datetime import datetime
 
     from flows.operate.health import ask_server
-    from flows.operate.pages import as_json
     from flows.operate.place import running
-    from flows.operate.status import read_status, sentence
-    from flows.runs import RUNNING
+    from flows.operate.status import read_status
+    from flows.operate.telling import as_json, as_lines
     from flows.settings import read_settings
 
     serving = running()
     home = read_settings(options.data or (serving.data if serving else None)).data_dir
-    facts, faults = ask_server(home, None if os.environ.get("PREFECT_API_URL") or not serving else serving.api)
-    status = read_status(home, datetime.now().astimezone(), facts, faults)
-    if options.json:
-        print(json.dumps(as_json(status), ensure_ascii=False, indent=1))
+    now = datetime.now().astimezone()
+    named = os.environ.get("PREFECT_API_URL")
+    if serving and not named and serving.data == str(home):
+        server = ask_server(home, serving.api, up=bool(serving.up), young=serving.is_young(now))
     else:
-        print("一切正常。" if status.good else f"有 {len(status.faults)} 处需要处理：")
-        _list(status.faults)
-        for title, lines in (("正在进行", status.running), ("情况", status.facts)):
-            if lines:
-                print(f"{title}：")
-                _list(lines)
-        ended = [sentence(run, status.at) for run in status.runs if run.outcome != RUNNING][:5]
-        if ended:
-            print("最近的运行：")
-            _list(ended)
+        server = ask_server(home, None if named or not serving else serving.api)
+    status = read_status(home, now, server)
+    told = as_json(status, serving.ui if serving else "") if options.json else as_lines(status)
+    for line in told:
+        print(line)
     if not status.good:
         sys.exit(1)
 

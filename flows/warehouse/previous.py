@@ -4,6 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.errors import OperatorError
+
 
 def published_composites(data_dir: Path, year: int) -> Path | None:
     """The file that holds a year's published composites, or None where that year was not published."""
@@ -12,11 +14,20 @@ def published_composites(data_dir: Path, year: int) -> Path | None:
 
 
 def published_scores(data_dir: Path, year: int) -> pl.DataFrame | None:
-    """A year's published table of composites and source scores, or None; from a CSV file every column is text."""
+    """A year's published table of composites and source scores, or None; from a CSV file every column is text.
+
+    Raises `OperatorError` where it cannot be read: the year after must not be held against half of it.
+    """
     path = published_composites(data_dir, year)
     if path is None:
         return None
-    return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)
+    try:
+        return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        raise OperatorError(
+            f"{year} 年公布的 {path} 读不出来（{fault}），不能与上年比较，评议没有进行，已公布的结果没有改动。"
+            f"它被改动过：请从备份恢复 {path.parent.parent}。"
+        ) from None
 
 
 def composites(published: pl.DataFrame | None) -> list[tuple]:
