@@ -30,7 +30,7 @@ _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --bad: #cf222e; }
 body { font: 16px/1.7 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } .good { color: var(--good); } .bad { color: var(--bad); }
-li { margin: .2rem 0; overflow-wrap: anywhere; } summary { cursor: pointer; }
+li { margin: .2rem 0; overflow-wrap: anywhere; } summary { cursor: pointer; } .run { white-space: nowrap; }
 table { border-collapse: collapse; } th, td { text-align: left; padding: .2rem 1.5rem .2rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 footer { border-top: 1px solid var(--line); margin-top: 2rem; font-size: .9rem; }
 """
@@ -206,5 +206,5 @@ def _item(one: Said, ui: str, most: int) -> str:
     if len(one.listed) > most:
         shown = f"<details><summary>全部 {len(one.listed)} 条</summary>{shown}</details>"
     address = link(one, ui)
-    way = f' <a href="{escape(address)}">看这次运行</a>' if address else ""
+    way = f' <a class="run" href="{escape(address)}">看这次运行</a>' if address else ""
     return f"{escape(one.sentence)}{way}{shown}"

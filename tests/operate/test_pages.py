@@ -99,7 +99,7 @@ def test_what_a_run_said_is_text_on_the_page(ask):
 
 
 def test_a_run_leads_to_what_it_left_in_the_ui(ask):
-    assert f'<a href="{UI}/v2/runs/flow-run/a-run?tab=Artifacts">看这次运行</a>' in ask("/")[2]
+    assert f'href="{UI}/v2/runs/flow-run/a-run?tab=Artifacts">看这次运行</a>' in ask("/")[2]
 
 
 def test_a_fault_is_shown_with_all_of_its_list(home):
