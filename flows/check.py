@@ -1,34 +1,58 @@
 """The check flow: the scheme and the raw files of a year, without changing anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.evaluation import opened_aside
+from flows.evaluation import Evaluation, opened_aside
 from flows.forms import DataDir, Year
 from flows.publish.manifest import Input
+from flows.receive.typed import Finding, told
 from flows.reporting.artifacts import show_text, summary
 from flows.reporting.outcome import named, run_of
 from flows.steps import take_in
+from flows.warehouse.intake import findings_of
 
-_SHOWN = 20
+# Rows of a file that the summary lists.
+_SHOWN = 5
+# Rows of a file that are kept to be listed; its quarantine file, which a yearly or nightly run writes, has all.
+_KEPT = 1000
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """The rows of a file that do not keep its contract: how many, the kinds of their faults, and the first rows as sentences."""
+
+    file: str
+    rows: int
+    kinds: tuple[str, ...]
+    first: tuple[str, ...]
+
+    def listed(self, most: int) -> list[str]:
+        """The file in words: the kinds of faults, at most so many rows, and how many are not shown."""
+        shown = self.first[:most]
+        rest = self.rows - len(shown)
+        lines = [f"{self.file}：{self.rows} 行不合格。{'；'.join(self.kinds)}。", *shown]
+        return [*lines, f"{self.file}：还有 {rest} 行没有列出。"] if rest and shown else lines
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: every file with the account of its rows, the first rows set aside, and the warnings."""
+    """What a check found: every file with the account of its rows, those with faulty rows first, what is wrong with them, and
+    the warnings."""
 
     year: int
     title: str
     inputs: Sequence[Input]
-    set_aside: tuple[str, ...]
+    set_aside: tuple[SetAside, ...]
     warnings: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
-        return f"{self.title}：方案无误，{len(self.inputs)} 个原始文件可以接收。"
+        faulty = f"，其中 {len(self.set_aside)} 个有不合格的行" if self.set_aside else ""
+        return f"{self.title}：方案无误，{len(self.inputs)} 个原始文件可以接收{faulty}。"
 
 
 @flow(
@@ -43,18 +67,29 @@ def check(year: Year = None, data_dir: DataDir = None) -> Checked:
     with opened_aside(year, data_dir) as evaluation:
         take_in(evaluation)
         scheme = evaluation.scheme
-        rows = evaluation.connection.execute(
-            """
-            select dataset, file, line, "column", value, reason from raw.quarantine
-            order by dataset, file, line limit ?
-            """,
-            [_SHOWN],
-        ).fetchall()
-        set_aside = tuple(
-            f"raw/{scheme.year}/{dataset}/{file} 第 {line} 行" + (f" {column} 列“{value}”" if column else "") + f"：{reason}。"
-            for dataset, file, line, column, value, reason in rows
-        )
-        checked = Checked(scheme.year, scheme.title, evaluation.inputs(), set_aside, tuple(evaluation.warnings()))
-        facts = [checked.sentence, *set_aside]
+        set_aside = tuple(_set_aside(evaluation))
+        inputs = sorted(evaluation.inputs(), key=lambda file: not file.quarantined)
+        checked = Checked(scheme.year, scheme.title, inputs, set_aside, tuple(evaluation.warnings()))
+        facts = [checked.sentence, *(line for one in set_aside for line in one.listed(_SHOWN))]
         show_text("summary", summary(scheme.title, facts, checked.warnings), checked.sentence)
         return checked
+
+
+def _set_aside(evaluation: Evaluation) -> Iterator[SetAside]:
+    """Every file with rows that were set aside, by name."""
+    connection, year = evaluation.connection, evaluation.scheme.year
+    receipts = {(receipt.dataset, receipt.file): receipt for one in evaluation.received for receipt in one.receipts}
+    files = connection.execute(
+        "select dataset, file, quarantined from raw.files where quarantined > 0 order by dataset, file"
+    ).fetchall()
+    for dataset, file, quarantined in files:
+        rows = connection.execute(
+            """
+            select line, "column", value, reason from raw.quarantine
+            where dataset = ? and file = ? order by line, "column" limit ?
+            """,
+            [dataset, file, _KEPT],
+        ).fetchall()
+        first = tuple(Finding(column, reason, 1, line, value).sentence + "。" for line, column, value, reason in rows)
+        kinds = told(findings_of(connection, receipts[dataset, file]))
+        yield SetAside(f"raw/{year}/{dataset}/{file}", quarantined, tuple(kinds), first)

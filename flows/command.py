@@ -82,7 +82,8 @@ def _parser() -> Parser:
     reported = add("report", _report, "用已公布的结果表重新生成通报、页面和各网站的评议单；不重新评议。")
     reported.add_argument("--reason", metavar="理由", default="", help="修订理由：审阅后公布过的年度要有理由才能替换")
     add_for_home("reproduce", _reproduce, _REPRODUCE)
-    add("check", _check, "检查方案和原始文件；不改动任何东西。")
+    checked = add("check", _check, "检查方案和原始文件；不改动任何东西。")
+    checked.add_argument("--rows", type=at_least_none, metavar="行数", default=5, help="每个文件最多列出的不合格行数（默认 5）")
     explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行；默认一页，约 40 行。")
     explained.add_argument("site", metavar="网站", help="网站的 site_id、名称或别名")
     how_much = explained.add_mutually_exclusive_group()
@@ -192,13 +193,13 @@ def _check(options: argparse.Namespace) -> None:
     from flows.check import check
 
     done = check(options.year, options.data)
-    print(f"{done.title}：方案无误，{len(done.inputs)} 个原始文件可以接收。")
+    print(done.sentence)
     for one in done.inputs:
         same = f"，与 {one.same_as} 相同" if one.same_as else ""
         print(f"  {one.dataset}/{one.file}：{one.rows_in} 行 = 接收 {one.loaded} + 不合格 {one.quarantined}{same}")
     if done.set_aside:
         print("不合格的行：")
-        _list(done.set_aside)
+        _list([line for one in done.set_aside for line in one.listed(options.rows)])
     _warn(done.warnings)
 
 

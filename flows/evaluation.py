@@ -18,6 +18,7 @@ from flows.models import Model
 from flows.publish.manifest import Input, Step
 from flows.receive import Received, Tell, open_store
 from flows.receive.deliveries import register_path
+from flows.receive.hints import hints
 from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import Register, read_register
 from flows.receive.store import Store
@@ -63,7 +64,8 @@ class Evaluation:
         self.models: dict[str, Model] = {}
         self.steps: list[Step] = []
         self.validation: list[SuiteOutcome] = []
-        # What the making of the documents has to say.
+        # What the excluded ballots and the making of the documents have to say.
+        self.excluded: list[str] = []
         self.notes: list[str] = []
 
     @property
@@ -75,7 +77,7 @@ class Evaluation:
         return self.settings.data_dir
 
     def inputs(self) -> list[Input]:
-        """Every input file with the account of its rows, the register first."""
+        """Every input file with the account of its rows, the register first, each dataset's by name."""
         register = register_path(self.settings.data_dir, self.scheme.year)
         rows = self.register.rows
         listed = [Input("sites", register.name, self.register.sha256, register.stat().st_size, rows, rows, 0)]
@@ -86,29 +88,27 @@ class Evaluation:
             ).fetchall()
         }
         for one in self.received:
-            for receipt in one.receipts:
-                loaded, quarantined = counts[receipt.dataset, receipt.file]
-                listed.append(
-                    Input(receipt.dataset, receipt.file, receipt.sha256, receipt.size, receipt.rows_in, loaded, quarantined)
-                )
             hashes = {receipt.file: (receipt.sha256, receipt.size) for receipt in one.receipts}
-            for file, first in one.repeats.items():
-                listed.append(Input(one.dataset.name, file, *hashes[first], 0, 0, 0, same_as=first))
+            brought = [
+                Input(
+                    receipt.dataset,
+                    receipt.file,
+                    receipt.sha256,
+                    receipt.size,
+                    receipt.rows_in,
+                    *counts[receipt.dataset, receipt.file],
+                    unknown=tuple(column.sentence for column in receipt.unknown) or None,
+                    lacking=receipt.lacking or None,
+                )
+                for receipt in one.receipts
+            ]
+            brought += [Input(one.dataset.name, file, *hashes[first], 0, 0, 0, same_as=first) for file, first in one.repeats.items()]
+            listed += sorted(brought, key=lambda file: file.file)
         return listed
 
     def warnings(self) -> list[str]:
         """What an operator should look at although the run could go on."""
-        said = [
-            f"raw/{self.scheme.year}/{receipt.dataset}/{receipt.file}：{warning}。"
-            for one in self.received
-            for receipt in one.receipts
-            for warning in receipt.warnings
-        ]
-        said += [
-            f"raw/{self.scheme.year}/{one.dataset.name}/{file}：内容与 {first} 完全相同，只计一次。"
-            for one in self.received
-            for file, first in one.repeats.items()
-        ]
+        said = [*self.excluded, *hints(self.scheme, self.received)]
         for dataset, rows in self.connection.execute(
             "select dataset, sum(quarantined) from raw.files group by dataset having sum(quarantined) > 0 order by dataset"
         ).fetchall():

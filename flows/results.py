@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from flows.bulletin import write_documents
+from flows.bulletin import write_bulletin, write_documents
 from flows.evaluation import Evaluation
+from flows.publish.drafts import Draft
 from flows.publish.manifest import consulted, manifest, write_manifest
 from flows.publish.tables import write_tables
 from flows.validation.page import page
@@ -35,6 +36,11 @@ def write_results(evaluation: Evaluation, folder: Path) -> dict[str, int]:
     write_manifest(content, folder / "manifest.json")
     tell("写出结果", _PARTS, _PARTS)
     return rows
+
+
+def mark_as_draft(evaluation: Evaluation, folder: Path) -> None:
+    """Makes the results in `folder` say that they are a draft, in every document; the tables stay as they are."""
+    Draft(folder).mark(lambda words: write_bulletin(evaluation.scheme, evaluation.home, folder, words))
 
 
 def unequal_figures(evaluation: Evaluation) -> list[str]:

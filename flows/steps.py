@@ -22,14 +22,16 @@ from flows.models import build, read_models
 from flows.publish.manifest import step
 from flows.publish.quarantine import write_quarantine
 from flows.publish.tables import result_columns
-from flows.receive import check_refusals, receive
+from flows.receive import receive
 from flows.receive.deliveries import check_folders
 from flows.reporting.outcome import told
 from flows.settings import SQL
 from flows.validation.suites import door_suites, result_suites
 from flows.warehouse.drawn import RANKINGS, READS, WEIGHTS, create_drawn_tables, draw_rankings
 from flows.warehouse.missing import check_missing
-from flows.warehouse.raw import check_quarantine, create_raw_tables, load
+from flows.warehouse.exclusions import exclusion_hints
+from flows.warehouse.intake import check_intake
+from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref
 
 logger = logging.getLogger("pingyi")
@@ -61,7 +63,6 @@ def take_in(evaluation: Evaluation, after: Sequence[State] = ()) -> State:
         done(_named(receive_dataset, f"receive {dataset.name}")(evaluation, dataset.name, wait_for=after, return_state=True))
         for dataset in evaluation.datasets
     ]
-    check_refusals(evaluation.scheme.year, evaluation.received)
     loaded = done(load_raw(evaluation, wait_for=received, return_state=True))
     return done(validate_raw(evaluation, wait_for=[loaded], return_state=True))
 
@@ -94,17 +95,17 @@ def receive_dataset(evaluation: Evaluation, name: str) -> None:
 @task(name="load raw and ref", task_run_name="load raw and ref", cache_policy=NO_CACHE)
 @told
 def load_raw(evaluation: Evaluation) -> None:
-    """Loads what was received and what the scheme says; writes the quarantine files; stops where too much was set aside."""
+    """Loads what was received and what the scheme says; writes the quarantine files; stops where the files do not do."""
     connection, scheme = evaluation.connection, evaluation.scheme
     create_raw_tables(connection)
     create_drawn_tables(connection)
     load(connection, evaluation.received, evaluation.tell)
-    load_ref(connection, evaluation.home, scheme, evaluation.register, evaluation.provisional)
     if evaluation.quarantine:
         write_quarantine(connection, evaluation.quarantine)
+    check_intake(connection, scheme, evaluation.received, evaluation.quarantine is not None)
+    load_ref(connection, evaluation.home, scheme, evaluation.register, evaluation.provisional)
     for warning in evaluation.warnings():
         logger.info("提示：%s", warning)
-    check_quarantine(connection, scheme, evaluation.quarantine is not None)
 
 
 @task(name="validate raw", task_run_name="validate raw", cache_policy=NO_CACHE)
@@ -158,6 +159,10 @@ def _build_all(evaluation: Evaluation, validated: State) -> list[PrefectFuture]:
 def build_model(evaluation: Evaluation, name: str) -> int:
     """Builds one table; stops where a site's composite lacks a source that the scheme does not let it lack."""
     rows = build(evaluation.connection, evaluation.models[name])
+    if name == "staged.ballot_counts":
+        evaluation.excluded = exclusion_hints(evaluation.connection)
+        for hint in evaluation.excluded:
+            logger.info("%s", hint)
     if name == "scored.composites" and not evaluation.provisional:
         check_missing(evaluation.connection, evaluation.scheme)
     return rows

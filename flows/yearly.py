@@ -16,7 +16,7 @@ from flows.publish.drafts import Draft, draft_folder, results_folder, short
 from flows.publish.folder import clean, replacing
 from flows.reporting.outcome import named, result_of, run_of, told
 from flows.reporting.review import show_review
-from flows.results import unequal_figures, write_results
+from flows.results import mark_as_draft, unequal_figures, write_results
 from flows.steps import evaluate
 
 logger = logging.getLogger("pingyi")
@@ -93,6 +93,7 @@ def write_draft(evaluation: Evaluation) -> Drafted:
     place = draft_folder(home, scheme.year)
     with replacing(place) as folder:
         rows = write_results(evaluation, folder)
+        mark_as_draft(evaluation, folder)
     written = Draft(place)
     done = Drafted(
         scheme.year,

@@ -4,18 +4,19 @@ All of it is made from the result tables, the scheme and the data home's templat
 give the same bytes.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from flows.bulletin.page import write_page
 from flows.bulletin.pdf import write_pdf
 from flows.bulletin.sheets import write_sheets
 from flows.bulletin.tables import Tables, ranking
-from flows.bulletin.text import check_template, template_source, write_text
+from flows.bulletin.text import Bulletin, check_template, template_source, write_text
 from flows.bulletin.word import write_word
 from flows.receive import Tell
 from flows.scheme import Scheme
 
-__all__ = ["DOCUMENTS", "SHEETS", "WARNING", "check_template", "write_documents"]
+__all__ = ["DOCUMENTS", "SHEETS", "WARNING", "check_template", "write_bulletin", "write_documents"]
 
 # What `write_documents` makes in a result folder; the sheets are a folder of their own.
 DOCUMENTS = ("bulletin.docx", "bulletin.pdf", "index.html")
@@ -33,11 +34,8 @@ def write_documents(scheme: Scheme, home: Path, results: Path, tell: Tell) -> li
     """
     tables = Tables(results)
     tell(_WHAT, 0, len(DOCUMENTS))
-    source = template_source(home, scheme.year)
-    bulletin = write_text(scheme, source, tables)
-    write_word(bulletin, scheme.year, results / "bulletin.docx")
-    tell(_WHAT, 1, len(DOCUMENTS))
-    without_pdf = write_pdf(bulletin, results / "bulletin.pdf")
+    bulletin = write_text(scheme, template_source(home, scheme.year), tables)
+    without_pdf = _write_files(scheme, bulletin, results)
     tell(_WHAT, 2, len(DOCUMENTS))
     groups = ranking(tables, scheme)
     files = [name for name in DOCUMENTS if name != "index.html" and (results / name).is_file()]
@@ -45,3 +43,15 @@ def write_documents(scheme: Scheme, home: Path, results: Path, tell: Tell) -> li
     tell(_WHAT, len(DOCUMENTS), len(DOCUMENTS))
     write_sheets(scheme, tables, groups, results / SHEETS, tell)
     return [f"{WARNING}{without_pdf.removesuffix('。')}。"] if without_pdf else []
+
+
+def write_bulletin(scheme: Scheme, home: Path, results: Path, band: str) -> None:
+    """Writes the bulletin's files of `results` anew, with `band` above all else on every page of theirs."""
+    bulletin = write_text(scheme, template_source(home, scheme.year), Tables(results))
+    _write_files(scheme, replace(bulletin, bands=(band, *bulletin.bands)), results)
+
+
+def _write_files(scheme: Scheme, bulletin: Bulletin, results: Path) -> str | None:
+    """DOCX and PDF; returns why there is no PDF."""
+    write_word(bulletin, scheme.year, results / "bulletin.docx")
+    return write_pdf(bulletin, results / "bulletin.pdf")

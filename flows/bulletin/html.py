@@ -16,6 +16,7 @@ from flows.bulletin.numbers import percent, short
 
 _HERE = Path(__file__).parent
 _LONGEST_NAME = 180
+_CERTAIN = Decimal("0.995")
 
 
 @cache
@@ -25,7 +26,7 @@ def template(name: str) -> Template:
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals |= {"file_name": file_name, "web_address": web_address}
-    environment.filters |= {"plain": plain, "short": short_number, "signed": signed, "href": href, "percent": percent}
+    environment.filters |= {"plain": plain, "short": short_number, "signed": signed, "href": href, "odds": odds}
     return environment.get_template(name)
 
 
@@ -93,6 +94,15 @@ def signed(value: Decimal | None) -> str:
     if value is None:
         return ""
     return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(value):f}"
+
+
+def odds(share: Decimal, what: str) -> str:
+    """How likely `what` is. Of what is all but certain a percentage would say that it is certain."""
+    if share >= _CERTAIN:
+        return f"几乎肯定{what}"
+    if share <= 1 - _CERTAIN:
+        return f"几乎不可能{what}"
+    return f"{what}的可能约 {percent(share)}"
 
 
 def month(text: str, year: int) -> str:

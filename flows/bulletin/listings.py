@@ -15,7 +15,7 @@ MOST_ROWS = 6000
 
 # Shown elsewhere on the page.
 _NOT_LISTED = ("composite_scores",)
-_SHARES = ("rate", "share")
+_SHARES = ("rate", "share", "p_annex")
 # Numbers whose last zeros say nothing.
 _MEASURED = (
     "value",
@@ -63,8 +63,8 @@ def listings(scheme: Scheme, tables: Tables, groups: dict[str, list[Site]]) -> I
 
 
 def _title(column: str, columns: list[str]) -> str:
-    # In a table about sites the id is told with the name, else as the site it is of.
-    return "网站" if column == "site_id" and "group" not in columns else words.COLUMNS.get(column, column)
+    # The id is told with the name, but for the table that has a column for each.
+    return "网站" if column == "site_id" and "name" not in columns else words.COLUMNS.get(column, column)
 
 
 class _Names:
@@ -73,7 +73,7 @@ class _Names:
     def __init__(self, scheme: Scheme, groups: dict[str, list[Site]]) -> None:
         self._codes = {
             "group": {group.id: group.label for group in scheme.groups},
-            "source": {source.id: source.label for source in scheme.sources},
+            **{column: {source.id: source.label for source in scheme.sources} for column in ("source", "source_now")},
             "aspect": {aspect.id: aspect.label for aspect in scheme.aspects},
             "item_type": {type_.id: type_.label for source in scheme.of_kind("audit") for type_ in source.item_types},
             "check": words.CHECKS,
@@ -90,7 +90,7 @@ class _Names:
         if isinstance(value, Decimal):
             return _number(column, value)
         text = plain(value)
-        if column == "site_id" and "group" not in row:
+        if column == "site_id" and "name" not in row:
             return f"{self._sites.get(text, '')}（{text}）"
         if column == "item":
             return self._items.get((row["source"], text), text)
@@ -100,6 +100,6 @@ class _Names:
 def _number(column: str, value: Decimal) -> str:
     if column == "growth":
         return growth(value)
-    if column in _SHARES or (column == "weight" and value <= 1):
+    if column in _SHARES or (column in ("weight", "previous_weight") and value <= 1):
         return percent(value, 2)
     return short(value, 4) if column in _MEASURED else plain(value)

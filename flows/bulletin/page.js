@@ -61,6 +61,9 @@
   const view = { group: 0, weights: [], page: 0, sort: null, descending: false, search: "", printing: false };
   const choice = byId("group"), sliders = byId("weights"), head = byId("ranking-head"), body = byId("ranking-body");
 
+  // A draft says so of itself, and what it shows was not published.
+  const what = document.querySelector("[data-what]")?.dataset.what ?? "公布";
+
   const element = (name, attributes = {}, text = "") => {
     const made = document.createElement(name);
     for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
@@ -109,7 +112,7 @@
       { key: "composite", label: "综合得分", number: true, of: (row) => row.composite ?? -1, show: (row) => points(row.composite) },
     ];
     if (changed(group)) {
-      own.push({ key: "shift", label: "比公布名次", number: true, of: (row) => (row.rank ? row.site[2] - row.rank : -Infinity),
+      own.push({ key: "shift", label: `比${what}名次`, number: true, of: (row) => (row.rank ? row.site[2] - row.rank : -Infinity),
         show: (row) => move(row.rank ? row.site[2] - row.rank : null), moved: true });
     }
     own.push(...group.sources.map((source, place) => ({
@@ -159,9 +162,9 @@
     const other = changed(group);
     byId("restore").disabled = !other;
     byId("weights-said").textContent = !other
-      ? "这是公布的权重，下表就是公布的得分和名次。"
+      ? `这是${what}的权重，下表就是${what}的得分和名次。`
       : total === 0 ? "权重不能全是零。"
-      : `这是假设的权重（合计 ${total / 1000000}%${total === UNIT ? "" : "，按比例折算"}），不是公布的结果。`;
+      : `这是假设的权重（合计 ${total / 1000000}%${total === UNIT ? "" : "，按比例折算"}），不是${what}的结果。`;
     const count = wanted ? `找到 ${rows.length} 个网站。` : `共 ${rows.length} 个网站。`;
     byId("said").textContent = count + (other && all[0]?.rank ? `按假设的权重，第一名是${all[0].site[1]}（${points(all[0].composite)} 分）。` : "");
   }
@@ -194,6 +197,7 @@
     return made;
   }
 
+  byId("restore").textContent = `恢复${what}的权重`;
   data.groups.forEach((group, place) => choice.append(element("option", { value: place }, `${group.label}（${group.sites.length}）`)));
   choice.addEventListener("change", () => {
     Object.assign(view, { group: Number(choice.value), page: 0, sort: null });

@@ -17,7 +17,7 @@ from flows.bulletin.html import asset, embedded, file_name, href, policy, signed
 from flows.bulletin.listings import listings
 from flows.bulletin.numbers import EXACT, number
 from flows.bulletin.tables import Row, Site, Tables, weighed
-from flows.bulletin.text import Bulletin
+from flows.bulletin.text import Annex, Bulletin, one_line
 from flows.scheme import Group, Scheme
 
 MOST_BARS = 100
@@ -53,10 +53,21 @@ def write_page(
             (group, list(_charts(scheme, group, groups[group.id], summaries))) for group in scheme.groups if groups[group.id]
         ],
         aspects=list(_satisfaction(scheme, tables)),
+        annexes=[(annex, list(_linked(annex, groups[annex.group]))) for annex in bulletin.annexes],
         listings=list(listings(scheme, tables, groups)),
         files=files,
     )
     (results / "index.html").write_text(content, encoding="utf-8")
+
+
+def _linked(annex: Annex, sites: Sequence[Site]) -> Iterator[tuple[str, str, str, str]]:
+    """The rows of an annex, each with the address of the site's sheet; without one where two sites have rank and name in common."""
+    sheets: dict[tuple[str, str], list[str]] = {}
+    for site in sites:
+        sheets.setdefault((str(site.rank), one_line(site.name)), []).append(file_name(site.site_id))
+    for rank, name, score in annex.rows:
+        found = sheets.get((rank, name), [])
+        yield rank, name, score, f"sites/{href(found[0])}" if len(found) == 1 else ""
 
 
 def histogram(group: Group, sites: Sequence[Site], summaries: dict[str, Row]) -> charts.Histogram:
@@ -130,7 +141,7 @@ def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str
         ]
         yield Chart(
             f"{group.label}：各网站的得分从哪里来",
-            charts.stacked(f"{group.label}各网站综合得分的构成", f"{len(sites)} 个网站，数字见下面的排名表", bars),
+            charts.stacked(f"{group.label}各网站综合得分的构成", f"{len(sites)} 个网站，数字见上面的排名表", bars),
             charts.legend(labels),
         )
     elif len(places) > 1:

@@ -14,9 +14,10 @@ import polars as pl
 
 from flows.bulletin import words
 from flows.bulletin.gains import Detail, Gain, details_of, gains, measured, source_share, tasks
-from flows.bulletin.html import asset, file_name, month, policy, signed, template
+from flows.bulletin.html import asset, file_name, month, policy, template
 from flows.bulletin.numbers import EXACT, rounded, short
 from flows.bulletin.page import histogram
+from flows.bulletin.reasons import reasons
 from flows.bulletin.standing import Standing, standings, sureties
 from flows.bulletin.tables import Row, Site, SiteRows, Tables, weighed
 from flows.receive import Tell
@@ -81,7 +82,8 @@ class _Writer:
         found = gains(scheme, site, details)
         failed = rows["failed_items"]
         checks = [self._check(row) for row in rows["failed_checks"]]
-        sources = list(self._sources(site, rows["previous_scores"]))
+        why = reasons(scheme, site, rows["previous_scores"])
+        sources = list(self._sources(site, rows["previous_scores"], why.effects if why else {}))
         return self._template.render(
             scheme=scheme,
             site=site,
@@ -96,7 +98,7 @@ class _Writer:
             tie=[self._labels[source] for source in scheme.tie_break],
             sources=sources,
             has_before=any(one["before"] is not None for one in sources),
-            changes=_why(site, sources),
+            why=why,
             tasks=tasks(
                 scheme, site, details, found, rows["claimed_points"], rows["lost_months"], failed, rows["failed_checks"]
             ),
@@ -108,8 +110,8 @@ class _Writer:
             check_count=len(checks),
         )
 
-    def _sources(self, site: Site, previous: list[Row]) -> Iterator[dict]:
-        before = {row["source"]: row["previous_score"] for row in previous}
+    def _sources(self, site: Site, previous: list[Row], effects: dict[str, Decimal]) -> Iterator[dict]:
+        before = {row["source_now"]: row["previous_score"] for row in previous if row["previous_score"] is not None}
         weights = self._groups[site.group].weights
         for place in weighed(self._scheme, site.group):
             source, score = self._scheme.sources[place], site.scores[place]
@@ -126,7 +128,7 @@ class _Writer:
                 else None,
                 "before": before.get(source.id),
                 "change": change,
-                "effect": None if change is None else rounded(EXACT.multiply(share, change), 2),
+                "effect": effects.get(source.id),
             }
 
     def _sections(
@@ -184,17 +186,6 @@ class _Writer:
             "value": None if row["last_value"] is None else short(row["last_value"], 2),
             "detail": row["detail"],
         }
-
-
-def _why(site: Site, sources: list[dict]) -> str:
-    """Why the composite is not what it was last year: the sources that moved it most."""
-    moved = sorted((one for one in sources if one["effect"]), key=lambda one: (-abs(one["effect"]), one["label"]))
-    if site.previous_composite is None or not moved:
-        return ""
-    change = site.composite - site.previous_composite
-    how = "与上年相同" if not change else f"比上年{'上升' if change > 0 else '下降'} {abs(change)} 分"
-    named = "、".join(f"{one['label']}（{signed(one['effect'])}）" for one in moved[:3])
-    return f"综合得分{how}，影响最大的是{named}。"
 
 
 def _source_means(scheme: Scheme, sites: list[Site]) -> dict[int, Decimal]:

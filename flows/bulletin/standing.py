@@ -45,7 +45,7 @@ def standings(groups: dict[str, list[Site]]) -> dict[str, Standing]:
 class Surety:
     """The ranks that a site may have: with other voters and experts, and with other weights (method 11).
 
-    `error` is None where a source has a single rater, and 0 where nothing of the group's scores is a sample.
+    `error` is None where there is no telling, for want of raters, and 0 where nothing of the group's scores is a sample.
     """
 
     error: Decimal | None

@@ -56,7 +56,10 @@ class Annex:
 
 @dataclass(frozen=True)
 class Bulletin:
-    """The document, every figure in its place. Parts that the template does not have are empty."""
+    """The document, every figure in its place. Parts that the template does not have are empty.
+
+    `bands` stand at the top of every page: what must be known before anything is read.
+    """
 
     letterhead: str
     number: str
@@ -67,6 +70,7 @@ class Bulletin:
     signature: str
     date: str
     remark: str
+    bands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,13 @@ def _read(text: str, template: str, scheme: Scheme, tables: Tables) -> Bulletin:
         signature=head.get("署名", ""),
         date=head.get("日期", ""),
         remark=head.get("附注", ""),
+        bands=(scheme.notice,) if scheme.notice else (),
     )
+
+
+def one_line(name: str) -> str:
+    """A site's name as an annex has it."""
+    return " ".join(name.split())
 
 
 def _annexes(scheme: Scheme, tables: Tables, head: dict[str, str]) -> Iterator[Annex]:
@@ -214,7 +224,7 @@ def _annexes(scheme: Scheme, tables: Tables, head: dict[str, str]) -> Iterator[A
         rows = tables.frame(f"annex_{group.id}").rows()
         shown = f"前{group.publish_top}名" if group.sites is None or group.publish_top < group.sites else "名次"
         caption = head.get(f"附件{group.id}") or f"{group.label}网站综合得分{shown}"
-        yield Annex(group.id, caption, tuple((str(rank), " ".join(name.split()), f"{score:f}") for rank, name, score in rows))
+        yield Annex(group.id, caption, tuple((str(rank), one_line(name), f"{score:f}") for rank, name, score in rows))
 
 
 def _decoded(path: Path) -> str:

@@ -38,6 +38,7 @@ def write_word(bulletin: Bulletin, year: int, path: Path) -> None:
     word = Document()
     _page(word)
     _styles(word)
+    _bands(word, bulletin.bands)
     _letterhead(word, bulletin)
     _add(word, bulletin.title, "Title")
     if bulletin.addressees:
@@ -66,16 +67,20 @@ def _page(word: Word) -> None:
     section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = Mm(37), Mm(35), Mm(28), Mm(26)
     section.footer_distance = Mm(25)
     word.settings.odd_and_even_pages_header_footer = True
-    for footer, side in ((section.footer, WD_ALIGN_PARAGRAPH.RIGHT), (section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)):
-        paragraph = footer.paragraphs[0]
-        paragraph.alignment = side
-        indent = paragraph.paragraph_format
-        indent.left_indent = indent.right_indent = Pt(14)
-        for part in ("— ", "PAGE", " —"):
-            run = paragraph.add_run("" if part == "PAGE" else part)
-            _font(run._element.get_or_add_rPr(), "宋体", Pt(14))
-            if part == "PAGE":
-                _field(run, part)
+    _number(section.footer, WD_ALIGN_PARAGRAPH.RIGHT)
+    _number(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
+
+
+def _number(footer, side: WD_ALIGN_PARAGRAPH) -> None:
+    paragraph = footer.paragraphs[0]
+    paragraph.alignment = side
+    indent = paragraph.paragraph_format
+    indent.left_indent = indent.right_indent = Pt(14)
+    for part in ("— ", "PAGE", " —"):
+        run = paragraph.add_run("" if part == "PAGE" else part)
+        _font(run._element.get_or_add_rPr(), "宋体", Pt(14))
+        if part == "PAGE":
+            _field(run, part)
 
 
 def _styles(word: Word) -> None:
@@ -110,6 +115,12 @@ def _styles(word: Word) -> None:
     date.alignment, date.right_indent = WD_ALIGN_PARAGRAPH.RIGHT, 4 * _BODY
     marker = _style(word, "附件标记")
     _font(marker.element.get_or_add_rPr(), _HEI, _BODY)
+    for name, size in (("须知", 12), ("页眉须知", 9)):
+        band = _style(word, name)
+        _font(band.element.get_or_add_rPr(), _HEI, Pt(size))
+        band.font.color.rgb = _RED
+        band.paragraph_format.line_spacing = Pt(size * 1.5)
+        band.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     cell = _style(word, "表格文字")
     _font(cell.element.get_or_add_rPr(), _SONG, Pt(14))
     cell.paragraph_format.line_spacing = Pt(22)
@@ -118,6 +129,25 @@ def _styles(word: Word) -> None:
     head.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     head.paragraph_format.line_spacing = Pt(22)
     _name_fonts(word)
+
+
+def _bands(word: Word, bands: tuple[str, ...]) -> None:
+    """In a box above all else on the first page, and small at the top of every other."""
+    if not bands:
+        return
+    section = word.sections[0]
+    section.different_first_page_header_footer = True
+    _number(section.first_page_footer, WD_ALIGN_PARAGRAPH.RIGHT)
+    sides = "".join(f'<w:{side} w:val="single" w:sz="8" w:space="4" w:color="{_RED}"/>' for side in ("top", "left", "bottom", "right"))
+    for place, band in enumerate(bands):
+        boxed = _add(word, band, "须知")
+        boxed._element.get_or_add_pPr().find(qn("w:pStyle")).addnext(parse_xml(f"<w:pBdr {nsdecls('w')}>{sides}</w:pBdr>"))
+        if place == len(bands) - 1:
+            boxed.paragraph_format.space_after = Pt(18)
+        for header in (section.header, section.even_page_header):
+            paragraph = header.add_paragraph() if place else header.paragraphs[0]
+            paragraph.style = "页眉须知"
+            paragraph.add_run(_clean(band))
 
 
 def _letterhead(word: Word, bulletin: Bulletin) -> None:
@@ -151,7 +181,7 @@ def _annex_list(word: Word, annexes: tuple[Annex, ...]) -> None:
 
 
 def _annex(word: Word, annex: Annex, number: str) -> None:
-    word.add_section(WD_SECTION.NEW_PAGE)
+    word.add_section(WD_SECTION.NEW_PAGE).different_first_page_header_footer = False
     _add(word, f"附件{number}", "附件标记")
     _add(word, annex.caption, "Title")
     table = word.add_table(rows=1, cols=3, style="Table Grid")
@@ -239,7 +269,7 @@ def _field(run, instruction: str) -> None:
 def _properties(word: Word, bulletin: Bulletin, year: int) -> None:
     told = word.core_properties
     told.title, told.author, told.last_modified_by = _clean(bulletin.title)[:255], _clean(bulletin.signature)[:255], ""
-    told.comments, told.keywords, told.language, told.revision = "", "", "zh-CN", 1
+    told.comments, told.keywords, told.language, told.revision = _clean("\n".join(bulletin.bands))[:255], "", "zh-CN", 1
     # A document tells when it was made; equal results must not differ by that.
     told.created = told.modified = datetime(year + 1, 1, 1)
 

@@ -41,7 +41,7 @@ COLUMNS = {
     "failed": "没有通过", "not_made": "没有做成", "stale": "重复", "outside_period": "不在检测期内", "item_id": "事项编号",
     "approval": "审批事项", "counts": "计分", "reachable": "打开", "guide": "指南", "form": "表格", "online": "网上办理",
     "audited_on": "核查日期", "first_failed": "首次（世界时）", "last_failed": "最近（世界时）", "last_value": "最近测得", "detail": "当时看到",
-    "previous_score": "上年得分", "se_composite": "标准误", "rank_low": "名次最高", "rank_high": "名次最低", "p_annex": "进入附件的可能",
+    "previous_score": "上年得分", "previous_label": "上年名称", "previous_weight": "上年权重", "source_now": "今年的来源", "same_rules": "办法与上年相同", "se_composite": "标准误", "rank_low": "名次最高", "rank_high": "名次最低", "p_annex": "进入附件的可能",
 }  # fmt: skip
 
 CELLS = {
@@ -59,6 +59,7 @@ CELLS = {
     **{check: {"pass": "通过", "fail": "不通过", "na": "不适用"} for check in ("reachable", "guide", "form", "online")},
     "approval": {"1": "是", "0": "否"},
     "counts": {"1": "是", "0": "否"},
+    "same_rules": {"1": "是", "0": "否"},
 }  # fmt: skip
 
 CHECKS = {

@@ -15,6 +15,7 @@ _RESET = {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ESHUTDOWN}
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
 # OpenSSL's verify codes, for operators.
 _CERTIFICATE = {
+    2: "证书链不完整，或签发者不受信任",
     9: "证书还没有生效",
     10: "证书已过期",
     18: "证书是自签的",
@@ -24,6 +25,17 @@ _CERTIFICATE = {
     62: "证书与域名不符",
     64: "证书与地址不符",
 }
+
+
+# Verify codes by which an issuer's certificate is missing.
+_ISSUERLESS = {2, 20, 21}
+
+
+def leaves_out_issuer(fault: BaseException) -> bool:
+    """Whether a certificate could not be verified for want of its issuer's, which the server may have left out."""
+    if not isinstance(fault, aiohttp.ClientConnectorCertificateError):
+        return False
+    return getattr(fault.certificate_error, "verify_code", None) in _ISSUERLESS
 
 
 def meaning(fault: BaseException) -> tuple[Kind, str]:

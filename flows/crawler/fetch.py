@@ -10,7 +10,8 @@ from urllib.parse import quote
 from yarl import URL
 
 from flows.crawler.addresses import Guard
-from flows.crawler.names import Names
+from flows.crawler.chains import Chains
+from flows.crawler.names import Found, Names
 from flows.crawler.politeness import LONGEST_RETRY, Politeness, retry_after
 from flows.crawler.results import Answer, Failure, Hop, Kind
 from flows.crawler.robots import MOST_BYTES, Robots, RobotsOfHosts
@@ -22,6 +23,7 @@ MOST_REDIRECTS = 5
 _LONGEST_QUEUE = 20.0
 # Once more where a connection that was kept broke before any answer.
 _TRIES = 2
+_LONGEST_CERTIFICATE = 64 << 10
 _CONTROL = re.compile(r"[\t\r\n]")
 
 
@@ -43,6 +45,7 @@ class Fetcher:
         self._rules = rules
         self._politeness = Politeness(rules.interval)
         self._robots = RobotsOfHosts()
+        self._chains = Chains()
         self._loop = asyncio.get_running_loop()
         self.requests = 0
         self.heard = -1.0
@@ -72,6 +75,7 @@ class Fetcher:
         """After an outage of our own line, what could not be found out meanwhile is asked for again."""
         self._names.forget_failures()
         self._robots.forget_failures()
+        self._chains.forget_failures()
 
     async def _follow(self, url: URL, allowance: Allowance, most: int, *, obey: bool, patient: bool) -> Answer | Failure:
         hops: list[Hop] = []
@@ -93,7 +97,7 @@ class Fetcher:
                 return self._failure("protocol", f"状态 {got.status} 不是完整的应答", url, hops)
             spent += got.took
             busy += got.busy
-            hops.append(Hop(url, got.status, got.expires, got.headers.get("Strict-Transport-Security")))
+            hops.append(Hop(url, got.status, got.expires, got.headers.get("Strict-Transport-Security"), self._chains.known(url) is not None))
             if got.status not in REDIRECTS:
                 return Answer(
                     status=got.status, headers=got.headers, body=got.body, size=len(got.body), truncated=got.truncated,
@@ -138,19 +142,49 @@ class Fetcher:
         # Whatever was waited for above, others of this site have asked meanwhile, and the host may have sent us away.
         if (fault := self._no_turn(url, allowance, patient)) is not None:
             return fault
-        for _ in range(_TRIES):
-            allowance.left -= 1
-            if (wait := self._politeness.turn(host, crawl_delay)) > 0:
-                await asyncio.sleep(wait)
-            got = await self._wire.exchange(url, most, seconds)
-            self.requests += 1
+        chain = self._chains.known(url)
+        for number in range(_TRIES):
+            if chain is not None and chain.context is None:
+                return self._failure(chain.kind, chain.detail, url)
+            if allowance.left <= 0:
+                return got if number else self._spent(url)
+            await self._turn(host, allowance, crawl_delay)
+            asked = self._wire.exchange(url, most, seconds) if chain is None else self._wire.exchange(url, most, seconds, chain.context)
+            got = await asked
             self._politeness.answered(host)
             if isinstance(got, Exchange):
                 self.heard = self._loop.time()
                 break
-            if not got.kept or allowance.left <= 0:
+            if got.incomplete and chain is None:
+                chain = await self._chains.complete(
+                    url, got.detail, lambda: self._certificate(url, found, allowance, crawl_delay), lambda at: self._issuer(at, allowance)
+                )
+                got = self._spent(url)
+            elif not got.kept:
                 break
         return got
+
+    async def _turn(self, host: str, allowance: Allowance, crawl_delay: float = 0.0) -> None:
+        allowance.left -= 1
+        if (wait := self._politeness.turn(host, crawl_delay)) > 0:
+            await asyncio.sleep(wait)
+        self.requests += 1
+
+    async def _certificate(self, url: URL, found: Found, allowance: Allowance, crawl_delay: float) -> bytes | None:
+        """The certificate that a host shows, which takes a connection of its own. None where there is no request left for it."""
+        if allowance.left <= 0:
+            return None
+        await self._turn(url.raw_host, allowance, crawl_delay)
+        shown = await self._wire.certificate(url, found.addresses, self._rules.deadline)
+        self._politeness.answered(url.raw_host)
+        return shown
+
+    async def _issuer(self, address: URL, allowance: Allowance) -> bytes | None:
+        """What an authority has at the address that one of its certificates names: no page, so robots.txt does not come into it."""
+        got = await self._ask(address, allowance, _LONGEST_CERTIFICATE, self._rules.deadline, obey=False, patient=True)
+        if isinstance(got, Failure):
+            return None if got.kind in ("budget", "own", "name_trouble") else b""
+        return got.body if got.status == 200 else b""
 
     def _must_not_ask(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
         fault = self._guard.fault(url, allowance.port)
@@ -158,13 +192,16 @@ class Fetcher:
 
     def _no_turn(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
         if allowance.left <= 0:
-            return self._failure("budget", f"已达到每晚每站 {self._rules.pages} 次请求的上限", url)
+            return self._spent(url)
         waiting = self._politeness.waiting(url.raw_host)
         if waiting == math.inf:
             return self._failure("busy", "对方要求很久以后再来，今晚不再访问", url)
         if waiting > _LONGEST_QUEUE and not patient:
             return self._failure("budget", "等着访问这台主机的请求太多，今晚不再排队", url)
         return None
+
+    def _spent(self, url: URL) -> Failure:
+        return self._failure("budget", f"已达到每晚每站 {self._rules.pages} 次请求的上限", url)
 
     def _failure(self, kind: Kind, detail: str, url: URL, hops: list[Hop] | None = None) -> Failure:
         return Failure(kind, detail, url, self._loop.time(), tuple(hops or ()))

@@ -9,7 +9,7 @@ from yarl import URL
 
 from flows.crawler.checks import Row, made, not_made
 from flows.crawler.content import SHELL
-from flows.crawler.items import Items
+from flows.crawler.items import Items, Today
 from flows.crawler.links import Links, may_be_page
 from flows.crawler.pages import Page
 from flows.crawler.results import short
@@ -19,7 +19,9 @@ HOME_DAYS = 14
 COLUMN_DAYS = {"news": 14, "notices": 183, "policy": 183}
 _KIND = {"news": "动态要闻", "notices": "通知公告", "policy": "政策文件"}
 _MOST_BELOW = 3
+_MOST_FRAMES = 2
 _NAMED = 6
+_MOST_DOUBTS = 3
 _UNDATED = "没有注明日期的内容"
 
 
@@ -33,28 +35,30 @@ class Column:
     stale: bool = False
 
 
-async def home_updated(url: str, page: Page, links: Links, today: date) -> Row:
+async def home_updated(url: str, page: Page, links: Links, today: Today) -> Row:
     if page.is_shell:
         return not_made("home_updated", url, SHELL)
-    found = [page.items]
-    below: list[URL] = []
-    if page.items.newest is None and page.is_navigation:
-        inside = (link for link in page.links if links.own(link) and may_be_page(link) and not links.is_home(link))
-        for address in islice(inside, _MOST_BELOW):
-            look = await links.look(address, whole=True, dated=True)
+    pages = [page]
+    if page.items.newest is None:
+        # What frames show stands on the page; else it is one level down.
+        inside = (link for link in (page.links if page.is_navigation else page.frames) if links.own(link) and may_be_page(link))
+        for address in islice((link for link in inside if not links.is_home(link)), _MOST_BELOW):
+            look = await links.look_behind(address)
             if look.page is not None:
-                below.append(address)
-                found.append(look.page.items)
-    newest = max((items.newest for items in found if items.newest is not None), default=None)
-    where = f"（首页只有导航，看了下一级 {len(below)} 页）" if below else ""
+                pages.append(look.page)
+    found = [each.items for each in pages]
+    newest = _newest(found)
+    where = f"（{'首页只有导航，看了下一级' if page.is_navigation else '看了框架里的'} {len(pages) - 1} 页）" if len(pages) > 1 else ""
     ahead = _ahead(found)
-    if newest is None:
+    age = None if newest is None else max(0, (today.day - newest).days)
+    if (age is None or age > HOME_DAYS) and (why := _unclear(pages)):
+        return not_made("home_updated", url, f"{why}{where}")
+    if age is None:
         return made("home_updated", False, url, f"{_UNDATED}{where}{ahead}")
-    age = max(0, (today - newest).days)
     return made("home_updated", age <= HOME_DAYS, url, f"最新内容的日期 {newest}，{age} 天前{where}{ahead}", age)
 
 
-async def column_rows(url: str, columns: Iterable[ColumnAddress], home: Page | None, links: Links, today: date) -> list[Row]:
+async def column_rows(url: str, columns: Iterable[ColumnAddress], home: Page | None, links: Links, today: Today) -> list[Row]:
     """`home` is the home page: what stands there as well is navigation, no item of a column."""
     navigation = set(home.links) if home is not None else set()
     seen = [await _column(column, navigation, links, today) for column in columns]
@@ -77,30 +81,63 @@ async def column_rows(url: str, columns: Iterable[ColumnAddress], home: Page | N
     return rows
 
 
-async def _column(column: ColumnAddress, navigation: set[URL], links: Links, today: date) -> Column:
+async def _column(column: ColumnAddress, navigation: set[URL], links: Links, today: Today) -> Column:
     try:
         address = URL(column.url).with_fragment(None)
     except ValueError:
         return Column(f"{column.url[:100]}：登记的地址不合规范", unseen=True)
     name = f"{_KIND[column.kind]} {short(address)}"
-    look = await links.look(address, whole=True, dated=True)
+    look = await links.look_behind(address)
     if look.page is None:
         gone = look.verdict.dead is True and look.verdict.doubt is None and look.status in (200, 404, 410)
         return Column(f"{name}：{look.verdict.told}", unseen=not gone, empty=gone)
-    return _judged(name, column, look.page, navigation, today)
+    pages = [look.page]
+    if look.page.items.newest is None:
+        for frame in islice(filter(links.own, look.page.frames), _MOST_FRAMES):
+            framed = await links.look_behind(frame)
+            if framed.page is None:
+                return Column(f"{name}：列表在框架里，没有看到：{framed.verdict.told}", unseen=True)
+            pages.append(framed.page)
+    return _judged(name, column, pages, navigation, today)
 
 
-def _judged(name: str, column: ColumnAddress, page: Page, navigation: set[URL], today: date) -> Column:
-    items = page.items
-    if items.newest is None:
-        if not items.ahead and navigation.issuperset(items.undated):
-            # A list that a script fetches cannot be told from none.
-            if page.is_scripted:
-                return Column(f"{name}：{SHELL}", unseen=True)
-            return Column(f"{name}：没有内容", empty=True)
-        return Column(f"{name}：{_UNDATED}{_ahead([items])}", stale=True)
-    age = max(0, (today - items.newest).days)
-    return Column(f"{name}：最新 {items.newest}，{age} 天前{_ahead([items])}", stale=age > COLUMN_DAYS[column.kind])
+def _judged(name: str, column: ColumnAddress, pages: list[Page], navigation: set[URL], today: Today) -> Column:
+    """`pages` are the column and what its frames show."""
+    if pages[0].leads_on is not None:
+        return Column(f"{name}：网页转往别处，转到哪里看不出来，或不止转一次", unseen=True)
+    found = [page.items for page in pages]
+    newest, ahead = _newest(found), _ahead(found)
+    age = None if newest is None else max(0, (today.day - newest).days)
+    if age is not None and age <= COLUMN_DAYS[column.kind]:
+        return Column(f"{name}：最新 {newest}，{age} 天前{ahead}")
+    if age is None and any(page.is_scripted for page in pages) and navigation.issuperset(*(items.undated for items in found)):
+        # A list that a script fetches cannot be told from none.
+        return Column(f"{name}：{SHELL}", unseen=True)
+    if why := _unclear(pages):
+        return Column(f"{name}：{why}", unseen=True)
+    if age is not None:
+        return Column(f"{name}：最新 {newest}，{age} 天前{ahead}", stale=True)
+    if not ahead and all(navigation.issuperset(items.undated) for items in found):
+        return Column(f"{name}：没有内容", empty=True)
+    return Column(f"{name}：{_UNDATED}{ahead}", stale=True)
+
+
+def _newest(found: list[Items]) -> date | None:
+    return max((items.newest for items in found if items.newest is not None), default=None)
+
+
+def _unclear(pages: list[Page]) -> str:
+    """Why the dates of some pages say too little to hold it against anyone; empty where they are clear.
+
+    Where more items have a date that was not understood than one that was, the newest may be among them.
+    """
+    doubts = [doubt for page in pages for doubt in page.items.doubts]
+    if len(doubts) > sum(page.items.dated for page in pages):
+        seen = "、".join(f"“{' '.join(doubt.split())[:20]}”" for doubt in dict.fromkeys(doubts[:_MOST_DOUBTS]))
+        return f"条目里的 {seen} 可能是日期，检测看不懂"
+    if not any(page.items.dated for page in pages) and any(page.fetches for page in pages):
+        return "没有注明日期的内容，而网页的一部分由脚本取来，检测看不到"
+    return ""
 
 
 def _told(seen: list[Column], word: str, number: int, named: list[Column]) -> str:

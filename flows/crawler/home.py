@@ -1,19 +1,18 @@
 """The checks of the home page's answer, and why there may be no page to look into."""
 
-from datetime import date
-
 from yarl import URL
 
 from flows.crawler.checks import PAGE_CHECKS, Row, made, not_made
+from flows.crawler.items import Today
 from flows.crawler.links import is_challenge
 from flows.crawler.pages import CHALLENGED, HomePage, read_home
-from flows.crawler.results import NETWORK, OURS, REFUSING, Answer, Failure, short
+from flows.crawler.results import NETWORK, OURS, Answer, Failure, refuses, short
 from flows.crawler.robots import robots_address
 
 SLOWEST = 3.0
 
 
-def page_of(home: Answer | Failure, today: date) -> HomePage | str:
+def page_of(home: Answer | Failure, today: Today) -> HomePage | str:
     """The home page, or why nothing can be said of it."""
     if isinstance(home, Failure):
         return f"首页没有取到：{home.detail}"
@@ -24,7 +23,7 @@ def page_of(home: Answer | Failure, today: date) -> HomePage | str:
 
 def is_down(home: Answer | Failure) -> bool:
     """Whether it is of no use to ask the host for anything else."""
-    return isinstance(home, Failure) and home.kind in NETWORK | {"name_trouble"}
+    return isinstance(home, Failure) and home.kind in NETWORK | {"name_trouble", "chain"}
 
 
 def reachable(url: URL, home: Answer | Failure) -> Row:
@@ -36,16 +35,17 @@ def reachable(url: URL, home: Answer | Failure) -> Row:
         return made("reachable", False, about, home.told)
     if home.status < 400:
         return made("reachable", True, url, home.told, round(home.full_load, 6))
-    if home.status in REFUSING:
+    if refuses(home.status):
         return not_made("reachable", url, f"对方拒绝访问，{home.told}")
     if is_challenge(home):
         return not_made("reachable", url, f"{CHALLENGED}，{home.told}")
     return made("reachable", False, url, home.told)
 
 
-def redirects(url: str, home: Answer | Failure) -> Row:
+def redirects(url: str, home: Answer | Failure, onward: str) -> Row:
+    """`onward` says where the page itself leads, which is no redirect."""
     if isinstance(home, Answer):
-        way = f"，最后到 {short(home.final_url)}" if home.redirects else ""
+        way = (f"，最后到 {short(home.final_url)}" if home.redirects else "") + onward
         return made("redirects", True, url, f"跳转 {home.redirects} 次{way}", home.redirects)
     if home.kind == "too_many_redirects":
         return made("redirects", False, url, home.told, len(home.hops))

@@ -1,82 +1,129 @@
 """The items of a page: what stands in its lists, and how new the newest is."""
 
 from datetime import date, timedelta
+from itertools import islice
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 from yarl import URL
 
-from flows.crawler.dates import date_in_address, date_of_time, dates_in_text
+from flows.crawler.dates import Reading, date_in_address, date_of_seconds, date_of_time, read
 from flows.crawler.markup import Markup
 
-_CONTAINERS = {"li", "tr", "dd", "p", "dt", "article"}
+# Where an item ends. In a paragraph or a list's term there may be only a part of it.
+_CONTAINERS = {"li", "tr", "dd", "article"}
+_PARTS = {"p", "dt", "div"}
 # Beyond these there is no single item any more.
 _WALLS = {"body", "html", "ul", "ol", "dl", "table", "tbody", "nav", "form", "main", "header", "footer", None}
 _HIGHEST = 6
 # What is longer is no item but a part of the page.
 _LONGEST, _LONGEST_BOX = 500, 300
-_NONE: frozenset[date] = frozenset()
 _SUMMARIES = {"li", "tr", "dd", "article"}
 _EDGE = 150
-# Characters that are read of one page for its items.
+# A box is an item where so few links stand in it: those of a picture, a title and "more".
+_LONGEST_CARD, _LINKS_OF_CARD = 2_000, 3
+# Characters that are read of one page for its items, and elements of one item for its attributes.
 _MOST_READ = 8 << 20
+_MOST_ELEMENTS = 60
 # A link of so few letters is navigation.
 _SHORTEST_TITLE = 6
+_MOST_OF_GROUP = 9
+_BETWEEN_RUNS = "\x1f"
+_TELLING = ("date", "time", "day", "pub", "update")
+_MOST_DOUBTS = 50
+
+
+class Today(NamedTuple):
+    """The day where the sites are, and their time zone."""
+
+    day: date
+    zone: ZoneInfo
 
 
 class Items(NamedTuple):
-    """`newest` of the dated items, the dates that lie `ahead`, and links without a date that are long enough for a title."""
+    """`newest` of the dated items and how many these are, the dates that lie `ahead`, links without a date that are long enough
+    for a title, and of these what may be dates and was not understood."""
 
     newest: date | None
+    dated: int
     ahead: tuple[date, ...]
     undated: tuple[URL, ...]
+    doubts: tuple[str, ...]
 
 
-def items_of(markup: Markup, today: date) -> Items:
-    """`today` is where the sites are; a day ahead of it is still believed."""
+def items_of(markup: Markup, today: Today) -> Items:
+    """A day ahead of today is still believed."""
     reader = _Reader(today)
     days: set[date] = set()
+    dated = 0
     undated: list[URL] = []
-    for link in markup.anchors:
+    doubts: list[str] = []
+    numbers: list[int] = []
+    for link in markup.titles:
         found = reader.beside(link.node)
-        if (day := date_in_address(link.url.raw_path)) is not None:
-            found = found | {day}
-        days |= found
-        if not found and len(link.node.text(strip=True)) >= _SHORTEST_TITLE:
-            undated.append(link.url)
+        beside = set(found.days)
+        if link.url is not None and (day := date_in_address(link.url.raw_path)) is not None:
+            beside.add(day)
+        days |= beside
+        if beside:
+            dated += 1
+        elif len(link.node.text(strip=True)) >= _SHORTEST_TITLE:
+            if link.url is not None:
+                undated.append(link.url)
+            doubts += found.doubts
+            numbers += found.numbers
     for node in markup.times:
         day = date_of_time(node.attributes["datetime"] or "")
         if day is not None and reader.stands_by_a_link(node):
             days.add(day)
-    last = today + timedelta(days=1)
+            dated += 1
+    if not _are_places(numbers):
+        doubts += map(str, numbers)
+    last = today.day + timedelta(days=1)
     return Items(
-        max((day for day in days if day <= last), default=None), tuple(sorted(day for day in days if day > last)), tuple(undated)
+        max((day for day in days if day <= last), default=None),
+        dated,
+        tuple(sorted(day for day in days if day > last)),
+        tuple(undated),
+        tuple(doubts[:_MOST_DOUBTS]),
     )
+
+
+def _are_places(numbers: list[int]) -> bool:
+    """Whether numbers that stand alone count the items of a list: 1, 2, 3."""
+    return sorted(set(numbers)) == list(range(1, len(set(numbers)) + 1))
 
 
 class _Reader:
     """Reads the surroundings of links. What several links share is read once, and all of it together has a limit:
     where large parts of a page stand inside each other, reading each of them would take forever."""
 
-    def __init__(self, today: date) -> None:
+    def __init__(self, today: Today) -> None:
         self._today = today
         self._left = _MOST_READ
-        self._known: dict[int, frozenset[date]] = {}
+        self._known: dict[int, Reading] = {}
         self._links: dict[int, bool] = {}
 
-    def beside(self, link: LexborNode) -> frozenset[date]:
-        """The dates in and beside a link."""
+    def beside(self, link: LexborNode) -> Reading:
+        """The dates in and beside a link; where there are none, what may be one."""
         node = link
+        doubtful: Reading | None = None
         for _ in range(_HIGHEST):
             node = node.parent
             tag = node.tag if node is not None else None
             if tag in _WALLS:
                 break
-            if tag in _CONTAINERS or tag == "div":
-                found = self._dates_of(node, tag)
-                if found or tag in _CONTAINERS:
+            if tag in _CONTAINERS or tag in _PARTS:
+                found = self._reading_of(node, tag)
+                if found.days:
                     return found
-        return self._dates_of(link, "a")
+                if doubtful is None and (found.doubts or found.numbers):
+                    doubtful = found
+                if tag in _CONTAINERS:
+                    return doubtful or found
+        found = self._reading_of(link, "a")
+        return found if found.days else doubtful or found
 
     def stands_by_a_link(self, node: LexborNode) -> bool:
         for _ in range(_HIGHEST):
@@ -86,23 +133,44 @@ class _Reader:
                 return True
             if tag in _WALLS:
                 return False
-            if tag in _CONTAINERS or tag == "div":
+            if tag in _CONTAINERS or tag in _PARTS:
                 if self._has_link(node):
                     return True
                 if tag in _CONTAINERS:
                     return False
         return False
 
-    def _dates_of(self, node: LexborNode, tag: str) -> frozenset[date]:
+    def _reading_of(self, node: LexborNode, tag: str) -> Reading:
         found = self._known.get(node.mem_id)
         if found is None:
             text = self._text(node, _LONGEST_BOX if tag == "div" else _LONGEST)
-            found = frozenset(dates_in_text(text, self._today)) if text else _NONE
-            if tag == "dt" and not found and (beside := _next_element(node)) is not None and beside.tag == "dd":
-                # <dt>title</dt><dd>date</dd>
-                found = self._dates_of(beside, "dd")
+            found = read(text, self._today.day) if text else Reading()
+            if text and not found.days and (days := self._in_attributes(node)):
+                found = Reading(days)
+            if not found.days and tag in ("dt", "dd"):
+                # <dt>title</dt><dd>date</dd>, or the other way round
+                group = "\n".join(self._text(each, _LONGEST) for each in _group_of(node))
+                beside = read(group, self._today.day) if len(group) <= _LONGEST else found
+                found = beside if beside.days else found
             self._known[node.mem_id] = found
         return found
+
+    def _in_attributes(self, node: LexborNode) -> tuple[date, ...]:
+        """Dates that elements of an item keep in attributes: a tooltip, or what a script shows."""
+        days: list[date] = []
+        for each in islice(node.traverse(include_text=False), _MOST_ELEMENTS):
+            self._left -= 1
+            for name, value in each.attributes.items():
+                if not value or not (name in ("title", "datetime") or name.startswith("data-")) or len(value) > _LONGEST:
+                    continue
+                told = any(word in name for word in _TELLING)
+                if told and (day := date_of_seconds(value.strip(), self._today.zone)) is not None:
+                    days.append(day)
+                elif told or name == "title":
+                    days += read(value, self._today.day).days
+                elif value.count("-") >= 2 and (day := date_of_time(value)) is not None:
+                    days.append(day)
+        return tuple(days)
 
     def _has_link(self, node: LexborNode) -> bool:
         known = self._links.get(node.mem_id)
@@ -111,19 +179,35 @@ class _Reader:
         return known
 
     def _text(self, node: LexborNode, longest: int) -> str:
-        """The text of a small part of the page without breaks; nothing of a large one."""
+        """The text of a small part of the page, a line for each of its runs; nothing of a large one."""
         if self._left < 0:
             return ""
-        text = " ".join(node.text(separator=" ").split())
+        runs = (" ".join(run.split()) for run in node.text(separator=_BETWEEN_RUNS).split(_BETWEEN_RUNS))
+        text = "\n".join(run for run in runs if run)
         self._left -= len(text)
         if len(text) <= longest:
             return text
         # An item with a long summary has its date at its beginning or at its end.
-        return f"{text[:_EDGE]} {text[-_EDGE:]}" if node.tag in _SUMMARIES else ""
+        is_item = node.tag in _SUMMARIES or (len(text) <= _LONGEST_CARD and len(node.css("a[href]")) <= _LINKS_OF_CARD)
+        return f"{text[:_EDGE]}\n{text[-_EDGE:]}" if is_item else ""
 
 
-def _next_element(node: LexborNode) -> LexborNode | None:
-    beside = node.next
-    while beside is not None and beside.tag == "-text":
-        beside = beside.next
-    return beside
+def _group_of(node: LexborNode) -> list[LexborNode]:
+    """The dt and the dd that a part of a definition list belongs to, in their order; few, since a list may have thousands."""
+    before = [node]
+    each = node.prev
+    for _ in range(_MOST_OF_GROUP):
+        if each is None or before[-1].tag == "dt":
+            break
+        if each.tag in ("dt", "dd"):
+            before.append(each)
+        each = each.prev
+    after: list[LexborNode] = []
+    each = node.next
+    for _ in range(_MOST_OF_GROUP):
+        if each is None or each.tag == "dt":
+            break
+        if each.tag == "dd":
+            after.append(each)
+        each = each.next
+    return [*reversed(before), *after]

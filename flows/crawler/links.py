@@ -2,21 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from typing import NamedTuple
 
 from yarl import URL
 
 from flows.crawler.fetch import Allowance, Fetcher
+from flows.crawler.items import Today
 from flows.crawler.markup import Markup, read_markup
-from flows.crawler.pages import CHALLENGED, Page, read_page, same_site
-from flows.crawler.results import REFUSING, Answer, Failure, short
+from flows.crawler.pages import CHALLENGED, Page, looks_of, read_page, same_site
+from flows.crawler.results import GONE, SERVER_ERRORS, Answer, Failure, short
 from flows.crawler.shared import Shared
 
-# A 403, a 405 or a 429 may be meant for us alone.
-_UNKNOWN = REFUSING | {405}
-# Statuses by which firewalls ask for a proof that we are human.
-_SUSPECT = frozenset({400, 412, 503, 521})
 _DEAD_KINDS = frozenset({"name_not_found", "refused", "tls", "certificate", "too_many_redirects"})
 _DOUBTFUL_KINDS = _DEAD_KINDS - {"too_many_redirects"}
 # Of what is not looked at as a page so much is read, that its connection can be used again.
@@ -50,15 +46,14 @@ class Look(NamedTuple):
 class Stray:
     """The page that a site gives with 200 for an address that cannot exist, as hashes of its body and of its text.
 
-    Where the home page is the same, nothing follows.
+    Where the home page is the same, nothing follows. Pages without any text, which scripts fill, are not alike for that.
     """
 
-    body: int
-    text: int
+    looks: frozenset[int]
     is_home: bool
 
     def matches(self, answer: Answer, markup: Markup) -> bool:
-        return hash(answer.body) == self.body or hash(markup.text) == self.text
+        return not self.looks.isdisjoint(looks_of(answer, markup))
 
 
 @dataclass
@@ -94,7 +89,7 @@ def nothing_tried_elsewhere() -> Elsewhere:
 class Links:
     """The addresses of one site's visit, each asked for at most once."""
 
-    def __init__(self, fetcher: Fetcher, allowance: Allowance, elsewhere: Elsewhere, host: str, today: date) -> None:
+    def __init__(self, fetcher: Fetcher, allowance: Allowance, elsewhere: Elsewhere, host: str, today: Today) -> None:
         self._fetcher = fetcher
         self._allowance = allowance
         self._elsewhere = elsewhere
@@ -109,8 +104,11 @@ class Links:
         return host == self._host or same_site(host or "", self._host)
 
     def learn_home(self, url: URL, look: Look) -> None:
-        self._looks[url] = look
+        self.learn(url, look)
         self._homes.add(url)
+
+    def learn(self, url: URL, look: Look) -> None:
+        self._looks[url] = look
 
     def is_home(self, url: URL) -> bool:
         return url in self._homes
@@ -118,6 +116,13 @@ class Links:
     async def look(self, url: URL, *, whole: bool = False, dated: bool = False) -> Look:
         """`whole`: as a page, to be looked into; `dated`: with its items."""
         return self._looks.get(url) or await self._first_look(url, whole, dated)
+
+    async def look_behind(self, url: URL) -> Look:
+        """As a dated page, or as that which it only leads on to: one hop, which is a request."""
+        look = await self.look(url, whole=True, dated=True)
+        if look.page is None or look.page.leads_on is None or look.page.leads_on.url is None or self.is_home(look.page.leads_on.url):
+            return look
+        return await self.look(look.page.leads_on.url, whole=True, dated=True)
 
     async def tally(self, urls: Iterable[URL], floor: int) -> Tally:
         """Tries links until only `floor` requests are left."""
@@ -146,8 +151,8 @@ class Links:
         self._looks[url] = look
         return look
 
-    def _judged(self, answer: Answer | Failure, whole: bool, today: date | None) -> Look:
-        judged = verdict(answer)
+    def _judged(self, answer: Answer | Failure, whole: bool, today: Today | None) -> Look:
+        judged = verdict(answer, own=isinstance(answer, Answer) and self.own(answer.final_url))
         status = answer.status if isinstance(answer, Answer) else 0
         if not (whole or self.stray is not None) or judged.dead is not False:
             return Look(judged, status)
@@ -163,7 +168,7 @@ class Links:
         return Look(judged, status, read_page(markup, today) if whole else None)
 
     async def _try(self, url: URL) -> Verdict:
-        return verdict(await self._fetcher.get(url, self._allowance, _ASIDE, patient=False))
+        return verdict(await self._fetcher.get(url, self._allowance, _ASIDE, patient=False), own=False)
 
 
 def count(tally: Tally, url: URL, judged: Verdict) -> None:
@@ -177,21 +182,25 @@ def count(tally: Tally, url: URL, judged: Verdict) -> None:
             tally.dead.append((url, judged.told))
 
 
-def verdict(result: Answer | Failure) -> Verdict:
+def verdict(result: Answer | Failure, *, own: bool) -> Verdict:
+    """`own` is whether a host of the site's own gave the answer: then its errors are the site's."""
     if isinstance(result, Failure):
         if result.kind in _DEAD_KINDS:
             return Verdict(True, result.detail, result.at if result.kind in _DOUBTFUL_KINDS else None)
         return Verdict(None, result.detail, untried=result.kind == "budget")
     if result.status < 400:
         return Verdict(False, f"状态 {result.status}")
-    if result.status in _UNKNOWN or is_challenge(result):
-        return Verdict(None, f"对方拒绝访问（状态 {result.status}）")
-    return Verdict(True, f"状态 {result.status}")
+    if result.status in GONE:
+        return Verdict(True, f"状态 {result.status}")
+    if result.status in SERVER_ERRORS and not is_challenge(result):
+        # What another host's trouble is, and how long it lasts, nobody here knows or can mend.
+        return Verdict(True, f"状态 {result.status}") if own else Verdict(None, f"对方服务器出错（状态 {result.status}）")
+    return Verdict(None, f"对方拒绝访问（状态 {result.status}）")
 
 
 def is_challenge(answer: Answer) -> bool:
     """Whether an error page is a firewall's question rather than an error."""
-    return answer.status in _SUSPECT and asks_for_proof(answer)
+    return answer.status in SERVER_ERRORS and asks_for_proof(answer)
 
 
 def asks_for_proof(answer: Answer) -> bool:

@@ -10,32 +10,27 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from yarl import URL
 
+from flows.crawler.accessibility import Faults, faults_of
+from flows.crawler.challenges import asks
 from flows.crawler.charsets import Decoded, decode
+from flows.crawler.onward import AT_ONCE, SOON, Jump, Onward, jumps, refresh_of
 from flows.crawler.parsable import unparsable
 from flows.crawler.results import Answer
+from flows.crawler.searching import search_of
 
 MOST_LINKS = 3_000
+_BEFORE_MARKUP = b"\xef\xbb\xbf \t\r\n\f"
 _MOST_TIMES = 300
 # What is longer is no address that anybody wrote.
 _LONGEST_ADDRESS = 8_000
-_NEAREST = 4
-# Searched for as plain words, in small letters: one expression for all of them takes a hundred times as long.
-_CHALLENGES = (
-    "验证码", "人机验证", "安全验证", "访问验证", "滑动验证", "请完成验证", "captcha", "cf-challenge", "challenge-platform", "challenge-form",
-    "js challenge", "js_challenge", "js-challenge", "checking your browser", "__jsl_clearance", "acw_sc__v2", "$_ts",
-)  # fmt: skip
-_CHALLENGE_WITHIN = 64 << 10
-_CHALLENGE_WORDS = 300
-_SEARCH = re.compile(r"search|sousuo|搜索|检索|查询|keyword", re.I)
-_TELLING = ("action", "id", "class", "name", "placeholder", "title", "value", "aria-label")
-_SEARCH_LINK = re.compile(r"搜索|检索|\bsearch\b")
 _FEW_WORDS = 200
 _SHELL_WORDS = 50
-_UNREAD = ("style", "template", "noscript")
+_UNREAD = ("style", "template", "noscript", "noframes")
 _SKIPPED = ("#", "javascript:", "mailto:", "tel:", "data:", "about:", "sms:", "blob:")
-_UNLABELLED_KINDS = {"hidden", "submit", "button", "reset", "image"}
-_JUMP = re.compile(r"""location(?:\.href)?\s*=\s*["']([^"']{1,300})["']|location\.replace\(\s*["']([^"']{1,300})["']""")
-_REFRESH = re.compile(r"""^\s*\d+(?:\.\d*)?\s*[;,]\s*url\s*=\s*["']?([^"'\s]+)""", re.I)
+# Words of scripts that fetch what a page shows.
+_FETCHING = ("ajax", "XMLHttpRequest", "fetch(", "axios", "getJSON", "$.get(", "$.post(", "jsonp", "new Vue", "createApp(", "dataproxy")
+_SIZE = re.compile(r"\s*0*[01](?:px)?\s*")
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*0", re.I)
 _CDATA_START, _CDATA_END = "<![CDATA[", "]]>"
 _CONTROL = re.compile(r"[\t\r\n]")
 
@@ -47,30 +42,33 @@ class Link(NamedTuple):
     node: LexborNode
 
 
-class Faults(NamedTuple):
-    """What keeps people out who do not see or use a mouse, counted."""
+class Title(NamedTuple):
+    """The same, without a `url` where only a script knows where it leads."""
 
-    images: int
-    inputs: int
-    no_heading: bool
-    no_main: bool
-
-    @property
-    def total(self) -> int:
-        return self.images + self.inputs + self.no_heading + self.no_main
+    url: URL | None
+    node: LexborNode
 
 
 class Markup:
     """A parsed page. Everything below is computed on use, and nothing of it may outlive the look at the page."""
 
-    def __init__(self, decoded: Decoded, url: URL) -> None:
+    def __init__(self, decoded: Decoded, url: URL, refresh: str = "") -> None:
+        """`refresh` is the header of that name, by which a page is led on as by a meta element."""
         self.charset = decoded
+        self._url = url
+        self._refresh_header = refresh
         self._tree = LexborHTMLParser(decoded.text)
         scripts = self._tree.tags("script")
         self._code = [node.text() for node in scripts]
         self._trees = [self._tree, *_lists_in_scripts(scripts)]
+        if self._tree.body is not None and (onload := self._tree.body.attributes.get("onload")):
+            self._code.append(onload)
         for node in chain(scripts, *map(self._tree.tags, _UNREAD)):
             node.decompose()
+        for frame in self._tree.tags("iframe"):
+            # For readers without frames; of old those were all that crawled.
+            while (child := frame.child) is not None:
+                child.decompose()
         base = next((node.attributes["href"] for node in self._tree.tags("base") if "href" in node.attributes), None)
         self._base = (_joined(url, base, "utf-8") if base else None) or url
 
@@ -79,6 +77,11 @@ class Markup:
         """What can be read, spaces and breaks as one space."""
         body = self._tree.body
         return " ".join(body.text(separator=" ").split()) if body else ""
+
+    @property
+    def text_hash(self) -> int | None:
+        """By which pages of the same text are known; None where there is no text."""
+        return hash(self.text) if self.text else None
 
     @property
     def title(self) -> str:
@@ -97,7 +100,13 @@ class Markup:
     @cached_property
     def anchors(self) -> list[Link]:
         """Links in the order of the page, repeated ones as well, at most `MOST_LINKS`."""
-        return self._links("a", "area", "href")
+        return [Link(*title) for title in self.titles if title.url is not None]
+
+    @cached_property
+    def titles(self) -> list[Title]:
+        """What can be clicked on, also by a script's doing only."""
+        nodes = chain.from_iterable(_both(tree, "a", "area") for tree in self._trees)
+        return [Title(self._absolute(node.attributes.get("href") or ""), node) for node in islice(nodes, MOST_LINKS)]
 
     @cached_property
     def links(self) -> list[URL]:
@@ -108,16 +117,56 @@ class Markup:
     def onward(self) -> list[URL]:
         """Where the page goes by itself: refresh, frames, a script that sets the location."""
         found = [link.url for link in self._links("frame", "iframe", "src")]
-        for content in self._metas("http-equiv", "refresh"):
-            target = _REFRESH.match(content)
-            if target and (url := self._absolute(target[1])) is not None:
-                found.append(url)
+        if self._refresh is not None and self._refresh[1] != self._url:
+            found.append(self._refresh[1])
         if len(self.text) < _FEW_WORDS:
-            for code in self._code:
-                for match in _JUMP.finditer(code):
-                    if (url := self._absolute(match[1] or match[2])) is not None:
-                        found.append(url)
+            found += (url for url in self._jumps if url is not None)
         return found
+
+    @property
+    def frames(self) -> list[URL]:
+        """The frames that can be seen, whose pages are parts of this one."""
+        return list(dict.fromkeys(link.url for link in self._links("frame", "iframe", "src") if _is_seen(link.node)))
+
+    @property
+    def leads_on(self) -> Onward | None:
+        """Where visitors are led who open this page, which itself shows them nothing; None for a page to stay on."""
+        at = self._url
+        if self._refresh is not None:
+            seconds, url = self._refresh
+            if url != at and (seconds <= AT_ONCE or (seconds <= SOON and len(self.text) < _SHELL_WORDS)):
+                return Onward(url, "网页刷新")
+        if len(self.text) >= _SHELL_WORDS:
+            return None
+        jumps = self._jumps
+        frames = self.frames
+        targets = {url for url in (*jumps, *frames) if url is not None}
+        if not (targets or jumps) or self._asks:
+            # Nothing leads on, or there is something else to do.
+            return None
+        if not any(jump.at_once for jump in self._code_jumps) and any(link.url not in targets for link in self.anchors):
+            return None
+        how = "脚本" if jumps else "框架"
+        if len(targets) == 1 and None not in jumps and at not in targets:
+            return Onward(targets.pop(), how, framed=not jumps)
+        # Several frames make a page together.
+        return Onward(None, how) if jumps else None
+
+    @property
+    def _asks(self) -> bool:
+        """Whether there is a form to fill in or a button to press."""
+        inputs = (node for node in self._tree.tags("input") if (node.attributes.get("type") or "").lower() != "hidden")
+        return any(inputs) or any(self._tree.tags(tag) for tag in ("button", "select", "textarea"))
+
+    @property
+    def is_framed(self) -> bool:
+        """Whether frames make the page and it has next to nothing of its own."""
+        return len(self.text) < _SHELL_WORDS and bool(self.frames) and not self.anchors
+
+    @property
+    def fetches(self) -> bool:
+        """Whether its scripts fetch what it shows, or some of it."""
+        return any(word in code for code in self._code for word in _FETCHING)
 
     @property
     def times(self) -> list[LexborNode]:
@@ -141,34 +190,35 @@ class Markup:
     @property
     def is_challenge(self) -> bool:
         """Whether the server wants to know first that we are human."""
-        if len(self.text) > _CHALLENGE_WORDS:
-            return False
-        start = self.charset.text[:_CHALLENGE_WITHIN].lower()
-        return any([mark in start for mark in _CHALLENGES])
+        return asks(self.text, self.charset.text)
 
     @property
     def search(self) -> str | None:
         """Where one can search, for an operator; None where one cannot."""
-        for node in chain(self._tree.tags("input"), self._tree.tags("form")):
-            attributes = node.attributes
-            kind = (attributes.get("type") or "").lower()
-            if kind == "hidden" and node.tag == "input":
-                continue
-            if kind == "search" or (attributes.get("role") or "").lower() == "search":
-                return "有搜索框"
-            if _SEARCH.search(" ".join(attributes.get(name) or "" for name in _TELLING)):
-                return "有搜索框"
-        words = chain.from_iterable((link.node.text(), link.node.attributes.get("title") or "") for link in self.anchors)
-        return "有搜索链接" if _SEARCH_LINK.search("\n".join(words).lower()) else None
+        return search_of(self._tree, self.anchors)
 
     @property
     def faults(self) -> Faults:
-        tags = self._tree.tags
-        labels = {node.attributes.get("for") for node in tags("label")}
-        inputs = sum(_lacks_label(node, labels) for node in chain(tags("input"), tags("select"), tags("textarea")))
-        images = sum("alt" not in node.attributes for node in tags("img"))
-        main = tags("main") or self._tree.css_first("[role=main]")
-        return Faults(images, inputs, no_heading=not tags("h1"), no_main=not main)
+        return faults_of(self._tree)
+
+    @cached_property
+    def _refresh(self) -> tuple[int, URL] | None:
+        """The refresh that counts, the header's or the first one, and where it leads."""
+        for content in (self._refresh_header, *self._metas("http-equiv", "refresh")):
+            if (found := refresh_of(content)) is not None:
+                url = self._absolute(found[1]) if found[1] else self._url
+                return None if url is None else (found[0], url)
+        return None
+
+    @cached_property
+    def _jumps(self) -> list[URL | None]:
+        """Where scripts set the location to; None for what cannot be told."""
+        found = (None if jump.words is None else self._absolute(jump.words) for jump in self._code_jumps)
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def _code_jumps(self) -> list[Jump]:
+        return list(jumps(self._code))
 
     def _metas(self, key: str, name: str) -> Iterator[str]:
         """The contents of the meta elements of a name."""
@@ -197,10 +247,10 @@ def read_markup(answer: Answer) -> Markup | str:
         return answer.unreadable
     content_type = answer.headers.get("Content-Type", "")
     kind = content_type.partition(";")[0].strip().lower()
-    if kind not in ("text/html", "application/xhtml+xml") and not (kind == "" and answer.body.lstrip()[:1] == b"<"):
+    if kind not in ("text/html", "application/xhtml+xml") and not (kind == "" and answer.body.lstrip(_BEFORE_MARKUP)[:1] == b"<"):
         return f"不是网页（{kind[:60] or '没有内容类型'}）"
     decoded = decode(answer.body, content_type)
-    return unparsable(decoded.text) or Markup(decoded, answer.final_url)
+    return unparsable(decoded.text) or Markup(decoded, answer.final_url, answer.headers.get("Refresh", ""))
 
 
 def _lists_in_scripts(scripts: list[LexborNode]) -> Iterator[LexborHTMLParser]:
@@ -216,30 +266,16 @@ def _cdata(text: str) -> Iterator[str]:
         yield text[start + len(_CDATA_START) : end]
 
 
+def _is_seen(frame: LexborNode) -> bool:
+    """Whether a frame is no counter's, of one pixel or none."""
+    attributes = frame.attributes
+    sizes = (attributes.get("width") or "", attributes.get("height") or "")
+    return "hidden" not in attributes and not any(map(_SIZE.fullmatch, sizes)) and not _UNSEEN.search(attributes.get("style") or "")
+
+
 def _both(tree: LexborHTMLParser, tag: str, rare: str) -> list[LexborNode]:
     """The elements of two names in the order of the page. Searching by one name takes a tenth of what a selector takes."""
     return tree.css(f"{tag}, {rare}") if tree.tags(rare) else tree.tags(tag)
-
-
-def _lacks_label(node: LexborNode, labels: set[str | None]) -> bool:
-    attributes = node.attributes
-    return not (
-        (attributes.get("type") or "").lower() in _UNLABELLED_KINDS
-        or (attributes.get("id") and attributes.get("id") in labels)
-        or any((attributes.get(name) or "").strip() for name in ("aria-label", "aria-labelledby", "title"))
-        or _in_label(node)
-    )
-
-
-def _in_label(node: LexborNode) -> bool:
-    """Whether a label stands around an input; not farther up than anyone writes it."""
-    for _ in range(_NEAREST):
-        node = node.parent
-        if node is None:
-            return False
-        if node.tag == "label":
-            return True
-    return False
 
 
 def _joined(base: URL, words: str, codec: str) -> URL | None:
@@ -249,8 +285,8 @@ def _joined(base: URL, words: str, codec: str) -> URL | None:
         return None
     if "\\" in words or not words.isascii():
         path, mark, query = words.partition("?")
-        if query and not query.isascii() and codec != "utf-8":
-            # A query is sent in the page's own charset.
+        if query and not query.isascii() and not codec.startswith("utf-"):
+            # A query is sent in the page's own charset, by one of UTF-16 in UTF-8.
             query = quote(query.encode(codec, "xmlcharrefreplace"), safe="%/:=&?~#+!$,;'@()*[]")
         words = path.replace("\\", "/") + mark + query
     try:

@@ -1,12 +1,13 @@
 """What is kept of a page once it has been looked at."""
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 
 from yarl import URL
 
-from flows.crawler.items import Items, items_of
-from flows.crawler.markup import Faults, Markup, read_markup
+from flows.crawler.accessibility import Faults
+from flows.crawler.items import Items, Today, items_of
+from flows.crawler.markup import Markup, read_markup
+from flows.crawler.onward import Onward
 from flows.crawler.results import Answer
 
 CHALLENGED = "对方要求验证"
@@ -18,7 +19,8 @@ class Page:
 
     `links` are all addresses that it leads to; `items` are read only where somebody asks how new they are.
     `is_navigation`: little to read and somewhere to go; `is_scripted`: little to read and scripts that may fetch the rest;
-    `is_shell`: nothing at all without its scripts.
+    `is_shell`: nothing at all without its scripts; `fetches`: scripts fetch what it shows. `frames` are shown inside it;
+    `leads_on` is where visitors are led who open it and see nothing of it.
     """
 
     links: tuple[URL, ...]
@@ -26,14 +28,18 @@ class Page:
     is_navigation: bool
     is_scripted: bool
     is_shell: bool
+    fetches: bool
+    frames: tuple[URL, ...]
+    leads_on: Onward | None
 
 
 @dataclass(slots=True)
 class HomePage(Page):
-    """What is asked of a home page besides. `body` and `text` are hashes; `search` says where one can search, if one can."""
+    """What is asked of a home page besides. `looks` are hashes of its body and of its text; `search` says where one can search,
+    if one can; `is_framed`: frames make it."""
 
-    body: int
-    text: int
+    looks: frozenset[int]
+    is_framed: bool
     title: str
     lang: str
     viewport: bool
@@ -43,12 +49,12 @@ class HomePage(Page):
     charset_told: str
 
 
-def read_page(markup: Markup, today: date | None) -> Page:
+def read_page(markup: Markup, today: Today | None) -> Page:
     """`today` is where the sites are; None where the items do not matter."""
     return Page(**_facts(markup, today))
 
 
-def read_home(answer: Answer, today: date) -> HomePage | str:
+def read_home(answer: Answer, today: Today) -> HomePage | str:
     """The home page of an answer, or why nothing can be said of it."""
     markup = read_markup(answer)
     if isinstance(markup, str):
@@ -57,8 +63,8 @@ def read_home(answer: Answer, today: date) -> HomePage | str:
         return CHALLENGED
     return HomePage(
         **_facts(markup, today),
-        body=hash(answer.body),
-        text=hash(markup.text),
+        looks=looks_of(answer, markup),
+        is_framed=markup.is_framed,
         title=markup.title,
         lang=markup.lang,
         viewport=markup.viewport,
@@ -69,17 +75,34 @@ def read_home(answer: Answer, today: date) -> HomePage | str:
     )
 
 
+def looks_of(answer: Answer, markup: Markup) -> frozenset[int]:
+    """By which a page is known again."""
+    return frozenset({hash(answer.body), markup.text_hash} - {None})
+
+
+def behind(first: HomePage, further: HomePage) -> HomePage:
+    """The page that `first` leads to, in its place. What is shown inside a frame has the title and the language of the page
+    around it, where that has any, and its viewport."""
+    looks = first.looks | further.looks
+    if first.leads_on is None or not first.leads_on.framed:
+        return replace(further, looks=looks)
+    return replace(further, looks=looks, title=first.title or further.title, lang=first.lang or further.lang, viewport=first.viewport)
+
+
 def same_site(host: str, home: str) -> bool:
     """The same host, www or not, or one below it."""
     host, home = host.removeprefix("www."), home.removeprefix("www.")
     return host == home or host.endswith("." + home)
 
 
-def _facts(markup: Markup, today: date | None) -> dict:
+def _facts(markup: Markup, today: Today | None) -> dict:
     return {
         "links": tuple(markup.links),
         "items": None if today is None else items_of(markup, today),
         "is_navigation": markup.is_navigation,
         "is_scripted": markup.is_scripted,
         "is_shell": markup.is_shell,
+        "fetches": markup.fetches,
+        "frames": tuple(markup.frames),
+        "leads_on": markup.leads_on,
     }

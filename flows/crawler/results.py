@@ -13,6 +13,7 @@ Kind = Literal[
     "reset",
     "timeout",
     "certificate",
+    "chain",  # the certificate lacks its issuer's, and whether a browser would find that is not known
     "tls",
     "too_many_redirects",  # more than five, or a loop
     "forbidden_address",
@@ -29,20 +30,24 @@ NETWORK: frozenset[Kind] = frozenset(
     {"name_not_found", "refused", "reset", "timeout", "certificate", "tls", "protocol"}
 )
 # Nothing was learnt about the other side.
-OURS: frozenset[Kind] = frozenset({"name_trouble", "own", "budget", "robots", "busy"})
-# It answers, but not us.
-REFUSING = frozenset({401, 403, 407, 429, 451})
+OURS: frozenset[Kind] = frozenset({"name_trouble", "own", "budget", "robots", "busy", "chain"})
+# What is asked for is not there.
+GONE = frozenset({404, 410})
+# The server itself is in trouble: of the registry's 5xx all but 511, by which a network on the way asks for a login.
+SERVER_ERRORS = frozenset({*range(500, 509), 510})
 
 _LONGEST_ADDRESS = 300
 
 
 class Hop(NamedTuple):
-    """One answer on the way. `expires` is the end of the server's certificate, over https."""
+    """One answer on the way. `expires` is the end of the server's certificate, over https; `incomplete` says that the server left
+    out what it takes to verify it."""
 
     url: URL
     status: int
     expires: datetime | None
     hsts: str | None
+    incomplete: bool = False
 
 
 class Answer(NamedTuple):
@@ -87,7 +92,8 @@ class Answer(NamedTuple):
 class Failure(NamedTuple):
     """No answer. `url` is where it failed, `at` the event loop's time, `hops` what had answered before.
 
-    `kept` says that the connection was kept from an earlier request and broke before any answer: worth a new one.
+    `kept` says that the connection was kept from an earlier request and broke before any answer: worth a new one. `incomplete`:
+    the server's certificate could not be verified for want of its issuer's.
     """
 
     kind: Kind
@@ -96,10 +102,20 @@ class Failure(NamedTuple):
     at: float
     hops: tuple[Hop, ...] = ()
     kept: bool = False
+    incomplete: bool = False
 
     @property
     def told(self) -> str:
         return f"{self.detail}，{short(self.url)}"
+
+
+def refuses(status: int) -> bool:
+    """Whether a server answers, but not us: every other 4xx, and every number that the registry of statuses does not have.
+
+    What such a status means is between that server and its visitors (999, 418, 567 turn robots away, 521 asks for a proof, 530
+    is a content network's), so it says neither that something is there nor that it is not.
+    """
+    return status >= 400 and status not in GONE and status not in SERVER_ERRORS
 
 
 def short(url: URL) -> str:

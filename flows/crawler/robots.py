@@ -1,5 +1,6 @@
 """What a host's robots.txt allows us, by RFC 9309, asked for once a night."""
 
+import codecs
 import re
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -11,8 +12,16 @@ from flows.crawler.results import NETWORK, Answer, Failure
 from flows.crawler.shared import Shared
 
 AGENT = "pingyi"
-# A text without it forbids nothing, and need not be asked for every address.
-_DISALLOW = re.compile(rb"^\s*disallow\s*:", re.I | re.M)
+# A text without any of these, in small letters, forbids nothing, and need not be asked for every address: the parser takes
+# several misspellings of "disallow".
+_DISALLOW = ("llow", "alow", "llaw")
+# RFC 9309, 2.2: a line ends with CR, LF or both. The parser knows more ends; to the RFC they are characters like others.
+_NEWLINE = re.compile(r"\r\n?")
+_NO_NEWLINES = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
+_MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FIELD = re.compile(r"^[^\S\n]*(?:user[- ]?agent|(?:dis)?allow|site-?map|crawl[- ]delay)[^\S\n]*:", re.I | re.M)
+_GROUP = re.compile(r"^([^\S\n]*user[- ]?agent)[^\S\n]*:?[^\S\n]*(\*(?![^\s#])|[A-Za-z_-]+)?([^\n]*)$", re.I | re.M)
+_NOBODY = "another"
 MOST_BYTES = 500 << 10
 # Decisions kept, by the size of the texts they come from: memory, not the number of hosts, is what must be bounded.
 _MOST_KEPT = 16 << 20
@@ -88,6 +97,8 @@ def robots_address(url: URL) -> URL:
 
 
 def decide(result: Answer | Failure) -> Robots:
+    """The RFC asks for text/plain; a text by any other name has rules as well, and a good guest keeps them. What begins as a page
+    does is one."""
     if isinstance(result, Failure):
         if result.kind == "too_many_redirects" or (result.hops and result.kind in ("forbidden_address", "forbidden_scheme")):
             # Led astray is not there, and not there forbids nothing.
@@ -103,14 +114,36 @@ def decide(result: Answer | Failure) -> Robots:
         return Robots(status=result.status, told=result.told, missing="没有 robots.txt")
     if result.unreadable:
         return Robots(status=result.status, told=result.told, missing=f"robots.txt {result.unreadable}")
-    if "html" in result.headers.get("Content-Type", "").lower() or result.body.lstrip()[:1] == b"<":
+    kind = result.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    text = _text(result)
+    has_fields = _FIELD.search(text) is not None
+    if text.lstrip()[:1] == "<" and ("html" in kind or not has_fields):
         return Robots(status=result.status, told=result.told, missing="robots.txt 的地址给出的是网页")
-    rules = Protego.parse(result.body.decode("utf-8-sig", "replace"))
+    if not has_fields and kind not in ("", "text/plain"):
+        return Robots(status=result.status, told=result.told, missing=f"robots.txt 的地址给出的是 {kind[:60]}，没有一行规则")
+    rules = Protego.parse(_GROUP.sub(_for_us, text))
+    small = text.lower()
     return Robots(
         status=result.status,
-        told=result.told,
-        rules=rules if _DISALLOW.search(result.body) else None,
+        told=f"{result.told}，内容类型 {kind[:60]} 应为 text/plain" if "html" in kind else result.told,
+        rules=rules if any(word in small for word in _DISALLOW) else None,
         crawl_delay=rules.crawl_delay(AGENT) or 0.0,
         sitemaps=tuple(rules.sitemaps),
         size=len(result.body),
     )
+
+
+def _text(answer: Answer) -> str:
+    """The text with one kind of line end. A last line that our own limit cut off is left out: half an address forbids too much."""
+    codec = next((codec for mark, codec in _MARKS if answer.body.startswith(mark)), "utf-8-sig")
+    text = _NEWLINE.sub("\n", answer.body.decode(codec, "replace")).translate(_NO_NEWLINES)
+    return text[: text.rfind("\n") + 1] if answer.truncated else text
+
+
+def _for_us(group: re.Match[str]) -> str:
+    """A line that begins a group, as the RFC reads it (2.2.1): the whole product token counts, whatever stands behind it. The
+    parser takes the beginning of our name for it, and `pingyi/1.0` for another."""
+    field, token, rest = group.groups()
+    if token is None:
+        return f"{field}: {_NOBODY}" if rest.strip() and not rest.lstrip().startswith("#") else group[0]
+    return f"{field}: {token if token == '*' else AGENT if token.lower() == AGENT else _NOBODY}"

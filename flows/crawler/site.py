@@ -12,11 +12,12 @@ from flows.crawler import content, home, transport, wellknown
 from flows.crawler.checks import CHECKS, Row, in_order, made, not_made
 from flows.crawler.fetch import Allowance, Fetcher
 from flows.crawler.freshness import column_rows, home_updated
+from flows.crawler.items import Today
 from flows.crawler.line import Line
 from flows.crawler.links import Elsewhere, Links, Look, Stray, Tally, may_be_page, verdict
 from flows.crawler.markup import read_markup
-from flows.crawler.pages import HomePage, Page
-from flows.crawler.results import NETWORK, Answer, Failure
+from flows.crawler.pages import HomePage, Page, behind, looks_of, read_home
+from flows.crawler.results import NETWORK, Answer, Failure, short
 from flows.crawler.rules import CrawlRules, Target
 
 _MOST_INNER = 3
@@ -55,8 +56,10 @@ class _Visit:
         # What most rows are about.
         self._address = str(url)
         self._at = at
-        self._today = at.astimezone(visitor.zone).date()
+        self._today = Today(at.astimezone(visitor.zone).date(), visitor.zone)
         self._allowance = Allowance(visitor.rules.pages, url.port)
+        # Where the home page leads by itself, where that page could not be looked at.
+        self._led_to: URL | None = None
         self._links = Links(visitor.fetcher, self._allowance, visitor.elsewhere, url.raw_host, self._today)
 
     async def rows(self) -> tuple[Row, ...]:
@@ -64,7 +67,12 @@ class _Visit:
         if isinstance(answer, Failure) and answer.kind in NETWORK | {"name_trouble", "own"}:
             await self._visitor.line.must_have_been_up(answer.at)
         page = home.page_of(answer, self._today)
-        rows = [home.reachable(self._url, answer), home.redirects(self._address, answer)]
+        rows = [home.reachable(self._url, answer)]
+        first, onward = answer, ""
+        if isinstance(page, HomePage) and page.leads_on is not None:
+            onward = f"，再由{page.leads_on.how}转到 {short(page.leads_on.url)}" if page.leads_on.url else ""
+            answer, page = await self._behind(answer, page)
+        rows.append(home.redirects(self._address, first, onward))
         if isinstance(answer, Answer):
             answer = answer.without_body()
         carried = await transport.try_both(self._url, answer, self._get, self._visitor.rules.open_loopback)
@@ -78,6 +86,9 @@ class _Visit:
             rows += await self._dead_links(page)
         else:
             rows += home.no_page(self._address, page)
+            if self._led_to is not None:
+                # The one link that every visitor follows.
+                rows.append(_links_row("dead_links", self._address, await self._links.tally([self._led_to], 0), ""))
         doubts = [at for at in (carried.doubt, self._links.doubt) if at is not None]
         if doubts:
             await self._visitor.line.must_have_carried(max(doubts))
@@ -85,6 +96,31 @@ class _Visit:
 
     def _get(self, url: URL) -> Awaitable[Answer | Failure]:
         return self._visitor.fetcher.get(url, self._allowance, patient=self._links.own(url))
+
+    async def _behind(self, answer: Answer, page: HomePage) -> tuple[Answer, HomePage | str]:
+        """The page that the home page only leads on to, as if a redirect had led there, or why there is none to look at. One hop:
+        whoever leads on from there, or back, shows us nothing."""
+        url = page.leads_on.url
+        if url is None:
+            return answer, f"首页由{page.leads_on.how}转到别处，转到哪里看不出来"
+        if any(hop.url == url for hop in answer.hops):
+            return answer, f"首页由{page.leads_on.how}转回自己，看不到内容"
+        further = await self._get(url)
+        led = f"首页由{page.leads_on.how}转到 {short(url)}"
+        if isinstance(further, Failure) or further.status >= 400:
+            self._led_to = url
+            own = isinstance(further, Answer) and self._links.own(further.final_url)
+            self._links.learn(url, Look(verdict(further, own=own)))
+            return answer, f"{led}，没有取到：{further.told}"
+        shown = read_home(further, self._today)
+        if isinstance(shown, str):
+            return answer, f"{led}：{shown}"
+        if shown.leads_on is not None:
+            return answer, f"{led}，那里又转往别处，只跟一次"
+        together = further._replace(
+            hops=answer.hops + further.hops, full_load=answer.full_load + further.full_load, busy=answer.busy + further.busy
+        )
+        return together, behind(page, shown)
 
     async def _wellknown(self, answer: Answer | Failure, page: HomePage | str) -> list[Row]:
         base = self._base(answer)
@@ -100,8 +136,8 @@ class _Visit:
         rows.append(wellknown.not_found(stray, probe))
         rows.append(await wellknown.sitemap(base, robots, self._get))
         if isinstance(answer, Answer):
-            for own in {self._url, answer.final_url}:
-                self._links.learn_home(own, Look(verdict(answer)))
+            for own in {self._url, *(hop.url for hop in answer.hops)}:
+                self._links.learn_home(own, Look(verdict(answer, own=True)))
         return rows
 
     async def _columns(self, answer: Answer | Failure, page: HomePage | str) -> list[Row]:
@@ -162,8 +198,8 @@ def _stray(probe: Answer, page: HomePage) -> Stray | None:
     markup = read_markup(probe)
     if isinstance(markup, str) or markup.is_challenge:
         return None
-    body, text = hash(probe.body), hash(markup.text)
-    return Stray(body, text, is_home=body == page.body or text == page.text)
+    looks = looks_of(probe, markup)
+    return Stray(looks, is_home=not looks.isdisjoint(page.looks))
 
 
 def _links_row(check: str, url: str, tally: Tally, none: str) -> Row:

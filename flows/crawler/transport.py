@@ -7,10 +7,20 @@ from typing import NamedTuple
 
 from yarl import URL
 
+from flows.crawler.chains import LEFT_OUT
 from flows.crawler.checks import Row, made, not_made
-from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, short
+from flows.crawler.markup import Markup, read_markup
+from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, refuses, short
 
-_MAX_AGE = re.compile(r"max-age\s*=\s*\"?(\d{1,12})", re.I)
+# RFC 6797, 6.1: directives parted by semicolons, which may be empty; a value is a token or a quoted string.
+_TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_DIRECTIVE = re.compile(
+    rf'[ \t]*(?:(?P<name>{_TOKEN})[ \t]*(?:=[ \t]*(?P<value>{_TOKEN}|"(?:[^"\\]|\\.)*"))?)?[ \t]*(?:;|$)'
+)
+_DIGITS = re.compile(r'(?:0*([0-9]+)|"0*([0-9]+)")')
+# As many digits as the column of a night's file has; thirty thousand years will do.
+_LONGEST_AGE = 12
+_LONGEST_STUB = 64 << 10
 Result = Answer | Failure
 
 
@@ -25,8 +35,16 @@ class Transport(NamedTuple):
     @property
     def hop(self) -> Hop | None:
         """The site's own answer over https, if there was one."""
-        own = (hop for hop in self.secure.hops if hop.url.scheme == "https" and hop.url.raw_host == self.https.raw_host)
-        return next(own, None)
+        return next(iter(self._own), None)
+
+    @property
+    def hsts(self) -> str | None:
+        """What the site's own answers say of it last (RFC 6797, 8.1), if they do."""
+        return next((hop.hsts for hop in reversed(self._own) if hop.hsts is not None), None)
+
+    @property
+    def _own(self) -> list[Hop]:
+        return [hop for hop in self.secure.hops if hop.url.scheme == "https" and hop.url.raw_host == self.https.raw_host]
 
     @property
     def doubt(self) -> float | None:
@@ -58,7 +76,8 @@ def _other(url: URL, scheme: str, keep_port: bool) -> URL:
 
 def _https(transport: Transport, home: Result) -> Row:
     if (hop := transport.hop) is not None:
-        return made("https", True, transport.https, f"状态 {hop.status}，证书有效")
+        told = LEFT_OUT if hop.incomplete else "证书有效"
+        return made("https", True, transport.https, f"状态 {hop.status}，{told}")
     failure = transport.secure
     if failure.kind in OURS or (failure.kind == "timeout" and isinstance(home, Failure)):
         return not_made("https", transport.https, failure.detail)
@@ -72,29 +91,70 @@ def _enforced(transport: Transport) -> Row:
     if led is not None:
         return made("https_enforced", True, transport.http, f"http 地址跳转到 {short(led)}")
     if isinstance(plain, Answer):
+        if (onward := _onward(plain)) is not None and onward.scheme == "https":
+            return made("https_enforced", True, transport.http, f"http 地址的网页转到 {short(onward)}")
+        if refuses(plain.status) and transport.hop is not None:
+            return not_made("https_enforced", transport.http, f"http 地址拒绝访问，{plain.told}")
         return made("https_enforced", False, transport.http, f"http 地址没有跳转到 https，{plain.told}")
     if plain.kind == "refused" and transport.hop is not None:
         return made("https_enforced", True, transport.http, "http 端口不提供服务，只有 https")
     return not_made("https_enforced", transport.http, f"http 地址没有应答：{plain.detail}")
 
 
+def _onward(plain: Answer) -> URL | None:
+    """Where a page leads that is only there for it."""
+    if not plain.body or len(plain.body) > _LONGEST_STUB or plain.status >= 400:
+        return None
+    markup = read_markup(plain)
+    onward = markup.leads_on if isinstance(markup, Markup) else None
+    return onward.url if onward is not None else None
+
+
 def _certificate(transport: Transport, now: datetime) -> Row:
-    if (hop := transport.hop) is not None:
+    if (hop := transport.hop) is not None and hop.incomplete:
+        return made("certificate", False, transport.https, LEFT_OUT)
+    if hop is not None:
         days = (hop.expires - now).days if hop.expires else None
         told = f"证书有效，{hop.expires:%Y-%m-%d} 到期，还有 {days} 天" if hop.expires else "证书有效"
         return made("certificate", True, transport.https, told, days)
     failure = transport.secure
-    if failure.kind == "certificate":
+    if failure.kind in ("certificate", "chain"):
         return made("certificate", False, transport.https, failure.told)
     return not_made("certificate", transport.https, f"没有可用的 TLS 服务：{failure.detail}")
 
 
 def _hsts(transport: Transport) -> Row:
-    hop = transport.hop
-    if hop is None:
+    if transport.hop is None:
         return not_made("hsts", transport.https, "没有可用的 https")
-    if hop.hsts is None:
+    if transport.hsts is None:
         return made("hsts", False, transport.https, "没有 Strict-Transport-Security")
-    found = _MAX_AGE.search(hop.hsts)
-    seconds = int(found[1]) if found else None
-    return made("hsts", bool(seconds), transport.https, f"Strict-Transport-Security: {hop.hsts[:100]}", seconds)
+    seconds = hsts_age(transport.hsts)
+    told = f"Strict-Transport-Security: {transport.hsts[:100]}"
+    if seconds is None:
+        told += "，不合 RFC 6797 的格式，浏览器不予理会"
+    return made("hsts", bool(seconds), transport.https, told, seconds)
+
+
+def hsts_age(field: str) -> int | None:
+    """The max-age of a Strict-Transport-Security field, seconds; None for a field that browsers ignore (RFC 6797, 6.1 and 8.1).
+
+    They do so where it does not have the form, names a directive twice, gives `includeSubDomains` a value or lacks `max-age`.
+    """
+    found: dict[str, str | None] = {}
+    end = 0
+    while end < len(field):
+        directive = _DIRECTIVE.match(field, end)
+        if directive is None:
+            return None
+        end = directive.end()
+        if (name := (directive["name"] or "").lower()) in found:
+            return None
+        if name:
+            found[name] = directive["value"]
+    if found.get("includesubdomains") is not None:
+        return None
+    age = _DIGITS.fullmatch(found.get("max-age") or "")
+    if age is None:
+        return None
+    digits = age[1] or age[2]
+    return int(digits) if len(digits) <= _LONGEST_AGE else 10**_LONGEST_AGE - 1

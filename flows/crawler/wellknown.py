@@ -9,7 +9,7 @@ from yarl import URL
 
 from flows.crawler.checks import Row, made, not_made
 from flows.crawler.links import asks_for_proof, is_challenge
-from flows.crawler.results import OURS, REFUSING, Answer, Failure
+from flows.crawler.results import GONE, OURS, Answer, Failure, refuses
 from flows.crawler.robots import Robots, robots_address
 
 Result = Answer | Failure
@@ -34,9 +34,9 @@ def not_found(url: URL, probe: Result) -> Row:
         if probe.kind == "too_many_redirects":
             return made("not_found", False, url, probe.told)
         return not_made("not_found", url, probe.told)
-    if probe.status in REFUSING or (probe.status not in (404, 410) and asks_for_proof(probe)):
+    if refuses(probe.status) or (probe.status not in GONE and asks_for_proof(probe)):
         return not_made("not_found", url, f"对方拒绝访问或要求验证，{probe.told}")
-    return made("not_found", probe.status in (404, 410), url, probe.told, probe.status)
+    return made("not_found", probe.status in GONE, url, probe.told, probe.status)
 
 
 def robots_row(url: URL, robots: Robots) -> Row:
@@ -45,7 +45,7 @@ def robots_row(url: URL, robots: Robots) -> Row:
         return not_made("robots", address, robots.failure.told)
     if robots.missing is None:
         return made("robots", True, address, robots.told)
-    if robots.status in REFUSING:
+    if refuses(robots.status):
         return not_made("robots", address, f"对方拒绝访问，{robots.told}")
     return made("robots", False, address, f"{robots.missing}，{robots.told}")
 
@@ -60,7 +60,7 @@ async def sitemap(url: URL, robots: Robots, get: Callable[[URL], Awaitable[Resul
         result = await get(address)
         if isinstance(result, Failure):
             (unknown if result.kind in OURS or result.kind == "timeout" else seen).append(result.told)
-        elif result.status in REFUSING or is_challenge(result):
+        elif refuses(result.status) or is_challenge(result):
             unknown.append(result.told)
         elif result.status == 200 and (places := _places(result)) is not None:
             return made("sitemap", True, usual, f"有 {places} 个地址，{result.told}", places)

@@ -1,6 +1,7 @@
 """One request on the wire: a connection, an answer, as much of its body as wanted, and a deadline over all of it."""
 
 import asyncio
+import socket
 import ssl
 import time
 import zlib
@@ -8,8 +9,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import NamedTuple
 
 import aiohttp
@@ -18,10 +17,11 @@ from yarl import URL
 from flows.crawler.addresses import Guard
 from flows.crawler.bodies import read_body
 from flows.crawler.deadlines import Deadlines
-from flows.crawler.faults import meaning
+from flows.crawler.faults import leaves_out_issuer, meaning
 from flows.crawler.names import Names
 from flows.crawler.results import Failure
 from flows.crawler.rules import CrawlRules
+from flows.crawler.tls import showing, verifying
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Of an answer that only leads elsewhere so much is read, so that its connection can be used again.
@@ -50,20 +50,24 @@ class Exchange(NamedTuple):
 class Wire:
     """Sends requests over one session. Does not resolve redirects, know robots.txt or wait for anyone."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, guard: Guard) -> None:
         self._session = session
+        self._guard = guard
         self._loop = asyncio.get_running_loop()
         self._deadlines = Deadlines()
 
-    async def exchange(self, url: URL, most: int, seconds: float) -> Exchange | Failure:
-        """Asks once. At most `most` bytes of the body are read and everything ends after `seconds`."""
+    async def exchange(
+        self, url: URL, most: int, seconds: float, tls: ssl.SSLContext | None = None
+    ) -> Exchange | Failure:
+        """Asks once. At most `most` bytes of the body are read and everything ends after `seconds`. `tls` verifies the server in
+        place of the usual context."""
         opened: list[str] = []
         _opened.set(opened)
         response = None
         computed, start = time.thread_time(), self._loop.time()
         try:
             with self._deadlines.until(start + seconds):
-                response = await self._session.get(url, allow_redirects=False)
+                response = await self._session.get(url, allow_redirects=False, ssl=tls or True)
                 first_byte = self._loop.time() - start
                 wanted = min(most, _ASIDE) if response.status in REDIRECTS else most
                 body = await read_body(response, wanted)
@@ -76,7 +80,7 @@ class Wire:
             elif kind == "timeout":
                 detail = f"{seconds:.0f} 秒内没有应答" if response is None else f"有应答，但 {seconds:.0f} 秒内没有传完"
             kept = not opened and isinstance(fault, (_Dropped, aiohttp.ClientConnectionResetError))
-            return Failure(kind, detail, url, self._loop.time(), kept=kept)
+            return Failure(kind, detail, url, self._loop.time(), kept=kept, incomplete=leaves_out_issuer(cause))
         finally:
             # With its last byte an answer has given its connection back by itself.
             if response is not None and not response.closed:
@@ -88,6 +92,28 @@ class Wire:
         )  # fmt: skip
 
 
+    async def certificate(self, url: URL, addresses: tuple[str, ...], seconds: float) -> bytes:
+        """The certificate that a server shows, in DER, unverified; empty where it shows none. Nothing is sent to it."""
+        for address in addresses:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            transport = None
+            try:
+                with self._guard.socket((family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (address, url.port))) as opened:
+                    opened.setblocking(False)
+                    async with asyncio.timeout(seconds):
+                        await self._loop.sock_connect(opened, (address, url.port))
+                        transport, _ = await self._loop.create_connection(
+                            asyncio.Protocol, ssl=showing(), sock=opened.dup(), server_hostname=url.raw_host
+                        )
+                    return transport.get_extra_info("ssl_object").getpeercert(binary_form=True) or b""
+            except OSError:
+                continue
+            finally:
+                if transport is not None:
+                    transport.abort()
+        return b""
+
+
 @asynccontextmanager
 async def open_wire(rules: CrawlRules, guard: Guard, names: Names, agent: str) -> AsyncIterator[Wire]:
     connector = aiohttp.TCPConnector(
@@ -95,7 +121,7 @@ async def open_wire(rules: CrawlRules, guard: Guard, names: Names, agent: str) -
         resolver=names,
         use_dns_cache=False,
         socket_factory=lambda address: _open_socket(guard, address),
-        ssl=_tls(_authorities()),
+        ssl=verifying(),
         # Long enough for the next polite request, and soon over for a host that is done.
         keepalive_timeout=rules.interval + 1,
     )
@@ -114,7 +140,7 @@ async def open_wire(rules: CrawlRules, guard: Guard, names: Names, agent: str) -
         trust_env=False,
         response_class=_Response,
     ) as session:
-        yield Wire(session)
+        yield Wire(session, guard)
 
 
 class _Response(aiohttp.ClientResponse):
@@ -149,21 +175,3 @@ def _open_socket(guard: Guard, address: tuple):
     opened = guard.socket(address)
     _opened.get().append(address[4][0])
     return opened
-
-
-def _authorities() -> tuple[tuple[str, float], ...]:
-    """Where the authorities are that this machine trusts, and since when they are as they are."""
-    paths = ssl.get_default_verify_paths()
-    return tuple((path, Path(path).stat().st_mtime) for path in (paths.cafile, paths.capath) if path)
-
-
-# Reading a hundred and more authorities takes as long as five sites.
-@lru_cache(maxsize=1)
-def _tls(authorities: tuple[tuple[str, float], ...]) -> ssl.SSLContext:
-    """Verifies chain, name and time. As to ciphers and renegotiation it takes what browsers take: a site that every citizen
-    can open must not fail for being old-fashioned."""
-    context = ssl.create_default_context()
-    context.set_ciphers("DEFAULT")
-    context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
-    context.set_alpn_protocols(["http/1.1"])
-    return context

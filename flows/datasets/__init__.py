@@ -17,8 +17,25 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Id:
+    """What tells things apart. An id that a spreadsheet has damaged is refused, since two of them could now be one.
+
+    `placeholders` are texts that stand where somebody has no id.
+    """
+
+    placeholders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Personal:
-    """Personal data: only its keyed hash is ever kept."""
+    """Personal data, which tell persons apart as an id does: only their keyed hash is ever kept.
+
+    A text of `placeholders` (匿名, NULL, 0) names nobody. It is as good as an empty cell; but where `alone` names an earlier
+    column, the row stands for a person of its own, told apart from all others by that column.
+    """
+
+    placeholders: tuple[str, ...] = ()
+    alone: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +111,7 @@ class Columns:
 
 
 Meaning = (
-    Text | Personal | Site | OneOf | Rating | Number | IndicatorPoints | Flag | Check | Month | Day | Time
+    Text | Id | Personal | Site | OneOf | Rating | Number | IndicatorPoints | Flag | Check | Month | Day | Time
     | Observation | Columns
 )  # fmt: skip
 
@@ -103,7 +120,8 @@ Meaning = (
 class Column:
     """A column of a raw file. `there`: the file is refused without it; `filled`: a row is set aside when it is empty.
 
-    `unless` names an earlier column that stands in for this one: where that is filled, this must be empty.
+    `unless` names an earlier column that stands in for this one: where that is filled, this must be empty. `titles` are other
+    headings under which it may stand.
     """
 
     name: str
@@ -111,6 +129,11 @@ class Column:
     there: bool = True
     filled: bool = True
     unless: str = ""
+    titles: tuple[str, ...] = ()
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return (self.name, *self.titles)
 
 
 @dataclass(frozen=True)
@@ -118,7 +141,8 @@ class Dataset:
     """The contract of one folder of raw files.
 
     `table` is the raw table its rows go to, `source` the scheme's source they belong to (empty for the others), and
-    `key` the columns of that table which may occur once only. `aspects` of a ballots source become one list of ratings.
+    `key` the columns of that table which may occur once only. `aspects` of a ballots source become one list of ratings; `asks`
+    are those of them that its ballots ask for.
     """
 
     name: str
@@ -127,3 +151,9 @@ class Dataset:
     source: str = ""
     key: tuple[str, ...] = ()
     aspects: tuple[str, ...] = field(default=())
+    asks: tuple[str, ...] = field(default=())
+
+    @property
+    def personal(self) -> bool:
+        """Whether its rows are about persons: then nothing is kept of them that the contract does not ask for."""
+        return any(isinstance(column.meaning, Personal) for column in self.columns)

@@ -1,6 +1,7 @@
 """The contract of every dataset of a year, made from its scheme."""
 
 from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 
 from flows.datasets import (
@@ -11,6 +12,7 @@ from flows.datasets import (
     Dataset,
     Day,
     Flag,
+    Id,
     IndicatorPoints,
     Meaning,
     Month,
@@ -23,6 +25,7 @@ from flows.datasets import (
     Time,
 )
 from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
+from flows.spelling import heading
 
 # What a column (栏目) of a site may be called in the register, and the kind that it is.
 _COLUMN_KINDS = {"news": "news", "动态": "news", "notices": "notices", "公告": "notices", "policy": "policy", "政策": "policy"}
@@ -38,7 +41,7 @@ def register(scheme: Scheme) -> Dataset:
         REGISTER,
         "sites",
         (
-            Column("site_id", Text()),
+            Column("site_id", Id()),
             Column("group", OneOf(groups, "组别")),
             Column("name", Text()),
             optional("aliases", Text()),
@@ -72,24 +75,38 @@ def _by_id_or_label(things) -> dict[str, str]:
 def _ballots(scheme: Scheme, source: Ballots) -> Dataset:
     codes = {str(level.code): level.code for level in source.levels}
     rating = Rating(codes | {level.label: level.code for level in source.levels})
+    before = (
+        Column("ballot_id", Id()),
+        Column("submitted_at", Time()),
+        Column("voter", Personal(scheme.placeholders, alone="ballot_id")),
+        Column("site", Site()),
+    )
+    after = (
+        optional("overall", rating),
+        optional("channel", Text()),
+        optional("origin", Personal(scheme.placeholders)),
+        optional("seconds", Number(at_least=Decimal(0))),
+    )
+    taken = {heading(column.name) for column in (*before, *after)}
     return Dataset(
         source.id,
         "ballots",
-        (
-            Column("ballot_id", Text()),
-            Column("submitted_at", Time()),
-            Column("voter", Personal()),
-            Column("site", Site()),
-            *(optional(aspect.id, rating) for aspect in scheme.aspects),
-            optional("overall", rating),
-            optional("channel", Text()),
-            optional("origin", Personal()),
-            optional("seconds", Number(at_least=Decimal(0))),
-        ),
+        (*before, *_aspect_columns(scheme, rating, taken), *after),
         source=source.id,
         key=("ballot_id",),
         aspects=tuple(aspect.id for aspect in scheme.aspects),
+        asks=source.aspects,
     )
+
+
+def _aspect_columns(scheme: Scheme, rating: Rating, taken: set[str]) -> Iterator[Column]:
+    """A column an aspect, under its id or its label; a label that names something else too is no heading."""
+    ids = {heading(aspect.id) for aspect in scheme.aspects}
+    labels = Counter(heading(aspect.label) for aspect in scheme.aspects)
+    for aspect in scheme.aspects:
+        label = heading(aspect.label)
+        alone = labels[label] == 1 and label not in ids | taken
+        yield Column(aspect.id, rating, there=False, filled=False, titles=(aspect.label,) if alone else ())
 
 
 def _panel(scheme: Scheme, source: Panel) -> Dataset:
@@ -97,7 +114,8 @@ def _panel(scheme: Scheme, source: Panel) -> Dataset:
         source.id,
         "panel_scores",
         (
-            Column("expert_id", Text()),
+            # Experts may be numbered from 0.
+            Column("expert_id", Id(tuple(text for text in scheme.placeholders if not text.isdigit()))),
             optional("category", Text()),
             Column("site", Site()),
             _aspect_column(scheme),
@@ -158,7 +176,7 @@ def _audit(scheme: Scheme, source: Audit) -> Dataset:
         source.id,
         "audit_items",
         (
-            Column("item_id", Text()),
+            Column("item_id", Id()),
             Column("site", Site()),
             Column("name", Text()),
             Column("item_type", OneOf(_by_id_or_label(source.item_types), "事项类型")),

@@ -12,17 +12,18 @@ from flows.errors import UsageError
 from flows.explain.audit import explain_audit
 from flows.explain.ballots import explain_ballots
 from flows.explain.claims import explain_claims
+from flows.explain.confidence import explain_confidence
 from flows.explain.evidence import from_evidence
 from flows.explain.page import Explanation
 from flows.explain.panel import explain_panel
 from flows.explain.records import explain_records
 from flows.explain.rows import Kind, Line, Place, Rows, number
 from flows.explain.search import resembling
-from flows.receive.meanings import fold
 from flows.receive.register import read_register
 from flows.scheme import Given, Scheme, Source
 from flows.scheme.file import read_scheme
 from flows.settings import Settings, check_home
+from flows.spelling import fold
 
 _OF_KIND = {
     "ballots": explain_ballots,
@@ -83,6 +84,8 @@ def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Sc
         [site_id],
     ).fetchall()
     yield scheme.title
+    if scheme.notice:
+        yield scheme.notice
     if not rows:
         yield from _without_composite(connection, site_id)
         return
@@ -95,7 +98,7 @@ def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Sc
     yield "综合得分 = 各来源的 权重 × 得分 之和，四舍五入到两位小数"
     yield from _sum(connection, scheme, site_id, group_id, composite)
     yield from _rank(connection, site_id, group_id, composite, rank)
-    yield from _confidence(connection, site_id)
+    yield from explain_confidence(connection, site_id)
 
 
 def _without_composite(connection: duckdb.DuckDBPyConnection, site_id: str) -> Iterator[str]:
@@ -122,6 +125,9 @@ def _sum(
     ).fetchall()
     total = present = Decimal(0)
     for label, source, weight, score in rows:
+        if score is None and not weight:
+            yield f"  {label}（{source}）：权重为 0，没有得分也不影响综合得分"
+            continue
         if score is None:
             counted = "按 0 计" if scheme.missing == "zero" else "不计，其余来源的权重按比例补足"
             yield f"  {label}（{source}）：{number(weight)} × 没有得分，{counted}"
@@ -152,22 +158,6 @@ def _rank(
         ahead = rank - 1 - higher
         line += f"，{equal} 个同分；同分者依次比较方案 tie_break 的来源得分，其中 {ahead} 个排在前面，前面共 {rank - 1} 个"
     yield f"{line}，所以排第 {rank} 名"
-
-
-def _confidence(connection: duckdb.DuckDBPyConnection, site_id: str) -> Iterator[str]:
-    error, low, high, odds, top = connection.execute(
-        """
-        select confidence.se_composite, confidence.rank_low, confidence.rank_high, confidence.p_annex, groups.publish_top
-        from published.rank_confidence as confidence
-        inner join ref.groups on groups.group_id = confidence."group"
-        where confidence.site_id = ?
-        """,
-        [site_id],
-    ).fetchall()[0]
-    if error is None:
-        yield "名次的误差：有来源只有一人评议，无法估计"
-    elif error:
-        yield f"名次的误差：综合得分的标准误 {error}；按九成把握在第 {low} 至第 {high} 名之间，进入前 {top} 名的可能 {number(odds)}"
 
 
 def _published(data_dir: Path, year: int, site_id: str, composite: Decimal, rank: int) -> Iterator[str]:

@@ -134,8 +134,9 @@ class _Pages(SimpleHTTPRequestHandler):
         self._send(HTTPStatus.OK, "text/html", text)
 
     def _shown(self) -> bool:
-        """Whether the path names something in one of the folders that are shown."""
-        return "".join(unquote(self._asked()).split("/")[1:2]) in SHOWN and self._inside()
+        """Whether the path names something in one of the folders that are shown, and nothing hidden there."""
+        parts = unquote(self._asked()).split("/")
+        return "".join(parts[1:2]) in SHOWN and not any(part.strip(".") and part.startswith(".") for part in parts) and self._inside()
 
     def _inside(self) -> bool:
         """Whether the path, wherever its links lead, lies in one of the folders that are shown."""

@@ -2,11 +2,14 @@
 
 A draft is known by its hash, which is that of its manifest; the manifest names the hash of every file beside it, of every
 raw file it came from, and of the scheme and the code. So who names the hash has named all of it, and whatever moves
-afterwards can be told.
+afterwards can be told. What the manifest names is what will be published; the draft's own documents say besides that they
+are a draft (`flows.publish.marks`).
 """
 
+import hashlib
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +18,14 @@ from typing import Any
 from flows.datasets.contracts import datasets
 from flows.errors import OperatorError, UsageError
 from flows.publish.manifest import code_sha256, consulted
+from flows.publish.marks import KEPT, marked, unmarked, words
 from flows.receive.deliveries import deliveries, register_path, sha256_of
 from flows.scheme import Scheme
 
 LEAST_HASH = 12
 _PARTS = {"scheme", "code", "inputs", "consulted", "tables", "files", "warnings"}
+_PAGE, _DOCUMENTS = ".html", (".docx", ".pdf")
+_MARKS = "marks.json"
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,65 @@ class Draft:
     def short(self) -> str:
         """The part of the hash that people read out and type."""
         return short(self.sha256)
+
+    @cached_property
+    def told(self) -> dict[str, str]:
+        """Every file but the manifest itself, by its name in the folder, with its hash as it is published."""
+        told = dict(self.manifest["files"])
+        for table in self.manifest["tables"]:
+            told[f"tables/{table['table']}.csv"] = table["csv_sha256"]
+            told[f"tables/{table['table']}.parquet"] = table["parquet_sha256"]
+        return told
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """The files that a draft keeps without its mark, with the hashes of those that carry it in their place."""
+        try:
+            return json.loads((self.folder / KEPT / _MARKS).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            # Then what carries a mark is not as the manifest says, and that is told.
+            return {}
+
+    @property
+    def is_marked(self) -> bool:
+        return (self.folder / KEPT).is_dir()
+
+    def is_whole(self, name: str) -> bool:
+        """Whether the file `name`, which must be there, is as the manifest says, but for the mark of a draft."""
+        path, sha256 = self.folder / name, self.told[name]
+        if name in self.marks:
+            kept = self.folder / KEPT / name
+            return kept.is_file() and sha256_of(kept) == sha256 and sha256_of(path) == self.marks[name]
+        if self.is_marked and name.endswith(_PAGE):
+            page = path.read_bytes()
+            bare = unmarked(page, self.short)
+            return hashlib.sha256(bare).hexdigest() == sha256 and marked(bare, self.short) == page
+        return sha256_of(path) == sha256
+
+    def write_published(self, folder: Path) -> None:
+        """Writes into `folder` what is published of a draft that is whole: all that the manifest names, without the mark."""
+        for name in ("manifest.json", *self.told):
+            place = folder / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if self.is_marked and name.endswith(_PAGE):
+                place.write_bytes(unmarked((self.folder / name).read_bytes(), self.short))
+            else:
+                shutil.copy2(self.folder / KEPT / name if name in self.marks else self.folder / name, place)
+
+    def mark(self, remake: Callable[[str], None]) -> None:
+        """Makes results say that they are a draft. `remake` writes the documents that are no pages anew, with these words."""
+        documents = [name for name in self.told if "/" not in name and name.endswith(_DOCUMENTS)]
+        kept = self.folder / KEPT
+        kept.mkdir()
+        for name in documents:
+            (self.folder / name).rename(kept / name)
+        remake(words(self.short))
+        marks = {name: sha256_of(self.folder / name) for name in documents}
+        (kept / _MARKS).write_text(json.dumps(marks, indent=1) + "\n", encoding="utf-8")
+        for name in self.told:
+            if name.endswith(_PAGE):
+                page = self.folder / name
+                page.write_bytes(marked(page.read_bytes(), self.short))
 
 
 def short(sha256: str) -> str:
@@ -91,6 +156,16 @@ def check_unmoved(home: Path, scheme: Scheme, draft: Draft) -> None:
         )
 
 
+def check_whole(draft: Draft) -> None:
+    """Raises `OperatorError` with all files of a draft that are not as they were made."""
+    damaged = list(damaged_files(draft))
+    if damaged:
+        raise OperatorError(
+            f"草稿 {draft.short} 的文件被改动过，没有公布任何结果，已公布的结果没有改动。请重新运行年度评议，审阅新的草稿后再公布：",
+            damaged,
+        )
+
+
 def check_undamaged(published: Draft, year: int) -> None:
     """Raises `OperatorError` with all files of published results that are not as they were published."""
     damaged = list(damaged_files(published))
@@ -104,18 +179,15 @@ def check_undamaged(published: Draft, year: int) -> None:
 
 def damaged_files(draft: Draft) -> Iterator[str]:
     """A sentence for every file of the results that is not as their manifest says."""
-    told = {name: sha256 for name, sha256 in draft.manifest["files"].items()}
-    for table in draft.manifest["tables"]:
-        told[f"tables/{table['table']}.csv"] = table["csv_sha256"]
-        told[f"tables/{table['table']}.parquet"] = table["parquet_sha256"]
-    there = {str(path.relative_to(draft.folder)): path for path in draft.folder.rglob("*") if path.is_file()}
-    there.pop("manifest.json", None)
-    for name in sorted(told.keys() | there.keys()):
+    told = draft.told
+    paths = [path.relative_to(draft.folder) for path in draft.folder.rglob("*") if path.is_file()]
+    there = {str(path) for path in paths if path.parts[0] != KEPT} - {"manifest.json"}
+    for name in sorted(told.keys() | there):
         if name not in there:
             yield f"{draft.folder / name} 不见了"
         elif name not in told:
             yield f"{draft.folder / name} 是后来放进去的"
-        elif sha256_of(there[name]) != told[name]:
+        elif not draft.is_whole(name):
             yield f"{draft.folder / name} 被改动过"
 
 

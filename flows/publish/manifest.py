@@ -15,7 +15,7 @@ from flows.models import Model
 from flows.receive.deliveries import sha256_of
 from flows.settings import ROOT, SQL
 from flows.warehouse.drawn import RANKINGS, WEIGHTS
-from flows.warehouse.previous import published_composites
+from flows.warehouse.previous import consulted_of
 
 _CODE = {".py", ".html", ".css", ".js", ".typ", ".txt"}
 _ENGINES = ("duckdb", "polars", "numpy", "great-expectations", "prefect")
@@ -25,7 +25,8 @@ _ENGINES = ("duckdb", "polars", "numpy", "great-expectations", "prefect")
 class Input:
     """One raw file and what became of its rows: rows_in = loaded + quarantined.
 
-    `same_as` names the file whose content this one repeats; such a file brings no rows of its own.
+    `same_as` names the file whose content this one repeats; such a file brings no rows of its own. `unknown` are the columns
+    that no contract knows, `lacking` the aspects (or checks of a scanner's table) for which it has no column.
     """
 
     dataset: str
@@ -36,6 +37,8 @@ class Input:
     loaded: int
     quarantined: int
     same_as: str | None = None
+    unknown: tuple[str, ...] | None = None
+    lacking: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -104,8 +107,7 @@ def bulletin_template(home: Path, year: int) -> Path | None:
 
 def consulted(home: Path, year: int) -> dict[str, str]:
     """The files of the data home, other than scheme and raw files, that a year's results depend on, with their hashes."""
-    last_year = published_composites(home, year - 1)
-    paths = [last_year] if last_year else []
+    paths = consulted_of(home, year - 1)
     template = bulletin_template(home, year)
     paths += [template] if template else []
     paths += sorted(path for path in (home / "reference" / str(year)).rglob("*") if not path.name.startswith("."))

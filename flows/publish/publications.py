@@ -18,7 +18,7 @@ from pathlib import Path
 
 from flows.disk import sync
 from flows.errors import GateError, OperatorError
-from flows.publish.drafts import Draft, check_undamaged, damaged_files, results_folder, results_in
+from flows.publish.drafts import Draft, check_undamaged, check_whole, damaged_files, results_folder, results_in
 from flows.publish.folder import clean, replacing
 from flows.zones import home_zone
 
@@ -101,7 +101,9 @@ def reason_or(usual: str, home: Path, year: int, reason: str) -> str:
 def publish_draft(
     home: Path, year: int, draft: Draft, *, reason: str, reviewed: bool, by: str, now: Callable[[], datetime] = datetime.now
 ) -> Outcome:
-    """Puts a copy of the draft in the place of the published results, and keeps those. Raises `GateError` without a reason.
+    """Puts what the draft stands for, without its mark, in the place of the published results, and keeps those.
+
+    Raises `GateError` without a reason, and `OperatorError` where the draft's files are not as they were made.
 
     Where the very same is published already, nothing changes, unless its files were touched: then they are put right.
     Touched results are never kept as what was published; `OperatorError` says what is to be done about them.
@@ -109,11 +111,12 @@ def publish_draft(
     clean(results_folder(home, year))
     place, folder = results_folder(home, year), publications_folder(home, year)
     standing, known = results_in(place), standing_publication(home, year)
+    check_whole(draft)
     if standing and standing.sha256 == draft.sha256:
         damaged = any(damaged_files(standing))
         if damaged:
             with replacing(place) as fresh:
-                shutil.copytree(draft.folder, fresh, dirs_exist_ok=True)
+                draft.write_published(fresh)
         return Outcome(Draft(place), known, already=not damaged, repaired=damaged)
     if standing:
         check_undamaged(standing, year)
@@ -129,7 +132,7 @@ def publish_draft(
             shutil.copytree(place, kept, dirs_exist_ok=True)
     publication = Publication(free, draft.sha256, f"{now().astimezone(home_zone(home)):%Y-%m-%dT%H:%M:%S%z}", by, reviewed, reason.strip())
     with replacing(place) as fresh:
-        shutil.copytree(draft.folder, fresh, dirs_exist_ok=True)
+        draft.write_published(fresh)
         _write_record(folder, [*listed, publication])
     return Outcome(Draft(place), publication, superseded=superseded)
 

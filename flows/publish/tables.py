@@ -88,7 +88,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, scheme: Scheme, folder: 
     for name, frame in frames.items():
         write_csv(frame, tables / f"{name}.csv")
         frame.write_parquet(tables / f"{name}.parquet")
-    write_workbook(frames, scheme.year, folder / "tables.xlsx")
+    write_workbook(frames, scheme, folder / "tables.xlsx")
     return {name: frame.height for name, frame in frames.items()}
 
 

@@ -1,7 +1,7 @@
 """Receiving a year's raw files: every format read, every row accounted for, nothing bad let through."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,11 +70,15 @@ def receive(data_dir: Path, scheme: Scheme, dataset: Dataset, store: Store, tell
     return Received(dataset, tuple(receipts), tuple(refusals), repeats)
 
 
-def check_refusals(year: int, received: list[Received]) -> None:
+def refusals(year: int, received: Sequence[Received]) -> list[str]:
+    """A sentence for each refused file, in the order of their names."""
+    refused = sorted((refusal for one in received for refusal in one.refusals), key=lambda one: (one.dataset, one.file))
+    return [f"raw/{year}/{refusal.dataset}/{refusal.file}：{refusal.reason}。" for refusal in refused]
+
+
+def check_refusals(year: int, received: Sequence[Received]) -> None:
     """Stops the run where files were refused, all of them in one error."""
-    faults = [
-        f"raw/{year}/{refusal.dataset}/{refusal.file}：{refusal.reason}。" for one in received for refusal in one.refusals
-    ]
+    faults = refusals(year, received)
     if faults:
         raise OperatorError(f"有 {len(faults)} 个文件无法接收，评议没有进行，已公布的结果没有改动：", faults)
 
@@ -83,6 +87,6 @@ def _code_hash() -> str:
     """The hash of the code that reads raw files: an entry made by other code is made again."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *(here.parent / "datasets").glob("*.py")]):
+    for path in sorted([*here.glob("*.py"), *(here.parent / "datasets").glob("*.py"), here.parent / "spelling.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -7,7 +7,6 @@ import polars as pl
 
 # Rows that are read and typed at a time: large enough for columns to pay, small enough to keep memory flat.
 ROWS = 100_000
-MOST_COLUMNS = 2_000
 
 
 class RefusedFile(Exception):
@@ -26,26 +25,12 @@ class Fault:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows of a file: `columns` by delivered name (all text), `lines` of the same length, and rows that are not even rows."""
+    """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and rows that are not even rows."""
 
     columns: dict[str, pl.Series]
     lines: pl.Series
     broken: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = field(default=())
-
-
-def header(names: Sequence[str]) -> list[str]:
-    """The header's names as they are matched, or `RefusedFile` where they cannot name columns."""
-    from flows.receive.meanings import fold
-
-    tidy = [fold(name) for name in names]
-    if len(tidy) > MOST_COLUMNS:
-        raise RefusedFile(f"有 {len(tidy)} 列，最多 {MOST_COLUMNS} 列；请检查分隔符和表头")
-    twice = sorted({name for name in tidy if name and tidy.count(name) > 1})
-    if twice:
-        raise RefusedFile(f"表头中列名重复：{'、'.join(twice)}；请改正表头")
-    # A nameless column (a trailing comma, an empty cell above notes) can't be asked for, but its cells are kept.
-    return [name or f"（第 {place} 列）" for place, name in enumerate(tidy, start=1)]
 
 
 def of_rows(names: Sequence[str], rows: Sequence[Sequence[str | None]], lines: Sequence[int], broken=()) -> Chunk:

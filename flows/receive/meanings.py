@@ -15,6 +15,7 @@ from flows.datasets import (
     Columns,
     Day,
     Flag,
+    Id,
     IndicatorPoints,
     Meaning,
     Month,
@@ -27,16 +28,11 @@ from flows.datasets import (
     Text,
     Time,
 )
+from flows.spelling import UNUSUAL, fold, heading, narrow, prose
 
 # Measured numbers are kept to ten decimals, enough for the eight to which a mean is brought before it is rounded.
 NUMBER = pl.Decimal(24, 10)
 _LARGEST = 10**14
-
-# Full-width ASCII (U+FF01 to U+FF5E) stands 0xFEE0 above its narrow twin; these have no width and only hide in names.
-_NARROW = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {"\u3000": " "}
-_NARROW_LETTERS = {wide: narrow for wide, narrow in _NARROW.items() if narrow.isalnum()}
-_INVISIBLE = dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", "")
-_ODD = "[\uff01-\uff5e\u3000\u200b-\u200f\u2060\ufeff]"
 
 # [0-9], not \d: that would take the digits of every script.
 _NUMBER = r"^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?$"
@@ -46,6 +42,19 @@ _OFFSET = r"[zZ]|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?"
 _TIME = rf"^({_DATE})(?:[T ]{_CLOCK}\s*({_OFFSET})?)?$"
 _MONTH = r"^([12][0-9]{3}-(?:0[1-9]|1[0-2]))(?:-01(?:[T ]00:00:00(?:\.0+)?)?)?$"
 _DAY = rf"^({_DATE})$"
+
+# What a spreadsheet program makes of a long number. Excel keeps 15 digits; a Chinese identity number has 18.
+_SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+$"
+_DAMAGED_ID = "号码被表格软件改写过，已看不出原来是几；请把这一列设为文本，从原系统重新导出"
+_NOBODY = "只是占位的字样（匿名、NULL、0 之类），没有写明是谁"
+_WHOLE = r"^([0-9]+)\.0+$"
+_MOBILE = r"^(?:\+|00)86[ -]?(1[0-9]{10})$"
+_IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+# A mobile or identity number, a mail or network address: what may be a person's although it stands in another column.
+_PERSONAL = (
+    r"(?:^|[^0-9])1[3-9][0-9]{9}(?:[^0-9]|$)|(?:^|[^0-9])[1-9][0-9]{16}[0-9Xx](?:[^0-9]|$)|[^\s@]+@[^\s@]+\.[^\s@]+"
+    r"|(?:^|[^0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:[^0-9.]|$)|(?:[0-9A-Fa-f]{1,4}:){3,7}[0-9A-Fa-f]{1,4}"
+)
 
 _WORDS = {"true": True, "false": False, "是": True, "否": False}
 _FLAGS = _WORDS | {"1": True, "0": False}
@@ -63,35 +72,38 @@ class Context:
 
 @dataclass(frozen=True)
 class Reading:
-    """One column, read: its values, and for each the reason why it means nothing (null where it means something)."""
+    """One column, read: its values, and for each the reason why it means nothing (null where it means something).
+
+    `nobody` marks the rows that name nobody where a person should be named.
+    """
 
     values: pl.Series
     reasons: pl.Series
+    nobody: pl.Series | None = None
 
 
-def fold(text: str) -> str:
-    """The form in which names are compared: full-width as half-width, nothing invisible, no space around."""
-    return text.translate(str.maketrans(_NARROW | _INVISIBLE)).strip()
-
-
-def tidy(texts: pl.Series, *, whole: bool) -> pl.Series:
-    """Texts without spaces around and with full-width digits and letters (`whole`: all of ASCII) narrowed; empty is null."""
-    if texts.str.contains(_ODD).any():
-        narrow = (_NARROW if whole else _NARROW_LETTERS) | _INVISIBLE
-        texts = texts.str.replace_many(list(narrow), list(narrow.values()))
+def tidy(texts: pl.Series, spelling: Callable[[str], str]) -> pl.Series:
+    """Texts in one spelling (`fold`, `narrow` or `prose`), empty ones null. Ordinary texts cost one look."""
+    odd = texts.str.contains(_LOOK).fill_null(False)
+    if odd.any():
+        texts = _mapped(texts.set(~odd, None), spelling).zip_with(odd, texts)
     texts = texts.str.strip_chars()
     return texts.set(texts == "", None)
+
+
+_LOOK = f"{UNUSUAL}|^\\s*(?:=\"|['’‘])"
 
 
 def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str, pl.Series]) -> Reading:
     """Reads a column of text. `columns` are the columns of the same rows that were read before it, by name."""
     match meaning:
         case Text():
-            values = tidy(texts, whole=False)
+            values = tidy(texts, prose)
             return Reading(values, _no_reasons(values))
+        case Id(placeholders=placeholders):
+            return _ids(texts, placeholders)
         case Personal():
-            values = tidy(texts, whole=True)
-            return Reading(_mapped(values, context.pseudonym), _no_reasons(values))
+            return _persons(texts, meaning, context, columns)
         case Site():
             return _looked_up(texts, context.sites, pl.String, "登记册中没有这个网站")
         case OneOf(names=names, noun=noun):
@@ -155,25 +167,79 @@ def _mapped(texts: pl.Series, function: Callable[[str], str]) -> pl.Series:
     )
 
 
+def _ids(texts: pl.Series, placeholders: tuple[str, ...]) -> Reading:
+    """Ids as they were before a spreadsheet program or data frame wrote them, or the reason why that cannot be told."""
+    values = tidy(texts, fold).str.replace(_WHOLE, "$1")
+    damaged = values.str.contains(_SCIENTIFIC).fill_null(False)
+    nobody = _nobody(values, placeholders)
+    return Reading(
+        values.set(damaged | nobody, None), _no_reasons(values).set(damaged, _DAMAGED_ID).set(nobody, _NOBODY), nobody
+    )
+
+
+def _persons(texts: pl.Series, meaning: Personal, context: Context, columns: dict[str, pl.Series]) -> Reading:
+    """Persons by their keyed hashes, each under one spelling."""
+    ids = _ids(texts, ())
+    values = ids.values.str.replace(_MOBILE, "$1")
+    cut = _cut_identity(values)
+    nobody = _nobody(values, meaning.placeholders)
+    hashes = _mapped(values.set(cut | nobody, None), context.pseudonym)
+    if meaning.alone and nobody.any():
+        # No text in a file holds the character that stands first here, so this is nobody else's hash.
+        own = pl.select(pl.format("\0{}", columns[meaning.alone].set(~nobody, None))).to_series()
+        hashes = _mapped(own, context.pseudonym).zip_with(nobody, hashes)
+    return Reading(hashes, ids.reasons.set(cut, _DAMAGED_ID), nobody)
+
+
+def _nobody(values: pl.Series, placeholders: tuple[str, ...]) -> pl.Series:
+    if not placeholders:
+        return pl.repeat(False, len(values), dtype=pl.Boolean, eager=True)
+    known = {heading(text) for text in placeholders}
+    return values.str.to_lowercase().str.replace_all(r"\s", "").is_in(list(known)).fill_null(False)
+
+
+def _cut_identity(values: pl.Series) -> pl.Series:
+    """Identity numbers whose last three digits a spreadsheet program set to 0: their check digit is wrong (GB 11643)."""
+    suspects = values.str.contains(r"^[1-9][0-9]{14}000$").fill_null(False)
+    if not suspects.any():
+        return suspects
+    return suspects & ~_mapped(values.set(~suspects, None), lambda number: "yes" if _identity_holds(number) else "").eq("yes").fill_null(False)
+
+
+def _identity_holds(number: str) -> bool:
+    total = sum(int(digit) * weight for digit, weight in zip(number, _IDENTITY_WEIGHTS, strict=False))
+    return "10X98765432"[total % 11] == number[17]
+
+
+def looks_personal(texts: pl.Series) -> pl.Series:
+    """Whether a text may be a person's: a telephone, identity or network number, or a mail address."""
+    return texts.str.contains(_PERSONAL).fill_null(False)
+
+
+def is_day_only(texts: pl.Series) -> pl.Series:
+    """Whether an instant is written as a day, without the time of day."""
+    return tidy(texts, narrow).str.contains(_DAY).fill_null(False)
+
+
 def _lower(texts: pl.Series) -> pl.Series:
     """Spreadsheets write the word true as TRUE; names, on the other hand, are what they are."""
-    return tidy(texts, whole=True).str.to_lowercase()
+    return tidy(texts, narrow).str.to_lowercase()
 
 
 def _looked_up(texts: pl.Series, names: dict, dtype, reason: str) -> Reading:
-    texts = tidy(texts, whole=True)
+    texts = tidy(texts, fold)
     known = {fold(name): meant for name, meant in names.items()}
     values = texts.replace_strict(known, default=None, return_dtype=dtype)
     if (texts.is_not_null() & values.is_null()).any():
         # Spreadsheets and data frames turn the code 1 into 1.0.
-        plain = texts.str.replace(r"^(\d+)\.0+$", "$1")
+        plain = texts.str.replace(_WHOLE, "$1")
         values = values.zip_with(values.is_not_null(), plain.replace_strict(known, default=None, return_dtype=dtype))
     return Reading(values, _reasons(texts, values, reason))
 
 
 def _decimals(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Tidy texts and their numbers, null where there is none."""
-    texts = tidy(texts, whole=True)
+    texts = tidy(texts, narrow)
     bare = texts.str.replace(r"\s*[分%]$", "")
     written = bare.set(~bare.str.contains(_NUMBER), None)
     numbers = written.cast(NUMBER, strict=False)
@@ -225,7 +291,7 @@ def observed_number(texts: pl.Series) -> pl.Series:
 
 def _columns(texts: pl.Series, kinds: dict[str, str]) -> Reading:
     """Columns with each kind under the one word that we call it."""
-    texts = tidy(texts, whole=False)
+    texts = tidy(texts, prose)
     values = _mapped(texts, lambda text: _column_list(text, kinds) or "")
     values = values.set(values == "", None)
     offer = "、".join(kinds)
@@ -246,14 +312,14 @@ def words(texts: pl.Series, meant: dict[str, str], reason: str) -> Reading:
 
 
 def _extracted(texts: pl.Series, pattern: str, reason: str) -> Reading:
-    texts = tidy(texts, whole=True)
+    texts = tidy(texts, narrow)
     values = texts.str.extract(pattern, 1)
     return Reading(values, _reasons(texts, values, reason))
 
 
 def _days(texts: pl.Series, timezone: str) -> Reading:
     """Days; of a whole instant, the day that it is in the time zone."""
-    texts = tidy(texts, whole=True)
+    texts = tidy(texts, narrow)
     days = texts.str.extract(_DAY, 1).str.to_date("%Y-%m-%d", strict=False)
     instants = _times(texts, timezone).values.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
     days = days.zip_with(days.is_not_null(), instants.dt.date())
@@ -262,7 +328,7 @@ def _days(texts: pl.Series, timezone: str) -> Reading:
 
 def _times(texts: pl.Series, timezone: str) -> Reading:
     """Instants as UTC without a zone, exact to the microsecond."""
-    texts = tidy(texts, whole=True)
+    texts = tidy(texts, narrow)
     frame = texts.str.extract_groups(_TIME).struct.unnest()
     day, clock, seconds, fraction, offset = frame.get_columns()
     written = pl.select(
@@ -275,7 +341,9 @@ def _times(texts: pl.Series, timezone: str) -> Reading:
     there = there.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     sent = local - _offset(offset)
     instants = sent.zip_with(offset.is_not_null(), there)
-    return Reading(instants, _reasons(texts, instants, "不是有效的时间，应为 ISO 8601，如 2007-11-05 10:30:00"))
+    reasons = _reasons(texts, instants, "不是有效的时间，应为 ISO 8601，如 2007-11-05 10:30:00")
+    skipped = local.is_not_null() & instants.is_null()
+    return Reading(instants, reasons.set(skipped, f"当地（{timezone}）这一天拨快时钟，没有这个时刻；请写明时差，如 +08:00"))
 
 
 def _offset(written: pl.Series) -> pl.Series:

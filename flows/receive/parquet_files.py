@@ -8,7 +8,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows.receive.chunks import ROWS, Chunk, RefusedFile, header
+from flows.receive.chunks import ROWS, Chunk, RefusedFile
+from flows.receive.headings import header
+from flows.receive.magic import what_it_is
 
 
 def read_parquet(path: Path) -> Iterator[Chunk]:
@@ -26,12 +28,25 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
                 empty = {name: pl.Series(name, [], dtype=pl.String) for name in names}
                 yield Chunk(empty, pl.Series("line", [], dtype=pl.Int64))
     except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as fault:
-        raise RefusedFile(f"不是完好的 Parquet 文件（{str(fault).splitlines()[0]}）；请重新导出") from None
+        what = what_it_is(path, expected=b"PAR1") or "没有传完，或已损坏"
+        raise RefusedFile(f"不是完好的 Parquet 文件（{what}）；请重新导出") from fault
 
 
 def _plain(numbers: pl.Series) -> pl.Series:
-    """The shortest text of each number; 5 for 5.0, since data frames turn whole numbers into doubles on the way."""
-    return numbers.cast(pl.String).str.replace(r"\.0$", "")
+    """The shortest text of each number; 5 for 5.0, since data frames turn whole numbers into doubles on the way.
+
+    Where such a number is too large to tell whole numbers apart it is written with an exponent: it is no id any more.
+    """
+    texts = numbers.cast(pl.String).str.replace(r"\.0$", "")
+    large = (numbers.abs() >= _EXACT[numbers.dtype]).fill_null(False) & numbers.is_finite().fill_null(False)
+    if not large.any():
+        return texts
+    written = [f"{number:.16E}" if too_large else None for number, too_large in zip(numbers, large, strict=True)]
+    return pl.Series(written, dtype=pl.String).zip_with(large, texts)
+
+
+# The whole numbers below these are all different as floating-point numbers.
+_EXACT = {pl.Float64(): 2**53, pl.Float32(): 2**24}
 
 
 def _text(array: pa.Array) -> pl.Series:

@@ -11,10 +11,11 @@ from flows.datasets.contracts import register
 from flows.errors import OperatorError
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import register_path, sha256_of
-from flows.receive.meanings import Context, fold
+from flows.receive.meanings import Context
 from flows.receive.text_files import read_csv
 from flows.receive.typed import typed
 from flows.scheme import Scheme
+from flows.spelling import fold
 
 
 @dataclass(frozen=True)

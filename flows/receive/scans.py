@@ -8,16 +8,19 @@ import polars as pl
 from flows.datasets import Column, Observation, Site
 from flows.datasets.contracts import scans
 from flows.receive.chunks import Chunk, RefusedFile
-from flows.receive.meanings import NUMBER, Context, observed_flag, observed_number, read, words
-from flows.receive.typed import FirstFaults, TypedRows, other_columns, reasons_of, with_local_day
+from flows.receive.headings import Headings, matched
+from flows.receive.meanings import NUMBER, Context, is_day_only, observed_flag, observed_number, read, words
+from flows.receive.typed import FirstFaults, TypedRows, findings, other_columns, reasons_of, told_unknown, with_local_day
 from flows.scheme import WideCheck, WideCrawl
+from flows.spelling import heading
 
 _EMPTY = "没有值"
 
 
 def is_scan(chunk: Chunk, wide: WideCrawl) -> bool:
     """Whether a crawl file is a scanner's own table: it has the scanner's site column and not the contract's own ones."""
-    return wide.site in chunk.columns and not {"check", "passed"} <= chunk.columns.keys()
+    there = {heading(name) for name in chunk.columns}
+    return heading(wide.site) in there and not {"check", "passed"} <= there
 
 
 def typed_scans(chunks: Iterable[Chunk], wide: WideCrawl, context: Context) -> Iterator[TypedRows]:
@@ -27,54 +30,79 @@ def typed_scans(chunks: Iterable[Chunk], wide: WideCrawl, context: Context) -> I
     column on which a check depends, or all checks.
     """
     for chunk in chunks:
-        _must_be_complete(chunk, wide)
-        yield _typed_chunk(chunk, wide, context)
+        headings = matched(list(chunk.columns), {name: (name,) for name in _listed(wide)}, _alternatives(wide))
+        columns = {name: chunk.columns[delivered] for delivered, name in headings.found.items()}
+        _must_be_complete(columns, headings, wide)
+        yield _typed_chunk(chunk, columns, headings, wide, context)
 
 
-def _must_be_complete(chunk: Chunk, wide: WideCrawl) -> None:
-    there = [check for check in wide.checks if _column(check, chunk)]
+def _listed(wide: WideCrawl) -> dict[str, None]:
+    """Every column that the scheme names."""
+    checks = [name for check in wide.checks for name in (*check.columns, *(column for column, _ in check.when))]
+    return dict.fromkeys([wide.site, wide.checked_at, *checks])
+
+
+def _alternatives(wide: WideCrawl) -> list[tuple[str, ...]]:
+    """Columns of which a file has one at most: the names that a check's column has had."""
+    return [check.columns for check in wide.checks]
+
+
+def _must_be_complete(columns: dict[str, pl.Series], headings: Headings, wide: WideCrawl) -> None:
+    there = [check for check in wide.checks if _column(check, columns)]
     needed = {wide.site: "crawl.wide.site", wide.checked_at: "crawl.wide.checked_at"} | {
         column: f"crawl.wide.checks.{check.name}.when" for check in there for column, _ in check.when
     }
-    missing = [f"{column}（方案的 {key}）" for column, key in needed.items() if column not in chunk.columns]
+    missing = [f"{column}（方案的 {key}）" for column, key in needed.items() if column not in columns]
     if missing:
-        raise RefusedFile(f"缺少必需的列：{'、'.join(missing)}；请补齐，或改正方案")
+        raise RefusedFile(f"缺少必需的列：{'、'.join(missing)}；{headings.described()}。请补齐，或改正方案")
     if not there:
-        columns = "、".join(column for check in wide.checks for column in check.columns)
-        raise RefusedFile(f"没有方案 crawl.wide.checks 中任何一项检测的列（{columns}）；请补齐，或改正方案")
+        listed = "、".join(column for check in wide.checks for column in check.columns)
+        raise RefusedFile(f"没有方案 crawl.wide.checks 中任何一项检测的列（{listed}）；{headings.described()}。请补齐，或改正方案")
 
 
-def _column(check: WideCheck, chunk: Chunk) -> str | None:
-    return next((column for column in check.columns if column in chunk.columns), None)
+def _column(check: WideCheck, columns: dict[str, pl.Series]) -> str | None:
+    return next((column for column in check.columns if column in columns), None)
 
 
-def _typed_chunk(chunk: Chunk, wide: WideCrawl, context: Context) -> TypedRows:
+def _typed_chunk(
+    chunk: Chunk, columns: dict[str, pl.Series], headings: Headings, wide: WideCrawl, context: Context
+) -> TypedRows:
     first = FirstFaults(len(chunk.lines))
     used = {wide.site, wide.checked_at}
     rows: dict[str, pl.Series] = {}
     for column, delivered in zip(scans().columns, (wide.site, wide.checked_at), strict=True):
-        texts = chunk.columns[delivered]
+        texts = columns[delivered]
         reading = read(texts, column.meaning, context, {})
         first.note(column, texts, reasons_of(reading, column, {}))
         rows["site_id" if isinstance(column.meaning, Site) else column.name] = reading.values
     checks = []
     for check in wide.checks:
-        column = _column(check, chunk)
+        column = _column(check, columns)
         used.update(name for name, _ in check.when)
         if column is not None:
             used.add(column)
-            checks.append(_seen(check, chunk, column, context, first))
+            checks.append(_seen(check, columns, column, context, first))
     frame = pl.DataFrame([series.alias(name) for name, series in rows.items()])
-    frame = with_local_day(frame, context.timezone).with_columns(
-        _lists(checks).alias("checks"), line=chunk.lines, other=other_columns(chunk, used)
+    # A column of a check that another column stands in for is kept like those that no check names.
+    kept = other_columns(chunk, {delivered for delivered, name in headings.found.items() if name in used})
+    frame = with_local_day(frame, context.timezone).with_columns(_lists(checks).alias("checks"), line=chunk.lines, other=kept)
+    return TypedRows(
+        frame.filter(first.none),
+        (*chunk.broken, *first.faults(chunk.lines)),
+        chunk.warnings,
+        findings(chunk, first),
+        told_unknown(headings.unknown, chunk),
+        tuple(check.name for check in wide.checks if _column(check, columns) is None),
+        day_only=int((is_day_only(columns[wide.checked_at]) & first.none).sum()),
     )
-    return TypedRows(frame.filter(first.none), (*chunk.broken, *first.faults(chunk.lines)), chunk.warnings)
 
 
-def _seen(check: WideCheck, chunk: Chunk, column: str, context: Context, first: FirstFaults) -> pl.DataFrame:
+def _seen(
+    check: WideCheck, columns: dict[str, pl.Series], column: str, context: Context, first: FirstFaults
+) -> pl.DataFrame:
     """One check of every row: passed, value, and where it has neither why it was not made."""
-    texts = chunk.columns[column]
-    unmet = _unmet(check, chunk)
+    texts = columns[column]
+    unmet = _unmet(check, columns, len(texts))
     read_ = _read_once(texts.set(unmet.is_not_null(), None), lambda different: _verdicts(check, different, context))
     first.note(Column(check.name, Observation()), texts, read_["reason"])
     nothing = read_["passed"].is_null() & read_["value"].is_null()
@@ -101,11 +129,11 @@ def _verdicts(check: WideCheck, texts: pl.Series, context: Context) -> dict[str,
     }
 
 
-def _unmet(check: WideCheck, chunk: Chunk) -> pl.Series:
+def _unmet(check: WideCheck, columns: dict[str, pl.Series], length: int) -> pl.Series:
     """For each row the first condition under which the check was not made, or null."""
-    unmet = pl.repeat(None, len(chunk.lines), dtype=pl.String, eager=True)
+    unmet = pl.repeat(None, length, dtype=pl.String, eager=True)
     for column, allowed in check.when:
-        said = _read_once(chunk.columns[column], lambda different: {"said": _said(column, different, allowed)})["said"]
+        said = _read_once(columns[column], lambda different: {"said": _said(column, different, allowed)})["said"]
         unmet = unmet.zip_with(unmet.is_not_null(), said)
     return unmet
 

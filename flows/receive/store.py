@@ -21,11 +21,12 @@ import pyarrow.parquet as pq
 from flows.datasets import Dataset
 from flows.datasets.contracts import scans
 from flows.receive.chunks import Chunk, Fault, RefusedFile
+from flows.receive.headings import Unknown
 from flows.receive.deliveries import READERS, Delivery, file_format
 from flows.receive.meanings import Context
 from flows.receive.scans import is_scan, typed_scans
 from flows.receive.text_files import ends_in_the_middle
-from flows.receive.typed import TypedRows, typed
+from flows.receive.typed import Finding, Tally, TypedRows, typed
 from flows.scheme import WideCrawl
 
 _FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
@@ -35,7 +36,8 @@ _FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "rea
 class Receipt:
     """What became of one delivery. `rows` and `faults` are Parquet files; rows_in = loaded + set_aside, always.
 
-    `table` is the raw table that the rows go to.
+    `table` is the raw table that the rows go to; `findings`, `unknown`, `lacking`, `day_only` and `nobody` are what was
+    noticed in all its rows (`flows.receive.typed`).
     """
 
     dataset: str
@@ -47,6 +49,11 @@ class Receipt:
     loaded: int
     set_aside: int
     warnings: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    unknown: tuple[Unknown, ...]
+    lacking: tuple[str, ...]
+    day_only: int
+    nobody: int
     folder: Path
 
     @property
@@ -75,14 +82,23 @@ class Store:
         folder = self.root / self._key(delivery, ending)
         if not (folder / "receipt.json").exists():
             self._read(delivery, ending, folder)
-        stored = json.loads((folder / "receipt.json").read_text())
+        stored = json.loads((folder / "receipt.json").read_text(encoding="utf-8"))
         return Receipt(
             dataset=delivery.dataset.name,
             file=delivery.name,
             sha256=delivery.sha256,
             size=delivery.size,
             folder=folder,
-            **stored | {"warnings": tuple(stored["warnings"])},
+            table=stored["table"],
+            rows_in=stored["rows_in"],
+            loaded=stored["loaded"],
+            set_aside=stored["set_aside"],
+            warnings=tuple(stored["warnings"]),
+            findings=tuple(Finding(**finding) for finding in stored["findings"]),
+            unknown=tuple(Unknown(**column) for column in stored["unknown"]),
+            lacking=tuple(stored["lacking"]),
+            day_only=stored["day_only"],
+            nobody=stored["nobody"],
         )
 
     def prune(self, used: list[Receipt]) -> None:
@@ -99,8 +115,11 @@ class Store:
     def _read(self, delivery: Delivery, ending: str, folder: Path) -> None:
         before = _state(delivery.path)
         table, parts = self._typed(READERS[ending](delivery.path), delivery.dataset)
-        rows_in = loaded = set_aside = 0
+        rows_in = loaded = set_aside = day_only = nobody = 0
         warnings: list[str] = []
+        tally = Tally()
+        unknown: dict[str, Unknown] = {}
+        lacking: tuple[str, ...] = ()
         with _appearing(folder) as fresh, _Writer(fresh / "rows.parquet") as rows, _Writer(fresh / "faults.parquet") as faults:
             for part in parts:
                 rows.write(part.rows)
@@ -108,15 +127,31 @@ class Store:
                 rows_in += part.rows.height + len(part.faults)
                 loaded += part.rows.height
                 set_aside += len(part.faults)
+                day_only += part.day_only
+                nobody += part.nobody
                 warnings.extend(part.warnings)
+                tally.add(findings=part.findings)
+                unknown = {column.heading: column for column in part.unknown} | unknown
+                lacking = part.lacking
             if _state(delivery.path) != before:
                 raise RefusedFile("读取期间文件有变动，可能还在传送；请等传送完毕后重新运行")
             if rows_in == 0:
                 warnings.append("只有表头，没有数据行")
             elif ending in (".csv", ".csv.gz") and ends_in_the_middle(delivery.path):
                 warnings.append("最后一行没有换行符，文件可能没有传完；最后一行已按完整的行读入，请核对")
-            counts = {"table": table, "rows_in": rows_in, "loaded": loaded, "set_aside": set_aside, "warnings": warnings}
-            (fresh / "receipt.json").write_text(json.dumps(counts, ensure_ascii=False))
+            noticed = {
+                "table": table,
+                "rows_in": rows_in,
+                "loaded": loaded,
+                "set_aside": set_aside,
+                "warnings": warnings,
+                "findings": [asdict(finding) for finding in tally.findings],
+                "unknown": [asdict(column) for column in unknown.values()],
+                "lacking": lacking,
+                "day_only": day_only,
+                "nobody": nobody,
+            }
+            (fresh / "receipt.json").write_text(json.dumps(noticed, ensure_ascii=False), encoding="utf-8")
 
     def _typed(self, chunks: Iterator[Chunk], dataset: Dataset) -> tuple[str, Iterator[TypedRows]]:
         """The raw table of a delivery, and its rows: a crawl file may be a scanner's own table."""

@@ -1,35 +1,41 @@
-"""CSV and JSON lines, as they are: the encoding by rule, never by guess; every row with its line; broken rows set aside."""
+"""CSV and JSON lines, as they are: every row with its line; broken rows set aside, and no quote swallows others."""
 
-import codecs
 import csv
-import gzip
 import io
 import json
-import zlib
+import re
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
-from flows.receive.chunks import ROWS, Chunk, Fault, RefusedFile, header, of_rows
+from flows.receive.chunks import ROWS, Chunk, Fault, RefusedFile, of_rows
+from flows.receive.encodings import LONGEST_LINE, encoding_of, opened
+from flows.receive.headings import header
 
 _BLOCK = 1 << 20
-_LONGEST_LINE = 4 << 20
-_BOMB_SIZE = 256 << 20
-_BOMB_RATIO = 100
-csv.field_size_limit(_LONGEST_LINE)
+_COMMA = ","
+# Tried only where a header of several columns has no comma at all.
+_OTHER_DELIMITERS = (";", "\t", "|")
+# What Excel writes and reads to name the delimiter of a file.
+_NAMED_DELIMITER = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# From so many columns on a line with one field more or fewer is taken for a row too.
+_MANY_COLUMNS = 5
+csv.field_size_limit(LONGEST_LINE)
 
 
 def read_csv(path: Path) -> Iterator[Chunk]:
     """The rows of a CSV file (also gzipped) in chunks; a row with the wrong number of fields is broken."""
-    with _text(path) as lines:
-        reader = csv.reader(lines, strict=True)
-        names = _first_row(reader, path)
+    with _text(path) as text:
+        lines = _Lines(text)
+        delimiter = _delimiter(lines)
+        names = _first_row(lines, delimiter)
         rows, places, broken = [], [], []
-        for line, row in _rows(reader):
+        for line, row in _rows(lines, delimiter, len(names)):
             if isinstance(row, str):
                 broken.append(Fault(line, "", "", row))
             elif len(row) != len(names):
-                broken.append(Fault(line, "", "", f"字段个数为 {len(row)}，表头有 {len(names)} 列"))
+                broken.append(Fault(line, "", "", f"字段个数为 {len(row)}，表头有 {len(names)} 列{_range(line, lines)}"))
             elif any(row):
                 rows.append(row)
                 places.append(line)
@@ -37,6 +43,138 @@ def read_csv(path: Path) -> Iterator[Chunk]:
                 yield of_rows(names, rows, places, broken)
                 rows, places, broken = [], [], []
         yield of_rows(names, rows, places, broken)
+
+
+class _Lines:
+    """A text's physical lines, counted. Those of the row that is being read are kept, so that all but the first can be read again."""
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self._text = text
+        self._again: deque[str] = deque()
+        self.kept: list[str] = []
+        self.number = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._text)
+        if self.number == 0:
+            line = line.removeprefix("\ufeff")
+        self.number += 1
+        self.kept.append(line)
+        return line
+
+    def begin(self) -> int:
+        """The number of the line on which the next row begins."""
+        self.kept.clear()
+        return self.number + 1
+
+    def back_to(self, count: int) -> None:
+        """Keeps the first `count` lines of the row; the others are read again."""
+        again = self.kept[count:]
+        self._again.extendleft(reversed(again))
+        self.number -= len(again)
+        del self.kept[count:]
+
+
+def _delimiter(lines: _Lines) -> str:
+    """What parts the fields: what a first line `sep=` says, else a comma, else the one other mark that the header holds."""
+    lines.begin()
+    for line in lines:
+        named = _NAMED_DELIMITER.match(line.strip("\r\n"))
+        if named and named[1] in (_COMMA, *_OTHER_DELIMITERS):
+            return named[1]
+        if line.strip():
+            break
+    written = lines.kept[-1] if lines.kept else ""
+    lines.back_to(0)
+    if _fields(written, _COMMA) == 1 and not written.lstrip().startswith("<"):
+        certain = [mark for mark in _OTHER_DELIMITERS if (_fields(written, mark) or 0) > 1]
+        if len(certain) == 1:
+            return certain[0]
+    return _COMMA
+
+
+def _fields(line: str, delimiter: str) -> int | None:
+    """How many fields a line has when it is read by itself; None where its quotes do not close."""
+    try:
+        return len(next(csv.reader([line.rstrip("\r\n")], strict=True, delimiter=delimiter), []))
+    except csv.Error:
+        return None
+
+
+def _first_row(lines: _Lines, delimiter: str) -> list[str]:
+    for line, row in _rows(lines, delimiter, None):
+        if isinstance(row, str):
+            raise RefusedFile(f"表头无法读取：{row}")
+        if row[0].lstrip().startswith("<"):
+            raise RefusedFile(f"第 {line} 行以“<”开头，像是网页而不是 CSV（导出时可能出错或登录已过期）；请重新导出")
+        if any(delimiter in cell and _LINE_END.search(cell) for cell in row):
+            raise RefusedFile(f"表头（第 {line} 行起）有引号没有闭合，把后面的行也算成了列名；请改正")
+        if any(row):
+            return header(row)
+    raise RefusedFile("是空文件，连表头都没有；请重新导出")
+
+
+def _rows(lines: _Lines, delimiter: str, width: int | None) -> Iterator[tuple[int, list[str] | str]]:
+    """Each row that is not blank with the line it begins on; a text in its place says why it is not a row.
+
+    Where a quote swallows what looks like rows of `width` fields, only the line on which it stands is no row, and reading
+    goes on at the next one.
+    """
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
+    while True:
+        line = lines.begin()
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            text = str(fault)
+            if "end of data" in text or "field larger" in text:
+                raise RefusedFile(f"第 {line} 行起有引号没有闭合，后面的内容无法分行；请改正或重新导出") from None
+            reason = f"引号用得不对，无法分成字段{_and_goes_on(line, lines)}"
+        else:
+            if not _swallows(lines.kept, row, delimiter, width):
+                if row:
+                    yield line, row
+                continue
+            reason = f"引号没有闭合，会吞掉后面的行{_and_goes_on(line, lines)}"
+        lines.back_to(1)
+        reader = csv.reader(lines, strict=True, delimiter=delimiter)
+        yield line, reason
+
+
+def _swallows(kept: list[str], row: list[str], delimiter: str, width: int | None) -> bool:
+    """Whether a row of several lines holds other rows: behind a line end stands what has a row's fields by itself.
+
+    A cell that was merely wrapped has no delimiter in it.
+    """
+    if len(kept) == 1 or width is None or width < 2:
+        return False
+    slack = 1 if width >= _MANY_COLUMNS else 0
+    wrapped = [cell for cell in row if _LINE_END.search(cell)]
+    behind = [line for cell in wrapped for line in _LINE_END.split(cell)[1:]]
+    if any(delimiter in cell for cell in wrapped):
+        behind += kept[1:]
+    return any(abs(_parts(line, delimiter) - width) <= slack for line in behind)
+
+
+def _parts(line: str, delimiter: str) -> int:
+    """The fields of a line that may hold one half of a pair of quotes."""
+    fields = _fields(line, delimiter)
+    return fields if fields is not None else line.count(delimiter) + 1
+
+
+def _and_goes_on(line: int, lines: _Lines) -> str:
+    last = line + len(lines.kept) - 1
+    return f"（第 {line}–{last} 行）；只搁置这一行，从第 {line + 1} 行起另读" if last > line else ""
+
+
+def _range(line: int, lines: _Lines) -> str:
+    last = line + len(lines.kept) - 1
+    return f"（第 {line}–{last} 行是一行）" if last > line else ""
 
 
 def read_jsonl(path: Path) -> Iterator[Chunk]:
@@ -57,92 +195,15 @@ def read_jsonl(path: Path) -> Iterator[Chunk]:
 
 def ends_in_the_middle(path: Path) -> bool:
     """Whether the last line has no line end, as when an export was cut short (or was made by hand)."""
-    with _open(path) as stream:
+    with opened(path) as stream:
         last = b""
         for block in iter(lambda: stream.read(_BLOCK), b""):
             last = block
     return not last.endswith((b"\n", b"\r"))
 
 
-def _open(path: Path) -> BinaryIO:
-    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
-
-
 def _text(path: Path) -> io.TextIOWrapper:
-    return io.TextIOWrapper(_open(path), encoding=encoding_of(path), errors="strict", newline="")
-
-
-def encoding_of(path: Path) -> str:
-    """The encoding of a text file: a byte order mark, else strict UTF-8, else strict GB18030, else the file is refused."""
-    try:
-        if _decodes(path, "utf-8"):
-            return "utf-8-sig"
-        with _open(path) as stream:
-            marked = stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
-        if not marked and _decodes(path, "gb18030"):
-            return "gb18030"
-    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-        raise RefusedFile(f"压缩文件不完整或已损坏（{fault}）；请重新传送") from None
-    raise RefusedFile("既不是 UTF-8 也不是 GB18030 编码；请另存为 UTF-8 的 CSV 后重新送来")
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    """Whether the whole file is text in this encoding; on the way, what no honest text file does is refused."""
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    packed = path.stat().st_size
-    size = run = 0
-    ascii_only = True
-    with _open(path) as stream:
-        for block in iter(lambda: stream.read(_BLOCK), b""):
-            size += len(block)
-            if path.suffix.lower() == ".gz" and size > _BOMB_SIZE and size > _BOMB_RATIO * packed:
-                raise RefusedFile(f"解压后超过原来的 {_BOMB_RATIO} 倍，疑为恶意压缩文件；请改送未压缩的文件")
-            if b"\0" in block:
-                raise RefusedFile("含有空字节（NUL），不是文本文件；请从原系统重新导出为 CSV")
-            run = run + len(block) if b"\n" not in block and b"\r" not in block else len(block) - block.rfind(b"\n")
-            if run > _LONGEST_LINE:
-                raise RefusedFile(f"有一行超过 {_LONGEST_LINE >> 20} MB，不像是一行数据；请检查换行符")
-            try:
-                ascii_only &= decoder.decode(block).isascii()
-            except UnicodeDecodeError:
-                return False
-    try:
-        decoder.decode(b"", True)
-    except UnicodeDecodeError:
-        if encoding == "utf-8" and not ascii_only:
-            # Cut inside a character, UTF-8 often passes for GB18030, and every name in it for another.
-            raise RefusedFile("在一个 UTF-8 字符的中间结束，没有传完；请重新传送") from None
-        return False
-    return True
-
-
-def _first_row(reader, path: Path) -> list[str]:
-    for line, row in _rows(reader):
-        if isinstance(row, str):
-            raise RefusedFile(f"表头无法读取：{row}")
-        if row[0].lstrip().startswith("<"):
-            raise RefusedFile(f"第 {line} 行以“<”开头，像是网页而不是 CSV（导出时可能出错或登录已过期）；请重新导出")
-        if any(row):
-            return header(row)
-    raise RefusedFile("是空文件，连表头都没有；请重新导出")
-
-
-def _rows(reader) -> Iterator[tuple[int, list[str] | str]]:
-    """Each row that is not blank with the line it begins on; a text in its place says why it is not a row."""
-    while True:
-        line = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as fault:
-            text = str(fault)
-            if "end of data" in text or "field larger" in text:
-                raise RefusedFile(f"第 {line} 行起有引号没有闭合，后面的内容无法分行；请改正或重新导出") from None
-            yield line, "引号用得不对，无法分成字段"
-        else:
-            if row:
-                yield line, row
+    return io.TextIOWrapper(opened(path), encoding=encoding_of(path), errors="strict", newline="")
 
 
 def _objects(path: Path) -> Iterator[tuple[int, dict[str, str | None] | str]]:

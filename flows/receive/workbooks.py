@@ -6,6 +6,7 @@ first, as a stream, and the library only sees what is known to be harmless. The 
 does not tell: formulas that were never calculated, errors such as #REF!, and numbers shown in percent.
 """
 
+import math
 import re
 import zipfile
 import zlib
@@ -19,7 +20,9 @@ from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from flows.receive.chunks import Chunk, RefusedFile, header, of_rows
+from flows.receive.chunks import Chunk, Fault, RefusedFile, of_rows
+from flows.receive.headings import header
+from flows.receive.magic import is_encrypted, what_it_is
 
 _MOST_ENTRIES = 2_000
 _MOST_INFLATED = 400 << 20
@@ -30,6 +33,12 @@ _FREE_AREA = 200_000
 _AREA_PER_CELL = 50
 
 _DAMAGED = "不是完好的 XLSX 工作簿（{}）；请用 Excel 或 WPS 打开、另存为 .xlsx 后重新送来"
+_PASSWORD = "有打开密码；请去掉密码、另存为 .xlsx 后重新送来"
+_OLD = "不是 XLSX 工作簿，{}；请用 Excel 或 WPS 打开、另存为 .xlsx 后重新送来"
+# Excel keeps 15 digits of a number. Beyond them it is written with an exponent, so that no id is made of it.
+_LARGEST_EXACT = 10**15
+_MOST_MERGES = 100_000
+_MOST_SHOWN = 3
 _DAMAGES = (
     zipfile.BadZipFile, zlib.error, ElementTree.ParseError, expat.ExpatError,
     EOFError, KeyError, OSError, RuntimeError, ValueError,
@@ -37,15 +46,18 @@ _DAMAGES = (
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _PERCENT_FORMATS = {"9", "10"}
+# m/d/yy h:mm, the one built-in format of a day with its time.
+_CLOCK_FORMATS = {"22"}
+_WHOLE_NUMBER = re.compile(r"[0-9]+(?:\.0*)?")
 
 
 def read_workbook(path: Path) -> Iterator[Chunk]:
-    """The first sheet's rows as one chunk. Raises `RefusedFile` for what cannot be read in full and in safety."""
+    """The first sheet's rows as one chunk. Raises `RefusedFile` for what cannot be read in full and in safety.
+
+    What a merged area shows in several rows of one column is the value of each of them; a row in which an area spans several
+    columns is broken. A formula without a value refuses the file when its rows have been read, so that all faults are told.
+    """
     sheet = _survey(path)
-    if sheet.uncalculated:
-        raise RefusedFile(
-            f"单元格 {sheet.uncalculated} 是没有计算结果的公式；请用 Excel 或 WPS 打开并保存一次（让公式算出数值）后重新送来"
-        )
     try:
         with CalamineWorkbook.from_path(path) as book:
             page = book.get_sheet_by_index(0)
@@ -53,15 +65,61 @@ def read_workbook(path: Path) -> Iterator[Chunk]:
             rows = [[_text(cell) for cell in row] for row in page.to_python(skip_empty_area=True)]
         for (row, column), text in sheet.told.items():
             rows[row - 1 - top][column - 1 - left] = text
+        for row, column in sheet.midnights:
+            rows[row - 1 - top][column - 1 - left] += "T00:00:00"
     except (CalamineError, OSError, ValueError, IndexError) as fault:
-        raise RefusedFile(_DAMAGED.format(str(fault).splitlines()[0])) from None
+        raise RefusedFile(_DAMAGED.format(_words(fault))) from fault
     filled = [(row, line) for line, row in enumerate(rows, start=top + 1) if any(row)]
-    if not filled:
+    if not filled and not sheet.uncalculated:
         raise RefusedFile("第一张工作表是空的，连表头都没有")
+    if filled:
+        yield _chunk(sheet, rows, filled, top, left)
+    if sheet.uncalculated:
+        raise RefusedFile(
+            f"单元格 {sheet.uncalculated} 是没有计算结果的公式；请用 Excel 或 WPS 打开并保存一次（让公式算出数值）后重新送来"
+        )
+
+
+def _chunk(sheet: "_Sheet", rows: list[list[str]], filled: list[tuple[list[str], int]], top: int, left: int) -> Chunk:
     names = header(filled[0][0])
-    chunk = of_rows(names, [row for row, _ in filled[1:]], [line for _, line in filled[1:]])
-    warnings = ("第一张工作表是隐藏的，仍按合约读了它",) if sheet.hidden else ()
-    yield Chunk(chunk.columns, chunk.lines, chunk.broken, warnings)
+    warnings = ["第一张工作表是隐藏的，仍按合约读了它"] if sheet.hidden else []
+    merged, wide = _merged(sheet, rows, filled[0], top, left)
+    warnings += merged
+    sound = [(row, line) for row, line in filled[1:] if line not in wide]
+    broken = [Fault(line, "", "", wide[line]) for _, line in filled[1:] if line in wide]
+    chunk = of_rows(names, [row for row, _ in sound], [line for _, line in sound], broken)
+    return Chunk(chunk.columns, chunk.lines, chunk.broken, tuple(warnings))
+
+
+def _merged(
+    sheet: "_Sheet", rows: list[list[str]], heading: tuple[list[str], int], top: int, left: int
+) -> tuple[list[str], dict[int, str]]:
+    """Fills merged areas of one column down, in place; what to say of the areas, and the lines that one spans in several columns."""
+    titles, header_line = heading
+    said: list[str] = []
+    filled: list[str] = []
+    wide: dict[int, str] = {}
+    for area in sheet.merged:
+        first, last = max(area.first_row, top + 1), min(area.last_row, top + len(rows))
+        columns = [column for column in range(area.first_column, area.last_column + 1) if 0 <= column - 1 - left < len(titles)]
+        if not columns or first > last:
+            continue
+        if first <= header_line:
+            said.append(f"表头有合并的单元格 {area.name}；表头应只占一行，每列一个名称")
+            continue
+        value = rows[first - 1 - top][columns[0] - 1 - left]
+        if not value:
+            continue
+        if sum(bool(titles[column - 1 - left]) for column in columns) > 1:
+            wide |= dict.fromkeys(range(first, last + 1), f"单元格 {area.name} 横跨几列合并，看不出各列是什么；请取消合并、逐列填写")
+            continue
+        for line in range(first + 1, last + 1):
+            rows[line - 1 - top][columns[0] - 1 - left] = value
+        filled.append(area.name)
+    if filled:
+        rest = f" 等 {len(filled)} 处" if len(filled) > _MOST_SHOWN else ""
+        said.append(f"合并的单元格（{'、'.join(filled[:_MOST_SHOWN])}{rest}）里的值，已算作其中每一行的值，请核对")
+    return said, wide
 
 
 def _text(cell) -> str:
@@ -69,12 +127,25 @@ def _text(cell) -> str:
     match cell:
         case bool():
             return "true" if cell else "false"
+        case int() | float() if abs(cell) >= _LARGEST_EXACT and math.isfinite(cell):
+            return f"{float(cell):.14E}"
         case float() if cell.is_integer():
             return str(int(cell))
         case date() | datetime():
             return cell.isoformat()
         case _:
             return str(cell)
+
+
+@dataclass(frozen=True)
+class _Area:
+    """A merged area of a sheet, rows and columns counted from 1."""
+
+    name: str
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
 
 
 @dataclass
@@ -92,6 +163,9 @@ class _Sheet:
     last_column: int = 0
     uncalculated: str = ""
     told: dict[tuple[int, int], str] = field(default_factory=dict)
+    merged: list[_Area] = field(default_factory=list)
+    # Moments at midnight, which the library takes for days.
+    midnights: list[tuple[int, int]] = field(default_factory=list)
 
     def add(self, row: int, column: int) -> None:
         if not (1 <= row <= _LAST_ROW and 1 <= column <= _LAST_COLUMN):
@@ -108,13 +182,31 @@ class _Sheet:
 
 
 def _survey(path: Path) -> _Sheet:
+    what = what_it_is(path, expected=b"PK")
+    if what and not zipfile.is_zipfile(path):
+        raise RefusedFile(_PASSWORD if is_encrypted(path) else _OLD.format(what))
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive)
             part, hidden = _first_sheet(archive)
-            return _survey_sheet(archive, part, _percent_styles(archive), hidden)
+            return _survey_sheet(archive, part, _Styles.of(archive), hidden)
     except _DAMAGES as fault:
-        raise RefusedFile(_DAMAGED.format(fault)) from None
+        raise RefusedFile(_DAMAGED.format(_words(fault))) from fault
+
+
+def _words(fault: Exception) -> str:
+    """What a library found, in words for people who have never seen its messages."""
+    match fault:
+        case zipfile.BadZipFile() | EOFError() | zlib.error():
+            return "压缩包打不开，多半没有传完"
+        case ElementTree.ParseError() | expat.ExpatError():
+            return "其中的 XML 不完整"
+        case KeyError():
+            return "缺少工作簿应有的部分"
+        case RuntimeError():
+            return "其中的部分加了密"
+        case _:
+            return "其中的内容读不出来"
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:
@@ -146,19 +238,32 @@ def _first_sheet(archive: zipfile.ZipFile) -> tuple[str, bool]:
     raise RefusedFile(_DAMAGED.format("找不到第一张工作表"))
 
 
-def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
-    """The cell styles (by number) under which 0.925 is shown as 92.5%."""
-    if "xl/styles.xml" not in archive.namelist():
-        return set()
-    elements = [(_plain(element.tag), element) for element in _tree(archive, "xl/styles.xml").iter()]
-    formats = _PERCENT_FORMATS | {
-        element.get("numFmtId")
-        for tag, element in elements
-        # A percent sign in quotes or after a backslash is only text behind the number.
-        if tag == "numFmt" and "%" in re.sub(r'"[^"]*"|\\.', "", element.get("formatCode", ""))
-    }
-    styles = next((list(element) for tag, element in elements if tag == "cellXfs"), [])
-    return {str(place) for place, style in enumerate(styles) if style.get("numFmtId") in formats}
+@dataclass(frozen=True)
+class _Styles:
+    """The cell styles (by number) under which 0.925 is shown as 92.5%, and those that show the time of day."""
+
+    percent: frozenset[str] = frozenset()
+    clock: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, archive: zipfile.ZipFile) -> "_Styles":
+        if "xl/styles.xml" not in archive.namelist():
+            return cls()
+        elements = [(_plain(element.tag), element) for element in _tree(archive, "xl/styles.xml").iter()]
+        # What stands in quotes or brackets or after a backslash is only text around the number.
+        codes = {
+            element.get("numFmtId"): re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", element.get("formatCode", "")).lower()
+            for tag, element in elements
+            if tag == "numFmt"
+        }
+        percents = _PERCENT_FORMATS | {number for number, code in codes.items() if "%" in code}
+        clocks = _CLOCK_FORMATS | {number for number, code in codes.items() if "h" in code and "y" in code}
+        styles = next((list(element) for tag, element in elements if tag == "cellXfs"), [])
+        chosen = [style.get("numFmtId") for style in styles]
+        return cls(
+            frozenset(str(place) for place, number in enumerate(chosen) if number in percents),
+            frozenset(str(place) for place, number in enumerate(chosen) if number in clocks),
+        )
 
 
 def _tree(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
@@ -172,7 +277,7 @@ def _plain(name: str) -> str:
     return name.rsplit("}", 1)[-1].rsplit(":", 1)[-1]
 
 
-def _survey_sheet(archive: zipfile.ZipFile, part: str, percents: set[str], hidden: bool) -> _Sheet:
+def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: bool) -> _Sheet:
     sheet = _Sheet(hidden=hidden)
     row = column = 0
     kind = style = value = ""
@@ -191,6 +296,8 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, percents: set[str], hidde
                 row = int(place[2]) if place else row
                 kind, style = attributes.get("t", "n"), attributes.get("s", "0")
                 there, formula, calculated, value = False, False, False, ""
+            case "mergeCell":
+                _add_merged(sheet, attributes.get("ref", ""))
             case "f":
                 there = formula = True
             case "v" | "is":
@@ -211,8 +318,10 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, percents: set[str], hidde
                     sheet.uncalculated = f"{_column_letters(column)}{row}"
                 if value and kind == "e":
                     sheet.told[row, column] = value
-                elif value and kind == "n" and style in percents:
+                elif value and kind == "n" and style in styles.percent:
                     sheet.told[row, column] = _percent(value)
+                elif kind == "n" and style in styles.clock and _WHOLE_NUMBER.fullmatch(value):
+                    sheet.midnights.append((row, column))
                 if sheet.area > max(_FREE_AREA, _AREA_PER_CELL * sheet.cells):
                     raise RefusedFile(
                         f"第一张工作表的数据散布到第 {sheet.last_row} 行、第 {_column_letters(sheet.last_column)} 列，"
@@ -231,6 +340,14 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, percents: set[str], hidde
     with archive.open(part) as stream:
         parser.ParseFile(stream)
     return sheet
+
+
+def _add_merged(sheet: _Sheet, reference: str) -> None:
+    corners = [_REFERENCE.fullmatch(corner) for corner in reference.split(":")]
+    if len(corners) != 2 or not all(corners) or len(sheet.merged) >= _MOST_MERGES:
+        raise RefusedFile(_DAMAGED.format("合并单元格的写法不对，或多得不合情理"))
+    (left, top), (right, bottom) = ((_column_number(corner[1]), int(corner[2])) for corner in corners)
+    sheet.merged.append(_Area(reference, top, bottom, left, right))
 
 
 def _percent(number: str) -> str:

@@ -13,6 +13,8 @@ from prefect.settings import get_current_settings
 
 from flows.evaluation import Evaluation
 from flows.publish.changes import Changes
+from flows.publish.drafts import short
+from flows.publish.marks import words
 from flows.reporting.artifacts import key_of, listed, show_table, show_text, summary
 from flows.settings import pages_url, read_settings
 
@@ -27,7 +29,7 @@ def show_review(evaluation: Evaluation, drafted: "Drafted") -> None:
     scheme = evaluation.scheme
     for group in scheme.groups:
         annex = pl.read_parquet(drafted.folder / "tables" / f"annex_{group.id}.parquet", glob=False)
-        show_table(key_of("annex", group.id), annex, f"{group.label}前 {group.publish_top} 名")
+        show_table(key_of("annex", group.id), annex, f"{group.label}前 {group.publish_top} 名（{words(short(drafted.sha256))}）")
     if drafted.changes:
         show_text("changes", _changes(drafted.changes), drafted.changes.sentence)
         if drafted.changes.sites:
@@ -40,7 +42,8 @@ def show_review(evaluation: Evaluation, drafted: "Drafted") -> None:
 
 def _facts(evaluation: Evaluation, drafted: "Drafted") -> list[str]:
     inputs = evaluation.inputs()
-    facts = [
+    facts = [evaluation.scheme.notice] if evaluation.scheme.notice else []
+    facts += [
         f"草稿编号：`{drafted.sha256}`（公布时至少写前 12 位）",
         f"{len(inputs)} 个原始文件，{sum(one.rows_in for one in inputs)} 行，其中 {sum(one.quarantined for one in inputs)} 行不合格",
         f"结果在 {drafted.folder}",

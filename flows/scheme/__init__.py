@@ -10,6 +10,13 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+# What people and programs write where there is nobody to name; a scheme may list its own.
+PLACEHOLDERS = (
+    "匿名", "匿名用户", "匿名网友", "匿名网民", "匿名市民", "匿名者", "游客", "访客", "网友", "网民", "无", "没有", "空", "未知", "不详", "未填", "未填写", "保密", "不公开",
+    "anonymous", "anon", "guest", "visitor", "unknown", "none", "null", "nil", "nan", "n/a", "na", "#n/a", "<na>", "undefined", "(null)",
+    "\\n", "-", "--", "---", "—", "——", "/", "\\", "*", "0", "00", "000", "0000", "00000000", "00000000000", "0.0.0.0", "::",
+)  # fmt: skip
+
 MissingPolicy = Literal["fail", "zero", "reweight"]
 Rule = Literal["points", "ratio", "deduct"]
 Measure = Literal["value", "passed"]
@@ -80,6 +87,8 @@ class ItemType:
 
 @dataclass(frozen=True)
 class Ballots:
+    """Ballots of the public. `aspects` are those of the scheme's that its ballots ask for, all where it does not say."""
+
     id: str
     label: str
     opens: date
@@ -88,6 +97,7 @@ class Ballots:
     min_seconds: Decimal | None
     burst_limit: int | None
     min_ballots: int | None
+    aspects: tuple[str, ...]
     kind: Literal["ballots"] = "ballots"
 
 
@@ -188,14 +198,20 @@ class Crawl:
 
 @dataclass(frozen=True)
 class Scheme:
-    """A year's scheme, complete and free of contradictions. `sha256` is the hash of the file's bytes."""
+    """A year's scheme, complete and free of contradictions. `sha256` is the hash of the file's bytes.
+
+    `placeholders` are texts that stand for nobody where a voter, an origin or an expert should be named.
+    `notice` is what a reader must know wherever results are read, in one paragraph; empty where the scheme has none.
+    """
 
     year: int
     title: str
+    notice: str
     timezone: str
     missing: MissingPolicy
     tie_break: tuple[str, ...]
     max_quarantined: Decimal
+    placeholders: tuple[str, ...]
     aspects: tuple[Aspect, ...]
     groups: tuple[Group, ...]
     sources: tuple[Source, ...]

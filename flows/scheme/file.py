@@ -6,16 +6,19 @@ Every fault is collected, structural ones (an unknown key, a wrong type) beside 
 
 import hashlib
 import tomllib
+import unicodedata
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.errors import OperatorError, UsageError
-from flows.scheme import Aspect, Group, Scheme
+from flows.scheme import PLACEHOLDERS, Aspect, Group, Scheme
 from flows.scheme.crawl import read_crawl
 from flows.scheme.section import Section
 from flows.scheme.sources import RESERVED, read_source
+from flows.spelling import heading
 
+LONGEST_NOTICE = 200
 # Names that a raw file or a result table already uses for something else.
 _ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "site_id"} | {
     "ratings", "overall", "channel", "origin", "seconds"}  # fmt: skip
@@ -88,10 +91,12 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
     scheme = Scheme(
         year=year,
         title=top.text("title") or "",
+        notice=_notice(top),
         timezone=timezone or "",
         missing=top.choice("missing", ("fail", "zero", "reweight"), default="fail"),
         tie_break=top.texts("tie_break"),
         max_quarantined=top.decimal("max_quarantined", at_least=0, at_most=1, default=Decimal("0.01")),
+        placeholders=top.texts("placeholders", default=PLACEHOLDERS),
         aspects=aspects,
         groups=groups,
         sources=sources,
@@ -102,6 +107,22 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
     _check_references(top, scheme)
     top.finish()
     return scheme
+
+
+def _notice(top: Section) -> str:
+    """One paragraph, since it stands as a band wherever results are read."""
+    notice = " ".join((top.text("notice", optional=True) or "").split())
+    if len(notice) > LONGEST_NOTICE:
+        top.fault("notice", f"有 {len(notice)} 个字，最多 {LONGEST_NOTICE} 个：它要印在每一页的上方，细节请写在别处")
+    hidden = sorted({f"U+{ord(sign):04X}" for sign in notice if _unprintable(sign)})
+    if hidden:
+        top.fault("notice", f"有印不出来的字符（{'、'.join(hidden)}），请删去")
+    return notice
+
+
+def _unprintable(sign: str) -> bool:
+    """Controls and what Unicode says is no character: neither a terminal nor a document has a sign for them."""
+    return unicodedata.category(sign) == "Cc" or ord(sign) & 0xFFFE == 0xFFFE
 
 
 def _aspects(top: Section) -> tuple[Aspect, ...]:
@@ -147,13 +168,13 @@ def _check_names(top: Section, scheme: Scheme) -> None:
         ("sources", sources, _SOURCE_NAMES),
     ):
         for name in names:
-            if name.lower() in reserved:
+            if heading(name) in reserved:
                 top.fault(f"{key}.{name}", "是保留名，请换一个")
             if not name or not all(letter.isalnum() or letter in "_-" for letter in name):
                 top.fault(f"{key}.{name}", "名称只能由字母、数字、_ 和 - 组成，因为它要作文件夹名和列名")
-        lowered = [name.lower() for name in names]
-        for name in sorted({name for name in lowered if lowered.count(name) > 1}):
-            top.fault(key, f"有名称只差大小写（{name}），表中无法区分")
+        alike = [heading(name) for name in names]
+        for name in sorted({name for name in alike if alike.count(name) > 1}):
+            top.fault(key, f"有名称只差大小写或全角半角（{name}），表中无法区分")
     for name, owner in verified.items():
         if name in sources:
             top.fault(f"sources.{name}", f"与来源 {owner} 的核实数据文件夹同名，请换一个")

@@ -101,10 +101,10 @@ class Section:
             return default
         return value
 
-    def texts(self, key: str, needed: bool = False) -> tuple[str, ...]:
+    def texts(self, key: str, needed: bool = False, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         value = self.value(key, optional=not needed)
         if value is None:
-            return ()
+            return default
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
             self.fault(key, f"应为文字的列表，如 [\"满意\"]，现为 {value!r}")
             return ()

@@ -29,7 +29,7 @@ def read_source(section: Section, aspects: tuple[Aspect, ...]) -> Source | None:
     label = section.text("label") or ""
     kind = section.choice("kind", KINDS)
     makers = {
-        "ballots": _ballots,
+        "ballots": lambda section, label: _ballots(section, label, tuple(aspect.id for aspect in aspects)),
         "panel": _panel,
         "claims": _claims,
         "records": _records,
@@ -45,7 +45,7 @@ def read_source(section: Section, aspects: tuple[Aspect, ...]) -> Source | None:
     return source
 
 
-def _ballots(section: Section, label: str) -> Ballots:
+def _ballots(section: Section, label: str, aspects: tuple[str, ...]) -> Ballots:
     satisfied = section.texts("satisfied", needed=True)
     levels = []
     for code, entry in enumerate(section.entries("levels"), start=1):
@@ -71,7 +71,20 @@ def _ballots(section: Section, label: str) -> Ballots:
         min_seconds=section.decimal("min_seconds", at_least=0, optional=True),
         burst_limit=section.integer("burst_limit", at_least=0, optional=True),
         min_ballots=section.integer("min_ballots", at_least=0, optional=True),
+        aspects=_asked(section, aspects),
     )
+
+
+def _asked(section: Section, aspects: tuple[str, ...]) -> tuple[str, ...]:
+    """The aspects that the ballots ask for, in the scheme's order."""
+    asked = section.texts("aspects", default=aspects)
+    if section.has("aspects") and not asked:
+        section.fault("aspects", "是空的；不写这个键就是全部评议内容")
+    section.must_differ("aspects", asked)
+    for name in asked:
+        if name not in aspects:
+            section.fault("aspects", f"方案的 [aspects] 中没有“{name}”")
+    return tuple(aspect for aspect in aspects if aspect in asked)
 
 
 def _panel(section: Section, label: str) -> Panel:

@@ -105,7 +105,9 @@ def _prefix(scheme: Scheme, source) -> str:
 
 def _voters(batch: BallotBatch) -> pl.Series:
     """What a channel knows a voter by: the gateway a (made-up) phone number, the others the hash of an account or card."""
-    mixed = batch.voter * np.uint64(0x9E3779B97F4A7C15)  # odd factors and shifted xors lose nothing: all stay different
+    # Number 0 would be mixed to 0, which names nobody; no year has voters enough for the number in its place.
+    numbers = np.where(batch.voter == 0, np.uint64(1 << 63), batch.voter)
+    mixed = numbers * np.uint64(0x9E3779B97F4A7C15)  # odd factors and shifted xors lose nothing: all stay different
     mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
     codes = np.where(batch.channel == SMS, np.uint64(_FIRST_PHONE) + batch.voter, mixed ^ (mixed >> np.uint64(29)))
     return pl.Series(codes).cast(pl.String)

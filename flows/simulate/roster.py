@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from flows.errors import OperatorError, UsageError
-from flows.receive.meanings import fold
 from flows.receive.register import read_register
 from flows.scheme import Group, Scheme
+from flows.spelling import fold
 
 # For a group whose scheme leaves the number open.
 _SITES = 20

@@ -13,7 +13,7 @@ table { border-collapse: collapse; width: 100%; margin: 0 0 2rem; }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 td:first-child { width: 4.5rem; white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: bold; }
-code { font-size: .85em; }
+code { font-size: .85em; } aside { border: 1px solid; padding: .4rem 1rem; color: var(--bad); font-weight: bold; }
 """
 
 

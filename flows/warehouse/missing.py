@@ -1,9 +1,10 @@
-"""What happens where a site has no score in a source that its group weighs (method 8)."""
+"""What happens where a site has no score in a source that counts in its group (method 8)."""
 
 import duckdb
 
 from flows.errors import OperatorError
 from flows.scheme import Scheme
+from flows.warehouse.exclusions import excluded_of_site, without_valid_ballots
 
 
 def check_missing(connection: duckdb.DuckDBPyConnection, scheme: Scheme) -> None:
@@ -13,15 +14,27 @@ def check_missing(connection: duckdb.DuckDBPyConnection, scheme: Scheme) -> None
             """
             select sites.site_id, sites.name, weights.source, sources.label
             from ref.sites
-            inner join ref.weights on weights.group_id = sites.group_id
+            inner join ref.weights on weights.group_id = sites.group_id and weights.weight > 0
             inner join ref.sources on sources.source = weights.source
             anti join scored.source_scores as scores
                 on scores.site_id = sites.site_id and scores.source = weights.source
             order by sources.position, sites.site_id
             """
         ).fetchall()
-        faults = [f"{name}（{site_id}）没有 {label}（{source}）的得分" for site_id, name, source, label in rows]
-        advice = "请补齐这些数据，或在方案中把 missing 改为 zero（按 0 计）或 reweight（其余来源按比例补足）"
+        # Where no ballot of a source counts, more data are not what is missing.
+        void = without_valid_ballots(connection) if rows else {}
+        lacking = {source for _, _, source, _ in rows}
+        faults = [sentence for source, sentence in void.items() if source in lacking]
+        faults += [
+            f"{name}（{site_id}）没有 {label}（{source}）的得分{excluded_of_site(connection, source, site_id)}"
+            for site_id, name, source, label in rows
+            if source not in void
+        ]
+        advice = (
+            "请按下面各来源的说明核对"
+            if lacking <= void.keys()
+            else "请补齐这些数据，或在方案中把 missing 改为 zero（按 0 计）或 reweight（其余来源按比例补足）"
+        )
     else:
         # Under "zero" a site without any score still has a composite, 0; there is nothing to scale weights on, though.
         rows = connection.execute(
@@ -34,4 +47,4 @@ def check_missing(connection: duckdb.DuckDBPyConnection, scheme: Scheme) -> None
         faults = [f"{name}（{site_id}）在任何来源都没有得分" for site_id, name in rows]
         advice = "请补齐数据，或把这些网站移出登记册"
     if faults:
-        raise OperatorError(f"有 {len(faults)} 处得分缺失，{scheme.year} 年没有公布任何结果。{advice}：", faults)
+        raise OperatorError(f"有 {len(rows)} 处得分缺失，{scheme.year} 年没有公布任何结果。{advice}：", faults)

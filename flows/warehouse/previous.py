@@ -1,48 +1,136 @@
 """What an earlier year published, for the year after it to be held against."""
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
 from flows.errors import OperatorError
+from flows.scheme import Scheme
+from flows.scheme.changes import counterpart, same_rules
+from flows.scheme.file import read_scheme, scheme_path
+
+# Tables of the schema `ref`. name: (summary, columns as (name, type, note))
+PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
+    "previous_composites": (
+        "Last year's published composites; empty where none were published.",
+        (
+            ("site_id", "varchar", "site of last year's register"),
+            ("group_id", "varchar", "the group in which it was ranked"),
+            ("composite", "decimal(9, 2)", "its composite"),
+            ("rank", "integer", "its rank within its group"),
+        ),
+    ),
+    "previous_scores": (
+        "Last year's published source scores; empty where none were published.",
+        (
+            ("site_id", "varchar", "site of last year's register"),
+            ("source", "varchar", "source of last year's scheme"),
+            ("score", "decimal(9, 2)", "its score"),
+        ),
+    ),
+    "previous_sources": (
+        "What the sources weighed last year as published; empty where that is not known.",
+        (
+            ("group_id", "varchar", "group of last year's scheme"),
+            ("source", "varchar", "source that it scored"),
+            ("label", "varchar", "what it was called"),
+            ("weight", "decimal(14, 8)", "its share"),
+            ("source_now", "varchar", "source of this year's scheme that it is, by id or label; null for none"),
+            ("same_rules", "boolean", "whether that one is scored by the same rules; null where last year's are not known"),
+        ),
+    ),
+}
 
 
-def published_composites(data_dir: Path, year: int) -> Path | None:
-    """The file that holds a year's published composites, or None where that year was not published."""
+def previous_rows(data_dir: Path, scheme: Scheme) -> dict[str, list[tuple]]:
+    """The rows of `PREVIOUS_TABLES` for the year of the scheme: what the year before it published."""
+    year = scheme.year - 1
+    ranking, before = _read(published(data_dir, year, "composite_scores")), _sources(data_dir, year, scheme)
+    return {
+        "previous_composites": [] if ranking is None else _composites(ranking),
+        "previous_scores": [] if ranking is None else _scores(ranking, [source for _, source, *_ in before]),
+        "previous_sources": before,
+    }
+
+
+def consulted_of(data_dir: Path, year: int) -> list[Path]:
+    """The files that tell the year after of this one: its published composites and weights, and its scheme.
+
+    None where no composites were published.
+    """
+    composites = published(data_dir, year, "composite_scores")
+    if composites is None:
+        return []
+    others = (published(data_dir, year, "source_weights"), scheme_path(data_dir, year))
+    return [composites, *(path for path in others if path is not None and path.is_file())]
+
+
+def published(data_dir: Path, year: int, table: str) -> Path | None:
+    """The file that holds a year's published table, or None where there is none."""
     tables = data_dir / "results" / str(year) / "tables"
-    return next((path for ending in ("parquet", "csv") if (path := tables / f"composite_scores.{ending}").is_file()), None)
+    return next((path for ending in ("parquet", "csv") if (path := tables / f"{table}.{ending}").is_file()), None)
 
 
-def published_scores(data_dir: Path, year: int) -> pl.DataFrame | None:
-    """A year's published table of composites and source scores, or None; from a CSV file every column is text.
+def _composites(ranking: pl.DataFrame) -> list[tuple]:
+    """Each site with the group it was in, where the table tells it, its composite and rank."""
+    group = pl.col("group") if "group" in ranking.columns else pl.lit(None, dtype=pl.String).alias("group")
+    return ranking.select("site_id", group, "composite", "rank").rows()
+
+
+def _scores(ranking: pl.DataFrame, weighed: Iterable[str]) -> list[tuple]:
+    """Each site with each source of that year's scheme and its score, where it had one.
+
+    `weighed` are the sources of which it is known that they were weighed; their columns are found by their names.
+    """
+    columns = ranking.columns
+    sources = [source for source in dict.fromkeys(weighed) if source in columns]
+    if not sources and {"name", "composite"} <= set(columns):
+        # Where only this table was kept, the columns between a site's name and its composite are the sources.
+        sources = columns[columns.index("name") + 1 : columns.index("composite")]
+    scores = ((site_id, source, score) for source in sources for site_id, score in ranking.select("site_id", source).iter_rows())
+    return [row for row in scores if row[2] not in (None, "")]
+
+
+def _sources(data_dir: Path, year: int, now: Scheme) -> list[tuple]:
+    """Each group with each source that it weighed in that year: the source's label and weight, which source of the scheme
+    `now` it is, and whether that one has its rules, None where that is not known."""
+    frame = _read(published(data_dir, year, "source_weights")) if published(data_dir, year, "composite_scores") else None
+    if frame is None:
+        return []
+    before = _scheme(data_dir, year)
+    ids = set(frame["source"])
+    found = []
+    for group, source, label, weight in frame.select("group", "source", "label", "weight").iter_rows():
+        other = counterpart(source, label, now, ids)
+        known = before is not None and other is not None and any(one.id == source for one in before.sources)
+        found.append((group, source, label, weight, other, same_rules(before, source, now, other) if known else None))
+    return found
+
+
+def _scheme(data_dir: Path, year: int) -> Scheme | None:
+    """The scheme by which that year was published, or None where it has gone, was changed since, or is no scheme today."""
+    try:
+        manifest = json.loads((data_dir / "results" / str(year) / "manifest.json").read_text(encoding="utf-8"))
+        scheme = read_scheme(data_dir, year)
+    except (OSError, ValueError, OperatorError):
+        return None
+    told = manifest.get("scheme") if isinstance(manifest, dict) else None
+    return scheme if isinstance(told, dict) and told.get("sha256") == scheme.sha256 else None
+
+
+def _read(path: Path | None) -> pl.DataFrame | None:
+    """A published table, or None; from a CSV file every column is text.
 
     Raises `OperatorError` where it cannot be read: the year after must not be held against half of it.
     """
-    path = published_composites(data_dir, year)
     if path is None:
         return None
     try:
         return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError) as fault:
         raise OperatorError(
-            f"{year} 年公布的 {path} 读不出来（{fault}），不能与上年比较，评议没有进行，已公布的结果没有改动。"
+            f"上年公布的 {path} 读不出来（{fault}），不能与上年比较，评议没有进行，已公布的结果没有改动。"
             f"它被改动过：请从备份恢复 {path.parent.parent}。"
         ) from None
-
-
-def composites(published: pl.DataFrame | None) -> list[tuple]:
-    """Each site with its composite and rank."""
-    return [] if published is None else published.select("site_id", "composite", "rank").rows()
-
-
-def source_scores(published: pl.DataFrame | None) -> list[tuple]:
-    """Each site with each source of that year's scheme and its score, where it had one."""
-    if published is None:
-        return []
-    # The columns between a site's name and its composite are the sources.
-    columns = published.columns
-    if not {"name", "composite"} <= set(columns):
-        return []
-    sources = columns[columns.index("name") + 1 : columns.index("composite")]
-    scores = ((site_id, source, score) for source in sources for site_id, score in published.select("site_id", source).iter_rows())
-    return [row for row in scores if row[2] not in (None, "")]

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 import duckdb
 
-from flows.errors import OperatorError
 from flows.receive import Received, Tell
-from flows.scheme import Scheme
-from flows.warehouse.connection import create_table, first_row, quoted
+from flows.warehouse.connection import create_table, literal, quoted
 from flows.warehouse.raw_tables import FILES, QUARANTINE, RAW_TABLES
 
-_REASON = "与另一行的{}相同，只能有一行"
+# Behind it stands whether the two rows are the same.
+ONCE_ONLY = "只能有一行；"
+# What of a row follows from its other columns, and what the others are called where rows are compared.
+_DERIVED = {"file_id", "line", "other", "source", "submitted_on", "timed", "checked_on"}
+_SHOWN = {"site_id": "site", "ratings": "各项评分"}
 _KEY_NAMES = {
     "ballot_id": "ballot_id",
     "source": "",
@@ -67,12 +69,17 @@ def _load_rows(connection: duckdb.DuckDBPyConnection, table: str, source_id: str
 def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...]) -> None:
     """Of rows with equal keys the one whose content sorts first stays: neither the file's name nor the row's place decides.
 
-    Only rows that share the hash of their key are looked at closely, which keeps this cheap for a hundred million.
+    Only rows that share the hash of their key are looked at closely, which keeps this cheap for a hundred million. The reason
+    names the row that stays and says in which columns the other differs: the same ballot in a later export, or another one.
     """
     raw = f"raw.{quoted(table)}"
     keys = ", ".join(quoted(name) for name in key)
-    content = ", ".join(
-        quoted(name) for name, _, _ in RAW_TABLES[table].all_columns() if name not in ("file_id", "line", "other")
+    names = [name for name, _, _ in RAW_TABLES[table].all_columns()]
+    place = ", ".join(quoted(name) for name in (*(name for name in names if name not in ("file_id", "line")), "file_id", "line"))
+    compared = [name for name in names if name not in {*_DERIVED, *key}]
+    differing = ", ".join(
+        f"case when {quoted(name)} is distinct from first_value({quoted(name)}) over rival then {literal(_SHOWN.get(name, name))} end"
+        for name in compared
     )
     connection.execute(
         f"""
@@ -83,21 +90,31 @@ def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, table: str, key: t
         candidates as (
             select * from {raw} where hash({keys}) in (select suspects.key_hash from suspects)
         )
-        select *
+        select
+            *,
+            first_value(file_id) over rival as first_file_id,
+            first_value(line) over rival as first_line,
+            array_to_string(list_filter([{differing}], lambda name: name is not null), '、') as differing
         from candidates
-        qualify row_number() over (partition by {keys} order by {content}, other, file_id, line) > 1
+        window rival as (partition by {keys} order by {place})
+        qualify row_number() over rival > 1
         """
     )
     shown = [name for name in key if name != "source"]
-    names = "、".join(dict.fromkeys(_KEY_NAMES[name] for name in shown))
-    value = " || '/' || ".join(quoted(name) for name in shown)
+    named = "、".join(dict.fromkeys(_KEY_NAMES[name] for name in shown))
+    value = " || '/' || ".join(f"seconds.{quoted(name)}" for name in shown)
     connection.execute(
         f"""
         insert into raw.quarantine
-        select files.dataset, files.file, seconds.line, ?, {value}, ?
-        from seconds join raw.files on files.file_id = seconds.file_id
+        select files.dataset, files.file, seconds.line, ?, {value},
+            '与 ' || case when firsts.file_id = files.file_id then '本文件' else firsts.file end
+            || ' 第 ' || seconds.first_line || ' 行的 {named} 相同，{ONCE_ONLY}'
+            || case seconds.differing when '' then '两行完全相同' else '两行的 ' || seconds.differing || ' 不同' end
+        from seconds
+        join raw.files on files.file_id = seconds.file_id
+        join raw.files as firsts on firsts.file_id = seconds.first_file_id
         """,
-        ["site" if shown[0] == "site_id" else shown[0], _REASON.format(names)],
+        ["site" if shown[0] == "site_id" else shown[0]],
     )
     connection.execute(
         f"""
@@ -127,42 +144,3 @@ def _check_accounts(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     if wrong:
         raise AssertionError(f"rows are unaccounted for: {wrong}")
-
-
-def check_quarantine(connection: duckdb.DuckDBPyConnection, scheme: Scheme, written: bool = True) -> None:
-    """Stops the run where more of a file was set aside than the scheme allows, all such files in one error.
-
-    `written` tells whether the quarantine files are there to be looked at.
-    """
-    over = connection.execute(
-        """
-        select dataset, file, rows_in, quarantined from raw.files
-        where quarantined > cast(? as decimal(14, 8)) * rows_in
-        order by dataset, file
-        """,
-        [scheme.max_quarantined],
-    ).fetchall()
-    if not over:
-        return
-    faults = []
-    for dataset, file, rows_in, quarantined in over:
-        line, column, value, reason = first_row(
-            connection,
-            """
-            select line, "column", value, reason from raw.quarantine
-            where dataset = ? and file = ? order by line limit 1
-            """,
-            [dataset, file],
-        )
-        where = f"第 {line} 行" + (f" {column} 列“{value}”" if column else "")
-        faults.append(
-            f"raw/{scheme.year}/{dataset}/{file}：{rows_in} 行中有 {quarantined} 行不合格，"
-            f"上限是 {scheme.max_quarantined:%}。例如{where}：{reason}。"
-        )
-    raise OperatorError(
-        f"有 {len(over)} 个文件的不合格行太多，评议没有进行，已公布的结果没有改动。"
-        + (f"全部不合格行见 quarantine/{scheme.year}/；" if written else "")
-        + "请改正这些文件（若满篇都是不认识的名称，文件可能是 Big5 等其他编码），"
-        "或确认后调高方案的 max_quarantined：",
-        faults,
-    )

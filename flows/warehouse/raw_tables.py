@@ -1,7 +1,7 @@
 """The tables of the schema `raw`: what was delivered, typed, each row with the file and line it came from.
 
-Every table ends with `file_id` (of `raw.files`), `line` and `other` (a JSON object of the columns that the contract does
-not list: kept, never scored). Instants are UTC; days and months are local, in the scheme's time zone.
+Every table ends with `file_id` (of `raw.files`), `line` and, but for rows about persons, `other` (a JSON object of the columns
+that the contract does not list: kept, never scored). Instants are UTC; days and months are local, in the scheme's time zone.
 """
 
 from dataclasses import dataclass
@@ -16,17 +16,18 @@ class RawTable:
     summary: str
     columns: tuple[tuple[str, str, str], ...]
     has_source: bool = True
+    has_other: bool = True
 
     def all_columns(self) -> tuple[tuple[str, str, str], ...]:
         source = (("source", "varchar not null", "source of the scheme"),) if self.has_source else ()
-        return (*source, *self.columns, *_ORIGIN)
+        return (*source, *self.columns, *_ORIGIN, *((_OTHER,) if self.has_other else ()))
 
 
 _ORIGIN = (
     ("file_id", "integer not null", "raw.files"),
     ("line", "bigint not null", "line in the file, as its reader counts them"),
-    ("other", "varchar", "columns that the contract does not list, as JSON"),
 )
+_OTHER = ("other", "varchar", "columns that the contract does not list, as JSON")
 _SITE = ("site_id", "varchar not null", "site of the register")
 _INDICATOR = ("indicator", "varchar not null", "indicator of the source")
 _LOCAL_DAY = (
@@ -42,6 +43,7 @@ RAW_TABLES = {
             ("ballot_id", "varchar not null", "unique in the year"),
             ("submitted_at", "timestamp not null", "when it was sent, UTC"),
             ("submitted_on", "date not null", "the local date of submitted_at"),
+            ("timed", "boolean not null", "whether the file tells the time of day; if not, submitted_at is the day's beginning"),
             ("voter", "varchar not null", "keyed hash of the voter"),
             _SITE,
             ("ratings", "utinyint[] not null", "level code per aspect, in the scheme's order; null where not rated"),
@@ -50,6 +52,8 @@ RAW_TABLES = {
             ("origin", "varchar", "keyed hash of where it came from"),
             ("seconds", NUMBER, "seconds the voter took"),
         ),
+        # A voter is hashed; what else the file knows of them is not kept beside it.
+        has_other=False,
     ),
     "panel_scores": RawTable(
         "One row a score that an expert gave a site for an aspect.",

@@ -6,9 +6,7 @@ What varies from year to year reaches the SQL only through these tables.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
-from decimal import Decimal
 from pathlib import Path
-from statistics import NormalDist
 
 import duckdb
 import polars as pl
@@ -16,12 +14,11 @@ import polars as pl
 from flows.receive.register import Register
 from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
 from flows.warehouse.connection import create_table, quoted
-from flows.warehouse.previous import composites, published_scores, source_scores
+from flows.warehouse.previous import PREVIOUS_TABLES, previous_rows
+from flows.warehouse.quantiles import rank_quantiles
 from flows.warehouse.reference_figures import read_reference_figures
 
 _WEIGHT = "decimal(14, 8)"
-# How sure the intervals of a group's ranks are, all of them together (method 11).
-_CONFIDENCE = 0.9
 
 # name: (summary, columns as (name, type, note))
 REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
@@ -43,7 +40,14 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("group_id", "varchar", "group"),
             ("label", "varchar", "what it is called"),
             ("publish_top", "integer", "how many ranks its annex has"),
-            ("rank_quantile", "decimal(18, 12)", "standard errors on each side that cover all its registered sites together with 90 %"),
+        ),
+    ),
+    "rank_quantiles": (
+        "How many standard errors on each side of every composite cover all registered sites of the group together with 90 %.",
+        (
+            ("group_id", "varchar", "group"),
+            ("degrees_of_freedom", "integer", "degrees of freedom from which on it holds, up to the next row's"),
+            ("quantile", "decimal(20, 12)", "Student's quantile; in the last row that of the normal distribution"),
         ),
     ),
     "sources": (
@@ -161,22 +165,7 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("url", "varchar", "its address; null where not told"),
         ),
     ),
-    "previous_composites": (
-        "Last year's published composites; empty where none were published.",
-        (
-            ("site_id", "varchar", "site of last year's register"),
-            ("composite", "decimal(9, 2)", "its composite"),
-            ("rank", "integer", "its rank within its group"),
-        ),
-    ),
-    "previous_scores": (
-        "Last year's published source scores; empty where none were published.",
-        (
-            ("site_id", "varchar", "site of last year's register"),
-            ("source", "varchar", "source of last year's scheme"),
-            ("score", "decimal(9, 2)", "its score"),
-        ),
-    ),
+    **PREVIOUS_TABLES,
     "reference_figures": (
         "Figures printed elsewhere that the results are held against; empty where there are none.",
         (
@@ -211,11 +200,9 @@ def load_ref(
     Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
     missing sources is always `reweight`, whatever the scheme says of the final one.
     """
-    previous = published_scores(data_dir, scheme.year - 1)
     rows = _scheme_rows(scheme, provisional, Counter(register.sites["group"])) | {
         "sites": register.sites.select("site_id", "group", "name", "url").rows(),
-        "previous_composites": composites(previous),
-        "previous_scores": source_scores(previous),
+        **previous_rows(data_dir, scheme),
         "reference_figures": [
             (place, *astuple(figure)) for place, figure in enumerate(read_reference_figures(data_dir, scheme.year), 1)
         ],
@@ -247,13 +234,6 @@ def _text(value) -> str | None:
     return format(value, "f") if hasattr(value, "as_tuple") else str(value)
 
 
-def _rank_quantile(sites: int) -> Decimal | None:
-    """How many standard errors on each side of every composite cover all of them together with `_CONFIDENCE`."""
-    if not sites:
-        return None
-    return round(Decimal(NormalDist().inv_cdf(1 - (1 - _CONFIDENCE ** (1 / sites)) / 2)), 12)
-
-
 def _scheme_rows(scheme: Scheme, provisional: bool, sites: Mapping[str, int]) -> dict[str, list[tuple]]:
     rows: dict[str, list[tuple]] = {name: [] for name in REF_TABLES}
     missing = "reweight" if provisional else scheme.missing
@@ -263,7 +243,8 @@ def _scheme_rows(scheme: Scheme, provisional: bool, sites: Mapping[str, int]) ->
     rows["tie_break"] = list(enumerate(scheme.tie_break, 1))
     rows["aspects"] = [(place, aspect.id, aspect.label, aspect.weight) for place, aspect in enumerate(scheme.aspects, 1)]
     for place, group in enumerate(scheme.groups, 1):
-        rows["groups"].append((place, group.id, group.label, group.publish_top, _rank_quantile(sites[group.id])))
+        rows["groups"].append((place, group.id, group.label, group.publish_top))
+        rows["rank_quantiles"] += [(group.id, *quantile) for quantile in rank_quantiles(sites[group.id])]
         rows["weights"] += [(group.id, source, weight) for source, weight in group.weights.items()]
     for place, source in enumerate(scheme.sources, 1):
         rows["sources"].append((place, source.id, source.label, source.kind))

@@ -7,7 +7,7 @@ with recomputed as (
         count(*) as sources,
         count(source_scores.score) as scored_sources
     from published.composite_scores as scores
-    inner join ref.weights on weights.group_id = scores."group"
+    inner join ref.weights on weights.group_id = scores."group" and weights.weight > 0
     left join scored.source_scores on source_scores.site_id = scores.site_id and source_scores.source = weights.source
     group by scores.site_id, scores.composite
 )

@@ -1,10 +1,40 @@
--- The source scores of last year as they were published; none where last year was not published (method 10).
+-- Last year's source scores as they were published, with what each source weighed; none where last year was not published (method 10).
 -- grain: year, site_id, source
+with due as (
+    select
+        composites.site_id,
+        sources.source,
+        sources.label,
+        sources.weight,
+        sources.source_now,
+        sources.same_rules
+    from ref.previous_composites as composites
+    inner join ref.previous_sources as sources on sources.group_id = composites.group_id
+),
+
+known as (
+    select
+        coalesce(scores.site_id, due.site_id) as site_id,
+        coalesce(scores.source, due.source) as source,
+        scores.score,
+        due.label,
+        due.weight,
+        due.source_now,
+        due.same_rules
+    from due
+    full join ref.previous_scores as scores on scores.site_id = due.site_id and scores.source = due.source
+)
+
 select
     scheme.year,                        -- evaluated year, the year after
-    previous.site_id,                   -- site of this year's register
-    previous.source,                    -- source of last year's scheme
-    previous.score as previous_score    -- its score last year
-from ref.previous_scores as previous
-inner join ref.sites on sites.site_id = previous.site_id
+    known.site_id,                      -- site of this year's register
+    known.source,                       -- source of last year's scheme
+    known.score as previous_score,      -- its score last year; null where the site had none
+    known.label as previous_label,      -- what it was called; null where last year's weights are not known
+    known.weight as previous_weight,    -- what it weighed in the site's group; null where that is not known, or the group did not weigh it
+    coalesce(known.source_now, sources.source) as source_now,  -- source of this year's scheme that it is, by id or label; null for none
+    cast(known.same_rules as utinyint) as same_rules           -- 1 where that one is scored by the same rules, 0 where not; null where last year's are not known
+from known
+inner join ref.sites on sites.site_id = known.site_id
+left join ref.sources on sources.source = known.source
 cross join ref.scheme

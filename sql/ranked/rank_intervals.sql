@@ -1,68 +1,113 @@
 -- Between which ranks a site lies with a confidence of 90 % for its whole group, going by the chance of who rated it (method 11).
 -- grain: site_id
 -- check: rank_low >= 1 and rank_low <= rank_high
-with scored as (
+-- check: (half_width is null) = (se_composite is null)
+-- check: degrees_of_freedom >= 1 or (degrees_of_freedom is null and coalesce(se_composite, 0) = 0)
+with due as (
+    -- A source that weighs nothing has no say.
     select
         ranked.group_id,
         ranked.site_id,
         ranked.composite,
         weights.weight,
         scores.score,
-        case
-            when scores.score is null or weights.weight = 0 or sources.kind not in ('ballots', 'panel') then 0
-            else cast(weights.weight as double) * errors.standard_error
-        end as moved
+        sources.kind in ('ballots', 'panel') as is_sample,
+        errors.squared_error,
+        errors.degrees_of_freedom,
+        scheme.missing,
+        -- What the other sources' weights are scaled to where one is missing and they are.
+        cast(
+            case
+                when scheme.missing = 'reweight'
+                    then sum(weights.weight) filter (where scores.score is not null) over (partition by ranked.site_id)
+                else 1
+            end as double
+        ) as scale
     from ranked.composites as ranked
-    inner join ref.weights on weights.group_id = ranked.group_id
+    cross join ref.scheme
+    inner join ref.weights on weights.group_id = ranked.group_id and weights.weight > 0
     inner join ref.sources on sources.source = weights.source
     left join scored.source_scores as scores on scores.site_id = ranked.site_id and scores.source = weights.source
     left join scored.standard_errors as errors on errors.site_id = ranked.site_id and errors.source = weights.source
 ),
 
-summed as (
+parts as (
     select
-        scored.group_id,
-        scored.site_id,
-        scored.composite,
-        sum(cast(scored.moved * scored.moved as decimal(38, 20))) as squares,
-        -- What the other sources' weights are scaled to where one is missing and they are.
-        case
-            when scheme.missing = 'reweight' then sum(scored.weight) filter (where scored.score is not null)
-            else 1
-        end as scale,
-        count(*) filter (where scored.moved is null) as unknown
-    from scored
-    cross join ref.scheme
-    group by scored.group_id, scored.site_id, scored.composite, scheme.missing
+        due.group_id,
+        due.site_id,
+        due.composite,
+        due.degrees_of_freedom,
+        -- The square of weight × standard error; null where the source has none. A missing source that counts 0 by the
+        -- scheme's rule does not err; one whose weight the others take would have told more than any of them.
+        cast(
+            case
+                when not due.is_sample or (due.score is null and due.missing = 'zero') then 0
+                when due.score is not null
+                    then cast(due.weight * due.weight as double) * due.squared_error / (due.scale * due.scale)
+            end as decimal(38, 20)
+        ) as square
+    from due
 ),
 
-intervals as (
+summed as (
+    select
+        parts.group_id,
+        parts.site_id,
+        parts.composite,
+        case when count(*) = count(parts.square) then sum(parts.square) end as squares
+    from parts
+    group by parts.group_id, parts.site_id, parts.composite
+),
+
+shares as (
+    -- Welch and Satterthwaite: what each source's share in the square of the error, squared, is to its degrees of freedom.
+    select
+        parts.site_id,
+        sum(
+            cast((parts.square / summed.squares) * (parts.square / summed.squares) / parts.degrees_of_freedom as decimal(38, 30))
+        ) as share
+    from parts
+    inner join summed on summed.site_id = parts.site_id
+    where summed.squares > 0 and parts.square > 0
+    group by parts.site_id
+),
+
+errors as (
     select
         summed.group_id,
         summed.site_id,
         summed.composite,
-        case when summed.unknown = 0 then cast(sqrt(summed.squares) / summed.scale as decimal(18, 8)) end as se_composite,
-        groups.rank_quantile
+        summed.squares,
+        case
+            when shares.share is not null then greatest(cast(floor(cast(1 / shares.share as decimal(18, 8))) as bigint), 1)
+        end as degrees_of_freedom
     from summed
-    inner join ref.groups on groups.group_id = summed.group_id
+    left join shares on shares.site_id = summed.site_id
+),
+
+intervals as (
+    select
+        errors.group_id,
+        errors.site_id,
+        errors.composite,
+        errors.degrees_of_freedom,
+        cast(sqrt(errors.squares) as decimal(18, 8)) as se_composite,
+        cast(
+            case when errors.squares = 0 then 0 else quantiles.quantile * sqrt(errors.squares) end as decimal(24, 8)
+        ) as half_width
+    from errors
+    asof left join ref.rank_quantiles as quantiles
+        on quantiles.group_id = errors.group_id and errors.degrees_of_freedom >= quantiles.degrees_of_freedom
 ),
 
 ends as (
-    select
-        intervals.group_id,
-        intervals.site_id,
-        0 as is_lower,
-        cast(intervals.composite + intervals.rank_quantile * intervals.se_composite as decimal(18, 8)) as place
+    select intervals.group_id, intervals.site_id, 0 as is_lower, intervals.composite + intervals.half_width as place
     from intervals
-    where intervals.se_composite is not null
+    where intervals.half_width is not null
     union all
-    select
-        intervals.group_id,
-        intervals.site_id,
-        1,
-        cast(intervals.composite - intervals.rank_quantile * intervals.se_composite as decimal(18, 8))
+    select intervals.group_id, intervals.site_id, 1, intervals.composite - intervals.half_width
     from intervals
-    where intervals.se_composite is not null
+    where intervals.half_width is not null
 ),
 
 -- Going down from the top, the lower ends met before a site's upper end are those of the sites wholly above it, and the
@@ -86,7 +131,9 @@ select
     intervals.site_id,                                                  -- site of the register
     intervals.group_id,                                                 -- its group
     intervals.composite,                                                -- 0 to 100
-    intervals.se_composite,                                             -- standard error of the composite, in points; null where a source has one rater
+    intervals.se_composite,                                             -- standard error of the composite, in points; null where a source has none, or is missing and the others take its weight
+    intervals.degrees_of_freedom,                                       -- of the standard error; null where that is null or 0
+    intervals.half_width,                                               -- how far the composite's interval reaches to each side, in points
     cast(1 + coalesce(uppers.wholly_above, 0) as integer) as rank_low,  -- best rank; 1 without a standard error
     cast(
         count(*) over (partition by intervals.group_id) - coalesce(lowers.wholly_below, 0) as integer

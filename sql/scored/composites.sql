@@ -4,7 +4,8 @@
 with due as (
     select sites.site_id, sites.group_id, weights.source, weights.weight, scores.score
     from ref.sites
-    inner join ref.weights on weights.group_id = sites.group_id
+    -- A source that weighs nothing cannot be missed.
+    inner join ref.weights on weights.group_id = sites.group_id and weights.weight > 0
     left join scored.source_scores as scores on scores.site_id = sites.site_id and scores.source = weights.source
 ),
 

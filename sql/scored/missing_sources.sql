@@ -1,4 +1,4 @@
--- The sources that a site's group weighs and the site has no score in (method 8).
+-- The sources that count in a site's group and in which the site has no score; one of weight 0 is never missed (method 8).
 -- grain: site_id, source
 select
     sites.site_id,                          -- site of the register
@@ -7,7 +7,7 @@ select
     weights.source,                         -- source without a score
     sources.label as source_label           -- what the source is called
 from ref.sites
-inner join ref.weights on weights.group_id = sites.group_id
+inner join ref.weights on weights.group_id = sites.group_id and weights.weight > 0
 inner join ref.sources on sources.source = weights.source
 where not exists (
     select 1

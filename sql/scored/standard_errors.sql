@@ -1,7 +1,7 @@
 -- How much of a site's score in a ballots or panel source is the chance of who rated it, by linearisation (method 11).
 -- grain: source, site_id
--- check: raters > 0
--- check: standard_error >= 0 or (standard_error is null and raters = 1)
+-- check: degrees_of_freedom >= 0
+-- check: squared_error >= 0 or (squared_error is null and degrees_of_freedom = 0)
 with pairs as (
     select
         ballots.source, ballots.site_id, ballots.aspect, ballots.other_aspect,
@@ -21,11 +21,14 @@ rated as (
         pairs.aspect,
         -- What is left between the mean and where deviations were taken from: nothing, or the last decimals.
         pairs.total / pairs.raters as mean_deviation,
-        -- What a rating of this aspect moves the score by, a point up.
-        aspects.weight / nullif(sum(aspects.weight) over (partition by pairs.source, pairs.site_id), 0) / pairs.kept as share
+        pairs.kept,
+        -- What a rating of this aspect moves the score by, a point up, times √(kept / (kept − 1)); null with one kept.
+        aspects.weight / sum(aspects.weight) over (partition by pairs.source, pairs.site_id)
+        / sqrt(nullif(pairs.kept * (pairs.kept - 1), 0)) as share
     from pairs
     inner join ref.aspects on aspects.aspect = pairs.aspect
-    where pairs.other_aspect = pairs.aspect
+    -- An aspect that weighs nothing is no part of the score.
+    where pairs.other_aspect = pairs.aspect and aspects.weight > 0
 ),
 
 -- Σ z² over the raters, multiplied out: a product of deviations for every two aspects instead of a row for every rater.
@@ -53,23 +56,21 @@ spread as (
     group by products.source, products.site_id
 ),
 
-raters as (
-    select counts.source, counts.site_id, counts.ballots as raters
-    from staged.ballot_counts as counts
-    where counts.reason = 'valid'
-    union all
-    select scores.source, scores.site_id, count(distinct scores.expert_id)
-    from staged.panel_scores as scores
-    group by scores.source, scores.site_id
+freedom as (
+    select rated.source, rated.site_id, min(rated.kept) - 1 as degrees_of_freedom
+    from rated
+    group by rated.source, rated.site_id
 )
 
 select
-    spread.source,    -- ballots or panel source
-    spread.site_id,   -- site of the register
-    raters.raters,    -- valid ballots, or experts
-    cast(
-        sqrt(greatest(spread.squares, 0) * (raters.raters / nullif(raters.raters - 1, 0))) as decimal(18, 8)
-    ) as standard_error  -- of the score, in points; null with one rater
-from spread
-inner join raters on raters.source = spread.source and raters.site_id = spread.site_id
-where spread.squares is not null
+    freedom.source,    -- ballots or panel source
+    freedom.site_id,   -- site of the register
+    cast(freedom.degrees_of_freedom as bigint) as degrees_of_freedom,  -- one less than the ratings, or kept scores, of the aspect with the fewest
+    case
+        when freedom.degrees_of_freedom > 0 then cast(greatest(spread.squares, 0) as decimal(38, 20))
+    end as squared_error,  -- square of the score's standard error; null where an aspect has one rating, or one kept score
+    case
+        when freedom.degrees_of_freedom > 0 then cast(sqrt(greatest(spread.squares, 0)) as decimal(18, 8))
+    end as standard_error  -- of the score, in points; null likewise
+from freedom
+left join spread on spread.source = freedom.source and spread.site_id = freedom.site_id

@@ -9,7 +9,7 @@ with judged as (
         ballots.voter,
         ballots.origin,
         ballots.submitted_at,
-        date_trunc('minute', ballots.submitted_at) as minute,
+        case when ballots.timed then date_trunc('minute', ballots.submitted_at) end as minute,
         rules.burst_limit,
         case
             when ballots.submitted_on < rules.opens or ballots.submitted_on > rules.closes then 'outside_period'
@@ -23,7 +23,11 @@ with judged as (
 bursts as (
     select judged.source, judged.origin, judged.minute
     from judged
-    where judged.reason is null and judged.origin is not null and judged.burst_limit is not null
+    where
+        judged.reason is null
+        and judged.origin is not null
+        and judged.minute is not null
+        and judged.burst_limit is not null
     group by judged.source, judged.origin, judged.minute, judged.burst_limit
     having count(*) > judged.burst_limit
 ),

@@ -1,6 +1,8 @@
 """The page in a real browser: sorting, searching, the ranking that follows the weights, paper, and what axe has to say."""
 
 import random
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -8,11 +10,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from flows.bulletin import write_documents
+from flows.bulletin import words, write_documents
 from flows.progress import silent
+from flows.publish.marks import marked
 from flows.scheme import Scheme
 from tests.bulletin.ranked import Scores, ranked_year
-from tests.bulletin.results import HOSTILE, SCHEME, everywhere, scheme_of, small_year
+from tests.bulletin.results import HOSTILE, SCHEME, everywhere, put, scheme_of, small_year
 from tests.browser import opened
 
 GIVEN = """
@@ -221,6 +224,71 @@ def test_the_policy_forbids_whatever_the_page_does_not_bring(browser, tmp_path):
     page.close()
 
 
+def test_a_draft_speaks_of_itself_and_never_of_what_is_published(browser, tmp_path):
+    results = made(tmp_path, given(), many(12))
+    page_file = results / "index.html"
+    page_file.write_bytes(marked(page_file.read_bytes(), "0123456789ab"))
+    with opened(browser, page_file) as page:
+        assert page.locator("aside.band").inner_text() == "草稿 0123456789ab，尚未公布，不得引用"
+        assert page.title().startswith("【草稿】")
+        assert page.locator("#weights-said").inner_text() == "这是草稿的权重，下表就是草稿的得分和名次。"
+        page.get_by_role("spinbutton", name="公众评议", exact=True).fill("100")
+        assert "不是草稿的结果" in page.locator("#weights-said").inner_text() and column(page, "比草稿名次")
+        page.get_by_role("button", name="恢复草稿的权重").click()
+        assert "公布" not in page.locator("main").inner_text()
+        # On paper the words lie across every sheet.
+        page.emulate_media(media="print")
+        across = "getComputedStyle(document.querySelector('aside'), '::after')"
+        assert page.evaluate(f"{across}.content") == '"草稿 尚未公布，不得引用"'
+        assert page.evaluate(f"{across}.position") == "fixed"
+
+
+def test_the_names_of_an_annex_lead_to_their_sheets(browser, tmp_path):
+    results = small_year(tmp_path)
+    write_documents(SCHEME, tmp_path, results, silent)
+    with opened(browser, results / "index.html") as page:
+        page.locator("#annexes").get_by_role("link", name="二").click()
+        assert page.url.endswith("/sites/s2.html") and page.get_by_role("heading", level=1).inner_text() == "二"
+
+
+def test_where_two_sites_of_an_annex_cannot_be_told_apart_there_is_no_link(tmp_path):
+    results = small_year(tmp_path)
+    names = pl.read_parquet(results / "tables" / "composite_scores.parquet").height
+    put(results, "composite_scores", name=[" 同  名"] * names, rank=[1] * names)
+    for group in ("department", "district"):
+        put(results, f"annex_{group}", 网站=["同 名"])
+    write_documents(SCHEME, tmp_path, results, silent)
+    text = (results / "index.html").read_text(encoding="utf-8").split('id="annexes"')[1].split("</section>")[0]
+    # Two departments, one district.
+    assert '<td class="name">同 名</td>' in text and '<td class="name"><a href="sites/s3.html">同 名</a></td>' in text
+
+
+def test_the_tables_of_how_sure_ranks_are_name_the_sites_and_tell_odds_in_percent(browser, tmp_path):
+    results = small_year(tmp_path)
+    sites = pl.read_parquet(results / "tables" / "rank_confidence.parquet").height
+    put(results, "rank_confidence", p_annex=[Decimal("0.8802")] * sites)
+    write_documents(SCHEME, tmp_path, results, silent)
+    with opened(browser, results / "index.html") as page:
+        for title in ("名次的可靠程度", "权重变动时的名次"):
+            part = page.locator("details", has=page.locator("summary", has_text=title))
+            part.locator("summary").click()
+            assert "二（s2）" in part.locator("tbody").inner_text() and part.get_by_role("columnheader", name="网站").count() == 1
+            assert ("88.02%" in part.locator("tbody").inner_text()) == (title == "名次的可靠程度")
+
+
+def test_tables_without_rows_are_named_in_a_line_and_pagers_of_one_page_are_not_there(browser, tmp_path):
+    results = made(tmp_path, given(), many(50))
+    empty = [path.stem for path in (results / "tables").glob("*.parquet") if not pl.read_parquet(path).height]
+    text = (results / "index.html").read_text(encoding="utf-8")
+    assert empty and "（0 行）" not in text
+    line = text.split("没有内容、这里不列出的表：")[1].split("。")[0].split("、")
+    assert sorted(line) == sorted(words.TABLES[name] for name in empty)
+    with opened(browser, results / "index.html") as page:
+        assert not page.locator("#pager").is_visible()
+    with opened(browser, made(tmp_path / "more", given(), many(51)) / "index.html") as page:
+        assert page.locator("#pager").is_visible()
+
+
 def test_paper_shows_every_row_without_tools(browser, tmp_path):
     results = made(tmp_path, given(), many(120))
     with opened(browser, results / "index.html") as page:
@@ -234,11 +302,13 @@ def test_paper_shows_every_row_without_tools(browser, tmp_path):
         assert page.locator("#ranking-body tr").count() == 50
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 390)])
-def test_axe_finds_no_serious_fault_and_nothing_runs_off_the_side(browser, tmp_path, scheme, width):
+@pytest.mark.parametrize(("scheme", "width", "draft"), [("light", 1200, False), ("dark", 390, False), ("light", 390, True), ("dark", 1200, True)])
+def test_axe_finds_no_serious_fault_and_nothing_runs_off_the_side(browser, tmp_path, scheme, width, draft):
     results = small_year(tmp_path)
-    write_documents(SCHEME, tmp_path, results, silent)
+    write_documents(replace(SCHEME, notice="得分是编的。" * 9), tmp_path, results, silent)
     for path in (results / "index.html", results / "sites" / "s2.html"):
+        if draft:
+            path.write_bytes(marked(path.read_bytes(), "0123456789ab"))
         page = browser.new_page(bypass_csp=True, viewport={"width": width, "height": 900}, color_scheme=scheme)
         page.goto(path.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")

@@ -197,36 +197,48 @@ def test_a_sheet_tells_the_numbers_of_the_tables(tmp_path):
     assert '<td class="number">8</td><td class="number">7</td><td class="number">7.00</td>' in text
 
 
-def test_a_change_is_told_with_the_sources_that_moved_it(tmp_path):
+def test_a_change_is_told_with_the_parts_that_make_it(tmp_path):
     results = small_year(tmp_path)
     frame = pl.read_parquet(results / "tables" / "composite_scores.parquet")
     row = frame.filter(pl.col("site_id") == "s1").row(0, named=True)
     order = frame["site_id"].to_list()
-    before = row["composite"] - Decimal("1.50")
+    before = row["composite"] - Decimal("1.00")
     put(
         results,
         "composite_scores",
         previous_composite=[before if one == "s1" else None for one in order],
         previous_rank=[2 if one == "s1" else None for one in order],
     )
-    pl.DataFrame(
-        {
-            "year": [2007, 2007],
-            "site_id": ["s1", "s1"],
-            "source": ["expert", "public"],
-            "previous_score": [row["expert"] - 10, row["public"] + 5],
-        },
-        schema_overrides={"previous_score": pl.Decimal(9, 2)},
-    ).write_parquet(results / "tables" / "previous_scores.parquet")
+    path = results / "tables" / "previous_scores.parquet"
+    weights = SCHEME.groups[0].weights
+    moved = {"expert": Decimal(-10), "public": Decimal(5)}
+    rows = [
+        {"year": 2007, "site_id": "s1", "source": one, "previous_score": row[one] + moved.get(one, 0), "previous_label": one}
+        | {"previous_weight": weight, "source_now": one, "same_rules": 1}
+        for one, weight in weights.items()
+    ]
+    pl.DataFrame(rows, schema=pl.read_parquet_schema(path)).write_parquet(path)
     text = sheet(results, SCHEME, "s1")
-    assert "综合得分比上年上升 1.50 分，影响最大的是专家评议（+2.00）、公众评议（−1.00）。" in text
+    assert "综合得分比上年上升 1.00 分，是各来源之和：专家评议 +2.00、公众评议 −1.00。" in text
+    assert "“对综合得分的影响”是权重乘以得分的变化，合计就是综合得分的变化。" in text
     assert f"上年 {before} 分，第 2 名" in text
+    # Twice as much, and no reason adds up to it.
+    put(results, "composite_scores", previous_composite=[before - 1 if one == "s1" else None for one in order])
+    text = sheet(results, SCHEME, "s1")
+    assert "综合得分比上年上升 2.00 分，各来源的影响相加不等于这一变化，不逐项列出。" in text
+    assert "对综合得分的影响" not in text
 
 
+_JOINT = "换一批人来评，本网站{}：有九成的把握，全组各网站的名次同时都在各自的范围里，所以范围偏宽。"
 SAID = [
-    ("0.25", 2, 4, "0.8802", "以全组一并九成的把握，本网站排在第 2 至第 4 名，进入前 1 名的可能约 88%。各来源的权重略有变动时，本网站十之八九排第 1 名。"),
-    ("0.25", 2, 2, "0", "本网站排第 2 名，进入前 1 名的可能约 0%。"),
-    (None, 1, 2, None, "<p>有的来源只有一人评议，无法估计名次的误差。各来源的权重"),
+    ("0.25", 2, 4, "0.8802", _JOINT.format("排在第 2 至第 4 名") + "单看本网站，进入前 1 名的可能约 88%。各来源的权重略有变动时，本网站十之八九排第 1 名。"),
+    ("0.25", 2, 2, "0", _JOINT.format("排第 2 名") + "单看本网站，几乎不可能进入前 1 名。"),
+    ("0.25", 1, 2, "0.0050", "单看本网站，几乎不可能进入前 1 名。"),
+    ("0.25", 1, 2, "0.0051", "单看本网站，进入前 1 名的可能约 0.5%。"),
+    ("0.25", 1, 2, "0.9949", "单看本网站，进入前 1 名的可能约 99.5%。"),
+    ("0.25", 1, 2, "0.9950", "单看本网站，几乎肯定进入前 1 名。"),
+    ("0.25", 1, 1, "1", "单看本网站，几乎肯定进入前 1 名。"),
+    (None, 1, 2, None, "无法估计名次的误差，本网站可能排在本组的任何一名。各来源的权重"),
     ("0", 1, 1, "1", "<p>各来源的权重略有变动时，本网站十之八九排第 1 名。</p>"),
 ]
 

@@ -45,6 +45,18 @@ def cases(stage: Stage) -> list[Case]:
         body("clock.test", clock + row(old), "failed home_updated=40"),
         body("copyright.test", row(old) + f"<p>版权所有 2005-{today.year} 最后更新 </p>", "failed home_updated=40"),
         body("script.test", row(old) + f'<script>var a = "<li><a href=1>{today}</a></li>"</script>', "failed home_updated=40"),
+        # however it is written, and what is written otherwise
+        body("parts.test", f"<ul><li><div><b>{stage.ago(3):%d}</b><span>{stage.ago(3):%Y-%m}</span></div><a href='/news/1.html'>一条消息的标题</a></li></ul>",
+             "passed home_updated=3"),
+        body("old-parts.test", f"<ul><li><div><b>{old:%d}</b><span>{old:%Y.%m}</span></div><a href='/news/1.html'>一条消息的标题</a></li></ul>", "failed home_updated=40"),
+        body("hours.test", row("2小时前"), "passed home_updated=0"),
+        body("yesterday.test", row("昨天 10:20"), "passed home_updated=1"),
+        body("weekday.test", row(f"{stage.ago(3)} 星期{'一二三四五六日'[stage.ago(3).weekday()]}"), "passed home_updated=3"),
+        body("tooltip.test", f"<ul><li><a href='/news/1.html' title='发布时间：{stage.ago(4)}'>一条消息的标题</a></li></ul>", "passed home_updated=4"),
+        body("unread.test", row("甲辰年廿八 28") + row("第 48 周", 2) + row("2026年11月", 3), "not made home_updated", says={"home_updated": "2026年11月"}),
+        body("half-read.test", row(old) + row("28-11", 2) + row("27-11", 3), "not made home_updated", says={"home_updated": "28-11"}),
+        body("document.test", row("沪府发〔2026〕28号") + row("电话：20261128", 2), "failed home_updated=none"),
+        body("fetched.test", "<ul id=a></ul><script>fetch('/api/list')</script>" + html.links("/news/1.html"), "not made home_updated", says={"home_updated": "脚本"}),
         # only navigation: the items are one level down
         Case("level.test", stage.healthy("level.test").but({"/": page(NAVIGATION.format(links=html.links("/list/"))), "/list/": listed}),
              (HEALTHY, "passed home_updated=6 \n failed search viewport accessibility=2")),
@@ -54,14 +66,26 @@ def cases(stage: Stage) -> list[Case]:
         home("bare.test", page(BARE.format(items=row(stage.ago(2)))), HEALTHY, "failed lang title viewport search accessibility=4"),
         body("pictures.test", row(stage.ago(2)) + '<img src="/a.png" alt=""><img src="/b.png" alt="徽标"><img src="/c.png">',
              "failed accessibility=1"),
+        body("decorated.test", row(stage.ago(2)) + '<img src="/a.png" role="none"><img src="/b.png" aria-hidden="true"><img src="/c.png" aria-label="徽标">'
+             '<div style="display:none"><img src="/d.png"><input name="a"></div><img src="/e.png" title="徽标">', ""),
+        home("roles.test", page(html.page(body=row(stage.ago(2)), heading='div role="heading" aria-level="1"', main='div role="main"')), HEALTHY, ""),
         home("searchless.test", page(html.page(body=row(stage.ago(2)), search="")), HEALTHY, "failed search"),
+        home("searchicon.test", page(html.page(body=row(stage.ago(2)), search='<a href="/news/2.html"><img src="/s.png" alt="站内搜索"></a>')), HEALTHY, ""),
+        home("searchplace.test", page(html.page(body=row(stage.ago(2)), search='<a href="/search/news.html"><i></i></a>')), HEALTHY, "failed dead_links=1"),
+        home("searchless2.test", page(html.page(body=row(stage.ago(2)), search='<a href="/news/2.html">Research</a>')), HEALTHY, "failed search"),
         home("searchlink.test", page(html.page(body=row(stage.ago(2)), search='<a href="/news/2.html">站内检索</a>')), HEALTHY, ""),
         # charset
         home("utf8.test", reply(200, as_utf8), HEALTHY, "failed charset"),
         home("gb2312.test", reply(200, gb.encode("gb18030"), "text/html"), HEALTHY, ""),
         home("gbk.test", reply(200, gb.encode("gb18030"), "text/html; charset=GBK"), HEALTHY, ""),
         home("header.gb.test", reply(200, gb.encode("gb18030"), "text/html; charset=utf-8"), HEALTHY, "failed charset"),
+        # as the HTML Standard has it
+        home("utf16-meta.test", reply(200, html.page("市某某局", html.items(today, 2, 5, 9), charset='<meta charset="utf-16">'), "text/html"), HEALTHY,
+             "failed charset"),
+        home("xml-gb.test", reply(200, b'<?xml version="1.0" encoding="gb2312"?>' + html.page("市某某局", html.items(today, 2, 5, 9), charset="").encode("gbk"),
+                                  "text/html"), HEALTHY),
         # a challenge
+        home("firewall.test", page("<html><head><title>405</title></head><body>很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</body></html>"), HEALTHY, NO_PAGE),
         home("captcha.test", page(CHALLENGE), HEALTHY, NO_PAGE, says={"title": "对方要求验证"}),
     ]  # fmt: skip
 

@@ -9,16 +9,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.crawler.run import crawl_night
-from tests.crawler import cases_connection, cases_links, cases_pages, cases_transport
+from tests.crawler import cases_connection, cases_links, cases_onward, cases_pages, cases_refusals, cases_transport
+from tests.crawler.answers import reply, status
 from tests.crawler.certificates import make_certificates
 from tests.crawler.crawling import ZONE, at, quiet, rules
-from tests.crawler.fault_server import FaultServer
+from tests.crawler.fault_server import FaultServer, Host
 from tests.crawler.payloads import NAMES
 from tests.crawler.stage import Case, Stage
 from tests.crawler.trap import Trap
 from tests.crawler.verdicts import Row, read_sites
 
-_MODULES = (cases_connection, cases_transport, cases_links, cases_pages)
+_MODULES = (cases_connection, cases_transport, cases_links, cases_refusals, cases_onward, cases_pages)
 # The names of the cases do not depend on the stage; tests are named after them before there is a server.
 CASES = {case.name: case for module in _MODULES for case in module.cases(Stage(1, 2, datetime(2026, 11, 24).date()))}
 
@@ -41,11 +42,15 @@ def noon() -> datetime:
 @pytest.fixture(scope="session")
 def server(noon: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultServer]:
     """One server for all tests; each takes host names of its own. Its authority is trusted meanwhile."""
-    certificates = make_certificates(tmp_path_factory.mktemp("tls"), sorted(CASES), noon)
+    server = FaultServer()
     with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("SSL_CERT_FILE", str(certificates.authority))
-        server = FaultServer(certificates.contexts)
         try:
+            at = f"http://authority.test:{server.port}"
+            certificates = make_certificates(tmp_path_factory.mktemp("tls"), sorted(CASES), noon, at)
+            server.contexts = certificates.contexts
+            issuers = {path: reply(200, content, "application/pkix-cert") for path, content in certificates.issuers.items()}
+            server.hosts["authority.test"] = Host(issuers, status(404))
+            environment.setenv("SSL_CERT_FILE", str(certificates.authority))
             yield server
         finally:
             server.stop()

@@ -20,7 +20,12 @@ def _meta(name: str) -> bytes:
         (UTF8, "text/html; charset=utf-8"), (UTF8, "text/html; charset=UTF8"), (UTF8, 'text/html; charset="utf-8"'), (GB, "text/html; charset=gb2312"),
         (GB, "text/html;charset=GBK"), (GB, "text/html; charset=gb18030"), (BIG5, "text/html; charset=big5"), (_meta("utf-8") + UTF8, "text/html"),
         (_meta("gb2312") + GB, "text/html"), (b"<meta charset=gbk>" + GB, ""), (codecs.BOM_UTF8 + UTF8, "text/html; charset=gbk"),
+        (b'<?xml version="1.0" encoding="gb2312"?><html>' + GB, "text/html"), (b"<?xml version='1.0' encoding = 'UTF-8'?>" + UTF8, ""),
+        (b"<!-- <meta charset=gbk> -->" + _meta("utf-8") + UTF8, ""), (_meta("no-such-charset") + b"<meta charset=gbk>" + GB, "text/html"),
+        (_meta("csGB2312") + GB, ""), (b"<meta charset='x-gbk' />" + GB, ""), (_meta("utf-8") + UTF8, "text/html; charset=no-such-charset"),
+        (WORDS.encode("utf-16"), ""), (WORDS.encode("utf-16-le"), "text/html; charset=utf-16"), (b'<META content="text/html; charset=gbk" http-equiv=CONTENT-TYPE>' + GB, ""),
         # the header goes before the meta
+        (_meta("utf-16") + UTF8, "text/html; charset=utf-8"), (b'<?xml version="1.0" encoding="gbk"?>' + UTF8, "text/html; charset=utf-8"),
         (_meta("gb2312") + UTF8, "text/html; charset=utf-8"), (_meta("utf-8") + GB, "text/html; charset=gbk"),
         # characters of GBK and GB18030 that GB 2312 does not have
         ("<p>镕瞭㐀</p>".encode("gb18030"), "text/html; charset=gb2312"),
@@ -37,6 +42,13 @@ def test_a_declared_charset_that_is_the_real_one_is_right(body, header):
         (GB, "text/html; charset=utf-8"), (UTF8, "text/html; charset=gb2312"), (_meta("utf-8") + GB, "text/html"), (_meta("gb2312") + UTF8, "text/html"),
         (_meta("gbk") + GB, "text/html; charset=utf-8"), (UTF8, "text/html; charset=iso-8859-1"), (GB, "text/html; charset=iso-8859-1"),
         (GB, "text/html; charset=no-such-charset"),
+        # UTF-16 in a page that can be read as ASCII means UTF-8, and is no truth
+        (_meta("utf-16") + UTF8, "text/html"), (b"<meta charset=utf-16le>" + UTF8, ""), (b"<meta charset='unicode'>" + UTF8, ""), (_meta("UTF-16BE") + GB, ""),
+        (b'<?xml version="1.0" encoding="utf-16"?>' + UTF8, ""), (b"<meta charset=x-user-defined>" + UTF8, ""),
+        # words about a charset are no declaration
+        (b'<meta name="description" content="charset=utf-8">' + GB, ""), (b"<!-- <meta charset=gbk> -->" + GB, ""), (b' <?xml version="1.0" encoding="gbk"?>' + GB, ""),
+        # browsers do not read it
+        (_meta("hz-gb-2312") + GB, ""), (UTF8, "text/html; charset=koi8-r"),
     ],
 )  # fmt: skip
 def test_a_declared_charset_that_is_not_the_real_one_is_wrong_and_the_page_is_read_all_the_same(body, header):
@@ -49,6 +61,11 @@ def test_a_declared_charset_that_is_not_the_real_one_is_wrong_and_the_page_is_re
 def test_a_last_character_that_was_cut_is_no_fault(codec, header, cut):
     decoded = decode((WORDS + "公开㐀").encode(codec)[:-cut], header)
     assert decoded.right and decoded.text.startswith(WORDS)
+
+
+def test_a_page_of_ascii_letters_that_declares_utf16_says_no_truth():
+    decoded = decode(b'<meta charset="utf-16"><title>Bureau</title>', "text/html")
+    assert (decoded.right, decoded.codec, decoded.text) == (False, "utf-8", '<meta charset="utf-16"><title>Bureau</title>')
 
 
 def test_a_charset_is_looked_up_among_those_of_pages_only():

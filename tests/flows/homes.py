@@ -8,6 +8,7 @@ YEAR = 2030
 _SCHEME = """
 year = 2030
 title = "2030年试评议"
+notice = "得分是编的，请勿引用。"
 timezone = "Asia/Shanghai"
 tie_break = ["audited"]
 max_quarantined = 0.5

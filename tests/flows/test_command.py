@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from math import sqrt
 
 import pytest
 
@@ -96,10 +97,32 @@ def test_check_tells_refused_files_with_1(run, home):
 def test_explain_leads_from_the_composite_to_file_and_line(run, home):
     run("yearly", YEAR, "--data", home)
     status, out, _ = run("explain", YEAR, "第一局", "--all", "--data", home)
+    assert out.splitlines()[:2] == ["2030年试评议", "得分是编的，请勿引用。"]
     assert status == 0
     assert f"raw/{YEAR}/voted/web.csv 第 3 行：选票 b2" in out
     assert "10 × min(20 ÷ 30, 1) = 6.66666667" in out
     assert "0.3 × 70.00 = 21" in out
+
+
+def test_explain_tells_the_standard_error_or_why_there_is_none(run, home):
+    run("yearly", YEAR, "--data", home)
+    said = run("explain", YEAR, "s1", "--data", home)[1]
+    assert "名次的误差：专家评议（judged）有的评议内容只有一个评分计入，无法估计；名次可能是第 1 至第 2 名中的任何一名" in said
+    write_rows(home, "judged/second.csv", [["expert_id", "site", "aspect", "score"], ["e2", "s1", "content", "90"], ["e2", "s1", "service", "60"]])
+    run("yearly", YEAR, "--data", home)
+    said = run("explain", YEAR, "s1", "--data", home)[1]
+    # 0.6 × 50 of the voters, who disagree on one aspect, and 0.6 × 10 of the experts; 82.44² / (81² + 1.44²) is above 1.
+    error = sqrt((0.3 * 30) ** 2 + (0.2 * 6) ** 2)
+    assert f"综合得分的标准误 √((0.3 × 30)² + (0.2 × 6)²) = {error:.8f}，自由度 1；按全组一并九成的把握在第 1 至第 2 名之间" in said
+
+
+def test_explain_says_of_a_source_of_weight_0_that_it_is_not_missed(run, home):
+    scheme = home / "schemes" / f"{YEAR}.toml"
+    scheme.write_text(scheme.read_text(encoding="utf-8").replace("audited = 0.1, given = 0.1", "audited = 0.2, given = 0"), encoding="utf-8")
+    (home / "raw" / str(YEAR) / "given" / "scores.csv").unlink()
+    assert run("yearly", YEAR, "--data", home)[0] == 0
+    said = run("explain", YEAR, "s2", "--data", home)[1]
+    assert "上级评分（given）：权重为 0，没有得分也不影响综合得分" in said and "标记" not in said
 
 
 def test_explain_builds_what_the_warehouse_does_not_hold_and_changes_nothing(run, home):

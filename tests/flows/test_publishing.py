@@ -4,12 +4,13 @@ import errno
 import io
 import json
 import shutil
+import zipfile
 from contextlib import redirect_stdout
 
 import pytest
 
 from flows.command import main
-from flows.publish.drafts import Draft
+from flows.publish.drafts import Draft, damaged_files
 from flows.publish.publications import read_publications, standing_publication
 from flows.reporting.outcome import WITH_WARNINGS
 from flows.reproduce import compare
@@ -67,6 +68,23 @@ def results(home):
     return home / "results" / str(YEAR)
 
 
+def stands(home):
+    """Whether what the draft stands for is published: its tables to the byte, its documents as its manifest names them."""
+    draft, published = draft_of(home), Draft(results(home))
+    tables = [name for name in contents(draft.folder) if name.startswith("tables") or name == "manifest.json"]
+    one, other = contents(draft.folder), contents(published.folder)
+    return all(one[name] == other[name] for name in tables) and list(damaged_files(published)) == []
+
+
+def said_in(folder):
+    """All text of all files of a folder, those that are zip files of texts opened."""
+    for name, content in contents(folder).items():
+        if zipfile.is_zipfile(io.BytesIO(content)):
+            with zipfile.ZipFile(io.BytesIO(content)) as parts:
+                content = b"".join(parts.read(part) for part in parts.namelist())
+        yield name, content.decode("utf-8", "replace")
+
+
 def without_runs(home):
     """All that the home holds but the records of its runs."""
     return {name: content for name, content in contents(home).items() if not name.startswith("runs/")}
@@ -81,9 +99,38 @@ def test_a_draft_publishes_nothing_and_says_how_to(made):
 def test_a_reviewed_draft_is_published_by_12_digits_as_it_is(run, home):
     status, out, err = run("publish", YEAR, draft_of(home).short, "--data", home)
     assert status == 0 and err == "" and f"已公布到 {results(home)}" in out
-    assert contents(results(home)) == contents(draft_of(home).folder)
+    assert stands(home)
     record = standing_publication(home, YEAR)
     assert (record.number, record.reviewed, record.sha256) == (1, True, draft_of(home).sha256)
+
+
+def test_every_document_of_a_draft_says_so_and_nothing_that_is_published_does(home, published):
+    words = f"草稿 {draft_of(home).short}，尚未公布，不得引用"
+    said = dict(said_in(draft_of(home).folder))
+    documents = {name for name in said if name.endswith((".html", ".docx", ".pdf")) and not name.startswith(".final")}
+    assert {"index.html", "sites/s1.html", "bulletin.docx", "bulletin.pdf", "validation/index.html"} <= documents
+    assert {name for name, text in said.items() if words in text} == documents
+    assert [name for name, text in said_in(results(published)) if "草稿" in text or "不得引用" in text] == []
+    assert set(contents(results(published))) == {name for name in said if not name.startswith(".final")}
+
+
+def test_what_a_reviewer_is_shown_carries_the_notice_and_says_that_it_is_a_draft(home, monkeypatch):
+    from flows.yearly import draft
+
+    shown = {}
+    for show in ("show_table", "show_text"):
+        monkeypatch.setattr(f"flows.reporting.review.{show}", lambda key, *told: shown.update({key: told}))
+    write_rows(home, "given/scores.csv", OTHER_SCORES)
+    done = draft(YEAR, str(home))
+    assert shown["annex-bureau"][1] == f"委办局前 1 名（草稿 {done.sha256[:12]}，尚未公布，不得引用）"
+    assert shown["summary"][0].splitlines()[2] == "- 得分是编的，请勿引用。"
+
+
+def test_a_draft_whose_page_was_touched_is_refused(run, home):
+    page = draft_of(home).folder / "index.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("不得引用", "可以引用"), encoding="utf-8")
+    status, _, err = run("publish", YEAR, draft_of(home).short, "--data", home)
+    assert status == 1 and f"{page} 被改动过" in err and not (home / "results").exists()
 
 
 def test_capitals_and_blanks_around_the_hash_are_no_fault(run, home):
@@ -123,7 +170,7 @@ def test_a_reviewed_year_is_frozen_and_a_reason_revises_it(run, published):
     status, out, _ = run("publish", YEAR, draft_of(published).short, "--reason", "给分有误", "--data", published)
     kept = published / "publications" / str(YEAR) / "1"
     assert status == 0 and str(kept) in out
-    assert contents(kept) == old and contents(results(published)) == contents(draft_of(published).folder) != old
+    assert contents(kept) == old and stands(published) and contents(results(published)) != old
     listed = read_publications(published, YEAR)
     assert [(one.number, one.reason, one.reviewed) for one in listed] == [(1, "", True), (2, "给分有误", True)]
 

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -58,6 +59,37 @@ def test_last_years_results_are_set_beside_this_years(home, evaluate_year):
     assert [row["previous_rank"] for row in rows] == [row["rank"] for row in rows]
 
 
+def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(home, evaluate_year):
+    evaluate_year(home, YEAR)
+    scheme = (home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8").replace(f"year = {YEAR}", f"year = {YEAR + 1}")
+    later = home / "schemes" / f"{YEAR + 1}.toml"
+    later.write_text(scheme, encoding="utf-8")
+    shutil.copytree(home / "raw" / str(YEAR), home / "raw" / str(YEAR + 1))
+    (home / "raw" / str(YEAR + 1) / "given" / "scores.csv").write_text("site,score\ns1,98.13\ns2,77\n", encoding="utf-8")
+
+    def said() -> tuple[str, list[dict]]:
+        folder = evaluate_year(home, YEAR + 1)
+        return (folder / "sites" / "s1.html").read_text(encoding="utf-8"), _table(folder, "previous_scores")
+
+    sheet, before = said()
+    # 0.1 × (98.13 − 88.13)
+    assert "<p>综合得分比上年上升 1.00 分，是各来源之和：上级评分 +1.00。</p>" in sheet
+    given = next(row for row in before if (row["site_id"], row["source"]) == ("s1", "given"))
+    assert (given["previous_score"], float(given["previous_weight"]), given["same_rules"]) == ("88.13", 0.1, "1")
+    # An id that changed is known by its label; other rules are said first, other weights leave no parts.
+    later.write_text(scheme.replace("claimed", "selfcheck").replace("max = 10, rule", "max = 20, rule"), encoding="utf-8")
+    (home / "raw" / str(YEAR + 1) / "claimed").rename(home / "raw" / str(YEAR + 1) / "selfcheck")
+    sheet, before = said()
+    assert "<p>今年与上年不同的是：日常考查的计分办法有变动，它的升降有一部分可能由此而来。综合得分比上年上升 1.00 分，是各来源之和：上级评分 +1.00。</p>" in sheet
+    later.write_text(scheme.replace("claimed", "selfcheck").replace("audited = 0.1, given = 0.1", "audited = 0.05, given = 0.15"), encoding="utf-8")
+    sheet, _ = said()
+    assert "<p>今年与上年不同的是：办事核查的权重由 10% 改为 5%；上级评分的权重由 10% 改为 15%。综合得分比上年" in sheet
+    assert "不逐项列出。</p>" in sheet and "对综合得分的影响" not in sheet
+    # Last year's scheme is no longer what that year was published by: whether the rules are the same is not known.
+    (home / "schemes" / f"{YEAR}.toml").write_text((home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert {row["same_rules"] for row in said()[1]} == {""}
+
+
 def test_a_missing_source_stops_the_year_and_names_site_and_source(home, evaluate_year):
     published = evaluate_year(home, YEAR)
     before = contents(published)
@@ -66,6 +98,21 @@ def test_a_missing_source_stops_the_year_and_names_site_and_source(home, evaluat
         evaluate_year(home, YEAR)
     assert "第二局" in str(fault.value) and "given" in str(fault.value)
     assert contents(published) == before
+
+
+def test_a_source_of_weight_0_stops_nothing_and_flags_nothing(home, evaluate_year):
+    scheme = home / "schemes" / f"{YEAR}.toml"
+    text = scheme.read_text(encoding="utf-8").replace("audited = 0.1, given = 0.1", "audited = 0.2, given = 0")
+    text = text.replace('kind = "ballots"', 'kind = "ballots"\nmin_ballots = 2')
+    scheme.write_text(text, encoding="utf-8")
+    write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "88.125"]])
+    rows = {row["site_id"]: row for row in _table(evaluate_year(home, YEAR), "composite_scores")}
+    assert float(rows["s2"]["composite"]) == round(COMPOSITES["s2"] - 0.1 * 77 + 0.1 * 75, 2)
+    assert (rows["s1"]["flags"], rows["s2"]["flags"], rows["s2"]["given"]) == ("", "low_base", "")
+    # The one ballot of the second site no longer matters where ballots weigh nothing.
+    scheme.write_text(text.replace("voted = 0.3, judged = 0.2", "voted = 0, judged = 0.5"), encoding="utf-8")
+    rows = _table(evaluate_year(home, YEAR), "composite_scores")
+    assert [row["flags"] for row in rows] == ["", ""]
 
 
 def test_a_gate_that_does_not_hold_forbids_publishing(home, evaluate_year, tmp_path, monkeypatch):

@@ -37,7 +37,7 @@ _DEFAULTS = {
     **{"year": "2007", "timezone": "Asia/Shanghai", "missing": "fail", "provisional": "false", "publish_top": "10"},
     **{"weight": "1", "max_points": "10", "points": "0", "inflation_penalty": "0", "trim_each_side": "0", "measure": "value"},
     **{"opens": "2007-11-01", "closes": "2007-12-20", "satisfied": "false", "kind": "given"},
-    **{"submitted_at": "2007-11-15 02:00:00", "submitted_on": "2007-11-15", "month": "2007-01"},
+    **{"submitted_at": "2007-11-15 02:00:00", "submitted_on": "2007-11-15", "timed": "true", "month": "2007-01"},
     **{"checked_at": "2007-01-15 02:00:00", "checked_on": "2007-01-15", "check": "c", "approval": "false", "online": "false", "file_id": "1"},
     **{"confirm": "1", "outcome": "passed", "url": "", "place": "1", "deliveries": "1", "in_period": "true", "counts": "true"},
     **{"confirmed": "false", "scale": "1", "units": "1", "score": "50"},

@@ -95,6 +95,17 @@ def test_fail_gives_no_composite_where_a_source_is_missing():
     composed("a | 80\nc | 70", None, missing="fail")
 
 
+@pytest.mark.parametrize("missing", ["fail", "zero", "reweight"])
+@pytest.mark.parametrize("idle", ["", "\nidle | 33"])
+def test_a_source_of_weight_0_is_not_missed_and_has_no_say(missing, idle):
+    exact = Fraction("0.3") * Fraction("80.11") + Fraction("0.2") * Fraction("90.22") + Fraction("0.5") * Fraction("70.33")
+    composed(f"a | 80.11\nb | 90.22\nc | 70.33{idle}", to(2, exact), missing, WEIGHTS + "    idle | 0\n")
+
+
+def test_a_source_of_weight_0_alone_gives_no_composite_under_reweight():
+    composed("idle | 80", None, missing="reweight", weights=WEIGHTS + "    idle | 0\n")
+
+
 def test_a_source_that_the_group_does_not_weigh_has_no_say():
     composed("a | 10\nb | 10\nc | 10\nother | 100", 10)
 
@@ -130,8 +141,8 @@ def test_missing_sources_are_listed_by_site():
         "scored.missing_sources",
         {
             "ref.sites": "site_id | name\ns1 | One\ns2 | Two",
-            "ref.sources": "source | label\na | A\nb | B\nc | C",
-            "ref.weights": WEIGHTS,
+            "ref.sources": "source | label\na | A\nb | B\nc | C\nidle | I",
+            "ref.weights": WEIGHTS + "    idle | 0\n",
             "scored.source_scores": "site_id | source | score\ns1 | a | 1\ns1 | b | 0\ns1 | c | 1\ns2 | b | 1",
         },
         "site_id name source source_label",
@@ -152,8 +163,10 @@ def test_a_missing_source_is_flagged_with_the_policy(policy):
 
 
 LOW_BASE = {
-    "ref.ballot_rules": "source | min_ballots\nsrc | 3\nunlimited |",
-    "scored.source_scores": "source | site_id\nsrc | s1\nsrc | s2\nunlimited | s3",
+    "ref.sites": "site_id\ns1\ns2\ns3\ns4\ns5",
+    "ref.weights": "source | weight\nsrc | 0.5\nunlimited | 0.5\nidle | 0",
+    "ref.ballot_rules": "source | min_ballots\nsrc | 3\nunlimited |\nidle | 3",
+    "scored.source_scores": "source | site_id\nsrc | s1\nsrc | s2\nunlimited | s3\nidle | s5",
 }
 
 
@@ -168,6 +181,7 @@ def test_fewer_valid_ballots_than_min_ballots_are_flagged():
                 src       | s2      | valid  | 3
                 unlimited | s3      | valid  | 1
                 src       | s4      | valid  | 1
+                idle      | s5      | valid  | 1
             """
         },
         [("s1", "low_base")],
@@ -178,6 +192,8 @@ def test_two_low_bases_and_a_missing_source_make_two_flags():
     flagged(
         {
             "ref.scheme": "missing\nzero",
+            "ref.sites": "site_id\ns1",
+            "ref.weights": "source | weight\nx | 0.5\ny | 0.3\nz | 0.2",
             "ref.ballot_rules": "source | min_ballots\nx | 3\ny | 3",
             "scored.source_scores": "source\nx\ny",
             "staged.ballot_counts": "source | reason | ballots\nx | valid | 1\ny | valid | 2",

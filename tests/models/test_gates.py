@@ -60,6 +60,15 @@ def test_tables_that_are_right_break_no_gate():
             "site_id s1，composite 83.01，expected_composite 83.02",
         ),
         (
+            # That nobody has a score in what weighs nothing keeps no composite from being held against its scores.
+            "composites_from_published_scores",
+            {
+                "ref.weights": RIGHT["ref.weights"] + "\nidle | 0",
+                "published.composite_scores": RIGHT["published.composite_scores"].replace("83.02", "83.01"),
+            },
+            "site_id s1，composite 83.01，expected_composite 83.02",
+        ),
+        (
             "every_site_ranked",
             {"ref.sites": RIGHT["ref.sites"] + "\ns4 | Four"},
             "site_id s4",

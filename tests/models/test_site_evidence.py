@@ -142,10 +142,58 @@ def test_a_detail_is_that_of_a_failure_and_of_bounded_length():
 def test_last_years_scores_are_those_of_sites_that_are_still_there():
     expect(
         "published.previous_scores",
-        {"ref.previous_scores": "site_id | source | score\ns1 | src | 85.1\ngone | src | 70", "ref.sites": "site_id\ns1"},
-        "year site_id source previous_score",
-        [(2007, "s1", "src", to(2, "85.1"))],
+        {"ref.previous_scores": "site_id | source | score\ns1 | src | 85.1\ngone | src | 70", "ref.sites": "site_id\ns1", "ref.sources": "source\nsrc"},
+        "year site_id source previous_score previous_weight source_now same_rules",
+        [(2007, "s1", "src", to(2, "85.1"), None, "src", None)],
     )
+
+
+def test_last_years_sources_are_told_with_their_weights_though_a_site_had_no_score():
+    expect(
+        "published.previous_scores",
+        {
+            "ref.previous_composites": "site_id | group_id\ns1 | g\ns2 | h\ngone | g",
+            "ref.previous_sources": """
+                group_id | source | label | weight | source_now | same_rules
+                g        | voted  | 公众  | 0.6    | public     | true
+                g        | judged | 专家  | 0.4    |            |
+                h        | voted  | 公众  | 1      | public     | false
+            """,
+            "ref.previous_scores": "site_id | source | score\ns1 | voted | 80\ns2 | voted | 70\ns2 | other | 60",
+            "ref.sites": "site_id\ns1\ns2",
+            "ref.sources": "source\npublic",
+        },
+        "site_id source previous_score previous_label previous_weight source_now same_rules",
+        [
+            ("s1", "voted", to(2, 80), "公众", to(8, "0.6"), "public", 1),
+            ("s1", "judged", None, "专家", to(8, "0.4"), None, None),
+            ("s2", "voted", to(2, 70), "公众", to(8, 1), "public", 0),
+            ("s2", "other", to(2, 60), None, None, None, None),
+        ],
+    )
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_last_years_weights_name_its_sources_wherever_their_columns_stand(tmp_path, kind):
+    tables = tmp_path / "results" / "2006" / "tables"
+    tables.mkdir(parents=True)
+    marks = {"composite": ["75.25"], "remark": ["旧"], "public": ["80.50"], "自查": ["70.00"]}
+    before = pl.DataFrame({"year": [2006], "group": "department", "rank": [1], "site_id": ["s1"], "name": ["一"]} | marks)
+    weights = pl.DataFrame(
+        {"year": 2006, "group": "department", "source": ["public", "自查"], "label": ["旧名", "网站自查"], "kind": "given", "weight": ["0.6", "0.4"]}
+    )
+    for name, frame in (("composite_scores", before), ("source_weights", weights)):
+        (frame.write_parquet if kind == "parquet" else frame.write_csv)(tables / f"{name}.{kind}")
+    connection = duckdb.connect()
+    load_ref(connection, tmp_path, SCHEME, Register(SITES, {}, "", SITES.height), provisional=False)
+    assert connection.execute("select * from ref.previous_scores order by all").fetchall() == [
+        ("s1", "public", Decimal("80.50")), ("s1", "自查", Decimal("70.00")),
+    ]  # fmt: skip
+    # The second is this year's self_check by its label; whether the rules are the same nobody knows without that year's scheme.
+    assert connection.execute("select * from ref.previous_sources order by all").fetchall() == [
+        ("department", "public", "旧名", Decimal("0.6"), "public", None),
+        ("department", "自查", "网站自查", Decimal("0.4"), "self_check", None),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
@@ -163,5 +211,5 @@ def test_last_years_scores_are_read_from_its_published_ranking_whichever_file_th
         ("s1", "gone", Decimal("70.00")), ("s1", "public", Decimal("80.50")), ("s9", "gone", Decimal("60.00")),
     ]  # fmt: skip
     assert connection.execute("select * from ref.previous_composites order by all").fetchall() == [
-        ("s1", Decimal("75.25"), 1), ("s9", Decimal("60.00"), 2),
+        ("s1", "g", Decimal("75.25"), 1), ("s9", "g", Decimal("60.00"), 2),
     ]  # fmt: skip

@@ -25,6 +25,7 @@ def written(folder):
     home = folder / "home"
     files = {
         "drafts/2030/tables/a.csv": "a draft",
+        "drafts/2030/.final/bulletin.docx": "scores",
         "results/2030/index.html": "<p>a result</p>",
         "results/名单 1.csv": "甲",
         "publications/2030/1/manifest.json": "{}",
@@ -204,6 +205,7 @@ def test_names_of_files_are_text_and_hidden_ones_are_left_out(home):
      "/results/../secret.key", "/results/%2e%2e/secret.key", "/results/..%2fsecret.key", "/results%2f..%2fsecret.key",
      "/results/2030/../../secret.key", "/results/..", "/results/../", "/drafts/../raw/2030/given/scores.csv",
      "/results/%252e%252e/secret.key", "/results/..\\secret.key", "/results/none.csv", "/results/%00", "/results/%ff%fe",
+     "/drafts/2030/.final/bulletin.docx", "/drafts/2030/%2efinal/bulletin.docx", "/drafts/2030/.final/", "/files/drafts/2030/.final/",
      "http://127.0.0.1/results/../secret.key",
      "results/2030/", "http://[", "*", "?", "/%"],
 )  # fmt: skip

@@ -84,7 +84,7 @@ def composite_scores(year: GeneratedYear, scores: dict[str, Scores]) -> Table:
         weights = year.scheme["groups"][site["group"]]["weights"]
         published = {source: scores[source].score.get(site_id) if source in weights else None for source in scores}
         composite, flags = _composite(year.scheme.get("missing", "fail"), weights, published)
-        if any(site_id in scores[source].low_base for source in weights):
+        if any(site_id in scores[source].low_base for source, weight in weights.items() if weight):
             flags.append("low_base")
         rows.append({"year": year.year, "group": site["group"], "site_id": site_id, "name": site["name"], **published,
                      "composite": composite, "previous_composite": before.get(site_id, {}).get("composite"),
@@ -94,9 +94,10 @@ def composite_scores(year: GeneratedYear, scores: dict[str, Scores]) -> Table:
 
 
 def _composite(policy: str, weights: dict, published: dict[str, Decimal | None]) -> tuple[Decimal, list[str]]:
-    missing = [source for source in weights if published[source] is None]
+    # A source that weighs nothing is never missed.
+    missing = [source for source, weight in weights.items() if weight and published[source] is None]
     assert not missing or policy != "fail", f"nothing may be published: no score in {missing}"
-    present = [(weights[source], published[source]) for source in weights if source not in missing]
+    present = [(weight, published[source]) for source, weight in weights.items() if weight and source not in missing]
     if policy == "reweight":
         composite = weighted_mean(present)  # of no sources at all: an error
     else:

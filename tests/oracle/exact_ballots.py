@@ -1,13 +1,14 @@
 """Ballots (method, section 3): which count, what they score, and how satisfied the voters are."""
 
 from collections import Counter, defaultdict
-from datetime import datetime, timezone
+from datetime import date, datetime, time, timezone
 from decimal import Decimal
 from fractions import Fraction
 
 from .exact_sources import Scores, weighted_aspects
 from .model import GeneratedYear
 from .rounding import half_up, mean
+from .vague import NOBODY
 
 REASONS = ["outside_period", "no_rating", "too_fast", "burst", "duplicate"]
 VALID = "valid"
@@ -24,8 +25,8 @@ def judge(year: GeneratedYear, source: str) -> list[tuple[dict, str]]:
         verdicts.update({ballot["ballot_id"]: reason for ballot in ballots})
         left = [ballot for ballot in left if ballot["ballot_id"] not in verdicts]
 
-    def local_date(ballot: dict):
-        return ballot["submitted_at"].astimezone(year.zone).date()
+    def local_date(ballot: dict) -> date:
+        return _instant(year, ballot).astimezone(year.zone).date()
 
     exclude("outside_period", [ballot for ballot in left if not spec["opens"] <= local_date(ballot) <= spec["closes"]])
     exclude("no_rating", [ballot for ballot in left if all(ballot[aspect] is None for aspect in year.scheme["aspects"])])
@@ -33,18 +34,31 @@ def judge(year: GeneratedYear, source: str) -> list[tuple[dict, str]]:
         exclude("too_fast", [ballot for ballot in left
                              if ballot["seconds"] is not None and ballot["seconds"] < spec["min_seconds"]])
     if "burst_limit" in spec:
-        sent = Counter((ballot["origin"], _minute(ballot)) for ballot in left)
-        exclude("burst", [ballot for ballot in left
-                          if ballot["origin"] is not None and sent[ballot["origin"], _minute(ballot)] > spec["burst_limit"]])
+        together = [ballot for ballot in left if _named(ballot["origin"]) and _minute(ballot) is not None]
+        sent = Counter((ballot["origin"], _minute(ballot)) for ballot in together)
+        exclude("burst", [ballot for ballot in together if sent[ballot["origin"], _minute(ballot)] > spec["burst_limit"]])
     last: dict[tuple[str, str], dict] = {}
-    for ballot in sorted(left, key=lambda ballot: (ballot["submitted_at"], ballot["ballot_id"])):
+    persons = [ballot for ballot in left if _named(ballot["voter"])]
+    for ballot in sorted(persons, key=lambda ballot: (_instant(year, ballot), ballot["ballot_id"])):
         last[ballot["voter"], ballot["site"]] = ballot
-    exclude("duplicate", [ballot for ballot in left if last[ballot["voter"], ballot["site"]] is not ballot])
+    exclude("duplicate", [ballot for ballot in persons if last[ballot["voter"], ballot["site"]] is not ballot])
     return [(ballot, verdicts.get(ballot["ballot_id"], VALID)) for ballot in year.meant(source)]
 
 
-def _minute(ballot: dict) -> datetime:
-    return ballot["submitted_at"].astimezone(timezone.utc).replace(second=0, microsecond=0)
+def _instant(year: GeneratedYear, ballot: dict) -> datetime:
+    """When a ballot was sent; of a day without a clock, its beginning."""
+    sent = ballot["submitted_at"]
+    return sent if isinstance(sent, datetime) else datetime.combine(sent, time(), year.zone).astimezone(timezone.utc)
+
+
+def _minute(ballot: dict) -> datetime | None:
+    """The minute in which a ballot was sent, or None where only its day is known."""
+    sent = ballot["submitted_at"]
+    return sent.astimezone(timezone.utc).replace(second=0, microsecond=0) if isinstance(sent, datetime) else None
+
+
+def _named(person: str | None) -> bool:
+    return person is not None and person not in NOBODY
 
 
 def valid_ballots(year: GeneratedYear, source: str) -> list[dict]:

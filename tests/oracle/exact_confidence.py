@@ -1,9 +1,14 @@
-"""How sure the ranks are (method, section 11), rater by rater as the section says it; probabilities are drawn, not computed."""
+"""How sure the ranks are (method, section 11), rater by rater as the section says it; probabilities are drawn, not computed.
+
+Squares of standard errors are fractions wherever no square root comes in, and else right to sixty digits.
+"""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from math import erfc, sqrt
+from functools import cache
+from math import asin, erfc, sqrt
 
 from .exact_ballots import points_of, valid_ballots
 from .exact_sources import last_words
@@ -15,68 +20,126 @@ DRAWN = "drawn"
 Raters = dict[str, dict[str, Fraction]]  # rater → aspect → score
 
 
+@dataclass(frozen=True)
+class Error:
+    """The square of a standard error and its degrees of freedom; none where it is 0 for lack of any sample."""
+
+    square: Fraction
+    degrees: int | None
+
+
 def rank_confidence(year: GeneratedYear, composite: list[dict]) -> list[dict]:
     """`composite` are the rows of the table composite_scores."""
-    sampled = {source for source, spec in year.scheme["sources"].items() if spec["kind"] in ("ballots", "panel")}
-    squares = {source: _source_squares(year, source) for source in sampled}
+    known = composite_errors(year, composite)
     rows = []
-    for group, spec in year.scheme["groups"].items():
+    for group in year.scheme["groups"]:
         sites = [row for row in composite if row["group"] == group]
-        known = {row["site_id"]: _composite_square(year, spec["weights"], row, squares) for row in sites}
-        quantile = _quantile(len(sites))
+        widths = {site["site_id"]: _width(known[site["site_id"]], len(sites)) for site in sites}
         for row in sites:
-            square = known[row["site_id"]]
-            others = [(other["composite"], known[other["site_id"]]) for other in sites if known[other["site_id"]] is not None]
-            above = sum(_apart(mark, row["composite"], quantile, other, square) for mark, other in others) if square is not None else 0
-            below = sum(_apart(row["composite"], mark, quantile, other, square) for mark, other in others) if square is not None else 0
+            error, own = known[row["site_id"]], widths[row["site_id"]]
+            others = [(other["composite"], width) for other in sites if (width := widths[other["site_id"]]) is not None]
+            above = sum(mark - row["composite"] > own + width for mark, width in others) if own is not None else 0
+            below = sum(row["composite"] - mark > own + width for mark, width in others) if own is not None else 0
             rows.append({"year": year.year, "group": group, "site_id": row["site_id"],
-                         "se_composite": None if square is None else half_up_root(square, 4),
-                         "rank_low": 1 + above, "rank_high": len(sites) - below, "p_annex": None if square is None else DRAWN})
+                         "se_composite": None if error is None else half_up_root(error.square, 4),
+                         "rank_low": 1 + above, "rank_high": len(sites) - below, "p_annex": None if error is None else DRAWN})
     return rows
 
 
-def _apart(higher: Decimal, lower: Decimal, quantile: float, *squares: Fraction) -> bool:
-    """Whether the intervals of two composites do not touch."""
+def composite_errors(year: GeneratedYear, composite: list[dict]) -> dict[str, Error | None]:
+    """Every site's error; None where a source that counts has none, or is not there and the others take its weight."""
+    sampled = {source for source, spec in year.scheme["sources"].items() if spec["kind"] in ("ballots", "panel")}
+    errors = {source: source_errors(year, source) for source in sampled}
+    return {row["site_id"]: _composite_error(year, row, errors) for row in composite}
+
+
+def _width(error: Error | None, sites: int) -> Decimal | None:
+    """How far an interval reaches to each side."""
+    if error is None:
+        return None
+    if not error.square:
+        return Decimal(0)
     with localcontext(prec=60):
-        roots = sum((Decimal(square.numerator) / square.denominator).sqrt() for square in squares)
-        return higher - lower > Decimal(quantile) * roots
+        root = (Decimal(error.square.numerator) / error.square.denominator).sqrt()
+        return Decimal(_quantile(sites, min(error.degrees, 200))) * root
 
 
-def _quantile(sites: int) -> float:
-    """Where the normal distribution has 1 − (1 − 0.9^(1/n)) / 2 below it, by halving."""
-    tail, low, high = (1 - 0.9 ** (1 / sites)) / 2, 0.0, 20.0
-    for _ in range(80):
+@cache
+def _quantile(sites: int, degrees: int) -> float:
+    """Where the distribution has (1 − 0.9^(1/n)) / 2 beyond it, by halving."""
+    tail, low, high = (1 - 0.9 ** (1 / sites)) / 2, 0.0, 1e7
+    for _ in range(200):
         middle = (low + high) / 2
-        low, high = (middle, high) if erfc(middle / sqrt(2)) / 2 > tail else (low, middle)
+        low, high = (middle, high) if _beyond(middle, degrees) > tail else (low, middle)
     return low
 
 
-def _composite_square(year: GeneratedYear, weights: dict, row: dict, squares: dict) -> Fraction | None:
-    """The composite's standard error, squared; None where a source that counts has one rater only."""
+def _beyond(t: float, degrees: int) -> float:
+    """The upper tail: the normal distribution's from 200 on, else Student's in closed form (Abramowitz and Stegun 26.7.3, 26.7.4)."""
+    if degrees >= 200:
+        return erfc(t / sqrt(2)) / 2
+    sine, square = t / sqrt(degrees + t * t), degrees / (degrees + t * t)
+    term = total = 1.0 if degrees % 2 == 0 else sqrt(square)
+    if degrees % 2 == 0:
+        for step in range(2, degrees, 2):
+            term *= square * (step - 1) / step
+            total += term
+        return (1 - sine * total) / 2
+    for step in range(3, degrees, 2):
+        term *= square * (step - 1) / step
+        total += term
+    angle = asin(sine) + (sine * total if degrees > 1 else 0)
+    return 0.5 - angle / 3.141592653589793
+
+
+def _composite_error(year: GeneratedYear, row: dict, errors: dict[str, dict[str, Error | None]]) -> Error | None:
+    weights = {source: Fraction(weight) for source, weight in year.scheme["groups"][row["group"]]["weights"].items() if weight}
+    reweighted = year.scheme.get("missing") == "reweight"
+    if reweighted and any(row[source] is None for source in weights if source in errors):
+        return None
     present = [source for source in weights if row[source] is not None]
-    found = [(Fraction(weights[source]), squares[source][row["site_id"]]) for source in present if source in squares and weights[source]]
-    if any(square is None for _, square in found):
+    found = [errors[source].get(row["site_id"]) for source in present if source in errors]
+    if None in found:
         return None
-    scale = sum(Fraction(weights[source]) for source in present) if year.scheme.get("missing") == "reweight" else 1
-    return sum(((weight / scale) ** 2 * square for weight, square in found), Fraction())
+    scale = sum(weights[source] for source in present) if reweighted else 1
+    used = [(weights[source] / scale) ** 2 for source in present if source in errors]
+    parts = [weight * error.square for weight, error in zip(used, found)]
+    square = sum(parts, Fraction())
+    if not square:
+        return Error(square, None)
+    harmonic = sum((part**2 / error.degrees for part, error in zip(parts, found)), Fraction())
+    return Error(square, max(1, int(square**2 / harmonic)))
 
 
-def _source_squares(year: GeneratedYear, source: str) -> dict[str, Fraction | None]:
-    """Every site's standard error in a ballots or panel source, squared."""
+def source_errors(year: GeneratedYear, source: str) -> dict[str, Error | None]:
+    """Every site's standard error in a ballots or panel source."""
     sites = _voters(year, source) if year.scheme["sources"][source]["kind"] == "ballots" else _experts(year, source)
-    return {site: _square(year, raters, kept) for site, (raters, kept) in sites.items()}
+    return {site: _error(year, raters, kept) for site, (raters, kept) in sites.items()}
 
 
-def _square(year: GeneratedYear, raters: Raters, kept: dict[str, int]) -> Fraction | None:
-    if len(raters) == 1:
+def _error(year: GeneratedYear, raters: Raters, kept: dict[str, int]) -> Error | None:
+    weights = {aspect: weight for aspect in kept if (weight := Fraction(year.scheme["aspects"][aspect]["weight"]))}
+    if not weights or any(kept[aspect] < 2 for aspect in weights):
         return None
-    weights = {aspect: Fraction(year.scheme["aspects"][aspect]["weight"]) for aspect in kept}
-    means = {aspect: mean([rated[aspect] for rated in raters.values() if aspect in rated]) for aspect in kept}
+    means = {aspect: mean([rated[aspect] for rated in raters.values() if aspect in rated]) for aspect in weights}
+    total = sum(weights.values())
+    factors = {aspect: Fraction(kept[aspect], kept[aspect] - 1) for aspect in weights}
+    # One factor stands before the sum of squares, so that nothing is rounded where all are the same.
+    common = max(factors.values(), default=Fraction(1))
+    steps = {aspect: weights[aspect] / total * _root(factors[aspect] / common) / kept[aspect] for aspect in weights}
     moves = [
-        sum(weights[aspect] / sum(weights.values()) * (score - means[aspect]) / kept[aspect] for aspect, score in rated.items())
+        sum((steps[aspect] * (score - means[aspect]) for aspect, score in rated.items() if aspect in steps), Fraction())
         for rated in raters.values()
     ]
-    return Fraction(len(raters), len(raters) - 1) * sum((move**2 for move in moves), Fraction())
+    square = common * sum((move**2 for move in moves), Fraction())
+    return Error(square, min(kept[aspect] for aspect in weights) - 1)
+
+
+@cache
+def _root(number: Fraction) -> Fraction:
+    """The square root to sixty digits, 1 of 1."""
+    with localcontext(prec=60):
+        return Fraction((Decimal(number.numerator) / number.denominator).sqrt())
 
 
 def _voters(year: GeneratedYear, source: str) -> dict[str, tuple[Raters, dict[str, int]]]:

@@ -26,6 +26,7 @@ ID_COLUMNS = {"ballot_id", "item_id", "site"}
 class Sheet:
     columns: dict[str, list[Value]]
     zone: ZoneInfo
+    titles: dict[str, str]  # by column: its heading in the file
 
     def rows(self) -> list[tuple[Value, ...]]:
         return list(zip(*self.columns.values()))
@@ -48,7 +49,7 @@ def write_csv(path: Path, sheet: Sheet, rng: Random) -> None:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator=rng.choice(["\n", "\r\n"]),
                         quoting=rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
-    writer.writerow(sheet.columns)
+    writer.writerow(sheet.titles[column] for column in sheet.columns)
     writer.writerows([text(value) for value in row] for row in sheet.rows())
     path.write_bytes(_encoded(buffer.getvalue(), rng))
 
@@ -79,7 +80,7 @@ def write_jsonl(path: Path, sheet: Sheet, rng: Random) -> None:
 
     # A key may be left out where a value is missing, but a column that no row has is a missing column.
     kept = [nulls or not any(value is not None for value in values) for values in sheet.columns.values()]
-    lines = [json.dumps({column: plain(column, value) for column, value, always in zip(sheet.columns, row, kept)
+    lines = [json.dumps({sheet.titles[column]: plain(column, value) for column, value, always in zip(sheet.columns, row, kept)
                          if always or value is not None}, ensure_ascii=ascii_only) for row in sheet.rows()]
     path.write_text("\n".join(lines) + rng.choice(["", "\n"]), encoding="utf-8", newline="")
 
@@ -92,7 +93,7 @@ def write_xlsx(path: Path, sheet: Sheet, rng: Random) -> None:
             book.add_worksheet("说明").write_string(0, 0, "site")  # only the first sheet counts
         day, moment = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         for number, column in enumerate(sheet.columns):
-            page.write_string(0, number, column)
+            page.write_string(0, number, sheet.titles[column])
         for line, row in enumerate(sheet.rows(), start=1):
             for number, (column, value) in enumerate(zip(sheet.columns, row)):
                 match value:
@@ -113,7 +114,7 @@ def write_xlsx(path: Path, sheet: Sheet, rng: Random) -> None:
 
 
 def write_parquet(path: Path, sheet: Sheet, rng: Random) -> None:
-    arrays = {column: _array(column, values, sheet.zone, rng) for column, values in sheet.columns.items()}
+    arrays = {sheet.titles[column]: _array(column, values, sheet.zone, rng) for column, values in sheet.columns.items()}
     pq.write_table(pa.table(arrays), path, compression=rng.choice(["snappy", "zstd", "none"]))
 
 

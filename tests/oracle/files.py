@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from .file_formats import FORMATS, Sheet, write_csv
 from .model import GeneratedYear, Row
-from .spelling import COLUMNS
+from .spelling import COLUMNS, FULL_WIDTH
 from .years import kind_of
 
 # Columns that a file need not have. (So are a ballot's aspects and `overall`, and `value` in a crawl.)
@@ -63,7 +63,16 @@ def _sheet(rng: Random, year: GeneratedYear, dataset: str, rows: list[Row]) -> S
         columns["备注 2"] = [rng.choice([None, "未列出", 'a "b", c', "５分"]) for _ in rows]
     if rng.random() < 0.5:
         columns = dict(rng.sample(list(columns.items()), len(columns)))
-    return Sheet(columns, year.zone)
+    titled = rng.random() < 0.3
+    titles = {column: _title(rng, year, kind, column) if titled else column for column in columns}
+    return Sheet(columns, year.zone, titles)
+
+
+def _title(rng: Random, year: GeneratedYear, kind: str, column: str) -> str:
+    """A heading in one of the ways in which people write it; an aspect's also by its label."""
+    label = year.scheme["aspects"].get(column, {}).get("label") if kind == "ballots" else None
+    name = rng.choice([column, label]) if label else column
+    return rng.choice([name, name.upper(), name.title(), f" {name} ", name.translate(FULL_WIDTH), f"{name[:1]}\u200b{name[1:]}"])
 
 
 def _litter(rng: Random, folder: Path) -> None:

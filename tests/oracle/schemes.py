@@ -18,6 +18,8 @@ LEVEL_LABELS = [["满意", "较满意", "一般", "较不满意", "不满意", "
                 ["excellent", "good", "fair", "poor", "bad", "awful"],
                 ["A", "B", "C", "D", "E", "F"],
                 ["优", "良", "中", "次", "差", "劣"]]
+# What a reader is told before anything else, if anything; it has no say in any table.
+NOTICES = ["", "", "试评，结果仅供内部参考。", "<b>{{ 1 }}</b> & \"'#panic()", "第一行\n第二行", "长" * 200]
 POINTS = ["100", "100", "95.5", "90", "80", "66.5", "66.67", "60", "50", "33.25", "33.3", "30", "12.5", "10", "0.75", "0"]
 
 
@@ -67,6 +69,10 @@ def generate_scheme(rng: Random, year: int) -> dict:
              for indicator in spec.get("indicators", []) if "from_crawl" in indicator}
     checks = sorted({check for check, _ in drawn})
     # A wide column holds either truth values or numbers, so it can serve only one measure.
+    # By a die of its own, so that the rest of a seed's year does not depend on it.
+    notice = Random(f"notice {year} {','.join(sources)}").choice(NOTICES)
+    if notice:
+        scheme["notice"] = notice
     if checks and len(drawn) == len(checks) and rng.random() < 0.6:
         scheme["crawl"] = {"wide": {"site": "target_url", "checked_at": "scan_date",
                                     "checks": {check: f"col_{check}" for check in checks}}}

@@ -1,7 +1,7 @@
 """The ways in which people write one and the same value, all of which the contract says are read as what they mean."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
@@ -15,13 +15,13 @@ FULL_WIDTH = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABCDEFGHIJKLM
 
 # What each column holds; a column that is not named here is free text.
 COLUMNS = {
-    "sites": {"site_id": "id", "group": "id"},
-    "ballots": {"ballot_id": "id", "submitted_at": "time", "voter": "id", "site": "site", "overall": "level", "origin": "id",
+    "sites": {"site_id": "key", "group": "id"},
+    "ballots": {"ballot_id": "key", "submitted_at": "time", "voter": "key", "site": "site", "overall": "level", "origin": "key",
                 "seconds": "number"},
-    "panel": {"expert_id": "id", "site": "site", "aspect": "id", "score": "number", "reviewed_on": "date"},
+    "panel": {"expert_id": "key", "site": "site", "aspect": "id", "score": "number", "reviewed_on": "date"},
     "claims": {"site": "site", "indicator": "id", "points": "number"},
     "records": {"site": "site", "indicator": "id", "month": "id", "value": "number"},
-    "audit": {"item_id": "id", "site": "site", "item_type": "id", "approval": "bool", "reachable": "check", "guide": "check",
+    "audit": {"item_id": "key", "site": "site", "item_type": "id", "approval": "bool", "reachable": "check", "guide": "check",
               "form": "check", "online": "check", "forms": "count", "sheets": "count"},
     "given": {"site": "site", "score": "number"},
     "crawl": {"site": "site", "checked_at": "time", "check": "id", "passed": "truth", "value": "number"},
@@ -36,6 +36,7 @@ class Speller:
     zone: ZoneInfo
     names: dict[str, list[str]]  # by site id: the id, the name and the aliases
     dirt: float  # how often a value is written oddly
+    twists: Random  # how an id is written oddly on top of that
 
     def row(self, kind: str, record: dict, levels: list[str] = ()) -> Row:
         columns = COLUMNS[kind]
@@ -75,9 +76,11 @@ class Speller:
             return "不适用" if kind == "check" and self.odd() else " " if self.odd() and self.odd() else None
         match kind:
             case "site":
-                return self.text(self.rng.choice(self.names[value]))
+                return self.key(self.text(self.rng.choice(self.names[value])), value)
             case "id":
                 return self.text(value)
+            case "key":
+                return self.key(self.text(value), value)
             case "level":
                 return self.level(value, levels)
             case "number":
@@ -85,7 +88,7 @@ class Speller:
             case "count":
                 return self.text(str(value)) if self.odd() else value
             case "time":
-                return self.time(value)
+                return self.time(value) if isinstance(value, datetime) else self.day(value)
             case "date":
                 return self.text(value.isoformat()) if self.odd() else value
             case "bool":
@@ -103,6 +106,19 @@ class Speller:
         if not self.odd():
             return text
         return self.rng.choice([f" {text}", f"{text}  ", f"\u3000{text} ", text.translate(FULL_WIDTH)])
+
+    def key(self, spelled: str, plain: str) -> str:
+        """What copying leaves behind in an id or a name, and what spreadsheets put before it: all of it the same id."""
+        if self.twists.random() >= self.dirt:
+            return spelled
+        marks = ["\u202c", "\ufe0f", "\u200b", "\u2068"]
+        twisted = [f"'{spelled.strip()}", f'="{spelled.strip()}"', spelled[:1] + self.twists.choice(marks) + spelled[1:]]
+        if plain.isdecimal() and plain == spelled:
+            twisted.append(f"{plain}.0")
+        return self.twists.choice(twisted)
+
+    def day(self, day: date) -> Value:
+        return self.twists.choice([day, day.isoformat(), f" {day.isoformat()}"])
 
     def level(self, label: str | None, levels: list[str]) -> Value:
         if label is None:
@@ -126,7 +142,7 @@ class Speller:
         return self.text(chosen.isoformat(sep=self.rng.choice(["T", " "]))) if self.odd() else chosen
 
 
-def make_speller(plan: Plan) -> Speller:
+def make_speller(plan: Plan, seed: int) -> Speller:
     names = {site["site_id"]: [site["site_id"], site["name"], *(site["aliases"] or "").split("|")] for site in plan.register}
     names = {site: [name for name in known if name] for site, known in names.items()}
-    return Speller(plan.rng, plan.zone, names, dirt=plan.rng.choice([0, 0, 0.05, 0.25]))
+    return Speller(plan.rng, plan.zone, names, dirt=plan.rng.choice([0, 0, 0.05, 0.25]), twists=Random(f"twists {seed}"))

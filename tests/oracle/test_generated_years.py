@@ -1,6 +1,7 @@
 """The project's whole run against the oracle: random years, every cell of every table."""
 
 from collections import Counter
+from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Callable
@@ -8,14 +9,16 @@ from typing import Callable
 import pytest
 
 from .comparison import differences, quarantined_rows
+from .confidence_cases import CONFIDENCE_CASES, confidence_cases
 from .crawl_cases import CRAWL_CASES, crawl_cases
 from .exact import evaluate
 from .files import write_year
 from .model import GeneratedYear
+from .vague import NOBODY
 from .years import generate
 
 # In 16, 32, 33, 56 and 75 the tie-break decides a rank; from 17 on nearly all have crawl checks with rules of their own.
-SEEDS = [*range(8), 9, 12, 16, 18, 21, 22, 30, 32, 33, 49, 54, 55, 56, 59, 62, 69, 75]
+SEEDS = [*range(8), 9, 12, 16, 18, 21, 22, 30, 32, 33, 49, 54, 55, 56, 59, 62, 69, 75, 203]
 TWICE = [3, 9, 16, 22, 62]  # written in two completely different ways
 SHOWN = 40  # differences; after so many the rest tell nothing new
 
@@ -51,11 +54,13 @@ def test_the_seeds_reach_every_rule() -> None:
     """A generator that has stopped producing a case would pass in silence; this fails instead."""
     reached: Counter[str] = Counter()
     checks: Counter[str] = Counter()
+    unsure: Counter[str] = Counter()
     for seed in SEEDS:
         year = generate(seed)
         tables = evaluate(year)
         reached.update(_scheme_cases(year))
         checks.update(crawl_cases(year, seed))
+        unsure.update(confidence_cases(year, tables))
         reached.update(row["reason"] for row in tables["ballot_audit"] if row["ballots"])
         for row in tables["composite_scores"]:
             reached.update(flag.split(":")[0] for flag in (row["flags"] or "").split("|") if flag)
@@ -67,8 +72,10 @@ def test_the_seeds_reach_every_rule() -> None:
         reached["portal_columns"] += bool(tables["portal_columns"])
         reached["portal_figures"] += bool(tables["portal_figures"])
         reached["quarantine"] += sum(year.quarantined(dataset) for dataset in year.rows)
+        reached.update(_vague_cases(year))
     assert [case for case in CASES if not reached[case]] == []
     assert [case for case in CRAWL_CASES if not checks[case]] == []
+    assert [case for case in CONFIDENCE_CASES if not unsure[case]] == []
 
 
 CASES = [
@@ -79,8 +86,27 @@ CASES = [
     *("outside_period", "no_rating", "too_fast", "burst", "duplicate", "valid", "low_base"),
     *("fail", "zero", "reweight", "missing_zero", "missing_reweight", "shared rank", "tie-break"),
     *("in last year's table", "new site", "portal_columns", "portal_figures", "quarantine"),
-    *("Asia/Shanghai", "UTC", "America/New_York", "Asia/Kolkata"),
+    *("Asia/Shanghai", "UTC", "America/New_York", "Asia/Kolkata", "notice"),
+    *("a day for a moment", "nobody for a voter", "nobody for an origin", "a burst but for its days", "one person but for the placeholder"),
 ]
+
+
+def _vague_cases(year: GeneratedYear) -> list[str]:
+    """Ballots that tell too little, and the rules that would exclude them if they told more."""
+    cases = []
+    for source, spec in year.scheme["sources"].items():
+        if spec["kind"] != "ballots":
+            continue
+        ballots = year.meant(source)
+        days = [ballot for ballot in ballots if not isinstance(ballot["submitted_at"], datetime)]
+        nobody = [ballot for ballot in ballots if ballot["voter"] in NOBODY]
+        cases += ["a day for a moment"] * bool(days) + ["nobody for a voter"] * bool(nobody)
+        cases += ["nobody for an origin"] * any(ballot["origin"] in NOBODY for ballot in ballots)
+        sent = Counter((ballot["origin"], ballot["submitted_at"]) for ballot in days if ballot["origin"])
+        cases += ["a burst but for its days"] * any(count > spec.get("burst_limit", count) for count in sent.values())
+        rated = Counter((ballot["voter"], ballot["site"]) for ballot in nobody)
+        cases += ["one person but for the placeholder"] * any(count > 1 for count in rated.values())
+    return cases
 
 
 def _scheme_cases(year: GeneratedYear) -> list[str]:
@@ -97,4 +123,5 @@ def _scheme_cases(year: GeneratedYear) -> list[str]:
         *(["wide"] if "wide" in year.scheme.get("crawl", {}) else []),
         year.scheme.get("missing", "fail"),
         year.scheme["timezone"],
+        *(["notice"] if "notice" in year.scheme else []),
     ]

@@ -41,7 +41,7 @@ def _copy(meant: dict[str, list[dict]], original: str, twin: str) -> None:
 def _trade(plan: Plan, meant: dict[str, list[dict]], group: str, twin: str) -> None:
     """Move the twin's scores in two given sources against each other, in the inverse ratio of their weights."""
     weights = plan.scheme["groups"][group]["weights"]
-    given = [source for source in weights if plan.scheme["sources"][source]["kind"] == "given"][:2]
+    given = [source for source, weight in weights.items() if weight and plan.scheme["sources"][source]["kind"] == "given"][:2]
     rows = [row for source in given for row in meant[source] if row["site"] == twin]
     if len(rows) < 2:
         return

@@ -3,6 +3,7 @@
 from random import Random
 
 from . import evidence, portal, respondents
+from .confidence_cases import add_crowd, add_weightless, withhold
 from .crawl_evidence import crawl
 from .crawl_schemes import add_crawl_rules
 from .faults import add_faults, broken_scans
@@ -12,6 +13,7 @@ from .schemes import generate_scheme
 from .spelling import Speller, make_speller
 from .toml_text import toml_text
 from .twins import force_ties
+from .vague import make_vague
 
 # Not a dataset: scans that are written in the scanner's wide table, into the dataset `crawl`.
 WIDE = "crawl (wide)"
@@ -22,14 +24,19 @@ def generate(seed: int) -> GeneratedYear:
     year = rng.choice([2007, 2007, 2012, 2025])
     scheme = generate_scheme(rng, year)
     add_crawl_rules(Random(f"crawl {seed}"), scheme)
+    unsure = Random(f"confidence {seed}")
+    add_weightless(unsure, scheme)
     plan = make_plan(rng, year, scheme)
+    withhold(unsure, plan)
     meant = _evidence(plan)
+    add_crowd(unsure, plan, meant)
     force_ties(plan, meant)
+    make_vague(Random(f"vague {seed}"), plan, meant)
     previous = portal.published_before(plan) if rng.random() < 0.5 else None
     faulty = rng.random() < 0.3
     if faulty:
         scheme["max_quarantined"] = 1  # a file may be as short as one broken row
-    rows = _written(plan, make_speller(plan), meant, faulty)
+    rows = _written(plan, make_speller(plan, seed), meant, faulty)
     return GeneratedYear(seed, year, scheme, toml_text(scheme), rows, previous)
 
 

@@ -2,17 +2,26 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 from flows.publish.drafts import Draft, draft_folder
 from flows.publish.manifest import code_sha256
 from tests.flows.homes import YEAR
 
-RESULT_FILES = {
+_PAGE = "<!doctype html><html><head><title>{0}</title></head><body>\n<h1>{0}</h1></body></html>\n"
+# Some of what a year's documents are; the tables and the validation as they always are.
+DOCUMENTS = {
+    "index.html": _PAGE.format("评议"),
+    "sites/s1.html": _PAGE.format("第一局"),
+    "bulletin.docx": "PK 通报",
+    "bulletin.pdf": "%PDF 通报",
+}
+RESULT_FILES = DOCUMENTS | {
     "tables/composite_scores.csv": "site_id,composite\r\ns1,80.00\r\n",
     "tables/composite_scores.parquet": "PAR1",
     "tables.xlsx": "PK",
-    "validation/index.html": "<p>符合</p>",
+    "validation/index.html": _PAGE.format("数据校验"),
 }
 
 
@@ -59,4 +68,18 @@ def write_results(folder: Path, home: Path, mark: str = "") -> Draft:
 
 def write_draft(home: Path, mark: str = "") -> Draft:
     """Writes the year's draft of what the home holds now, in the place of the one before."""
-    return write_results(draft_folder(home, YEAR), home, mark)
+    folder = draft_folder(home, YEAR)
+    shutil.rmtree(folder, ignore_errors=True)
+
+    def remake(words: str) -> None:
+        for name in ("bulletin.docx", "bulletin.pdf"):
+            (folder / name).write_text(f"{words}\n{DOCUMENTS[name]}", encoding="utf-8")
+
+    write_results(folder, home, mark).mark(remake)
+    return Draft(folder)
+
+
+def as_published(draft: Draft) -> dict[str, bytes]:
+    """What a draft of `write_draft` is to be once it is published, file by file."""
+    documents = {name: text.encode() for name, text in RESULT_FILES.items()}
+    return documents | {name: (draft.folder / name).read_bytes() for name in ("manifest.json", "tables.xlsx")}

@@ -7,11 +7,13 @@ import shutil
 import pytest
 
 from flows.errors import OperatorError, UsageError
-from flows.publish.drafts import check_unmoved, damaged_files, moved_inputs, named_draft
+from flows.publish.drafts import Draft, check_unmoved, damaged_files, moved_inputs, named_draft
+from flows.publish.marks import marked, unmarked
 from flows.scheme.file import read_scheme
-from tests.flows.homes import YEAR, small_home
-from tests.publish.results import sha256, write_draft, write_results
+from tests.flows.homes import YEAR, contents, small_home
+from tests.publish.results import DOCUMENTS, as_published, sha256, write_draft, write_results
 
+MARKED = {*DOCUMENTS, "validation/index.html"}
 DRAFT, RAW, LAST_YEAR = f"drafts/{YEAR}", f"raw/{YEAR}", f"results/{YEAR - 1}/tables/composite_scores.parquet"
 PRINTED = f"reference/{YEAR}/printed.csv"
 
@@ -48,6 +50,15 @@ def write(name, text="moved"):
 
 def remove(name):
     return lambda home: (home / name).unlink()
+
+
+def edit(name, old, new):
+    def move(home):
+        text = (home / name).read_text(encoding="utf-8")
+        assert old in text
+        (home / name).write_text(text.replace(old, new), encoding="utf-8")
+
+    return move
 
 
 def rename(name, other):
@@ -120,6 +131,22 @@ def test_what_has_no_say_in_the_results_may_move(home, draft, name):
         (write(f"{DRAFT}/validation/manifest.json"), [f"{DRAFT}/validation/manifest.json 是后来放进去的"]),
         (remove(f"{DRAFT}/validation/index.html"), [f"{DRAFT}/validation/index.html 不见了"]),
         (remove(f"{DRAFT}/tables/composite_scores.csv"), [f"{DRAFT}/tables/composite_scores.csv 不见了"]),
+        # A draft's documents carry its mark: neither they nor what is kept without it may move.
+        (edit(f"{DRAFT}/index.html", "评议</h1>", "评比</h1>"), [f"{DRAFT}/index.html 被改动过"]),
+        (edit(f"{DRAFT}/sites/s1.html", "草稿", "定稿"), [f"{DRAFT}/sites/s1.html 被改动过"]),
+        (edit(f"{DRAFT}/validation/index.html", "不得引用", "可以引用"), [f"{DRAFT}/validation/index.html 被改动过"]),
+        (write(f"{DRAFT}/index.html", DOCUMENTS["index.html"].replace("评议", "评比")), [f"{DRAFT}/index.html 被改动过"]),
+        (write(f"{DRAFT}/index.html", DOCUMENTS["index.html"]), [f"{DRAFT}/index.html 被改动过"]),
+        (edit(f"{DRAFT}/bulletin.docx", "不得引用", "可以引用"), [f"{DRAFT}/bulletin.docx 被改动过"]),
+        (edit(f"{DRAFT}/.final/bulletin.docx", "通报", "通知"), [f"{DRAFT}/bulletin.docx 被改动过"]),
+        (remove(f"{DRAFT}/.final/bulletin.pdf"), [f"{DRAFT}/bulletin.pdf 被改动过"]),
+        (remove(f"{DRAFT}/bulletin.pdf"), [f"{DRAFT}/bulletin.pdf 不见了"]),
+        (remove(f"{DRAFT}/.final/marks.json"), [f"{DRAFT}/bulletin.docx 被改动过", f"{DRAFT}/bulletin.pdf 被改动过"]),
+        (write(f"{DRAFT}/.final/marks.json", "{"), [f"{DRAFT}/bulletin.docx 被改动过", f"{DRAFT}/bulletin.pdf 被改动过"]),
+        (
+            lambda home: shutil.rmtree(home / DRAFT / ".final"),
+            [f"{DRAFT}/{name} 被改动过" for name in ("bulletin.docx", "bulletin.pdf", "index.html", "sites/s1.html", "validation/index.html")],
+        ),
         (write(f"{RAW}/given/late.csv"), [f"原始文件 {RAW}/given/late.csv 是新到的"]),
         (write(f"{RAW}/claimed_verified/first.csv"), [f"原始文件 {RAW}/claimed_verified/first.csv 是新到的"]),
         (remove(f"{RAW}/given/scores.csv"), [f"原始文件 {RAW}/given/scores.csv 不见了"]),
@@ -189,3 +216,35 @@ def test_a_manifest_that_was_touched_gives_another_hash(home, draft):
     (draft.folder / "manifest.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     with pytest.raises(UsageError):
         named_draft(home, YEAR, before)
+
+
+def test_every_document_of_a_draft_says_so_by_its_number_and_its_tables_are_as_they_will_be(draft):
+    words = f"草稿 {draft.short}，尚未公布，不得引用"
+    published = as_published(draft)
+    for name in published:
+        content = (draft.folder / name).read_bytes()
+        assert (words.encode() in content, content == published[name]) == ((True, False) if name in MARKED else (False, True)), name
+    assert words.encode() not in b"".join(path.read_bytes() for path in (draft.folder / ".final").iterdir())
+
+
+def test_what_is_published_of_a_draft_is_what_its_manifest_names(draft, tmp_path):
+    draft.write_published(tmp_path / "fresh")
+    assert contents(tmp_path / "fresh") == as_published(draft)
+    assert list(damaged_files(Draft(tmp_path / "fresh"))) == []
+
+
+PAGES = [
+    "<html><head><title>评议</title></head><body>\n<h1>评议</h1></body></html>",
+    # Texts that look like what the mark stands at, and like the mark itself.
+    "<title>【草稿】一份草稿</title><body>\n<p>草稿 0123456789ab，尚未公布，不得引用</p><title><body>\n",
+    "<title></title>\r\n<body>\n",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_without_its_mark_is_the_page_of_before(page):
+    once = marked(page.encode(), "0123456789ab")
+    assert once != page.encode() and once.count("草稿 0123456789ab，尚未公布，不得引用</aside>".encode()) == 1
+    assert unmarked(once, "0123456789ab") == page.encode()
+    # Marked by another number it is another page, which nobody takes for this one.
+    assert unmarked(marked(page.encode(), "ba9876543210"), "0123456789ab") != page.encode()

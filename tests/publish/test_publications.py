@@ -14,7 +14,7 @@ from flows.publish.drafts import Draft
 from flows.publish.publications import publish_draft, read_publications, standing_publication
 from flows.settings import ROOT
 from tests.flows.homes import YEAR, contents, small_home
-from tests.publish.results import write_draft, write_results
+from tests.publish.results import as_published, write_draft, write_results
 
 NOW = datetime(2031, 1, 5, 1, 2, 3, tzinfo=UTC)
 
@@ -49,7 +49,7 @@ def folders(kept):
 def test_the_first_publication_needs_no_reason_and_is_a_copy_of_the_draft(home, results, kept):
     draft = write_draft(home)
     outcome = publish(home, draft)
-    assert contents(results) == contents(draft.folder)
+    assert contents(results) == as_published(draft)
     assert outcome.results.folder == results and not outcome.already and outcome.superseded is None
     (record,) = read_publications(home, YEAR)
     assert (record.number, record.sha256, record.by, record.reviewed, record.reason) == (1, draft.sha256, "office", True, "")
@@ -74,7 +74,7 @@ def test_with_a_reason_the_new_one_stands_and_the_old_one_is_kept_as_it_was(home
     publish(home, write_draft(home, "one"))
     old = contents(results)
     outcome = publish(home, write_draft(home, "other"), " 第一局的数据有误 ")
-    assert contents(results) == contents(home / "drafts" / str(YEAR)) != old
+    assert contents(results) == as_published(Draft(home / "drafts" / str(YEAR))) != old
     assert outcome.superseded == kept / "1" and contents(kept / "1") == old
     assert outcome.publication == standing_publication(home, YEAR)
     assert (outcome.publication.number, outcome.publication.reason) == (2, "第一局的数据有误")
@@ -200,13 +200,13 @@ def test_killed_at_whatever_moment_the_record_is_readable_and_tells_what_stands(
     )
     assert killed.returncode == -signal.SIGKILL
     assert numbers(home) == recorded
-    assert contents(results) == (old if stands == "old" else contents(draft.folder))
+    assert contents(results) == (old if stands == "old" else as_published(draft))
     assert standing_publication(home, YEAR).number == (1 if stands == "old" else 2)
     # The next one goes on as if nothing had happened, with a number that nobody had.
     outcome = publish(home, Draft(draft.folder), "修订")
     assert outcome.already == (stands == "new")
     assert outcome.publication.number == standing_publication(home, YEAR).number == (2 if stands == "new" else recorded[-1] + 1)
-    assert contents(results) == contents(draft.folder) and contents(kept / "1") == old
+    assert contents(results) == as_published(draft) and contents(kept / "1") == old
     publish(home, write_draft(home, "last"), "又一次修订")
     left = [path.name for folder in (results.parent, kept) for path in folder.iterdir()]
     assert not [name for name in left if name.startswith(".")]
@@ -218,7 +218,7 @@ def test_touched_results_are_put_right_by_the_same_draft(home, results, kept):
     (results / "tables" / "composite_scores.csv").unlink()
     outcome = publish(home, draft)
     assert outcome.repaired and not outcome.already
-    assert contents(results) == contents(draft.folder)
+    assert contents(results) == as_published(draft)
     assert numbers(home) == [1] and folders(kept) == []
 
 
@@ -241,3 +241,15 @@ def test_an_exchange_that_got_half_way_is_healed_before_anything_is_decided(home
     assert contents(results) == first
     publish(home, write_draft(home, "another"), "更正")
     assert contents(kept / "1") == first
+
+
+@pytest.mark.parametrize("name", ["index.html", "bulletin.pdf", ".final/bulletin.docx", "tables.xlsx", "tables/composite_scores.csv"])
+def test_a_draft_that_was_touched_is_not_published(home, results, name):
+    publish(home, write_draft(home))
+    before = contents(results)
+    draft = write_draft(home, "other")
+    (draft.folder / name).write_bytes((draft.folder / name).read_bytes() + b" ")
+    with pytest.raises(OperatorError, match=f"草稿 {draft.short} 的文件被改动过") as refusal:
+        publish(home, draft, "修订")
+    assert refusal.value.faults == (f"{draft.folder / name.removeprefix('.final/')} 被改动过",)
+    assert contents(results) == before and numbers(home) == [1]

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
@@ -12,6 +13,8 @@ from python_calamine import CalamineWorkbook
 
 from flows.publish import workbook
 from flows.publish.workbook import write_workbook
+from flows.scheme import Scheme
+from tests.validation.year import SCHEME
 
 DANGEROUS = ["=1+1", "@SUM(A1)", "+1", "-1", "http://x", "https://x/y?z=1&w=2", "mailto:a@b", "internal:Sheet1!A1", "file:///etc"] + [
     "007", "1e5", "TRUE", "<b>&\"'", "{=A1}", " 两边 ", "多\n行", "'x"]  # fmt: skip
@@ -26,8 +29,8 @@ def sheets(path: Path) -> list[str]:
     return CalamineWorkbook.from_path(path).sheet_names
 
 
-def written(frames: dict[str, pl.DataFrame], folder: Path) -> Path:
-    write_workbook(frames, 2007, folder / "tables.xlsx")
+def written(frames: dict[str, pl.DataFrame], folder: Path, scheme: Scheme = SCHEME) -> Path:
+    write_workbook(frames, scheme, folder / "tables.xlsx")
     return folder / "tables.xlsx"
 
 
@@ -53,7 +56,7 @@ def test_numbers_are_numbers_with_their_decimals_and_nothing_is_an_empty_cell(tm
     parts = xml(path)
     assert re.findall(r"<v>(.*?)</v>", parts["xl/worksheets/sheet1.xml"]) == ["1", "85.10", "0.6667", "2", "1.0000"]
     assert set(re.findall(r'formatCode="(.*?)"', parts["xl/styles.xml"])) == {"0.00", "0.0000"}
-    assert CalamineWorkbook.from_path(path).get_sheet_by_name("numbers").to_python()[1:] == [[1, 85.1, 0.6667], [2, "", 1]]
+    assert CalamineWorkbook.from_path(path).get_sheet_by_name("numbers").to_python()[2:] == [[1, 85.1, 0.6667], [2, "", 1]]
 
 
 def test_equal_tables_give_equal_bytes_at_whatever_time(tmp_path):
@@ -95,3 +98,50 @@ def test_a_table_that_does_not_fit_says_where_it_is(tmp_path, monkeypatch, rows,
 def test_a_text_that_a_cell_cannot_hold_is_cut(tmp_path):
     path = written({"long": pl.DataFrame({"x": ["长" * 40_000]})}, tmp_path)
     assert CalamineWorkbook.from_path(path).get_sheet_by_name("long").to_python()[1] == ["长" * 32_767]
+
+
+SCORES = pl.DataFrame(
+    {"year": [2007], "site_id": ["s1"], "name": ["市质量技术监督局"], "public": [Decimal("85.10")], "composite": [Decimal("85.10")], "flags": ["x" * 99]}
+)
+
+
+def test_a_sheet_has_its_heads_in_chinese_and_in_grey_their_names_in_the_files(tmp_path):
+    path = written({"composite_scores": SCORES, "annex_department": pl.DataFrame({"序号": [1], "网站": ["甲"]})}, tmp_path)
+    book = CalamineWorkbook.from_path(path)
+    assert book.get_sheet_by_name("composite_scores").to_python()[:2] == [
+        ["年度", "编号", "名称", "公众评议", "综合得分", "标注"],
+        ["year", "site_id", "name", "public", "composite", "flags"],
+    ]
+    # Where the files have Chinese heads too, once is enough.
+    assert book.get_sheet_by_name("annex_department").to_python() == [["序号", "网站"], [1, "甲"]]
+    parts = xml(path)
+    scores, annex = (parts[f"xl/worksheets/sheet{number}.xml"] for number in (1, 2))
+    assert 'ySplit="2"' in scores and 'ySplit="1"' in annex
+    assert '<autoFilter ref="A2:F3"' in scores and '<autoFilter ref="A1:B2"' in annex
+    assert set(re.findall(r'<name val="(.*?)"', parts["xl/styles.xml"])) == {"宋体"} and 'rgb="FF808080"' in parts["xl/styles.xml"]
+
+
+def test_columns_are_as_wide_as_what_is_in_them_within_reason(tmp_path):
+    sheet = xml(written({"composite_scores": SCORES}, tmp_path))["xl/worksheets/sheet1.xml"]
+    widths = [float(width) for width in re.findall(r'<col [^>]*?width="(.*?)"', sheet)]
+    # Year, id, eight Chinese characters, scores, and a text of 99 letters.
+    assert widths[2] >= 16 and all(8 <= width < 14 for width in widths[:2]) and 60 <= widths[5] < 61
+
+
+def test_a_table_without_rows_has_its_heads_and_no_filter(tmp_path):
+    path = written({"sites": pl.DataFrame(schema={"site_id": pl.String, "other": pl.Int64})}, tmp_path)
+    assert CalamineWorkbook.from_path(path).get_sheet_by_name("sites").to_python() == [["编号", "other"], ["site_id", "other"]]
+    assert "autoFilter" not in xml(path)["xl/worksheets/sheet1.xml"]
+
+
+@pytest.mark.parametrize("notice", ["得分是编的。", "=1+1", "http://x/", "<b>&\"'", "长" * 200])
+def test_a_notice_is_a_sheet_before_all_others(tmp_path, notice):
+    frames = {"说明": pl.DataFrame({"x": [1]}), "b": pl.DataFrame({"y": [2]})}
+    path = written(frames, tmp_path, replace(SCHEME, notice=notice))
+    assert sheets(path) == ["说明", "说明_2", "b"]
+    assert CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python() == [[SCHEME.title], [notice]]
+    assert "<f>" not in xml(path)["xl/worksheets/sheet1.xml"]
+
+
+def test_without_a_notice_there_is_no_such_sheet(tmp_path):
+    assert SCHEME.notice == "" and sheets(written({"b": pl.DataFrame({"y": [2]})}, tmp_path)) == ["b"]

@@ -20,6 +20,7 @@ from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
 from flows.warehouse.connection import fresh_database
+from flows.warehouse.intake import check_intake
 from flows.warehouse.raw import create_raw_tables, load
 from tests.receive.correct import GOOD, SCHEME, YEAR
 
@@ -106,6 +107,10 @@ class Home:
             load(connection, self.receive(*names), lambda *_: None)
             connection.commit()
             yield connection
+
+    def check(self, connection: duckdb.DuckDBPyConnection, *names: str) -> None:
+        """Raises `OperatorError` where what was loaded must not be evaluated."""
+        check_intake(connection, self.scheme, self.receive(*names))
 
     def files(self, *names: str) -> list[tuple]:
         """The accounts of some datasets' files, or of all: (dataset, file, rows_in, loaded, quarantined)."""

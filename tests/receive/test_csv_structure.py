@@ -100,17 +100,18 @@ def test_a_header_alone_loads_nothing_and_says_so(intake, content):
     ("header", "missing", "there"),
     [
         ("site", ["score"], ["site"]),
-        ("SITE,score", ["site"], ["score"]),
+        ("SITE,points", ["score"], ["site"]),
         ("网站,得分", ["site", "score"], []),
-        ("site;score", ["site", "score"], []),
-        ("site\tscore", ["site", "score"], []),
+        ("site，score", ["site", "score"], []),
+        ("site;score,x", ["site", "score"], []),
+        ("site\tscore;x", ["site", "score"], []),
     ],
 )
 def test_a_missing_required_column_refuses_the_file_and_is_named(intake, header, missing, there):
     with pytest.raises(RefusedFile) as fault:
         intake.take("superior/a.csv", f"{header}\ns01,88\n")
     said = str(fault.value)
-    assert f"缺少必需的列：{'、'.join(missing)}；" in said and f"认得的是：{'、'.join(there) or '（无）'}。" in said
+    assert f"缺少必需的列：{'、'.join(missing)}；" in said and f"认得的是：{'、'.join(there) or '（无）'}" in said
 
 
 @pytest.mark.parametrize("header", ["site,score,score", "site, site ,score", "site,score,ｓｃｏｒｅ", "site,score,x,x"])

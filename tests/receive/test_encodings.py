@@ -36,10 +36,12 @@ def test_a_gb18030_file_may_begin_with_its_own_byte_order_mark(intake):
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_utf_16_and_32_are_refused(intake, encoding):
+@pytest.mark.parametrize("marked", [True, False])
+def test_utf_16_and_32_are_refused_by_their_name(intake, encoding, marked):
+    mark = "\ufeff".encode(encoding) if marked and not encoding.endswith(("16", "32")) else b""
     with pytest.raises(RefusedFile) as fault:
-        intake.take("self_check/a.csv", TEXT.encode(encoding))
-    assert "NUL" in str(fault.value) and "CSV" in str(fault.value)
+        intake.take("self_check/a.csv", mark + TEXT.encode(encoding))
+    assert f"UTF-{encoding[4:6]}" in str(fault.value) and "另存为“CSV UTF-8" in str(fault.value)
 
 
 @pytest.mark.parametrize("tail", [b"\xff", b"\x81", b"\xa1\x20", b"\x81\x30\x81"])

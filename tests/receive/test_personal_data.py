@@ -10,7 +10,6 @@ from flows.publish.quarantine import write_quarantine
 from flows.receive import check_refusals
 from flows.receive.chunks import RefusedFile
 from flows.receive.pseudonyms import Pseudonyms, open_secret
-from flows.warehouse.raw import check_quarantine
 from tests.receive.correct import YEAR
 from tests.receive.home import SECRET
 from tests.receive.sheets import honest
@@ -105,7 +104,7 @@ def test_no_refusal_tells_the_plain_value(home, content):
 def test_an_error_about_too_many_broken_rows_does_not_tell_the_plain_value(home):
     home.put("public/web.csv", f"{HEADER}\n{ROWS['no ballot_id']}\n")
     with home.loaded("public") as connection, pytest.raises(OperatorError) as fault:
-        check_quarantine(connection, home.scheme)
+        home.check(connection, "public")
     assert "public/web.csv" in str(fault.value) and VOTER not in str(fault.value) and ORIGIN not in str(fault.value)
 
 

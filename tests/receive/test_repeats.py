@@ -7,7 +7,6 @@ import os
 import pytest
 
 from flows.errors import OperatorError
-from flows.warehouse.raw import check_quarantine
 
 SCORES = "site,score\ns01,88\ns02,77\nd01,66\n"
 BALLOT = "ballot_id,submitted_at,voter,site,services\n"
@@ -161,9 +160,9 @@ def test_exactly_the_share_that_the_scheme_allows_may_be_set_aside(home, bad, al
     home.put("daily_work/records.csv", "site,indicator,month,value\n" + "".join(rows))
     with home.loaded("daily_work") as connection:
         if not stops:
-            return check_quarantine(connection, home.scheme)
+            return home.check(connection, "daily_work")
         with pytest.raises(OperatorError) as fault:
-            check_quarantine(connection, home.scheme)
+            home.check(connection, "daily_work")
     (told,) = fault.value.faults
     assert all(part in told for part in ("raw/2007/daily_work/records.csv", "4 行", f"{bad} 行", "第 2 行", "site", "“?”"))
     assert "max_quarantined" in fault.value.summary and "quarantine/2007/" in fault.value.summary and "Big5" in fault.value.summary
@@ -173,7 +172,7 @@ def test_all_files_with_too_many_broken_rows_are_named_in_one_error(home):
     home.put("superior/scores.csv", "site,score\n?,1\n")
     home.put("expert/panel.csv", "expert_id,site,aspect,score\n,s01,services,1\n")
     with home.loaded() as connection, pytest.raises(OperatorError) as fault:
-        check_quarantine(connection, home.scheme)
+        home.check(connection)
     assert [told.split("：")[0] for told in fault.value.faults] == ["raw/2007/expert/panel.csv", "raw/2007/superior/scores.csv"]
 
 

@@ -47,7 +47,7 @@ WRONG = {
             "service_audit/more.xlsx": with_sheet(SHEET_HEADER + row(1_048_576, number("XFD1048576", "1"))),
             "service_audit/sums.xlsx": with_sheet(row(1, '<c r="A1"><f>1</f></c>')),
         },
-        ["public/web.csv", "网页", "重新导出", "expert/panel.csv", "NUL", "self_check/claims.csv", "空文件", "daily_work/records.csv", "第 4 行", "引号",
+        ["public/web.csv", "网页", "重新导出", "expert/panel.csv", "UTF-16", "self_check/claims.csv", "空文件", "daily_work/records.csv", "第 4 行", "引号",
          "service_audit/items.xls", "格式", "service_audit/more.xlsx", "1048576", "删去", "service_audit/sums.xlsx", "单元格 A1", "公式", "有 7 个文件"],
     ),
     "too many broken rows": (

@@ -109,13 +109,38 @@ def test_whole_numbers_and_booleans_have_no_decimals(intake):
     assert (row_["item_id"], row_["approval"]) == ("17", True)
 
 
-def test_of_merged_cells_only_the_first_holds_the_value(intake):
+def test_what_a_merged_cell_shows_in_several_rows_is_the_value_of_each(intake):
     def draw(book, sheet):
         sheet.merge_range(1, 1, 2, 1, 88.5)
 
-    taken = intake.take("superior/a.xlsx", honest(draw, [["site", "score"], ["s01"], ["s02"]]))
-    assert _scores(taken) == [("s01", 88.5, 2)]
-    assert taken.faults == [(3, "score", "")] and "缺少" in taken.reasons[0]
+    taken = intake.take("superior/a.xlsx", honest(draw, [["site", "score"], ["s01"], ["s02"], ["d01", 1]]))
+    assert _scores(taken) == [("s01", 88.5, 2), ("s02", 88.5, 3), ("d01", 1, 4)]
+    assert len(taken.receipt.warnings) == 1 and "B2:B3" in taken.receipt.warnings[0]
+
+
+def test_a_cell_merged_across_columns_sets_its_rows_aside_by_its_name(intake):
+    def draw(book, sheet):
+        sheet.merge_range(2, 1, 3, 2, "8")
+
+    rows = [["site", "indicator", "points"], ["s01", "c1", 9], ["s02"], ["d01"], ["s02", "c1", 7]]
+    taken = intake.take("self_check/a.xlsx", honest(draw, rows))
+    assert [row["line"] for row in taken.rows] == [2, 5]
+    assert taken.faults == [(3, "", ""), (4, "", "")] and all("B3:C4" in reason for reason in taken.reasons)
+
+
+def test_merged_cells_beside_the_data_and_in_the_heading_are_harmless_and_named_where_a_column_lacks(intake):
+    def beside(book, sheet):
+        sheet.merge_range(1, 4, 1, 6, "备注")
+        sheet.merge_range(5, 0, 9, 0, "")
+
+    assert _scores(intake.take("superior/a.xlsx", honest(beside, [["site", "score"], ["s01", 88.5]]))) == [("s01", 88.5, 2)]
+
+    def above(book, sheet):
+        sheet.merge_range(0, 0, 0, 1, "2007年上级评分")
+
+    with pytest.raises(RefusedFile) as fault:
+        intake.take("superior/b.xlsx", honest(above, [[], ["site", "score"], ["s01", 88.5]]))
+    assert "A1:B1" in str(fault.value) and "site、score" in str(fault.value)
 
 
 @pytest.mark.parametrize("above", [1, 2, 7])

@@ -64,6 +64,13 @@ ONE_FAULT = [
     ("year = 2007", 'year = "2007"', "year：", "整数"),
     ('title = "2007年试评议"', 'title = " "', "title：", "文字"),
     ('title = "2007年试评议"', "", "title：", "缺少"),
+    ("year = 2007", 'year = 2007\nnotice = " \u3000"', "notice：", "文字"),
+    ("year = 2007", 'year = 2007\nnotice = ["x"]', "notice：", "文字"),
+    ("year = 2007", "year = 2007\nnotice = 2007", "notice：", "文字"),
+    ("year = 2007", f'year = 2007\nnotice = "{"长" * 201}"', "notice：", "201"),
+    ("year = 2007", 'year = 2007\nnotice = "a\\u0000b\\u001bc"', "notice：", "U+0000、U+001B"),
+    ("year = 2007", 'year = 2007\nnotice = "a\\uFFFE"', "notice：", "U+FFFE"),
+    ("max_quarantined = 0.5", "max_quarantined = 0.5\nnotices = 1", "notices：", "notice"),
     ("max_quarantined = 0.5", "max_quarantined = 1.01", "max_quarantined：", "1.01"),
     ("max_quarantined = 0.5", "max_quarantined = nan", "max_quarantined：", "数字"),
     ("max_quarantined = 0.5", 'missing = "ignore"', "missing：", "reweight"),
@@ -133,3 +140,18 @@ def test_a_scheme_without_one_of_its_parts_is_told(missing):
 
 def _without(part):
     return "\n\n".join(block for block in SCHEME.split("\n\n") if not block.strip().startswith(f"[{part}"))
+
+
+@pytest.mark.parametrize(
+    ("written", "notice"),
+    [
+        (None, ""),
+        ('"得分是编的。"', "得分是编的。"),
+        ('"""\n得分是编的，\n  请勿引用。\n"""', "得分是编的， 请勿引用。"),
+        ('"<b>&\\"\\u0027{{ 7 * 7 }}{% x %}#panic() =1+1 \\\\ 𠮷 🏛️ \u202e"', "<b>&\"'{{ 7 * 7 }}{% x %}#panic() =1+1 \\ 𠮷 🏛️ \u202e"),
+        (f'"{"长" * 200}"', "长" * 200),
+    ],
+)
+def test_a_notice_is_one_paragraph_of_whatever_characters(written, notice):
+    text = SCHEME if written is None else _changed(("year = 2007", f"year = 2007\nnotice = {written}"))
+    assert parse_scheme(text.encode(), YEAR, f"{YEAR}.toml").notice == notice

@@ -66,6 +66,8 @@ def _meant(scheme: Scheme, dataset: Dataset, record: dict) -> dict:
     for name in ("submitted_at", "checked_at"):
         if name in record:
             record[name] = record[name].replace(tzinfo=timezone.utc)
+    if not record.pop("timed", True):
+        record["submitted_at"] = record["submitted_at"].astimezone(scheme.zone).date()
     for name in ("forms", "sheets", "views"):
         if name in record:
             record[name] = int(record[name] or 0)

@@ -1,0 +1,127 @@
+"""Chains that a server leaves incomplete, completed as browsers do: its certificate says where its issuer's can be had (RFC 5280,
+4.2.2.1). What is fetched only helps to build a chain; the chain is verified like any other."""
+
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID
+from yarl import URL
+
+from flows.crawler.results import Kind, short
+from flows.crawler.shared import Shared
+from flows.crawler.tls import verifying
+
+LEFT_OUT = "服务器没有送出中间证书，证书链不完整；浏览器自己取来才打得开"
+_MOST_FETCHED = 3
+_MOST_HOSTS = 500
+_MOST_ISSUERS = 500
+_UNUSABLE = (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm)
+
+Origin = tuple[str, int]
+Fetch = Callable[[URL], Awaitable[bytes | None]]
+
+
+class Chain(NamedTuple):
+    """How a host's certificate is verified in spite of it; without a `context` why it cannot be: where the issuer's certificate
+    could not be had (`chain`), or not tonight by whoever asks (`budget`), nobody knows what a browser would do."""
+
+    context: ssl.SSLContext | None
+    kind: Kind = "certificate"
+    detail: str = ""
+
+
+class Chains:
+    """What is known of a night's incomplete chains."""
+
+    def __init__(self) -> None:
+        self._hosts: Shared[Origin, Chain] = Shared(_MOST_HOSTS, keeps=lambda chain: chain.kind != "budget")
+        self._issuers: Shared[URL, bytes | None] = Shared(_MOST_ISSUERS, keeps=bool)
+
+    def known(self, url: URL) -> Chain | None:
+        return self._hosts.known((url.raw_host, url.port)) if url.scheme == "https" else None
+
+    def forget_failures(self) -> None:
+        self._hosts.forget(lambda chain: chain.context is None)
+
+    async def complete(self, url: URL, told: str, shown: Callable[[], Awaitable[bytes | None]], fetch: Fetch) -> Chain:
+        """The chain of a host that could not be verified, for the reason `told`. `shown` gives the host's own certificate, `fetch`
+        what is at an address; both give nothing where there is none, and None where that has to do with us."""
+        return await self._hosts.get((url.raw_host, url.port), lambda: self._complete(told, shown, fetch))
+
+    async def _complete(self, told: str, shown: Callable[[], Awaitable[bytes | None]], fetch: Fetch) -> Chain:
+        seen = await shown()
+        certificate = _read(seen or b"")
+        if certificate is None:
+            return Chain(None, "budget" if seen is None else "chain", f"{told}；没有看到服务器的证书")
+        intermediates: list[bytes] = []
+        for _ in range(_MOST_FETCHED):
+            address = _where_issuer_is(certificate)
+            if address is None:
+                break
+            found = await self._fetched(address, fetch)
+            issuer = _issuer_among(certificate, found or b"")
+            if issuer is None:
+                if not intermediates:
+                    return Chain(None, "budget" if found is None else "chain", f"{told}；签发者的证书没有取到（{short(address)}）")
+                break
+            if issuer.issuer == issuer.subject:
+                # A root is trusted by this machine or not at all; nobody may bring his own.
+                break
+            intermediates.append(issuer.public_bytes(Encoding.DER))
+            certificate = issuer
+        if not intermediates:
+            return Chain(None, "certificate", told)
+        try:
+            return Chain(verifying(tuple(intermediates)))
+        except ssl.SSLError:
+            return Chain(None, "certificate", told)
+
+    def _fetched(self, address: URL, fetch: Fetch) -> Awaitable[bytes | None]:
+        return self._issuers.get(address, lambda: fetch(address))
+
+
+def _where_issuer_is(certificate: x509.Certificate) -> URL | None:
+    """Over plain HTTP only, as browsers have it: to verify one certificate must not take verifying another."""
+    try:
+        access = certificate.extensions.get_extension_for_oid(ExtensionOID.AUTHORITY_INFORMATION_ACCESS).value
+    except (x509.ExtensionNotFound, *_UNUSABLE):
+        return None
+    for place in access:
+        if place.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(place.access_location, x509.UniformResourceIdentifier):
+            try:
+                address = URL(place.access_location.value)
+            except ValueError:
+                continue
+            if address.scheme == "http" and address.raw_host:
+                return address
+    return None
+
+
+def _issuer_among(certificate: x509.Certificate, found: bytes) -> x509.Certificate | None:
+    """The certificate that signed another one, from what was fetched: one in DER or PEM, or several in PKCS #7."""
+    one = _read(found)
+    for each in [one] if one is not None else _several(found):
+        try:
+            certificate.verify_directly_issued_by(each)
+            return each
+        except _UNUSABLE:
+            continue
+    return None
+
+
+def _read(found: bytes) -> x509.Certificate | None:
+    try:
+        return x509.load_pem_x509_certificate(found) if found.lstrip().startswith(b"-----BEGIN") else x509.load_der_x509_certificate(found)
+    except _UNUSABLE:
+        return None
+
+
+def _several(found: bytes) -> list[x509.Certificate]:
+    try:
+        return pkcs7.load_der_pkcs7_certificates(found) if found else []
+    except _UNUSABLE:
+        return []

@@ -1,0 +1,140 @@
+"""The forms of a date that stands for itself: a day in one piece or in parts, in Chinese or English, or counted back from now."""
+
+import re
+from datetime import date, timedelta
+from functools import lru_cache
+
+_EARLIEST = 1990
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)(?![a-z])\.?"
+)
+_YEAR, _DAY, _NUMBER_OF_MONTH = r"(?P<y>(?:19|20)\d{2})", r"(?P<d>\d{1,2})", r"(?P<m>\d{1,2})"
+_NAME, _DAYTH = rf"(?P<name>{MONTH})", r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
+# `a` and `b` are a day and a month in an order that only their numbers tell; `p` and `q` month and day, unless that cannot be.
+_A, _B, _P, _Q = r"(?P<a>\d{1,2})", r"(?P<b>\d{1,2})", r"(?P<p>\d{1,2})", r"(?P<q>\d{1,2})"
+_CUT, _GAP, _ANY = r"\s?[-/.]\s?", r"[\s,]+", r"[\s,./-]*"
+_DATED = tuple(
+    re.compile(form, re.I)
+    for form in (
+        rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}\s?[-/.月]\s?{_DAY}\s?[日号]?",  # 2026-11-28
+        r"(?P<y>20\d{2})(?P<m>\d{2})(?P<d>\d{2})",  # 20261128
+        rf"{_A}{_CUT}{_B}{_CUT}{_YEAR}",  # 28/11/2026, 11/28/2026
+        rf"{_DAY}[日号]?{_GAP}{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?",  # 28 above 2026-11
+        rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?{_GAP}{_DAY}[日号]?",  # 2026-11 above 28
+        rf"{_DAY}[日号]?{_GAP}{_NUMBER_OF_MONTH}{_CUT}{_YEAR}",  # 28 above 11/2026
+        rf"{_NUMBER_OF_MONTH}{_CUT}{_YEAR}{_GAP}{_DAY}[日号]?",
+        rf"{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?{_GAP}{_YEAR}\s?年?",  # 11月28日 beside 2026
+        rf"{_P}{_CUT}{_Q}{_GAP}{_YEAR}\s?年?",  # 11-28 above 2026
+        rf"{_YEAR}\s?年?{_GAP}{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?",
+        rf"{_YEAR}\s?年?{_GAP}{_P}{_CUT}{_Q}",  # 2026 above 11-28
+        rf"{_DAY}\s?[日号]?{_GAP}{_NUMBER_OF_MONTH}\s?月{_GAP}{_YEAR}\s?年?",  # 28, 11月, 2026
+        rf"{_YEAR}\s?年?{_GAP}{_NUMBER_OF_MONTH}\s?月?{_GAP}{_DAY}\s?[日号]?",  # 2026, 11, 28
+        rf"{_A}{_GAP}{_B}{_GAP}{_YEAR}",  # 28, 11, 2026
+        rf"{_DAYTH}{_ANY}(?:of\s+)?{_NAME}{_ANY}{_YEAR}",  # 28 November 2026
+        rf"{_NAME}{_ANY}{_DAYTH}{_GAP}{_YEAR}",  # Nov 28, 2026
+        rf"{_YEAR}{_ANY}{_NAME}{_ANY}{_DAYTH}",
+        rf"{_NAME}{_ANY}{_YEAR}{_GAP}{_DAYTH}",  # Nov 2026 above 28
+        rf"{_DAYTH}{_GAP}{_YEAR}{_ANY}{_NAME}",
+    )
+)
+_YEARLESS = tuple(
+    re.compile(form, re.I)
+    for form in (
+        rf"{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?",  # 11月28日, 11月 above 28
+        rf"{_DAY}\s?[日号]?{_GAP}{_NUMBER_OF_MONTH}\s?月",  # 28 above 11月
+        rf"{_DAYTH}{_ANY}(?:of\s+)?{_NAME}",
+        rf"{_NAME}{_ANY}{_DAYTH}",
+    )
+)
+_TWO_DIGIT_YEAR = re.compile(r"(\d{2})([-/.])(\d{2})\2(\d{2})")
+_MONTH_AND_DAY = re.compile(r"(\d{1,2})\s?([-/.])\s?(\d{1,2})")
+_PLURAL = {"second": 0, "sec": 0, "minute": 0, "min": 0, "hour": 1 / 24, "hr": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}
+_UNITS = {"秒": 0, "秒钟": 0, "分": 0, "分钟": 0, "小时": 1 / 24, "钟头": 1 / 24, "天": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365}
+_HAN = {"半": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "几": 3, "数": 3}
+# Not 3日前 and 3月前, which may be what comes before the third, or before March.
+_BACK = re.compile(
+    r"(?:约|大约|近|不到)?\s?(\d{1,4}|[半一二两三四五六七八九十几数])\s?(?:多)?\s?个?半?\s?(秒钟?|分钟?|小时|钟头|天|周|星期|礼拜|(?<=个)月|年)\s?[之以]?前"
+    r"|(?:about\s)?(\d{1,4}|an?|one)\s(second|sec|minute|min|hour|hr|day|week|month|year)s?\sago",
+    re.I,
+)
+_SAID = re.compile(r"\s?(?:发布|发表|更新|上传)$")
+_WORDS = {
+    "刚刚": 0, "刚才": 0, "今天": 0, "今日": 0, "今晨": 0, "今早": 0, "今晚": 0, "昨天": 1, "昨日": 1, "昨晚": 1, "前天": 2, "前日": 2, "大前天": 3,
+    "just now": 0, "today": 0, "yesterday": 1,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=16_384)
+def day_of(words: str, today: date) -> date | None:
+    """The day that some words are, and nothing but that; of days without a year the newest that does not lie ahead."""
+    for form in _DATED:
+        if found := form.fullmatch(words):
+            return _dated(found.groupdict(), today)
+    if found := _TWO_DIGIT_YEAR.fullmatch(words):
+        year = 2000 + int(found[1])
+        return day(year, int(found[3]), int(found[4])) if year <= today.year else None
+    for form in _YEARLESS:
+        if found := form.fullmatch(words):
+            parts = found.groupdict()
+            return newest(today, _month(parts), int(parts["d"]))
+    found = _MONTH_AND_DAY.fullmatch(words)
+    return month_and_day(found[1], found[2], found[3], today) if found else None
+
+
+def month_and_day(first: str, cut: str, second: str, today: date) -> date | None:
+    """11-28, 11/28, 11.28, 28/11. A place in a series (3/5) or a number (3.5) is written with fewer digits."""
+    a, b = int(first), int(second)
+    both = len(first) == len(second) == 2
+    if not both and (cut == "." or max(a, b) <= 12):
+        return None
+    return newest(today, b, a) if a > 12 and cut == "/" else newest(today, a, b)
+
+
+def back(words: str, today: date) -> date | None:
+    """Of what is told from today: `2小时前`, `昨天`, `3 days ago`. Hours make a day as soon as there are 24 of them."""
+    words = _SAID.sub("", words)
+    if (days := _WORDS.get(words.lower())) is not None:
+        return today - timedelta(days=days)
+    found = _BACK.fullmatch(words)
+    if found is None:
+        return None
+    number = (found[1] or found[3]).lower()
+    count = int(number) if number.isdecimal() else _HAN.get(number, 1)
+    unit = _UNITS[found[2]] if found[2] else _PLURAL[found[4].lower()]
+    return today - timedelta(days=int(count * unit))
+
+
+def newest(today: date, month: int, of_month: int) -> date | None:
+    # Eight years back there was a 29 February, whatever year it is.
+    return next((found for year in range(today.year, today.year - 9, -1) if (found := day(year, month, of_month)) and found <= today), None)
+
+
+# The same few days stand on most pages of a night.
+@lru_cache(maxsize=4_096)
+def day(year: int, month: int, of_month: int) -> date | None:
+    if year < _EARLIEST:
+        return None
+    try:
+        return date(year, month, of_month)
+    except ValueError:
+        return None
+
+
+def _dated(parts: dict[str, str | None], today: date) -> date | None:
+    year = int(parts["y"])
+    if (d := parts.get("d")) is not None:
+        return day(year, _month(parts), int(d))
+    if (p := parts.get("p")) is not None:
+        p, q = int(p), int(parts["q"])
+        return day(year, p, q) or day(year, q, p)
+    a, b = int(parts["a"]), int(parts["b"])
+    found = [each for each in (day(year, a, b), day(year, b, a)) if each is not None]
+    # Both can be read: what lies ahead is not meant, and of two the newer is the kinder.
+    return max((each for each in found if each <= today), default=min(found, default=None))
+
+
+def _month(parts: dict[str, str | None]) -> int:
+    name = parts.get("name")
+    return _MONTHS.index(name[:3].lower()) + 1 if name else int(parts["m"])

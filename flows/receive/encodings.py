@@ -1,0 +1,134 @@
+"""The encoding of a text file: by rule, never by guess, and where it fails a sentence that says at which line and why."""
+
+import codecs
+import gzip
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from flows.receive.chunks import RefusedFile
+from flows.receive.magic import what_it_is
+
+LONGEST_LINE = 4 << 20
+_BLOCK = 1 << 20
+_BOMB_SIZE = 256 << 20
+_BOMB_RATIO = 100
+# The mark of UTF-32 begins as that of UTF-16 does.
+_WIDE = {
+    codecs.BOM_UTF32_LE: "UTF-32 编码",
+    codecs.BOM_UTF32_BE: "UTF-32 编码",
+    codecs.BOM_UTF16_LE: "UTF-16 编码（Excel 的“Unicode 文本”）",
+    codecs.BOM_UTF16_BE: "UTF-16 编码",
+}
+_SAVE_AS = "请用 Excel 或 WPS 打开，另存为“CSV UTF-8（逗号分隔）”后重新送来"
+_NOT_WHOLE = "文件没有传完。请从原处重新传送（复制或导出），不要打开后另存：另存会把没有传完的部分变成看不出来的缺失"
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """Where a file stops being text in an encoding: the line, and whether it merely ends within a character.
+
+    `ascii_only` tells that all before it is the same text in every encoding.
+    """
+
+    line: int
+    cut: bool
+    ascii_only: bool
+
+
+def encoding_of(path: Path) -> str:
+    """The encoding of a text file: a byte order mark, else strict UTF-8, else strict GB18030, else the file is refused."""
+    try:
+        with opened(path) as stream:
+            begins = stream.read(4096)
+        _refuse_others(path, begins)
+        marked = begins.startswith(codecs.BOM_UTF8)
+        utf_8 = _failure(path, "utf-8")
+        if utf_8 is None:
+            return "utf-8-sig"
+        if marked or (utf_8.cut and not utf_8.ascii_only):
+            # Cut inside a character, UTF-8 often passes for GB18030, and every name in it for another.
+            raise RefusedFile(_told("UTF-8", utf_8))
+        gb18030 = _failure(path, "gb18030")
+        if gb18030 is None:
+            return "gb18030"
+    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+        what = what_it_is(path, expected=b"\x1f\x8b") or ("没有传完" if isinstance(fault, EOFError) else "不是 gzip 格式，或已损坏")
+        raise RefusedFile(f"压缩文件不完整或已损坏（{what}）；请重新传送") from None
+    if gb18030.cut:
+        raise RefusedFile(f"不是 UTF-8；{_told('GB18030', gb18030)}")
+    raise RefusedFile(
+        f"既不是 UTF-8（第 {utf_8.line} 行起）也不是 GB18030（第 {gb18030.line} 行起）编码；"
+        "请从原系统重新导出为 UTF-8 的 CSV，或请送件单位重送"
+    )
+
+
+def opened(path: Path) -> BinaryIO:
+    """The file's bytes, unpacked where it is gzipped."""
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
+
+
+def _refuse_others(path: Path, begins: bytes) -> None:
+    """Refuses what is no text in these encodings but is easily told: UTF-16, and files of other formats."""
+    wide = next((name for mark, name in _WIDE.items() if begins.startswith(mark)), "UTF-16 编码" if _alternates(begins) else "")
+    if wide:
+        raise RefusedFile(f"是 {wide}，不是 UTF-8；{_SAVE_AS}")
+    what = what_it_is(path) if b"\0" in begins and path.suffix.lower() != ".gz" else ""
+    if what:
+        raise RefusedFile(f"不是文本文件，{what}；请改正文件名，或另存为 CSV 后重新送来")
+
+
+def _alternates(begins: bytes) -> bool:
+    """Whether every other byte of the first characters is 0, as in UTF-16 without its mark."""
+    first = begins[:64]
+    return len(first) >= 8 and any(
+        first[place::2].count(0) > 0.7 * len(first[place::2]) and first[1 - place :: 2].count(0) == 0 for place in (0, 1)
+    )
+
+
+def _failure(path: Path, encoding: str) -> _Failure | None:
+    """Where the file stops being text in this encoding, or None; on the way, what no honest text file does is refused."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    packed = path.stat().st_size
+    size = run = lines = 0
+    ascii_only = True
+    after_return = False
+    with opened(path) as stream:
+        for block in iter(lambda: stream.read(_BLOCK), b""):
+            size += len(block)
+            if path.suffix.lower() == ".gz" and size > _BOMB_SIZE and size > _BOMB_RATIO * packed:
+                raise RefusedFile(f"解压后超过原来的 {_BOMB_RATIO} 倍，疑为恶意压缩文件；请改送未压缩的文件")
+            if b"\0" in block:
+                raise RefusedFile("含有空字节（NUL），不是文本文件；请从原系统重新导出为 CSV")
+            run = run + len(block) if b"\n" not in block and b"\r" not in block else len(block) - block.rfind(b"\n")
+            if run > LONGEST_LINE:
+                raise RefusedFile(f"有一行超过 {LONGEST_LINE >> 20} MB，不像是一行数据；请检查换行符")
+            pending = decoder.getstate()[0]
+            try:
+                text = decoder.decode(block)
+            except UnicodeDecodeError as fault:
+                # What the decoder had kept of the block before stands before this one.
+                before = (pending + block)[: fault.start]
+                return _Failure(lines + _line_ends(before, after_return) + 1, False, ascii_only and before.isascii())
+            ascii_only &= text.isascii()
+            lines += _line_ends(block, after_return)
+            after_return = block.endswith(b"\r")
+    try:
+        decoder.decode(b"", True)
+    except UnicodeDecodeError:
+        return _Failure(lines + 1, True, ascii_only)
+    return None
+
+
+def _line_ends(content: bytes, after_return: bool) -> int:
+    """How many lines end in these bytes, whatever their line end is. A CRLF across two blocks is one."""
+    ends = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    return ends - (after_return and content.startswith(b"\n"))
+
+
+def _told(encoding: str, failure: _Failure) -> str:
+    if failure.cut:
+        whole = f"第 1 至 {failure.line - 1} 行按 {encoding} 都读得出" if failure.line > 1 else f"编码像是 {encoding}"
+        return f"{whole}，第 {failure.line} 行在一个 {encoding} 字符的中间断了：{_NOT_WHOLE}"
+    return f"开头标明是 {encoding}，第 {failure.line} 行却有不是 {encoding} 的字节；请从原系统重新导出为 {encoding} 的 CSV"

@@ -1,0 +1,92 @@
+"""What is said of received files although the run could go on: columns that nobody knows, aspects that a file lacks, days
+in the place of moments, the same content twice."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from flows.datasets.contracts import scans
+from flows.receive import Received
+from flows.receive.store import Receipt
+from flows.scheme import Scheme
+
+_KEPT = "各行的内容留在原始表的 other 里"
+_MOST_OF_A_SCAN = 10
+_NOT_KEPT = "为保护个人信息，只记下了列名，没有保存内容"
+
+
+def hints(scheme: Scheme, received: Sequence[Received]) -> list[str]:
+    """One sentence a fact, the ones that may have changed the result first."""
+    folder = f"raw/{scheme.year}"
+    said = [
+        f"{folder}/{receipt.dataset}/{receipt.file}：{warning}。"
+        for one in received
+        for receipt in one.receipts
+        for warning in receipt.warnings
+    ]
+    said += [
+        f"{folder}/{one.dataset.name}/{file}：内容与 {first} 完全相同，只计一次。"
+        for one in received
+        for file, first in one.repeats.items()
+    ]
+    headings = [sentence for one in received for sentence in (*_lacking(scheme, one), *_unknown(scheme, one))]
+    counted = [sentence for one in received for sentence in (*_day_only(scheme, one), *_nobody(scheme, one))]
+    return [*headings, *said, *counted]
+
+
+def _unknown(scheme: Scheme, received: Received) -> list[str]:
+    """The columns that no contract knows, those that resemble a known one first; files with the same ones in one sentence."""
+    alike: dict[tuple[str, ...], list[Receipt]] = defaultdict(list)
+    for receipt in received.receipts:
+        if receipt.unknown:
+            resembling = sorted(receipt.unknown, key=lambda column: column.resembles is None)
+            alike[tuple(column.sentence for column in resembling)].append(receipt)
+    kept = _NOT_KEPT if received.dataset.personal else _KEPT
+    said = []
+    for columns, receipts in alike.items():
+        loud = "注意：" if any(column.resembles for column in receipts[0].unknown) else ""
+        # A scanner's table has scores of columns, of which the scheme picks its own.
+        most = _MOST_OF_A_SCAN if receipts[0].table == scans().table else len(columns)
+        rest = " 等，全部列名见 manifest.json" if len(columns) > most else ""
+        said.append(f"{loud}{where(scheme, receipts)}有 {len(columns)} 列不认得，没有计入：{'、'.join(columns[:most])}{rest}（{kept}）。")
+    return sorted(said, key=lambda sentence: not sentence.startswith("注意"))
+
+
+def _lacking(scheme: Scheme, received: Received) -> list[str]:
+    labels = {aspect.id: f"{aspect.label}（{aspect.id}）" for aspect in scheme.aspects}
+    alike: dict[tuple[str, ...], list[Receipt]] = defaultdict(list)
+    for receipt in received.receipts:
+        if receipt.lacking and receipt.rows_in:
+            alike[receipt.lacking].append(receipt)
+    said = []
+    for lacking, receipts in alike.items():
+        if received.dataset.asks:
+            named = "、".join(labels[aspect] for aspect in lacking)
+            said.append(f"注意：{where(scheme, receipts)}没有评议内容 {named} 的列，其中的票对它没有评分。")
+        else:
+            said.append(f"{where(scheme, receipts)}没有检测 {'、'.join(lacking)} 的列，按没有做过计。")
+    return said
+
+
+def _day_only(scheme: Scheme, received: Received) -> list[str]:
+    """Said once a dataset: a day is no moment, and midnight would be a guess."""
+    receipts = [receipt for receipt in received.receipts if receipt.day_only]
+    if not receipts:
+        return []
+    rows = sum(receipt.day_only for receipt in receipts)
+    rule = "不算作同一分钟里的集中提交" if received.dataset.table == "ballots" else "同一天的先后看不出来"
+    return [f"{where(scheme, receipts)}有 {rows} 行只有日期、没有时刻，按当天零点排先后，{rule}。"]
+
+
+def _nobody(scheme: Scheme, received: Received) -> list[str]:
+    receipts = [receipt for receipt in received.receipts if receipt.nobody]
+    if not receipts or not received.dataset.personal:
+        return []
+    rows = sum(receipt.nobody for receipt in receipts)
+    return [f"{where(scheme, receipts)}有 {rows} 票没有写明投票人（写的是匿名、NULL、0 之类）：每票各算一人，查不出有没有重复。"]
+
+
+def where(scheme: Scheme, receipts: Sequence[Receipt]) -> str:
+    """One file by its name, or several as so many of their folder."""
+    folder = f"raw/{scheme.year}/{receipts[0].dataset}"
+    names = sorted(receipt.file for receipt in receipts)
+    return f"{folder}/{names[0]} " if len(names) == 1 else f"{folder} 的 {len(names)} 个文件（{names[0]} 等）"

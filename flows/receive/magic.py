@@ -1,0 +1,38 @@
+"""What a file really is, by the bytes it begins with: names lie, and a sentence about the name then leads astray."""
+
+from pathlib import Path
+
+_BEGINNINGS = (
+    (b"PK\x03\x04", "其实是 XLSX 工作簿或 ZIP 压缩包，名字写错了"),
+    (b"\xd0\xcf\x11\xe0", "有打开密码，或是旧的 .xls 工作簿"),
+    (b"\x1f\x8b", "其实是 gzip 压缩文件，名字写错了"),
+    (b"PAR1", "其实是 Parquet 文件，名字写错了"),
+    (b"%PDF", "其实是 PDF 文件"),
+    (b"SQLite format 3", "其实是 SQLite 数据库"),
+    (b"Rar!", "其实是 RAR 压缩包"),
+    (b"7z\xbc\xaf", "其实是 7z 压缩包"),
+)
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+def what_it_is(path: Path, expected: bytes = b"") -> str:
+    """What the file's first bytes say it is, in words; empty where they say nothing, or that it is what it should be."""
+    with path.open("rb") as stream:
+        begins = stream.read(512)
+    if expected and begins.startswith(expected):
+        return ""
+    for mark, what in _BEGINNINGS:
+        if begins.startswith(mark):
+            return what
+    if not begins:
+        return "是空文件"
+    if begins.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return "其实是网页或 XML"
+    return ""
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether an Office file has a password to open it: its archive then lies encrypted in a container of another kind."""
+    with path.open("rb") as stream:
+        content = stream.read(1 << 20)
+    return content.startswith(b"\xd0\xcf\x11\xe0") and _ENCRYPTED in content

@@ -1,0 +1,104 @@
+"""What is said of the ballots that do not count: where one reason takes many of them, it may be the files and not the voters."""
+
+from collections.abc import Iterable
+
+import duckdb
+
+# A reason that takes more than this share of a source's ballots is told.
+_SHARE = 5
+_WORDS = {
+    "outside_period": "不在评议期内",
+    "no_rating": "没有评分",
+    "too_fast": "填写过快",
+    "burst": "同一来源短时间大量提交",
+    "duplicate": "同一人对同一网站重复评议",
+}
+
+
+def exclusion_hints(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """A sentence for each source of whose ballots one reason excludes more than a fifth, with the counts of all reasons."""
+    said = []
+    for source, label, counts, valid in _counts(connection):
+        total = sum(counts.values()) + valid
+        most = [reason for reason, ballots in counts.items() if ballots * _SHARE > total]
+        if most:
+            said.append(
+                f"注意：{label}（{source}）的 {total} 票中有 {total - valid} 票没有计入，有效 {valid} 票；"
+                f"{_listed(counts.items())}。{_advice(connection, source, most)}"
+            )
+    return said
+
+
+def without_valid_ballots(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """For each source that has ballots and not one that counts, what became of them."""
+    said = {}
+    for source, label, counts, valid in _counts(connection):
+        if not valid:
+            most = max(counts, key=lambda reason: counts[reason])
+            said[source] = (
+                f"{label}（{source}）收到 {sum(counts.values())} 票，没有一票有效：{_listed(counts.items())}。"
+                f"{_advice(connection, source, [most])}"
+            )
+    return said
+
+
+def excluded_of_site(connection: duckdb.DuckDBPyConnection, source: str, site_id: str) -> str:
+    """What became of a site's ballots in a source, none of which counts; empty where there were none."""
+    rows = connection.execute(
+        """
+        select reason, ballots from staged.ballot_counts
+        where source = ? and site_id = ? order by ballots desc, reason
+        """,
+        [source, site_id],
+    ).fetchall()
+    return f"，它的 {sum(ballots for _, ballots in rows)} 票都没有计入：{_listed(rows)}" if rows else ""
+
+
+def _counts(connection: duckdb.DuckDBPyConnection) -> Iterable[tuple[str, str, dict[str, int], int]]:
+    """Each ballots source that has ballots: its label, the ballots excluded by reason, most first, and the valid ones."""
+    rows = connection.execute(
+        """
+        select counts.source, sources.label, counts.reason, cast(sum(counts.ballots) as bigint)
+        from staged.ballot_counts as counts
+        inner join ref.sources on sources.source = counts.source
+        group by counts.source, sources.label, sources.position, counts.reason
+        order by sources.position, sum(counts.ballots) desc, counts.reason
+        """
+    ).fetchall()
+    labels = {source: label for source, label, _, _ in rows}
+    for source, label in labels.items():
+        counts = {reason: ballots for one, _, reason, ballots in rows if one == source}
+        valid = counts.pop("valid", 0)
+        yield source, label, counts, valid
+
+
+def _listed(counts: Iterable[tuple[str, int]]) -> str:
+    return "，".join(f"{_WORDS[reason]}（{reason}）{ballots} 票" for reason, ballots in counts)
+
+
+def _advice(connection: duckdb.DuckDBPyConnection, source: str, reasons: Iterable[str]) -> str:
+    """What to look at, for each of the reasons."""
+    return "".join(_ADVICE[reason](connection, source) for reason in reasons)
+
+
+def _outside(connection: duckdb.DuckDBPyConnection, source: str) -> str:
+    (first, last, opens, closes) = connection.execute(
+        """
+        select min(ballots.submitted_on), max(ballots.submitted_on), any_value(rules.opens), any_value(rules.closes)
+        from raw.ballots
+        inner join staged.ballot_exclusions as exclusions on exclusions.ballot_id = ballots.ballot_id
+        inner join ref.ballot_rules as rules on rules.source = ballots.source
+        where ballots.source = ? and exclusions.reason = 'outside_period'
+        """,
+        [source],
+    ).fetchall()[0]
+    return f"评议期外的票在 {first} 至 {last} 之间，方案的评议期是 {opens} 至 {closes}，请核对 submitted_at 和方案。"
+
+
+_ADVICE = {
+    "outside_period": _outside,
+    "no_rating": lambda *_: "没有评分的票，请核对各项评议内容的列名和填法。",
+    "too_fast": lambda *_: "填写过快的票，请核对 seconds 的单位（应为秒）和方案的 min_seconds。",
+    "burst": lambda *_: "集中提交的票，请核对 origin 是不是投票人的地址（不是代理或自助终端的），以及方案的 burst_limit。",
+    "duplicate": lambda *_: "重复的票，请核对 voter 是不是各人不同（不是终端号、统一账号或占位）。",
+}

@@ -1,0 +1,102 @@
+"""Whether a run may go on with what it received: everything that speaks against it, of all files, in one error."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import duckdb
+
+from flows.errors import OperatorError
+from flows.receive import Received, refusals
+from flows.receive.hints import hints, where
+from flows.receive.store import Receipt
+from flows.receive.typed import Finding, Tally, told
+from flows.scheme import Ballots, Scheme
+from flows.warehouse.raw import ONCE_ONLY
+
+
+def check_intake(connection: duckdb.DuckDBPyConnection, scheme: Scheme, received: Sequence[Received], written: bool = True) -> None:
+    """Stops the run where files were refused, where more of a file was set aside than the scheme allows, or where most of a
+    source's ballots have no column for an aspect. `written` tells whether the quarantine files are there to be looked at.
+    """
+    refused = refusals(scheme.year, received)
+    over = _over_the_limit(connection, scheme, received)
+    lacking = _without_an_aspect(scheme, received)
+    if not (refused or over or lacking):
+        return
+    what = [f"有 {len(refused)} 个文件无法接收"] if refused else []
+    what += [f"有 {len(over)} 个文件的不合格行太多"] if over else []
+    what += [f"有 {len(lacking)} 项评议内容的列大多没有"] if lacking else []
+    advice = []
+    if over:
+        advice.append(f"全部不合格行见 quarantine/{scheme.year}/" if written else "")
+        advice.append("请改正这些文件（若满篇都是不认识的名称，文件可能是 Big5 等其他编码），或确认后调高方案的 max_quarantined")
+    summary = f"{'，'.join(what)}，评议没有进行，已公布的结果没有改动"
+    advised = "；".join(filter(None, advice))
+    beside = [f"提示：{hint}" for hint in hints(scheme, received)]
+    raise OperatorError(f"{summary}{'。' if advised else ''}{advised}：", [*refused, *over, *lacking, *beside])
+
+
+def _over_the_limit(connection: duckdb.DuckDBPyConnection, scheme: Scheme, received: Sequence[Received]) -> list[str]:
+    rows = connection.execute(
+        """
+        select dataset, file, rows_in, quarantined from raw.files
+        where quarantined > cast(? as decimal(14, 8)) * rows_in
+        order by dataset, file
+        """,
+        [scheme.max_quarantined],
+    ).fetchall()
+    receipts = {(receipt.dataset, receipt.file): receipt for one in received for receipt in one.receipts}
+    return [
+        f"raw/{scheme.year}/{dataset}/{file}：{rows_in} 行中有 {quarantined} 行不合格，上限是 {scheme.max_quarantined:%}。"
+        f"{'；'.join(told(findings_of(connection, receipts[dataset, file])))}。"
+        for dataset, file, rows_in, quarantined in rows
+    ]
+
+
+def findings_of(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> tuple[Finding, ...]:
+    """Every kind of fault in a file: those found while it was read, and rows that may occur once only and were there already."""
+    tally = Tally()
+    tally.add(findings=receipt.findings)
+    repeated = connection.execute(
+        """
+        select "column", regexp_replace(reason, ' 第 [0-9]+ 行的', ' 的'), count(*), min(line), arg_min("value", line)
+        from raw.quarantine
+        where dataset = ? and file = ? and contains(reason, ?)
+        group by all order by all
+        """,
+        [receipt.dataset, receipt.file, ONCE_ONLY],
+    ).fetchall()
+    tally.add(findings=(Finding(*kind) for kind in repeated))
+    return tally.findings
+
+
+def _without_an_aspect(scheme: Scheme, received: Sequence[Received]) -> list[str]:
+    """Sources most of whose ballots lie in files without a column for an aspect that counts."""
+    weighed = {source for group in scheme.groups for source, weight in group.weights.items() if weight}
+    said = []
+    for one in received:
+        source = next((source for source in scheme.of_kind("ballots") if source.id == one.dataset.name), None)
+        if source is None or source.id not in weighed:
+            continue
+        ballots = sum(receipt.loaded for receipt in one.receipts)
+        without: dict[str, list[Receipt]] = defaultdict(list)
+        for receipt in one.receipts:
+            for aspect in receipt.lacking:
+                without[aspect].append(receipt)
+        for aspect in scheme.aspects:
+            lost = sum(receipt.loaded for receipt in without[aspect.id])
+            if aspect.weight and 2 * lost > ballots:
+                said.append(_lost(scheme, source, aspect.id, aspect.label, without[aspect.id], lost, ballots))
+    return said
+
+
+def _lost(scheme: Scheme, source: Ballots, aspect: str, label: str, receipts: list[Receipt], lost: int, ballots: int) -> str:
+    suspects = {one.sentence: None for receipt in receipts for one in receipt.unknown if one.resembles in (aspect, label)}
+    others = {one.sentence: None for receipt in receipts for one in receipt.unknown} if not suspects else suspects
+    headings = f"；不认得的列有：{'、'.join(others)}" if others else ""
+    asked = ", ".join(f'"{one}"' for one in source.aspects if one != aspect)
+    return (
+        f"{source.label}（{source.id}）的 {ballots} 票中有 {lost} 票没有 {label}（{aspect}）的评分，"
+        f"因为{where(scheme, receipts)}没有这一列{headings}。请改正列名（{aspect} 或 {label}）；"
+        f"如果这个来源本来就不问这一项，请在方案的 sources.{source.id} 里写明它问哪几项：aspects = [{asked}]。"
+    )
