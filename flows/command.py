@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.arguments import Parser, Version, at_least_none, tell_fault
 from flows.errors import OperatorError
 from flows.process import INTERRUPTED, as_process
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
 _STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
+_COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
 _REPRODUCE = "把每个已公布的年度重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"
 
 
@@ -38,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             check_server()
         options.command(options)
     except OperatorError as fault:
-        print(f"错误：{fault}", file=sys.stderr)
+        tell_fault(fault)
         sys.exit(fault.exit_status)
     except KeyboardInterrupt:
         print("已中断；已公布的结果没有改动。", file=sys.stderr)
@@ -49,15 +51,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(0)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="pingyi", description="政府网站年度评议：从原始数据到公布的结果。")
+def _parser() -> Parser:
+    parser = Parser(prog="pingyi", description="政府网站年度评议：从原始数据到公布的结果。")
+    parser.add_argument("--version", action=Version, help="显示版本")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
 
-    def add(name: str, command: Callable[[argparse.Namespace], None], text: str) -> argparse.ArgumentParser:
+    def add_plain(name: str, command: Callable[[argparse.Namespace], None], text: str) -> Parser:
         made = commands.add_parser(name, help=text, description=text)
-        made.add_argument("year", type=int, metavar="年度", help="评议年度，如 2007")
+        made.set_defaults(command=command, parser=made)
+        return made
+
+    def add_for_home(name: str, command: Callable[[argparse.Namespace], None], text: str) -> Parser:
+        made = add_plain(name, command, text)
         made.add_argument("--data", metavar="目录", help=_DATA)
-        made.set_defaults(command=command)
+        return made
+
+    def add(name: str, command: Callable[[argparse.Namespace], None], text: str) -> Parser:
+        made = add_for_home(name, command, text)
+        made.add_argument("year", type=int, metavar="年度", help="评议年度，如 2007")
         return made
 
     yearly = add("yearly", _yearly, "接收、校验、评分、排名并公布一个年度的结果。")
@@ -70,27 +81,25 @@ def _parser() -> argparse.ArgumentParser:
     add("crawl", _crawl, "检测登记册中的每个网站，结果作为一夜一个的原始文件保存；中断了会接着做。")
     reported = add("report", _report, "用已公布的结果表重新生成通报、页面和各网站的评议单；不重新评议。")
     reported.add_argument("--reason", metavar="理由", default="", help="修订理由：审阅后公布过的年度要有理由才能替换")
-    reproduced = commands.add_parser("reproduce", help=_REPRODUCE, description=_REPRODUCE)
-    reproduced.add_argument("--data", metavar="目录", help=_DATA)
-    reproduced.set_defaults(command=_reproduce)
+    add_for_home("reproduce", _reproduce, _REPRODUCE)
     checked = add("check", _check, "检查方案和原始文件；不改动任何东西。")
-    checked.add_argument("--rows", type=int, metavar="行数", default=5, help="每个文件最多列出的不合格行数（默认 5）")
-    explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行。")
+    checked.add_argument("--rows", type=at_least_none, metavar="行数", default=5, help="每个文件最多列出的不合格行数（默认 5）")
+    explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行；默认一页，约 40 行。")
     explained.add_argument("site", metavar="网站", help="网站的 site_id、名称或别名")
-    explained.add_argument("--rows", type=int, metavar="行数", help="每个来源最多列出的原始行数（默认全部）")
+    how_much = explained.add_mutually_exclusive_group()
+    how_much.add_argument("--all", action="store_true", help="全部列出：每一步计算，每一行原始数据")
+    how_much.add_argument("--rows", type=at_least_none, metavar="行数", help="每一步计算，每个来源最多这么多行原始数据")
     simulated = add("simulate", _simulate, "按方案模拟一个年度的原始文件；有参照数据时照它重构。")
     simulated.add_argument("--seed", type=int, metavar="种子", help="随机种子；同一种子得到同样的文件")
     simulated.add_argument("--sites", type=int, metavar="个数", help="网站总数（默认按方案和登记册）")
     simulated.add_argument("--ballots", type=int, metavar="张数", help="选票总数")
-    served = commands.add_parser("serve", help=_SERVE, description=_SERVE)
-    served.add_argument("--data", metavar="目录", help=_DATA)
+    served = add_for_home("serve", _serve, _SERVE)
     served.add_argument("--port", type=int, metavar="端口", default=4200, help="操作界面的端口（默认 4200）")
     served.add_argument("--pages-port", type=int, metavar="端口", default=4201, help="状态和文件的端口（默认 4201）")
-    served.set_defaults(command=_serve)
-    status = commands.add_parser("status", help=_STATUS, description=_STATUS)
-    status.add_argument("--data", metavar="目录", help=_DATA)
+    status = add_for_home("status", _status, _STATUS)
     status.add_argument("--json", action="store_true", help="给程序看的形式")
-    status.set_defaults(command=_status)
+    completed = add_plain("completion", lambda options: _complete(options, parser), _COMPLETION)
+    completed.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="shell", help="bash、zsh 或 fish")
     return parser
 
 
@@ -195,23 +204,28 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _explain(options: argparse.Namespace) -> None:
-    from flows.explain import explain
+    from flows.explain import explanation
     from flows.settings import read_settings
 
-    for line in explain(read_settings(options.data), options.year, options.site, options.rows):
+    def say(sentence: str) -> None:
+        print(f"提示：{sentence}", file=sys.stderr)
+
+    told = explanation(read_settings(options.data), options.year, options.site, options.rows, say)
+    in_full = options.all or options.rows is not None
+    for line in told.lines() if in_full else told.page(f"pingyi explain {options.year} {options.site}{_data(options)}"):
         print(line)
 
 
 def _simulate(options: argparse.Namespace) -> None:
     from flows.progress import terminal
-    from flows.settings import read_settings
+    from flows.settings import check_home, read_settings
     from flows.simulate import simulate
 
     chosen = {"seed": options.seed} if options.seed is not None else {}
+    home = read_settings(options.data).data_dir
+    check_home(home)
     with terminal() as tell:
-        summary = simulate(
-            read_settings(options.data).data_dir, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen
-        )
+        summary = simulate(home, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen)
     print(summary)
 
 
@@ -223,35 +237,34 @@ def _serve(options: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> None:
-    import json
     from datetime import datetime
 
     from flows.operate.health import ask_server
-    from flows.operate.pages import as_json
     from flows.operate.place import running
-    from flows.operate.status import read_status, sentence
-    from flows.runs import RUNNING
+    from flows.operate.status import read_status
+    from flows.operate.telling import as_json, as_lines
     from flows.settings import read_settings
 
     serving = running()
     home = read_settings(options.data or (serving.data if serving else None)).data_dir
-    facts, faults = ask_server(home, None if os.environ.get("PREFECT_API_URL") or not serving else serving.api)
-    status = read_status(home, datetime.now().astimezone(), facts, faults)
-    if options.json:
-        print(json.dumps(as_json(status), ensure_ascii=False, indent=1))
+    now = datetime.now().astimezone()
+    named = os.environ.get("PREFECT_API_URL")
+    if serving and not named and serving.data == str(home):
+        server = ask_server(home, serving.api, up=bool(serving.up), young=serving.is_young(now))
     else:
-        print("一切正常。" if status.good else f"有 {len(status.faults)} 处需要处理：")
-        _list(status.faults)
-        for title, lines in (("正在进行", status.running), ("情况", status.facts)):
-            if lines:
-                print(f"{title}：")
-                _list(lines)
-        ended = [sentence(run, status.at) for run in status.runs if run.outcome != RUNNING][:5]
-        if ended:
-            print("最近的运行：")
-            _list(ended)
+        server = ask_server(home, None if named or not serving else serving.api)
+    status = read_status(home, now, server)
+    told = as_json(status, serving.ui if serving else "") if options.json else as_lines(status)
+    for line in told:
+        print(line)
     if not status.good:
         sys.exit(1)
+
+
+def _complete(options: argparse.Namespace, parser: Parser) -> None:
+    from flows.completion import script
+
+    print(script(options.shell, parser))
 
 
 def _warn(warnings: Sequence[str]) -> None:

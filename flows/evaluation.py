@@ -27,7 +27,7 @@ from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.settings import Settings, read_settings
 from flows.validation.outcomes import SuiteOutcome
-from flows.warehouse.connection import first_row, fresh_database, install, remove_database
+from flows.warehouse.connection import check_place, first_row, fresh_database, install, remove_database
 
 logger = logging.getLogger("pingyi")
 
@@ -150,6 +150,7 @@ def opened(what: str, year: int | None, data_dir: str | None, *, provisional: bo
 @contextmanager
 def _opened_at_home(settings: Settings, scheme: Scheme, provisional: bool, tell: Tell) -> Iterator[Evaluation]:
     home, year = settings.data_dir, scheme.year
+    check_place(home / "warehouse.duckdb")
     register = read_register(home, scheme)
     store = open_store(home, scheme, register, Pseudonyms(open_secret(settings.secret_file)))
     database = home / "warehouse.duckdb.building"

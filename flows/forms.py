@@ -1,8 +1,8 @@
 """The fields of the forms by which an operator starts a flow: what they are called, explained and may hold.
 
 A form is made from a flow's signature when it is deployed, so the years on offer are those that had a scheme then;
-deploying again brings new ones. What a field shows is not what a flow accepts: a flow that is called with another data
-home takes any year, and the scheme that is missing there is told in words.
+deploying again brings new ones. Another data home, which a form may name, has years of its own: they are typed in. A year
+without a scheme is told in words by the flow.
 """
 
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from flows.scheme.file import years_with_a_scheme
 from flows.settings import read_settings
 
 LONGEST_REASON = 500
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
 def _field(title: str, explanation: str, **shown: Any) -> Any:
@@ -22,10 +23,14 @@ def _field(title: str, explanation: str, **shown: Any) -> Any:
 
 
 def _years() -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the field takes: one of the years with a scheme, which are on offer, or one that is typed in."""
+    typed = {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
     years = years_with_a_scheme(read_settings().data_dir)
     if not years:
-        return {"type": "integer", "minimum": 1900}, {}
-    return {"type": "integer", "enum": list(reversed(years))}, {"default": years[-1]}
+        return typed, {}
+    # The UI shows these as two tabs of the field, under their titles.
+    chosen = {"type": "integer", "enum": list(reversed(years)), "title": "选择年度"}
+    return {"anyOf": [chosen, typed | {"title": "填写年度"}]}, {"default": years[-1]}
 
 
 _SCHEMA, _NEWEST = _years()
@@ -34,12 +39,12 @@ _SCHEMA, _NEWEST = _years()
 Year = Annotated[
     int | None,
     WithJsonSchema(_SCHEMA),
-    _field("评议年度", "有评议方案（schemes/年度.toml）的年度。", **_NEWEST),
+    _field("评议年度", "有评议方案（schemes/年度.toml）的年度。另一个数据目录的年度，在“填写年度”里写。", **_NEWEST),
 ]
 DataDir = Annotated[
     str | None,
     WithJsonSchema({"type": "string"}),
-    _field("数据目录", "一般不填，用本系统的数据目录；另一个评议项目才填它的文件夹。", default=""),
+    _field("数据目录", "一般不填，用本系统的数据目录；另一个评议项目才填它的文件夹的完整路径，并在上面填写它的年度。", default=""),
 ]
 DraftHash = Annotated[
     str,

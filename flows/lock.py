@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.errors import OperatorError
+from flows.zones import home_zone
 
 _LOCK = ".pingyi.lock"
 _CRAWL_LOCK = ".pingyi.crawl.lock"
@@ -49,7 +50,7 @@ def _only(data_dir: Path, lock: str, what: str, wait: float, tell: Callable[[str
                     told = True
                 time.sleep(0.2)
         file.truncate(0)
-        file.write(f"{what}（进程 {os.getpid()}，{datetime.now():%Y-%m-%d %H:%M:%S} 开始）")
+        file.write(f"{what}（进程 {os.getpid()}，{datetime.now(home_zone(data_dir)):%Y-%m-%d %H:%M:%S} 开始）")
         file.flush()
         try:
             yield

@@ -132,7 +132,7 @@ def _published(year: int, title: str, outcome: Outcome, unequal_figures: tuple[s
 def _facts(published: Published) -> list[str]:
     facts = [published.sentence]
     if published.publication:
-        facts.append(f"第 {published.publication.number} 次公布，{published.publication.at}，{published.publication.by}")
+        facts.append(f"第 {published.publication.number} 次公布，{published.publication.at[:19].replace('T', ' ')}，{published.publication.by}")
         if published.publication.reason:
             facts.append(f"理由：{published.publication.reason}")
     return facts

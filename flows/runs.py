@@ -37,7 +37,11 @@ GOOD = (DONE, WARNINGS)
 
 @dataclass(frozen=True)
 class Run:
-    """A run as its file tells it. `year` is None where none was named; `ended` is None while it runs or if it was killed."""
+    """A run as its file tells it. `year` is None where none was named; `ended` is None while it runs or if it was killed.
+
+    `sentence` is what it said at its end, with the list of `faults` that belongs to it. `flow_run` names it on the server
+    that was named to it, `deployed` says that it was started there, by a schedule or at a form.
+    """
 
     what: str
     year: int | None
@@ -47,6 +51,8 @@ class Run:
     sentence: str = ""
     ended: datetime | None = None
     flow_run: str = ""
+    faults: tuple[str, ...] = ()
+    deployed: bool = False
 
     @property
     def good(self) -> bool:
@@ -66,7 +72,7 @@ class Ending:
 
 
 @contextmanager
-def recorded(home: Path, what: str, year: int | None, flow_run: str = "") -> Iterator[Ending]:
+def recorded(home: Path, what: str, year: int | None, flow_run: str = "", deployed: bool = False) -> Iterator[Ending]:
     """Records a run in its data home: that it began, and how it ended, be it by an exception that passes through here."""
     if not home.is_dir():
         # There is no such data home, which what follows will say; it must not come to be by being looked for.
@@ -78,7 +84,8 @@ def recorded(home: Path, what: str, year: int | None, flow_run: str = "") -> Ite
     began = datetime.now().astimezone()
     with _new_file(folder, "-".join([f"{began:%Y-%m-%dT%H%M%S}", what, *([str(year)] if year else [])])) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        _line(file, {"what": what, "year": year, "began": began.isoformat(), "process": os.getpid(), "flow_run": flow_run})
+        begun = {"what": what, "year": year, "began": began.isoformat(), "process": os.getpid()}
+        _line(file, begun | {"flow_run": flow_run, "deployed": deployed})
         ending = Ending()
         try:
             yield ending
@@ -103,17 +110,18 @@ def _new_file(folder: Path, name: str) -> TextIO:
             continue
 
 
-def _told(fault: BaseException) -> tuple[str, str]:
+def _told(fault: BaseException) -> tuple[str, str, Sequence[str]]:
     if isinstance(fault, OperatorError):
-        return FAILED, fault.summary
+        return FAILED, fault.summary, fault.faults
     if isinstance(fault, Exception):
-        return FAILED, f"本系统出了意外的错误：{type(fault).__name__}: {fault}"
-    return INTERRUPTED, "被中断，已公布的结果没有改动。"
+        return FAILED, f"本系统出了意外的错误：{type(fault).__name__}: {fault}", ()
+    return INTERRUPTED, "被中断，已公布的结果没有改动。", ()
 
 
-def _end(file, outcome: str, sentence: str) -> None:
+def _end(file, outcome: str, sentence: str, faults: Sequence[str] = ()) -> None:
     try:
-        _line(file, {"ended": datetime.now().astimezone().isoformat(), "outcome": outcome, "sentence": sentence})
+        ended = {"ended": datetime.now().astimezone().isoformat(), "outcome": outcome, "sentence": sentence}
+        _line(file, ended | {"faults": list(faults)})
     except OSError as fault:
         # The run itself is over; that its end could not be written down must not change how it ended.
         logger.warning("运行记录 %s 没有写完：%s", file.name, fault.strerror)
@@ -145,10 +153,13 @@ def _told_by(path: Path) -> Run | None:
     begun = json.loads(lines[0])
     run = {"what": begun["what"], "year": begun["year"], "process": begun["process"], "flow_run": begun["flow_run"]}
     run["began"] = datetime.fromisoformat(begun["began"])
+    # A record of an older pingyi does not say it, nor what a fault listed.
+    run["deployed"] = begun.get("deployed", False)
     if len(lines) == 1:
         return Run(**run, outcome=RUNNING if alive else DIED)
     end = json.loads(lines[1])
-    return Run(**run, outcome=end["outcome"], sentence=end["sentence"], ended=datetime.fromisoformat(end["ended"]))
+    faults = tuple(map(str, end.get("faults", ())))
+    return Run(**run, outcome=end["outcome"], sentence=end["sentence"], ended=datetime.fromisoformat(end["ended"]), faults=faults)
 
 
 def _locked(file) -> bool:

@@ -51,6 +51,17 @@ def read_settings(data_dir: Path | str | None = None) -> Settings:
     )
 
 
+def check_home(home: Path) -> None:
+    """Raises `UsageError` where there is no such data home, in the same words wherever one is needed."""
+    if not home.is_dir():
+        raise UsageError(no_home(home))
+
+
+def no_home(home: Path) -> str:
+    """What is said where a data home is missing: to somebody at a form as well as at a terminal."""
+    return f"没有数据目录 {home}。请改正路径，或先建立这个文件夹（见 data/README.md）。"
+
+
 def _number(variable: str) -> float | None:
     text = os.environ.get(variable)
     if not text:

@@ -1,25 +1,28 @@
 """A site's composite, taken apart step by step down to the rows of the raw files, with the arithmetic of every step."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from flows.disk import disk_faults_told
 from flows.errors import UsageError
 from flows.explain.audit import explain_audit
 from flows.explain.ballots import explain_ballots
 from flows.explain.claims import explain_claims
 from flows.explain.confidence import explain_confidence
-from flows.explain.evidence import opened_evidence
+from flows.explain.evidence import from_evidence
+from flows.explain.page import Explanation
 from flows.explain.panel import explain_panel
 from flows.explain.records import explain_records
-from flows.explain.rows import Place, Rows, number
+from flows.explain.rows import Kind, Line, Place, Rows, number
+from flows.explain.search import resembling
 from flows.receive.register import read_register
 from flows.scheme import Given, Scheme, Source
 from flows.scheme.file import read_scheme
-from flows.settings import Settings
+from flows.settings import Settings, check_home
 from flows.spelling import fold
 
 _OF_KIND = {
@@ -32,22 +35,41 @@ _OF_KIND = {
 
 
 def explain(settings: Settings, year: int, site: str, most_rows: int | None = None) -> Iterator[str]:
-    """The lines of the explanation of a site (its id, name or alias). `most_rows` limits the raw rows listed a source.
+    """All lines of the explanation of a site, as `explanation` has it."""
+    return explanation(settings, year, site, most_rows).lines()
+
+
+def explanation(
+    settings: Settings, year: int, site: str, most_rows: int | None = None, say: Callable[[str], None] = lambda _: None
+) -> Explanation:
+    """The explanation of a site (its id, name or alias). `most_rows` limits the raw rows listed a source; what the reader
+    should know of the way to it, such as a warehouse that cannot be read, goes to `say`.
 
     Raises `UsageError` for an unknown site and `OperatorError` where the year cannot be evaluated.
     """
+    check_home(settings.data_dir)
     scheme = read_scheme(settings.data_dir, year)
-    site_id = read_register(settings.data_dir, scheme).names.get(fold(site))
+    register = read_register(settings.data_dir, scheme)
+    site_id = register.names.get(fold(site))
     if site_id is None:
-        raise UsageError(f"{year} 年的登记册中没有“{site}”。请写 site_id、名称或别名；名单见 raw/{year}/sites.csv。")
-    with opened_evidence(settings, scheme) as connection:
-        yield from _composite(connection, settings.data_dir, scheme, site_id)
+        near = resembling(register.sites, site)
+        raise UsageError(
+            f"{year} 年的登记册中没有“{site}”。{'是不是下面的？' if near else ''}"
+            f"请写 site_id、名称或别名；名单见 raw/{year}/sites.csv。",
+            near,
+        )
+
+    def read(connection: duckdb.DuckDBPyConnection) -> Explanation:
         group = connection.execute("select group_id from ref.sites where site_id = ?", [site_id]).fetchall()[0][0]
         weighed = next(one for one in scheme.groups if one.id == group).weights
-        for source in scheme.sources:
-            if source.id in weighed:
-                yield ""
-                yield from _source(Rows(connection, scheme, site_id, most_rows), source)
+        rows = Rows(connection, scheme, site_id, most_rows)
+        return Explanation(
+            tuple(_composite(connection, settings.data_dir, scheme, site_id)),
+            tuple(tuple(_source(rows, source)) for source in scheme.sources if source.id in weighed),
+        )
+
+    with disk_faults_told(settings.data_dir):
+        return from_evidence(settings, scheme, read, say)
 
 
 def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Scheme, site_id: str) -> Iterator[str]:
@@ -131,11 +153,11 @@ def _rank(
         """,
         {"composite": composite, "site": site_id, "group": group_id},
     ).fetchall()[0]
-    line = f"名次：本组有 {higher} 个网站的综合得分更高"
+    line = f"名次：本组{f'有 {higher} 个' if higher else '没有'}网站的综合得分更高"
     if equal:
         ahead = rank - 1 - higher
-        line += f"，{equal} 个同分；同分者依次比较方案 tie_break 的来源得分，其中 {ahead} 个排在前面"
-    yield f"{line}，所以是第 {higher} + {rank - 1 - higher} + 1 = {rank} 名"
+        line += f"，{equal} 个同分；同分者依次比较方案 tie_break 的来源得分，其中 {ahead} 个排在前面，前面共 {rank - 1} 个"
+    yield f"{line}，所以排第 {rank} 名"
 
 
 def _published(data_dir: Path, year: int, site_id: str, composite: Decimal, rank: int) -> Iterator[str]:
@@ -144,15 +166,19 @@ def _published(data_dir: Path, year: int, site_id: str, composite: Decimal, rank
     if not path.is_file():
         yield "（这个年度还没有公布结果；以下按现有的原始文件和方案算出）"
         return
-    shown = pl.read_parquet(path, glob=False).filter(site_id=site_id).select("composite", "rank").rows()
+    try:
+        shown = pl.read_parquet(path, glob=False).filter(site_id=site_id).select("composite", "rank").rows()
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        yield f"（注意：公布的结果 {path} 读不出来（{fault}），没有与它比较；请从备份恢复。以下按现有的原始文件和方案算出）"
+        return
     if shown != [(composite, rank)]:
         old = f"综合得分 {shown[0][0]}、第 {shown[0][1]} 名" if shown else "没有这个网站"
         yield f"（注意：公布的是{old}；公布以后原始文件或方案有变动，以下按现有的算出）"
 
 
-def _source(rows: Rows, source: Source) -> Iterator[str]:
+def _source(rows: Rows, source: Source) -> Iterator[Line]:
     score = rows.query("select score from scored.source_scores where source = ? and site_id = ?", source.id, rows.site_id)
-    yield f"【{source.label}（{source.id}）】得分 {score[0][0] if score else '没有'}"
+    yield Line(Kind.SCORE, f"【{source.label}（{source.id}）】得分 {score[0][0] if score else '没有'}")
     if isinstance(source, Given):
         yield from rows.places(list(_given(rows, source)))
     else:

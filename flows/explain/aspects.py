@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from flows.explain.rows import number
+from flows.explain.rows import Line, number
 from flows.scheme import Scheme
 
 
-def weighted_mean(scheme: Scheme, means: dict[str, Decimal]) -> Iterator[str]:
+def weighted_mean(scheme: Scheme, means: dict[str, Decimal]) -> Iterator[Line]:
     """The line that turns the means of the rated aspects into the score; none where nothing was rated."""
     rated = [aspect for aspect in scheme.aspects if aspect.id in means]
     weights = sum(aspect.weight for aspect in rated)
@@ -15,4 +15,4 @@ def weighted_mean(scheme: Scheme, means: dict[str, Decimal]) -> Iterator[str]:
         return
     terms = " + ".join(f"{number(aspect.weight)} × {number(means[aspect.id])}" for aspect in rated)
     score = sum(aspect.weight * means[aspect.id] for aspect in rated) / weights
-    yield f"  得分 = ({terms}) ÷ {number(weights)} = {number(score)}，四舍五入到两位小数"
+    yield Line.total(f"得分 = ({terms}) ÷ {number(weights)} = {number(score)}，四舍五入到两位小数")

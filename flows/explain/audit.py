@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from flows.explain.rows import Place, Rows, number
+from flows.explain.rows import Line, Place, Rows, number
 from flows.scheme import Audit
 
 
-def explain_audit(rows: Rows, source: Audit) -> Iterator[str]:
+def explain_audit(rows: Rows, source: Audit) -> Iterator[Line]:
     """Lines for an audit source: the items of each type with their results, the weighted mean, the rows."""
     types = {type_.id: type_ for type_ in source.item_types}
     by_type = defaultdict(list)
@@ -18,7 +18,7 @@ def explain_audit(rows: Rows, source: Audit) -> Iterator[str]:
             files.dataset, files.file, raw_items.line, items.item_id, raw_items.name, items.item_type, items.approval,
             items.passes, items.fails, items.result, items.counts
         from staged.service_items as items
-        inner join raw.audit_items as raw_items 
+        inner join raw.audit_items as raw_items
             on raw_items.source = items.source and raw_items.site_id = items.site_id and raw_items.item_id = items.item_id
         inner join raw.files on files.file_id = raw_items.file_id
         where items.source = ? and items.site_id = ?
@@ -34,17 +34,17 @@ def explain_audit(rows: Rows, source: Audit) -> Iterator[str]:
         else:
             told = "审批事项，本组不计"
         kind = f"{types[item_type].label}{'，审批事项' if approval else ''}"
-        places.append(Place(f"{dataset}/{file}", line, f"{item} {name}（{kind}）：{told}"))
+        places.append(Place(f"{dataset}/{file}", line, f"事项 {item} {name}（{kind}）：{told}"))
     total = weights = 0
     for type_ in source.item_types:
         results = by_type.get(type_.id)
         if results:
             total, weights = total + type_.weight * sum(results), weights + type_.weight * len(results)
-            yield (
-                f"  {type_.label}（{type_.id}，权重 {number(type_.weight)}）："
+            yield Line.step(
+                f"{type_.label}（{type_.id}，权重 {number(type_.weight)}）："
                 f"{len(results)} 项，结果之和 {number(sum(results))}，加权 {number(type_.weight * sum(results))}"
             )
     if weights:
         score = 100 * total / weights
-        yield f"  得分 = 100 × {number(total)} ÷ {number(weights)} = {number(score)}，四舍五入到两位小数"
+        yield Line.total(f"得分 = 100 × {number(total)} ÷ {number(weights)} = {number(score)}，四舍五入到两位小数")
     yield from rows.places(places)

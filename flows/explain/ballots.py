@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from flows.explain.aspects import weighted_mean
-from flows.explain.rows import Place, Rows, number
+from flows.explain.rows import Line, Place, Rows, number
 from flows.scheme import Ballots
 
 _WORDS = {
@@ -17,13 +17,13 @@ _WORDS = {
 }
 
 
-def explain_ballots(rows: Rows, source: Ballots) -> Iterator[str]:
+def explain_ballots(rows: Rows, source: Ballots) -> Iterator[Line]:
     """Lines for a ballots source: what became of the ballots, each aspect's mean, their weighted mean, the ballots."""
     counts = dict(
         rows.query("select reason, ballots from staged.ballot_counts where source = ? and site_id = ?", source.id, rows.site_id)
     )
     told = "，".join(f"{_WORDS[reason]} {counts[reason]}" for reason in _WORDS if reason in counts)
-    yield f"  收到 {sum(counts.values())} 票：{told or '没有'}"
+    yield Line.step(f"收到 {sum(counts.values())} 票：{told or '没有'}")
     by_aspect = defaultdict(list)
     for aspect, level, ratings in rows.query(
         """
@@ -38,12 +38,13 @@ def explain_ballots(rows: Rows, source: Ballots) -> Iterator[str]:
     for aspect in rows.scheme.aspects:
         given = by_aspect.get(aspect.id)
         if not given:
-            yield f"  {aspect.label}（{aspect.id}）：没有人评"
+            yield Line.step(f"{aspect.label}（{aspect.id}）：没有人评")
             continue
         total, ratings = sum(level.points * count for level, count in given), sum(count for _, count in given)
         terms = " + ".join(f"{level.label} {number(level.points)} × {count}" for level, count in given)
         means[aspect.id] = total / ratings
-        yield f"  {aspect.label}（{aspect.id}）：({terms}) ÷ {ratings} = {number(total)} ÷ {ratings} = {number(total / ratings)}"
+        mean = f"({terms}) ÷ {ratings} = {number(total)} ÷ {ratings} = {number(total / ratings)}"
+        yield Line.step(f"{aspect.label}（{aspect.id}）：{mean}")
     yield from weighted_mean(rows.scheme, means)
     yield from rows.places(list(_ballots(rows, source)))
 
@@ -65,4 +66,4 @@ def _ballots(rows: Rows, source: Ballots) -> Iterator[Place]:
             for aspect, code in zip(rows.scheme.aspects, ratings, strict=True)
             if code is not None
         )
-        yield Place(f"{dataset}/{file}", line, f"{ballot_id}，{_WORDS[reason]}{'：' + given if given else ''}")
+        yield Place(f"{dataset}/{file}", line, f"选票 {ballot_id}，{_WORDS[reason]}{'：' + given if given else ''}")

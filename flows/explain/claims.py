@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from flows.explain.rows import Place, Rows, number
+from flows.explain.rows import Line, Place, Rows, number
 from flows.scheme import Claims
 
 
-def explain_claims(rows: Rows, source: Claims) -> Iterator[str]:
+def explain_claims(rows: Rows, source: Claims) -> Iterator[Line]:
     """Lines for a claims source: the points of each indicator, their sum over the maxima, the rows."""
     labels = {indicator.id: indicator.label for indicator in source.indicators}
     total = maxima = 0
@@ -21,10 +21,11 @@ def explain_claims(rows: Rows, source: Claims) -> Iterator[str]:
         rows.site_id,
     ):
         total, maxima = total + points, maxima + most
-        yield f"  {labels[indicator]}（{indicator}，满分 {number(most)}）：{_arithmetic(source, claimed, verified, points)}"
+        told = _arithmetic(source, claimed, verified, points)
+        yield Line.step(f"{labels[indicator]}（{indicator}，满分 {number(most)}）：{told}")
     if maxima:
         score = 100 * total / maxima
-        yield f"  得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(score)}，四舍五入到两位小数"
+        yield Line.total(f"得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(score)}，四舍五入到两位小数")
     yield from rows.places(list(_claims(rows, source, labels)))
 
 
@@ -53,4 +54,4 @@ def _claims(rows: Rows, source: Claims, labels: dict[str, str]) -> Iterator[Plac
             source.id,
             rows.site_id,
         ):
-            yield Place(f"{dataset}/{file}", line, f"{labels[indicator]}（{indicator}）{word} {number(points)}")
+            yield Place(f"{dataset}/{file}", line, f"{labels[indicator]}（{indicator}）{word} {number(points)} 分")

@@ -1,9 +1,10 @@
 """The database that an explanation reads: the warehouse where it holds the year, else the same tables built again aside."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 import duckdb
 
@@ -22,41 +23,57 @@ from flows.warehouse.connection import fresh_database
 from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref
 
+Found = TypeVar("Found")
+_HOLDER = re.compile(r"lock is held in (.+?) \(PID (\d+)\)")
 
-@contextmanager
-def opened_evidence(settings: Settings, scheme: Scheme) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection whose schemas hold the year's final evaluation.
+
+def from_evidence(
+    settings: Settings, scheme: Scheme, read: Callable[[duckdb.DuckDBPyConnection], Found], say: Callable[[str], None]
+) -> Found:
+    """What `read` finds through a connection whose schemas hold the year's final evaluation.
 
     The warehouse holds the last run only, and most nights that is another year's. What is not there is built again in a
-    temporary folder, from the raw files as they are now; files read before come from the store.
+    temporary folder, from the raw files as they are now; files read before come from the store. A warehouse that another
+    program has open, or that is damaged, is told by `say` and is as good as none: it may fail only while it is read, so
+    `read` may be called twice, and must not hand out anything before it is done.
     """
     warehouse = settings.data_dir / "warehouse.duckdb"
-    if _holds(warehouse, settings, scheme):
-        with duckdb.connect(warehouse, read_only=True) as connection, interruptible(connection):
-            yield connection
-        return
+    if warehouse.is_file():
+        try:
+            with duckdb.connect(warehouse, read_only=True) as connection, interruptible(connection):
+                if _holds(connection, settings, scheme):
+                    return read(connection)
+        except duckdb.Error as fault:
+            say(_unreadable(warehouse, fault))
     with TemporaryDirectory(prefix="pingyi-") as folder, fresh_database(Path(folder) / "evidence.duckdb", settings) as connection:
         _build(connection, settings, scheme)
-        yield connection
+        return read(connection)
 
 
-def _holds(warehouse: Path, settings: Settings, scheme: Scheme) -> bool:
+def _unreadable(warehouse: Path, fault: duckdb.Error) -> str:
+    held = _HOLDER.search(str(fault))
+    if held:
+        return f"{warehouse} 正被另一个程序打开（{held[1]}，进程 {held[2]}），所以从原始文件另外算一遍，要多等一会儿；结果相同。"
+    return (
+        f"{warehouse} 读不了（损坏、没有写完、没有权限，或是别的版本的 DuckDB 写的），所以从原始文件另外算一遍，要多等一会儿；"
+        "结果相同。下一次 yearly 或 nightly 会重新生成它。"
+    )
+
+
+def _holds(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Scheme) -> bool:
     """Whether the warehouse was built, for good, from this scheme, this register and the raw files as they are now,
     with all the tables of today's models."""
-    if not warehouse.exists():
-        return False
     sites = read_register(settings.data_dir, scheme).sites.select("site_id", "group", "name").rows()
     contents = {(d.name, one.sha256) for d in datasets(scheme) for one in deliveries(settings.data_dir, scheme.year, d)}
     models = {model.name for model in read_models(SQL)}
-    with duckdb.connect(warehouse, read_only=True) as connection, interruptible(connection):
-        return (
-            # An older pingyi may have built it, without tables that are read here.
-            models <= {name for (name,) in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
-            and connection.execute("select year, provisional, sha256 from ref.scheme").fetchall()
-            == [(scheme.year, False, scheme.sha256)]
-            and sorted(connection.execute("select site_id, group_id, name from ref.sites").fetchall()) == sorted(sites)
-            and set(connection.execute("select dataset, sha256 from raw.files").fetchall()) == contents
-        )
+    return (
+        # An older pingyi may have built it, without tables that are read here.
+        models <= {name for (name,) in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
+        and connection.execute("select year, provisional, sha256 from ref.scheme").fetchall()
+        == [(scheme.year, False, scheme.sha256)]
+        and sorted(connection.execute("select site_id, group_id, name from ref.sites").fetchall()) == sorted(sites)
+        and set(connection.execute("select dataset, sha256 from raw.files").fetchall()) == contents
+    )
 
 
 def _build(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Scheme) -> None:

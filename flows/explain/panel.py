@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from flows.explain.aspects import weighted_mean
-from flows.explain.rows import Place, Rows, number
+from flows.explain.rows import Line, Place, Rows, number
 from flows.scheme import Panel
 
 
-def explain_panel(rows: Rows, source: Panel) -> Iterator[str]:
+def explain_panel(rows: Rows, source: Panel) -> Iterator[Line]:
     """Lines for a panel source: each aspect's scores, what trimming drops, the mean, the weighted mean, the rows."""
     scores = defaultdict(list)
     for aspect, score in rows.query(
@@ -24,17 +24,17 @@ def explain_panel(rows: Rows, source: Panel) -> Iterator[str]:
     for aspect in rows.scheme.aspects:
         given = scores.get(aspect.id)
         if not given:
-            yield f"  {aspect.label}（{aspect.id}）：没有专家评"
+            yield Line.step(f"{aspect.label}（{aspect.id}）：没有专家评")
             continue
         trim = source.trim_each_side if source.trim_from and len(given) >= source.trim_from else 0
         kept = given[trim : len(given) - trim]
         means[aspect.id] = sum(kept) / len(kept)
-        line = f"  {aspect.label}（{aspect.id}）：{len(given)} 个评分"
+        line = f"{aspect.label}（{aspect.id}）：{len(given)} 个评分"
         if trim:
             low, high = "、".join(map(number, given[:trim])), "、".join(map(number, given[-trim:]))
             line += f"，去掉最低 {low} 和最高 {high}"
         terms = " + ".join(map(number, kept))
-        yield f"{line}，({terms}) ÷ {len(kept)} = {number(sum(kept))} ÷ {len(kept)} = {number(means[aspect.id])}"
+        yield Line.step(f"{line}，({terms}) ÷ {len(kept)} = {number(sum(kept))} ÷ {len(kept)} = {number(means[aspect.id])}")
     yield from weighted_mean(rows.scheme, means)
     yield from rows.places(list(_scores(rows, source)))
 
@@ -57,6 +57,6 @@ def _scores(rows: Rows, source: Panel) -> Iterator[Place]:
         source.id,
         rows.site_id,
     ):
-        who = f"{expert}（{category}）" if category else expert
+        who = f"专家 {expert}（{category}）" if category else f"专家 {expert}"
         replaced = "" if place == 1 else "，被同一专家较后或较高的评分取代"
-        yield Place(f"{dataset}/{file}", line, f"{who} {labels[aspect]} {number(score)}{f'，{day}' if day else ''}{replaced}")
+        yield Place(f"{dataset}/{file}", line, f"{who}评 {labels[aspect]} {number(score)} 分{f'，{day}' if day else ''}{replaced}")

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC
 
-from flows.explain.rows import Place, Rows, number
+from flows.explain.rows import Line, Place, Rows, number
 from flows.scheme import RecordIndicator, Records
+from flows.zones import zone_words
 
 
-def explain_records(rows: Rows, source: Records) -> Iterator[str]:
+def explain_records(rows: Rows, source: Records) -> Iterator[Line]:
     """Lines for a records source: each indicator's months, values and points, their sum over the maxima, the rows."""
     months = defaultdict(list)
     for indicator, month, value, points, checks in rows.query(
@@ -28,18 +30,20 @@ def explain_records(rows: Rows, source: Records) -> Iterator[str]:
     for indicator in source.indicators:
         given = months.get(indicator.id)
         if not given:
-            yield f"  {indicator.label}（{indicator.id}）：没有数据，不计入满分"
+            yield Line.step(f"{indicator.label}（{indicator.id}）：没有数据，不计入满分")
             continue
         mean = sum(points for _, _, points, _ in given) / len(given)
         total, maxima = total + mean, maxima + indicator.max
-        yield f"  {indicator.label}（{indicator.id}，满分 {number(indicator.max)}，{_rule(indicator)}）"
+        named = f"{indicator.label}（{indicator.id}，满分 {number(indicator.max)}，{_rule(indicator)}）"
+        points_of_all = number(sum(points for _, _, points, _ in given))
+        yield Line.step(f"{named}：{len(given)} 个月平均 {points_of_all} ÷ {len(given)} = {number(mean)}")
         for month, value, points, checks in given:
             seen = f"（{checks} 次检测{_uncounted(uncounted, indicator.from_crawl, month)}）" if indicator.from_crawl else ""
-            yield f"    {month}：{number(value)}{seen} → {_arithmetic(indicator, value)} = {number(points)}"
-        yield f"    {len(given)} 个月平均：{number(sum(points for _, _, points, _ in given))} ÷ {len(given)} = {number(mean)}"
+            yield Line.detail(f"{month}：{number(value)}{seen} → {_arithmetic(indicator, value)} = {number(points)}")
     if maxima:
-        yield f"  得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(100 * total / maxima)}，四舍五入到两位小数"
-    yield from rows.places([*_records(rows, source), *_checks(rows, source)])
+        yield Line.total(f"得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(100 * total / maxima)}，四舍五入到两位小数")
+    checks = list(_checks(rows, source))
+    yield from rows.places([*_records(rows, source), *checks], f"检测的时刻是{zone_words(rows.scheme.zone)}" if checks else "")
 
 
 def _uncounted_checks(rows: Rows) -> dict[tuple[str, str, str], int]:
@@ -79,6 +83,7 @@ def _arithmetic(indicator: RecordIndicator, value) -> str:
 
 
 def _records(rows: Rows, source: Records) -> Iterator[Place]:
+    labels = {indicator.id: indicator.label for indicator in source.indicators}
     for dataset, file, line, indicator, month, value in rows.query(
         """
         select files.dataset, files.file, records.line, records.indicator, records.month, records.value
@@ -88,12 +93,15 @@ def _records(rows: Rows, source: Records) -> Iterator[Place]:
         source.id,
         rows.site_id,
     ):
-        yield Place(f"{dataset}/{file}", line, f"{indicator} {month} {number(value)}")
+        yield Place(f"{dataset}/{file}", line, f"{labels[indicator]}（{indicator}）{month}：{number(value)}")
 
 
 def _checks(rows: Rows, source: Records) -> Iterator[Place]:
     """Every delivered row of the checks that the source draws on, and whether it counts."""
-    drawn = sorted({indicator.from_crawl for indicator in source.indicators if indicator.from_crawl})
+    labels: dict[str, list[str]] = defaultdict(list)
+    for indicator in source.indicators:
+        if indicator.from_crawl:
+            labels[indicator.from_crawl].append(indicator.label)
     for dataset, file, line, check, checked_at, outcome, value, not_made, in_period, counts, repeats in rows.query(
         """
         with delivered as (
@@ -121,14 +129,18 @@ def _checks(rows: Rows, source: Records) -> Iterator[Place]:
         where list_contains($drawn, delivered."check")
         """,
         site=rows.site_id,
-        drawn=drawn,
+        drawn=sorted(labels),
     ):
-        measured = "" if value is None else f" {number(value)}"
-        verdict = {"passed": "通过", "failed": "未通过", "measured": "", "not_made": f"没有做（{not_made}）"}[outcome]
+        measured = [] if value is None else [f"测得 {number(value)}"]
+        verdict = {"passed": ["通过"], "failed": ["未通过"], "measured": [], "not_made": [f"没有做（{not_made}）"]}[outcome]
         if not in_period:
-            verdict += "，不在检测期内，不计"
+            remark = ["不在检测期内，不计"]
         elif repeats:
-            verdict += "，重复送来，已计一次"
+            remark = ["重复送来，已计一次"]
         elif outcome == "failed" and not counts:
-            verdict += "，未经确认，不计"
-        yield Place(f"{dataset}/{file}", line, f"{check} {checked_at:%Y-%m-%d %H:%M}（UTC）{verdict}{measured}")
+            remark = ["未经确认，不计"]
+        else:
+            remark = []
+        told = "，".join([*verdict, *measured, *remark])
+        local = checked_at.replace(tzinfo=UTC).astimezone(rows.scheme.zone)
+        yield Place(f"{dataset}/{file}", line, f"{'、'.join(labels[check])}（{check}）{local:%Y-%m-%d %H:%M} {told}")

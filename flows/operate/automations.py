@@ -30,7 +30,7 @@ _BODY = """{{ flow_run.name }}：{{ flow_run.state.name }}
 
 {{ flow_run.state.message }}
 
-{{ flow_run|ui_url|replace('/runs/', '/v2/runs/') }}
+{{ flow_run|ui_url|replace('/runs/', '/v2/runs/') }}?tab=Artifacts
 """
 
 

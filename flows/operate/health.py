@@ -1,6 +1,7 @@
 """What only the Prefect server knows: whether it will start the next run, and whether anybody is there to carry it out."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -18,38 +19,63 @@ from prefect.settings import PREFECT_API_URL
 
 from flows.operate.client import asked_once
 from flows.operate.deployments import POOL
+from flows.operate.place import was_served
+from flows.operate.status import Server, server_expected
 from flows.runs import read_runs
+from flows.zones import home_zone
 
 _NIGHTLY = "nightly/nightly"
 _SCHEDULED = (_NIGHTLY, "yearly draft/yearly", "reproduce/reproduce")
 _SILENT_AFTER = timedelta(seconds=90)
 _COMPARED = 20
+_STARTING = "正在启动：pingyi serve 还没有就绪，第一次约一分钟。"
+# The server looks once a minute for schedules of which it has to make runs, and takes a while to make a hundred days of them.
+_NEW = timedelta(seconds=150)
 
 
-def ask_server(home: Path, url: str | None = None) -> tuple[list[str], list[str]]:
-    """Facts and faults of the server at `url`, or that the environment names; a fault where it does not answer."""
+def ask_server(home: Path, url: str | None = None, *, up: bool = True, young: bool = False) -> Server:
+    """What the server at `url`, or that the environment names, is found to be like; a fault where it does not answer.
+
+    `up` is False while `serve` is still bringing it up, `young` says that it has not been up for long. Where none is named
+    that is a fault only if this home's runs are to be started by one.
+    """
     address = url or PREFECT_API_URL.value()
     if not address:
-        return [], ["没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。"]
-    facts: list[str] = []
-    faults: list[str] = []
+        return _without_server(home)
+    zone = home_zone(home)
+    told = Server()
     try:
         with asked_once(address) as client:
             fault = client.api_healthcheck()
             if fault is not None:
-                return [], [f"连不上 Prefect 服务器 {address}：{fault}。界面打不开，日程不会启动任何运行。"]
-            facts.append(f"Prefect 服务器 {address} 正常")
-            for told, lines in (_schedules(client), _workers(client), _disagreements(client, home)):
-                facts += told
-                faults += lines
+                if not up:
+                    return Server(starting=(_STARTING,))
+                return Server(faults=(f"连不上 Prefect 服务器 {address}：{fault}。界面打不开，日程不会启动任何运行。",))
+            told = Server(facts=(f"Prefect 服务器 {address} 正常",))
+            for part in (_schedules(client, zone, young), _workers(client, young), _disagreements(client, home)):
+                told = _joined(told, part)
     except Exception as fault:
         # Whatever the server answers instead of what was asked for, the monitor must hear of it.
-        faults.append(f"Prefect 服务器 {address} 没有正常回答（{type(fault).__name__}: {fault}）。")
-    return facts, faults
+        told = _joined(told, Server(faults=(f"Prefect 服务器 {address} 没有正常回答（{type(fault).__name__}: {fault}）。",)))
+    if told.faults and not up:
+        return Server(told.facts, starting=(_STARTING,))
+    return told
 
 
-def _schedules(client: SyncPrefectClient) -> tuple[list[str], list[str]]:
-    facts, faults = [], []
+def _without_server(home: Path) -> Server:
+    if not server_expected(home):
+        return Server(facts=("没有运行 Prefect 服务器：没有操作界面，也不会按日程运行；命令照常可用。需要时运行 pingyi serve。",))
+    mark = was_served(home)
+    otherwise = f"不再用它了，就删去 {mark}。" if mark else ""
+    return Server(faults=(f"没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。{otherwise}",))
+
+
+def _joined(one: Server, other: Server) -> Server:
+    return Server(one.facts + other.facts, one.faults + other.faults, one.starting + other.starting)
+
+
+def _schedules(client: SyncPrefectClient, zone: tzinfo, young: bool) -> Server:
+    facts, faults, starting = [], [], []
     for name in _SCHEDULED:
         try:
             deployment = client.read_deployment_by_name(name)
@@ -66,37 +92,46 @@ def _schedules(client: SyncPrefectClient) -> tuple[list[str], list[str]]:
         late = [run for run in coming if run.state_name == "Late"]
         future = sorted(run.expected_start_time for run in coming if run.auto_scheduled and run not in late)
         # The server makes the runs of about a hundred days ahead; only a nightly one is always among them.
-        if not future and name == _NIGHTLY:
+        if future:
+            facts.append(f"{name} 下一次运行：{future[0].astimezone(zone):%Y-%m-%d %H:%M}")
+        elif name == _NIGHTLY and (young or _is_new(schedule.created for schedule in deployment.schedules)):
+            starting.append(f"正在启动：{name} 的日程刚刚登记，下一次运行过一两分钟才排出来。")
+        elif name == _NIGHTLY:
             faults.append(f"{name} 的日程没有产生任何等待中的运行：服务器的调度出了问题，请重新启动它。")
-        elif future:
-            facts.append(f"{name} 下一次运行：{future[0].astimezone():%Y-%m-%d %H:%M（%Z）}")
         if late:
             faults.append(f"{name} 有 {len(late)} 次运行该开始而没有开始：没有 worker 在工作，或它正忙。")
-    return facts, faults
+    return Server(tuple(facts), tuple(faults), tuple(starting))
 
 
-def _workers(client: SyncPrefectClient) -> tuple[list[str], list[str]]:
+def _is_new(created: Iterable[datetime | None]) -> bool:
+    """Whether a schedule was registered a moment ago; deploying again registers all of them anew, without their runs."""
+    return any(datetime.now(UTC) - one < _NEW for one in created if one)
+
+
+def _workers(client: SyncPrefectClient, young: bool) -> Server:
     try:
         paused = client.read_work_pool(POOL).is_paused
         workers = client.read_workers_for_work_pool(POOL)
     except ObjectNotFound:
-        return [], [f"服务器上没有名为 {POOL} 的 work pool，什么也不会运行。请重新启动 pingyi serve，或启动一个 worker。"]
+        return Server(faults=(f"服务器上没有名为 {POOL} 的 work pool，什么也不会运行。请重新启动 pingyi serve，或启动一个 worker。",))
     if paused:
-        return [], [f"名为 {POOL} 的 work pool 被暂停了，什么也不会运行。请在 Work Pools 页面打开它。"]
+        return Server(faults=(f"名为 {POOL} 的 work pool 被暂停了，什么也不会运行。请在 Work Pools 页面打开它。",))
     awake = [one for one in workers if one.last_heartbeat_time and datetime.now(UTC) - one.last_heartbeat_time < _SILENT_AFTER]
-    if not awake:
-        return [], ["没有 worker 在工作：点了运行也不会开始。请重新启动 pingyi serve，或启动一个 worker。"]
-    return [f"有 {len(awake)} 个 worker 在工作"], []
+    if awake:
+        return Server(facts=(f"有 {len(awake)} 个 worker 在工作",))
+    if young:
+        return Server(starting=("正在启动：worker 还没有报到，提交的运行稍后开始。",))
+    return Server(faults=("没有 worker 在工作：点了运行也不会开始。请重新启动 pingyi serve，或启动一个 worker。",))
 
 
-def _disagreements(client: SyncPrefectClient, home: Path) -> tuple[list[str], list[str]]:
+def _disagreements(client: SyncPrefectClient, home: Path) -> Server:
     """Runs that the server takes for failed although they did their work, which happens when it was away at their end."""
     records = {run.flow_run: run for run in read_runs(home)[:_COMPARED] if run.flow_run and run.good}
     if not records:
-        return [], []
+        return Server()
     chosen = FlowRunFilter(
         id=FlowRunFilterId(any_=list(records)),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED, StateType.CRASHED])),
     )
     shown = client.read_flow_runs(flow_run_filter=chosen)
-    return [f"界面上“{run.name}”显示为 {run.state_name}，其实已经完成：{records[str(run.id)].sentence}" for run in shown], []
+    return Server(tuple(f"界面上“{run.name}”显示为 {run.state_name}，其实已经完成：{records[str(run.id)].sentence}" for run in shown))

@@ -5,8 +5,8 @@
     /files/drafts/ …       the same as lists of files, also where a folder has a page of its own
 """
 
-import json
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
 from http import HTTPStatus
@@ -16,16 +16,23 @@ from threading import Thread
 from urllib.parse import unquote, urlsplit
 
 from flows.operate.guard import LOOPBACK, authorized, known_host
-from flows.operate.status import Status, sentence
-from flows.runs import RUNNING
+from flows.operate.listing import listing
+from flows.operate.status import Said, Status, said
+from flows.operate.telling import as_json, link
+from flows.zones import home_zone, zone_words
+
+logger = logging.getLogger("pingyi")
 
 SHOWN = ("drafts", "results", "publications", "quarantine")
 _RUNS = 20
+_WHOLE = 30
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --bad: #cf222e; }
 body { font: 16px/1.7 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } .good { color: var(--good); } .bad { color: var(--bad); }
-li { margin: .2rem 0; overflow-wrap: anywhere; } footer { border-top: 1px solid var(--line); margin-top: 2rem; font-size: .9rem; }
+li { margin: .2rem 0; overflow-wrap: anywhere; } summary { cursor: pointer; } .run { white-space: nowrap; }
+table { border-collapse: collapse; } th, td { text-align: left; padding: .2rem 1.5rem .2rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+footer { border-top: 1px solid var(--line); margin-top: 2rem; font-size: .9rem; }
 """
 
 
@@ -77,13 +84,8 @@ class _Pages(SimpleHTTPRequestHandler):
 
     def _answer(self, file: Callable[[], None]) -> None:
         path = self._asked()
-        if path == "/health":
-            good = type(self).read().good
-            self._send(HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", "good" if good else "not good")
-        elif path == "/":
-            self._send(HTTPStatus.OK, "text/html", page(type(self).read(), self.ui))
-        elif path == "/status.json":
-            self._send(HTTPStatus.OK, "application/json", json.dumps(as_json(type(self).read()), ensure_ascii=False))
+        if path in ("/health", "/", "/status.json"):
+            self._tell(path)
         elif path.startswith("/files/") and path.endswith("/"):
             self.path = self.path.removeprefix("/files")
             self._list()
@@ -91,6 +93,22 @@ class _Pages(SimpleHTTPRequestHandler):
             file()
         else:
             self._send(HTTPStatus.NOT_FOUND, "text/plain", "没有这个页面。")
+
+    def _tell(self, path: str) -> None:
+        try:
+            status = type(self).read()
+        except Exception as fault:
+            # A monitor takes no answer for a network that is slow; that the status itself is broken must be said.
+            logger.exception("the status could not be read")
+            self._send(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", f"状态读不出来（{type(fault).__name__}: {fault}）。请交给维护人员。")
+            return
+        if path == "/health":
+            code = HTTPStatus.OK if status.good else HTTPStatus.SERVICE_UNAVAILABLE
+            self._send(code, "text/plain", "good" if status.good else "not good")
+        elif path == "/":
+            self._send(HTTPStatus.OK, "text/html", page(status, self.ui))
+        else:
+            self._send(HTTPStatus.OK, "application/json", "\n".join(as_json(status, self.ui)))
 
     def _asked(self) -> str:
         """The path that is asked for; empty where it is none."""
@@ -104,11 +122,16 @@ class _Pages(SimpleHTTPRequestHandler):
         if not self._shown() or not Path(folder).is_dir():
             self._send(HTTPStatus.NOT_FOUND, "text/plain", "没有这个页面。")
             return
-        listing = self.list_directory(folder)
-        if listing:
-            with listing:
-                if self.command != "HEAD":
-                    self.copyfile(listing, self.wfile)
+        self.list_directory(folder)
+
+    def list_directory(self, path: str) -> None:
+        # The base class calls it too, for a folder without a page of its own; None tells it that all is sent.
+        try:
+            text = listing(Path(path), self.home, home_zone(self.home), _STYLE)
+        except OSError:
+            self._send(HTTPStatus.NOT_FOUND, "text/plain", "这个文件夹打不开。")
+            return
+        self._send(HTTPStatus.OK, "text/html", text)
 
     def _shown(self) -> bool:
         """Whether the path names something in one of the folders that are shown, and nothing hidden there."""
@@ -150,38 +173,39 @@ class _Pages(SimpleHTTPRequestHandler):
         """Requests are not logged: a monitor asks every minute."""
 
 
-def as_json(status: Status) -> dict[str, object]:
-    return {
-        "good": status.good,
-        "home": str(status.home),
-        "at": status.at.isoformat(),
-        "faults": status.faults,
-        "facts": status.facts,
-        "running": status.running,
-    }
-
-
 def page(status: Status, ui: str) -> str:
     """The status as HTML; it brings itself up to date."""
-    verdict = '<h1 class="good">一切正常</h1>' if status.good else f'<h1 class="bad">有 {len(status.faults)} 处需要处理</h1>'
-    recent = [sentence(run, status.at) for run in status.runs if run.outcome != RUNNING][:_RUNS]
+    color = "bad" if status.faults else "good"
+    facts = map(Said, status.facts)
+    recent = (said(run, status.at) for run in status.ended[:_RUNS])
+    at = f"{status.at:%Y-%m-%d %H:%M:%S}，时刻都是{zone_words(status.at.tzinfo)}"
     parts = [
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
         f'<meta http-equiv="refresh" content="20"><title>评议系统状态</title><style>{_STYLE}</style></head><body><main>',
-        verdict,
-        _list("需要处理", status.faults),
-        _list("正在进行", status.running),
-        _list("情况", status.facts),
-        _list("最近的运行", recent),
+        f'<h1 class="{color}">{status.verdict}</h1>',
+        _list("需要处理", status.faults, ui, most=_WHOLE),
+        _list("正在启动", map(Said, status.starting), ui),
+        _list("正在进行", status.running, ui),
+        _list("情况", facts, ui),
+        _list("最近的运行", recent, ui),
         '<h2>文件</h2><ul><li><a href="/files/drafts/">草稿</a></li><li><a href="/files/results/">公布的结果</a></li>'
         '<li><a href="/files/publications/">以前公布的结果</a></li><li><a href="/files/quarantine/">不合格的行</a></li></ul>',
         f'<p><a href="{escape(ui)}">操作界面（Prefect）</a></p></main>',
-        f"<footer>{escape(str(status.home))}，{status.at:%Y-%m-%d %H:%M:%S}</footer></body></html>",
+        f"<footer>{escape(str(status.home))}，{escape(at)}。</footer></body></html>",
     ]
     return "\n".join(parts)
 
 
-def _list(title: str, lines: tuple[str, ...] | list[str]) -> str:
-    if not lines:
-        return ""
-    return f"<h2>{title}</h2><ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+def _list(title: str, told: Iterable[Said], ui: str, most: int = 0) -> str:
+    items = "".join(f"<li>{_item(one, ui, most)}</li>" for one in told)
+    return f"<h2>{title}</h2><ul>{items}</ul>" if items else ""
+
+
+def _item(one: Said, ui: str, most: int) -> str:
+    """A sentence, the way to its run, and its list: beyond `most` entries behind a line that opens it."""
+    shown = f'<ul>{"".join(f"<li>{escape(entry)}</li>" for entry in one.listed)}</ul>' if one.listed else ""
+    if len(one.listed) > most:
+        shown = f"<details><summary>全部 {len(one.listed)} 条</summary>{shown}</details>"
+    address = link(one, ui)
+    way = f' <a class="run" href="{escape(address)}">看这次运行</a>' if address else ""
+    return f"{escape(one.sentence)}{way}{shown}"

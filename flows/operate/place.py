@@ -3,31 +3,44 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TextIO
 
 from flows.errors import UsageError
 from flows.settings import ROOT
+from flows.zones import home_zone
 
 _LOCK = "serve.lock"
+_SERVED = ".pingyi.served"
+# How long after its start the server may still have to make the runs of its schedules: it looks once a minute.
+_YOUNG = timedelta(seconds=150)
 
 
 @dataclass(frozen=True)
 class Serving:
-    """A `pingyi serve` that runs: its addresses, its data home and its process."""
+    """A `pingyi serve` that runs: its addresses, its data home, its process, when it began and when all of it was up.
+
+    The times are ISO 8601 in the home's time zone; `up` is empty as long as it is not.
+    """
 
     ui: str
     pages: str
     data: str
     process: int
     since: str
+    up: str = ""
 
     @property
     def api(self) -> str:
         return f"{self.ui}/api"
+
+    def is_young(self, now: datetime) -> bool:
+        """Whether it has not been up for long enough to have made everything that it makes."""
+        return not self.up or now - datetime.fromisoformat(self.up) < _YOUNG
 
 
 def prefect_home() -> Path:
@@ -36,22 +49,30 @@ def prefect_home() -> Path:
 
 
 @contextmanager
-def only_one(ui: str, pages: str, data: Path) -> Iterator[Serving]:
-    """Holds the place, so that a second `serve` is refused with `UsageError`; the kernel frees it however this one ends."""
+def only_one(ui: str, pages: str, data: Path) -> Iterator[Callable[[], Serving]]:
+    """Holds the place, so that a second `serve` is refused with `UsageError`; the kernel frees it however this one ends.
+
+    Yields what is to be called when all of it is up.
+    """
     home = prefect_home()
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (home / _LOCK).open("a+", encoding="utf-8") as file:
+    with (home / _LOCK).open("a+", encoding="utf-8", errors="replace") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             running = _told(file)
-            where = f"，操作界面在 {running.ui}，进程 {running.process}，{running.since} 启动" if running else ""
+            where = f"，操作界面在 {running.ui}，进程 {running.process}，{running.since[:19].replace('T', ' ')} 启动" if running else ""
             raise UsageError(f"pingyi serve 已经在运行{where}。不需要再启动一次；要重新启动，先在原来的窗口按 Ctrl-C。") from None
-        serving = Serving(ui, pages, str(data), os.getpid(), f"{datetime.now():%Y-%m-%d %H:%M:%S}")
-        file.truncate(0)
-        file.write(json.dumps(asdict(serving), ensure_ascii=False))
-        file.flush()
-        yield serving
+        zone = home_zone(data)
+        serving = Serving(ui, pages, str(data), os.getpid(), _now(zone))
+
+        def up() -> Serving:
+            told = replace(serving, up=_now(zone))
+            _tell(file, told)
+            return told
+
+        _tell(file, serving)
+        yield up
 
 
 def running() -> Serving | None:
@@ -59,7 +80,7 @@ def running() -> Serving | None:
     path = prefect_home() / _LOCK
     if not path.is_file():
         return None
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="replace") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -67,8 +88,30 @@ def running() -> Serving | None:
     return None
 
 
-def _told(file) -> Serving | None:
+def mark_served(home: Path) -> None:
+    """Leaves a mark in a data home that `serve` is at work on it: from then on, where it is not, that is told as a fault."""
+    (home / _SERVED).write_text("pingyi serve 用过这个数据目录；不再用它了就删去这个文件。\n", encoding="utf-8")
+
+
+def was_served(home: Path) -> Path | None:
+    """The mark, where there is one."""
+    return home / _SERVED if (home / _SERVED).exists() else None
+
+
+def _now(zone) -> str:
+    return datetime.now(zone).isoformat(timespec="seconds")
+
+
+def _tell(file: TextIO, serving: Serving) -> None:
+    file.truncate(0)
+    file.write(json.dumps(asdict(serving), ensure_ascii=False))
+    file.flush()
+
+
+def _told(file: TextIO) -> Serving | None:
     file.seek(0)
-    text = file.read()
-    # Between taking the lock and writing there is a moment in which the file says nothing.
-    return Serving(**json.loads(text)) if text.endswith("}") else None
+    try:
+        return Serving(**json.loads(file.read()))
+    except (ValueError, TypeError):
+        # Between taking the lock and writing there is a moment in which the file says nothing, and anybody may write there.
+        return None

@@ -19,9 +19,10 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.errors import OperatorError, UsageError
-from flows.operate.place import only_one, prefect_home
+from flows.operate.place import Serving, mark_served, only_one, prefect_home
 from flows.scheme.file import years_with_a_scheme
-from flows.settings import ROOT, Settings
+from flows.settings import ROOT, Settings, check_home
+from flows.zones import home_zone
 
 HOST = "127.0.0.1"
 _HEALTHY_WITHIN = 180.0
@@ -36,16 +37,15 @@ _LARGEST_LOG = 20 << 20
 def serve(settings: Settings, port: int, pages_port: int, say: Callable[[str], None]) -> None:
     """Serves a data home until SIGINT or SIGTERM. Raises `UsageError` where it runs already or a port is taken."""
     ui, pages_url = f"http://{HOST}:{port}", f"http://{HOST}:{pages_port}"
-    if not settings.data_dir.is_dir():
-        raise UsageError(f"没有数据目录 {settings.data_dir}。请用 --data 指定，或先建立它（见 data/README.md）。")
+    check_home(settings.data_dir)
     if port == pages_port:
         raise UsageError(f"操作界面和状态页不能用同一个端口 {port}。请用 --port 或 --pages-port 换一个。")
-    with only_one(ui, pages_url, settings.data_dir):
+    with only_one(ui, pages_url, settings.data_dir) as up:
         for number, option in ((port, "--port"), (pages_port, "--pages-port")):
             _check_free(number, option)
         environment = _environment(settings, port, pages_url)
         os.environ.update(environment)
-        _Operation(settings, ui, pages_port, environment, say).run()
+        _Operation(settings, ui, pages_port, environment, say, up).run()
 
 
 def _check_free(port: int, option: str) -> None:
@@ -135,12 +135,16 @@ class _Child:
 class _Operation:
     """All that is served, from the first start to the end."""
 
-    def __init__(self, settings: Settings, ui: str, pages_port: int, environment: dict[str, str], say: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, ui: str, pages_port: int, environment: dict[str, str], say: Callable[[str], None], up: Callable[[], Serving]
+    ) -> None:
         self.settings = settings
         self.ui = ui
         self.pages_port = pages_port
         self.environment = environment
         self.say = say
+        self.up = up
+        self.serving: Serving | None = None
         self.server = _Child("server", "服务器", environment)
         self.worker = _Child("worker", "worker", environment)
         self.told_to_end = threading.Event()
@@ -170,6 +174,8 @@ class _Operation:
         deploy(self.environment)
         self.worker.start()
         password = self.environment.get("PREFECT_SERVER_API_AUTH_STRING")
+        self.serving = self.up()
+        mark_served(self.settings.data_dir)
         with pages(self.settings.data_dir, HOST, self.pages_port, self._status, password, self.ui) as address:
             self.say(f"已启动。按 Ctrl-C 结束。\n  操作界面：{self.ui}\n  状态和文件：{address}\n  数据目录：{self.settings.data_dir}")
             self._watch(years)
@@ -202,7 +208,7 @@ class _Operation:
                     child.ends = 0
                 child.due = now + _BACK_OFF[min(child.ends, len(_BACK_OFF) - 1)]
                 child.ends += 1
-                self.say(f"{datetime.now():%H:%M:%S} {child.label}自己结束了（日志 {_log_path(child.name)}），正在重新启动。")
+                self.say(f"{datetime.now(home_zone(self.settings.data_dir)):%H:%M:%S} {child.label}自己结束了（日志 {_log_path(child.name)}），正在重新启动。")
             if now >= child.due:
                 child.due = 0.0
                 # What the worker had begun is over; while the server is away too, that cannot be told to it, and must wait.
@@ -246,8 +252,9 @@ class _Operation:
         from flows.operate.health import ask_server
         from flows.operate.status import read_status
 
-        facts, faults = ask_server(self.settings.data_dir, f"{self.ui}/api")
-        return read_status(self.settings.data_dir, datetime.now().astimezone(), facts, faults)
+        now = datetime.now().astimezone()
+        young = self.serving is None or self.serving.is_young(now)
+        return read_status(self.settings.data_dir, now, ask_server(self.settings.data_dir, f"{self.ui}/api", young=young))
 
     def _wait_until_healthy(self) -> None:
         end = time.monotonic() + _HEALTHY_WITHIN

@@ -1,7 +1,7 @@
 """Whether all is well: what ran, what should have run, what is amiss. Silence is an alarm.
 
 What a run did is told by the data home's own records. The server is asked for what only it knows, whether it will start
-the next one; where it does not answer, that is said and the rest holds.
+the next one; where it does not answer, that is said and the rest holds. Times are those of the scheme's time zone.
 """
 
 import shutil
@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from flows.errors import OperatorError
 from flows.lock import holder
+from flows.operate.place import was_served
 from flows.publish.drafts import draft_folder, results_folder, results_in
 from flows.publish.publications import standing_publication
 from flows.runs import DIED, RUNNING, Run, read_runs
 from flows.scheme.file import years_with_a_scheme
+from flows.settings import no_home
+from flows.zones import home_zone
 
 # A nightly run a day, and two hours for it to get done.
 LATE_AFTER = timedelta(hours=26)
@@ -33,75 +37,129 @@ _ENDINGS = {
 
 
 @dataclass(frozen=True)
+class Said:
+    """A sentence for people, the list that belongs to it, and the flow run that it is about, where the UI shows that."""
+
+    sentence: str
+    listed: tuple[str, ...] = ()
+    flow_run: str = ""
+
+    def __str__(self) -> str:
+        return "\n".join([self.sentence, *(f"  · {one}" for one in self.listed)])
+
+
+@dataclass(frozen=True)
+class Server:
+    """What was found out about the server: `starting` tells what is not there yet because it has just been started."""
+
+    facts: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    starting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Status:
-    """What there is to say of a data home, and what is amiss; `faults` are for an alarm, one sentence each."""
+    """What there is to say of a data home, and what is amiss; `faults` are for an alarm. `at` is in the home's time zone."""
 
     home: Path
     at: datetime
     facts: tuple[str, ...]
-    faults: tuple[str, ...]
-    running: tuple[str, ...]
+    faults: tuple[Said, ...]
+    running: tuple[Said, ...]
     runs: tuple[Run, ...]
+    starting: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
         return not self.faults
 
+    @property
+    def verdict(self) -> str:
+        """All of it in a few words."""
+        if self.faults:
+            return f"有 {len(self.faults)} 处需要处理"
+        return "正在启动" if self.starting else "一切正常"
 
-def read_status(home: Path, now: datetime, server: Sequence[str] = (), server_faults: Sequence[str] = ()) -> Status:
+    @property
+    def ended(self) -> list[Run]:
+        return [run for run in self.runs if run.outcome != RUNNING]
+
+
+def read_status(home: Path, now: datetime, server: Server = Server()) -> Status:
     """The status of a data home at `now` (an aware time), with what was found out about the server."""
+    now = now.astimezone(home_zone(home))
     runs = read_runs(home)
-    facts = [*_last_good(runs, now), *_years(home), *server]
-    faults = [*_faults(home, runs, now), *server_faults]
-    running = [sentence(run, now) for run in runs if run.outcome == RUNNING]
+    years, unreadable = _years(home, now)
+    facts = [*_last_good(runs, now), *years, *server.facts]
+    faults = [*_faults(home, runs, now), *map(Said, [*unreadable, *server.faults])]
+    running = [said(run, now) for run in runs if run.outcome == RUNNING]
     waiting = holder(home)
     if waiting:
-        running.append(f"数据目录正被占用：{waiting}")
+        running.append(Said(f"数据目录正被占用：{waiting}"))
     usage = shutil.disk_usage(home if home.is_dir() else Path("/"))
     facts.append(f"磁盘还剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）")
     if usage.free < LEAST_FREE or usage.free < LEAST_FREE_SHARE * usage.total:
-        faults.append(f"磁盘只剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）。请腾出空间，否则下一次运行会失败。")
-    return Status(home, now, tuple(facts), tuple(faults), tuple(running), tuple(runs))
+        faults.append(Said(f"磁盘只剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）。请腾出空间，否则下一次运行会失败。"))
+    return Status(home, now, tuple(facts), tuple(faults), tuple(running), tuple(runs), server.starting)
 
 
-def sentence(run: Run, now: datetime) -> str:
-    """One line on a run."""
+def server_expected(home: Path) -> bool:
+    """Whether runs of this home are to be started by a server: `serve` was at work on it, or a deployment has run."""
+    return was_served(home) or any(run.deployed for run in read_runs(home))
+
+
+def said(run: Run, now: datetime) -> Said:
+    """What there is to say of a run, in the time zone of `now`."""
     what = f"{_KINDS.get(run.what, run.what)}{f' {run.year}' if run.year else ''}"
     if run.outcome == RUNNING:
-        return f"{what}：正在运行，已 {_span(now - run.began)}（进程 {run.process}）"
+        return Said(f"{what}：正在运行，已 {_span(now - run.began)}（进程 {run.process}）", flow_run=run.flow_run)
     lasted = f"，用时 {_span(run.lasted)}" if run.lasted else ""
-    said = f"：{run.sentence}" if run.sentence else ""
-    return f"{run.began:%Y-%m-%d %H:%M} {what}：{_ENDINGS[run.outcome]}{lasted}{said}"
+    told = f"：{run.sentence}" if run.sentence else ""
+    began = run.began.astimezone(now.tzinfo)
+    return Said(f"{began:%Y-%m-%d %H:%M} {what}：{_ENDINGS[run.outcome]}{lasted}{told}", run.faults, run.flow_run)
 
 
 def _last_good(runs: Sequence[Run], now: datetime) -> Iterator[str]:
     for kind, label in _KINDS.items():
         last = next((run for run in runs if run.what == kind and run.good), None)
         if last:
-            yield f"上一次成功的{label}：{last.began:%Y-%m-%d %H:%M}（{_span(now - last.began)}前）"
+            yield f"上一次成功的{label}：{last.began.astimezone(now.tzinfo):%Y-%m-%d %H:%M}（{_span(now - last.began)}前）"
 
 
-def _years(home: Path) -> Iterator[str]:
+def _years(home: Path, now: datetime) -> tuple[list[str], list[str]]:
+    """What is published and what waits for review, and what of it cannot be read."""
+    facts, faults = [], []
     for year in years_with_a_scheme(home):
-        published, draft = results_in(results_folder(home, year)), results_in(draft_folder(home, year))
-        if published:
-            record = standing_publication(home, year)
-            when = f"，第 {record.number} 次公布，{record.at[:10]}" if record else ""
-            yield f"{year} 年已公布：{published.short}{when}"
-        if draft and not (published and draft.sha256 == published.sha256):
-            yield f"{year} 年有草稿等待审阅：{draft.short}"
+        try:
+            published, draft = results_in(results_folder(home, year)), results_in(draft_folder(home, year))
+            if published:
+                record = standing_publication(home, year)
+                at = f"{datetime.fromisoformat(record.at).astimezone(now.tzinfo):%Y-%m-%d}" if record else ""
+                facts.append(f"{year} 年已公布：{published.short}{f'，第 {record.number} 次公布，{at}' if record else ''}")
+            if draft and not (published and draft.sha256 == published.sha256):
+                facts.append(f"{year} 年有草稿等待审阅：{draft.short}")
+        except OperatorError as fault:
+            faults.append(str(fault))
+        except (OSError, ValueError) as fault:
+            faults.append(f"{year} 年公布的结果或草稿读不出来（{fault}）。请检查 results、drafts 和 publications 文件夹，必要时从备份恢复。")
+    return facts, faults
 
 
-def _faults(home: Path, runs: Sequence[Run], now: datetime) -> Iterator[str]:
+def _faults(home: Path, runs: Sequence[Run], now: datetime) -> Iterator[Said]:
+    if not home.is_dir():
+        yield Said(no_home(home))
+        return
     if not years_with_a_scheme(home):
-        yield f"{home} 里没有任何评议方案（schemes/年度.toml），什么也不能运行。"
+        yield Said(f"{home} 里没有任何评议方案（schemes/年度.toml），什么也不能运行。")
         return
     nights = [run for run in runs if run.what == "nightly"]
     good = next((run for run in nights if run.good), None)
+    # Whoever runs commands by hand has no nights, unless there were some.
+    expected = nights or server_expected(home)
     since = good or (nights[-1] if nights else runs[-1] if runs else None)
-    if since and now - since.began > LATE_AFTER:
-        told = f"上一次成功是 {good.began:%Y-%m-%d %H:%M}" if good else "从来没有成功过"
-        yield f"每晚运行迟了：{told}，已经 {_span(now - since.began)}。请看它最近一次运行的日志，或立即运行一次 nightly。"
+    if expected and since and now - since.began > LATE_AFTER:
+        told = f"上一次成功是 {good.began.astimezone(now.tzinfo):%Y-%m-%d %H:%M}" if good else "从来没有成功过"
+        yield Said(f"每晚运行迟了：{told}，已经 {_span(now - since.began)}。请看它最近一次运行的日志，或立即运行一次 nightly。")
     for kind, label in _KINDS.items():
         last = next((run for run in runs if run.what == kind and run.outcome != RUNNING), None)
         # A night begins with a crawl, so a good one has made up for one that failed before it.
@@ -109,7 +167,8 @@ def _faults(home: Path, runs: Sequence[Run], now: datetime) -> Iterator[str]:
             continue
         # What runs by schedule fails without anybody looking; who starts the others sees how they end, unless they vanish.
         if kind in _SCHEDULED or last.outcome == DIED:
-            yield f"最近一次{label}没有成功。{sentence(last, now)}"
+            it = said(last, now)
+            yield Said(f"最近一次{label}没有成功。{it.sentence}", it.listed, it.flow_run)
 
 
 def _span(span: timedelta) -> str:

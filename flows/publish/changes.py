@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.errors import OperatorError
 from flows.publish.drafts import Draft, draft_folder, results_folder, results_in
 from flows.scheme import Scheme
 
@@ -59,7 +60,7 @@ def earlier(home: Path, year: int) -> Earlier | None:
         try:
             if found:
                 return Earlier(f"{label}（{found.short}）", found.manifest, _scores(found))
-        except (OSError, ValueError, pl.exceptions.PolarsError) as fault:
+        except (OSError, ValueError, OperatorError, pl.exceptions.PolarsError) as fault:
             # What somebody has touched by hand must not keep a new draft from being made.
             logger.warning("%s 读不出来，没有与它比较：%s", found.folder, fault)
     return None

@@ -23,6 +23,7 @@ from flows.receive.deliveries import deliveries, register_path, sha256_of
 from flows.scheme import Scheme
 
 LEAST_HASH = 12
+_PARTS = {"scheme", "code", "inputs", "consulted", "tables", "files", "warnings"}
 _PAGE, _DOCUMENTS = ".html", (".docx", ".pdf")
 _MARKS = "marks.json"
 
@@ -39,7 +40,15 @@ class Draft:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        return json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        """What is in the folder and what it was made from. Raises `OperatorError` where that cannot be read."""
+        path = self.folder / "manifest.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(content, dict) or not _PARTS <= content.keys():
+                raise ValueError("缺少应有的内容")
+        except (OSError, ValueError) as fault:
+            raise OperatorError(f"{path} 读不出来（{fault}）。它被改动过：草稿就重新做一份，公布的结果就从备份或 publications 恢复。") from None
+        return content
 
     @property
     def short(self) -> str:

@@ -17,9 +17,10 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.disk import sync
-from flows.errors import GateError
+from flows.errors import GateError, OperatorError
 from flows.publish.drafts import Draft, check_undamaged, check_whole, damaged_files, results_folder, results_in
 from flows.publish.folder import clean, replacing
+from flows.zones import home_zone
 
 RECORD = "record.jsonl"
 
@@ -28,7 +29,7 @@ RECORD = "record.jsonl"
 class Publication:
     """One publication of a year. `reviewed` says whether a person named the draft's hash; `sha256` is that hash.
 
-    `at` is the local time to the second, `by` who the operating system says it was, with the run in the UI if any.
+    `at` is the time to the second in the time zone of the home's scheme, `by` who the operating system says it was, with the run in the UI if any.
     """
 
     number: int
@@ -57,13 +58,19 @@ def publications_folder(home: Path, year: int) -> Path:
 
 
 def read_publications(home: Path, year: int) -> list[Publication]:
-    """The year's record, oldest first; a line may be that of a publication which was killed before it stood."""
+    """The year's record, oldest first; a line may be that of a publication which was killed before it stood.
+
+    Raises `OperatorError` where it cannot be read.
+    """
     record = publications_folder(home, year) / RECORD
     if not record.is_file():
         return []
     # Not `splitlines`: a reason that was pasted may hold other ends of lines, which JSON leaves as they are.
-    with record.open(encoding="utf-8") as file:
-        return [Publication(**json.loads(line)) for line in file]
+    try:
+        with record.open(encoding="utf-8") as file:
+            return [Publication(**json.loads(line)) for line in file]
+    except (OSError, ValueError, TypeError) as fault:
+        raise OperatorError(f"公布记录 {record} 读不出来（{fault}）。它被改动过或没有写完：请从备份恢复。") from None
 
 
 def standing_publication(home: Path, year: int) -> Publication | None:
@@ -123,7 +130,7 @@ def publish_draft(
         free += known is None
         with replacing(superseded) as kept:
             shutil.copytree(place, kept, dirs_exist_ok=True)
-    publication = Publication(free, draft.sha256, f"{now().astimezone():%Y-%m-%dT%H:%M:%S%z}", by, reviewed, reason.strip())
+    publication = Publication(free, draft.sha256, f"{now().astimezone(home_zone(home)):%Y-%m-%dT%H:%M:%S%z}", by, reviewed, reason.strip())
     with replacing(place) as fresh:
         draft.write_published(fresh)
         _write_record(folder, [*listed, publication])

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 logger = logging.getLogger("pingyi")
 
@@ -33,10 +33,6 @@ def show_table(key: str, frame: pl.DataFrame, description: str) -> None:
         description = f"{description}（共 {frame.height} 行，这里是前 {MOST_ROWS} 行）"
     rows = [{name: _cell(value) for name, value in row.items()} for row in frame.head(MOST_ROWS).iter_rows(named=True)]
     _shown(key, lambda: create_table_artifact(rows, key=key, description=description))
-
-
-def show_image(key: str, url: str, description: str) -> None:
-    _shown(key, lambda: create_image_artifact(url, key=key, description=description))
 
 
 def summary(title: str, facts: Sequence[str], warnings: Sequence[str], links: Mapping[str, str] = {}) -> str:

@@ -3,11 +3,13 @@
 import functools
 import inspect
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from prefect import State, Task, get_run_logger
-from prefect.runtime import flow_run
+from prefect.runtime import deployment, flow_run
+from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 
 from flows.disk import disk_faults_told
@@ -17,7 +19,7 @@ from flows.reporting.alive import kept_alive
 from flows.reporting.artifacts import listed, plain, show_text
 from flows.runs import Ending, recorded
 from flows.scheme.file import years_with_a_scheme
-from flows.settings import read_settings
+from flows.settings import check_home, read_settings
 
 WITH_WARNINGS = "完成（有提示）"
 _SHOWN = 20
@@ -49,7 +51,8 @@ def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
             given = signature.bind(*arguments, **named).arguments
             try:
                 home = read_settings(given.get("data_dir")).data_dir
-                record = recorded(home, what, given.get("year"), flow_run.id or "") if on_record else nullcontext(Ending())
+                check_home(home)
+                record = _record(home, what, given.get("year")) if on_record else nullcontext(Ending())
                 # The disk may be full already when the record begins.
                 with kept_alive(), disk_faults_told(home), record as ending:
                     done = body(*arguments, **named)
@@ -65,6 +68,12 @@ def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
         return run
 
     return decorate
+
+
+def _record(home: Path, what: str, year: int | None) -> AbstractContextManager[Ending]:
+    # A server that a command brings up for its own duration is gone when somebody looks for the run there.
+    shown = flow_run.id if PREFECT_API_URL.value() else None
+    return recorded(home, what, year, shown or "", deployed=deployment.id is not None)
 
 
 def told(body: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

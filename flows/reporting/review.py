@@ -2,6 +2,7 @@
 
 import json
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,9 +15,8 @@ from flows.evaluation import Evaluation
 from flows.publish.changes import Changes
 from flows.publish.drafts import short
 from flows.publish.marks import words
-from flows.reporting.artifacts import key_of, listed, show_image, show_table, show_text, summary
-from flows.reporting.graph import graph
-from flows.settings import pages_url
+from flows.reporting.artifacts import key_of, listed, show_table, show_text, summary
+from flows.settings import pages_url, read_settings
 
 if TYPE_CHECKING:
     from flows.yearly import Drafted
@@ -25,7 +25,7 @@ logger = logging.getLogger("pingyi")
 
 
 def show_review(evaluation: Evaluation, drafted: "Drafted") -> None:
-    """Shows summary, annexes, what changed, the rows set aside, the checks made and the graph of the models."""
+    """Shows summary, annexes, what changed, the rows set aside, the checks made and the models."""
     scheme = evaluation.scheme
     for group in scheme.groups:
         annex = pl.read_parquet(drafted.folder / "tables" / f"annex_{group.id}.parquet", glob=False)
@@ -56,7 +56,8 @@ def _facts(evaluation: Evaluation, drafted: "Drafted") -> list[str]:
 def _links(drafted: "Drafted") -> dict[str, str]:
     links = {}
     pages = pages_url()
-    if pages:
+    # What the pages show is the installation's own data home.
+    if pages and _other_home(drafted) is None:
         links["通报（网页）"] = f"{pages}/drafts/{drafted.year}/index.html"
         links["草稿的全部文件（通报 DOCX、PDF，各网站评议单，结果表）"] = f"{pages}/files/drafts/{drafted.year}/"
         links["数据校验"] = f"{pages}/drafts/{drafted.year}/validation/index.html"
@@ -78,8 +79,16 @@ def _publish_form(drafted: "Drafted") -> str:
     except Exception as fault:
         logger.warning("没有找到名为 publish 的部署（%s），请在 Deployments 里按编号公布。", fault)
         return ""
-    parameters = json.dumps({"year": drafted.year, "draft": drafted.sha256}, separators=(",", ":"))
+    elsewhere = _other_home(drafted)
+    filled = {"year": drafted.year, "draft": drafted.sha256} | ({"data_dir": str(elsewhere)} if elsewhere else {})
+    parameters = json.dumps(filled, separators=(",", ":"))
     return f"{ui}/v2/deployments/deployment/{target}/run?parameters={quote(parameters)}"
+
+
+def _other_home(drafted: "Drafted") -> Path | None:
+    """The draft's data home, where it is not the one that forms and pages take for granted."""
+    home = drafted.folder.parent.parent
+    return None if home == read_settings().data_dir else home
 
 
 def _changes(changed: Changes) -> str:
@@ -139,4 +148,3 @@ def _show_models(evaluation: Evaluation) -> None:
         ]
     )
     show_table("models", frame, f"{len(models)} 个模型，每个是 sql/ 里的一个文件")
-    show_image("model-graph", graph(models), "模型的依赖：从收到的数据（左）到公布的表（右）")

@@ -41,15 +41,21 @@ def read_scheme(data_dir: Path, year: int | None) -> Scheme:
     Raises `UsageError` where there is none and `OperatorError` with all its faults.
     """
     if year is None:
-        year = max(years_with_a_scheme(data_dir), default=0)
+        years = years_with_a_scheme(data_dir)
+        if not years:
+            raise UsageError(f"{data_dir / 'schemes'} 里没有任何评议方案。请先建立 schemes/年度.toml（见 data/README.md）。")
+        year = years[-1]
     path = scheme_path(data_dir, year)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
+        # The same to somebody at a terminal and at a form.
         offer = "、".join(map(str, years_with_a_scheme(data_dir))) or "（无）"
         raise UsageError(
-            f"{year} 年没有评议方案：找不到 {path}。现有方案的年份：{offer}。请先建立方案文件，或改用 --data 指定数据目录。"
+            f"{year} 年没有评议方案：找不到 {path}。现有方案的年份：{offer}。请换成有方案的年度，先建立方案文件，或改正数据目录。"
         ) from None
+    except OSError as fault:
+        raise OperatorError(f"方案 {path} 读不出来：{fault.strerror}。请放入方案文件，或检查它的权限。") from None
     return parse_scheme(content, year, path.name)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows.errors import OperatorError
 from flows.interrupts import interruptible
 from flows.settings import Settings
 
@@ -75,7 +76,18 @@ def remove_database(path: Path) -> None:
 
 
 def install(built: Path, place: Path) -> None:
-    """Puts a finished database in its place by one rename; who still reads the old one keeps it."""
+    """Puts a finished database in its place by one rename; who still reads the old one keeps it.
+
+    Another program that has the old one open for writing leaves a write-ahead log beside it, which is of no use to the new
+    one, and would keep everybody from opening that.
+    """
     with built.open("rb") as stream:
         os.fsync(stream.fileno())
+    place.with_name(f"{place.name}.wal").unlink(missing_ok=True)
     os.replace(built, place)
+
+
+def check_place(place: Path) -> None:
+    """Raises `OperatorError` where a finished database could not take its place, before anything is evaluated for it."""
+    if place.is_dir():
+        raise OperatorError(f"{place} 是一个文件夹，应当是系统自己生成的数据库文件。请把它移走或改名，再重新运行；没有改动任何东西。")

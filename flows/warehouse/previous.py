@@ -116,11 +116,21 @@ def _scheme(data_dir: Path, year: int) -> Scheme | None:
         scheme = read_scheme(data_dir, year)
     except (OSError, ValueError, OperatorError):
         return None
-    return scheme if manifest.get("scheme", {}).get("sha256") == scheme.sha256 else None
+    told = manifest.get("scheme") if isinstance(manifest, dict) else None
+    return scheme if isinstance(told, dict) and told.get("sha256") == scheme.sha256 else None
 
 
 def _read(path: Path | None) -> pl.DataFrame | None:
-    """A published table, or None; from a CSV file every column is text."""
+    """A published table, or None; from a CSV file every column is text.
+
+    Raises `OperatorError` where it cannot be read: the year after must not be held against half of it.
+    """
     if path is None:
         return None
-    return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)
+    try:
+        return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)
+    except (OSError, pl.exceptions.PolarsError) as fault:
+        raise OperatorError(
+            f"上年公布的 {path} 读不出来（{fault}），不能与上年比较，评议没有进行，已公布的结果没有改动。"
+            f"它被改动过：请从备份恢复 {path.parent.parent}。"
+        ) from None

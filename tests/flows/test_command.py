@@ -48,6 +48,34 @@ def test_a_server_that_does_not_answer_is_named(run, home):
     assert status == 2 and "http://127.0.0.1:9/api" in err and "Traceback" not in err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["yearly", YEAR], ["publish", YEAR, "a" * 12], ["nightly", YEAR], ["crawl", YEAR], ["report", YEAR], ["reproduce"], ["check", YEAR],
+     ["explain", YEAR, "s1"], ["simulate", YEAR], ["serve"]],
+    ids=lambda words: words[0],
+)  # fmt: skip
+def test_a_home_that_is_not_there_is_told_in_the_same_words_by_every_command(run, tmp_path, words):
+    missing = tmp_path / "nowhere"
+    status, out, err = run(*words, "--data", missing)
+    assert (status, out) == (2, "")
+    assert err == f"错误：没有数据目录 {missing}。请改正路径，或先建立这个文件夹（见 data/README.md）。\n"
+    assert not missing.exists()
+
+
+@pytest.mark.parametrize("place", ["a file", "a folder in a scheme's place", "no scheme at all"])
+def test_what_is_no_home_or_no_scheme_is_told_in_words(run, tmp_path, place):
+    home = tmp_path / "home"
+    if place == "a file":
+        home.write_text("")
+    else:
+        (home / "schemes" / f"{YEAR}.toml").mkdir(parents=True)
+        if place == "no scheme at all":
+            (home / "schemes" / f"{YEAR}.toml").rmdir()
+    status, _, err = run("check", YEAR, "--data", home)
+    told = {"a file": "没有数据目录", "a folder in a scheme's place": "读不出来", "no scheme at all": f"{YEAR} 年没有评议方案"}[place]
+    assert status in (1, 2) and told in err and "Traceback" not in err and "--data" not in err
+
+
 def test_a_command_that_is_none_ends_with_2(run):
     assert run("anually", YEAR)[0] == 2
 
@@ -68,10 +96,10 @@ def test_check_tells_refused_files_with_1(run, home):
 
 def test_explain_leads_from_the_composite_to_file_and_line(run, home):
     run("yearly", YEAR, "--data", home)
-    status, out, _ = run("explain", YEAR, "第一局", "--data", home)
+    status, out, _ = run("explain", YEAR, "第一局", "--all", "--data", home)
     assert out.splitlines()[:2] == ["2030年试评议", "得分是编的，请勿引用。"]
     assert status == 0
-    assert f"raw/{YEAR}/voted/web.csv 第 3 行：b2" in out
+    assert f"raw/{YEAR}/voted/web.csv 第 3 行：选票 b2" in out
     assert "10 × min(20 ÷ 30, 1) = 6.66666667" in out
     assert "0.3 × 70.00 = 21" in out
 
@@ -121,7 +149,7 @@ def test_explain_of_an_unknown_site_ends_with_2(run, home):
 def test_explain_of_a_site_without_a_composite_says_what_is_missing(run, home):
     write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "88.125"]])
     assert run("yearly", YEAR, "--data", home)[0] == 1
-    status, out, _ = run("explain", YEAR, "s2", "--data", home)
+    status, out, _ = run("explain", YEAR, "s2", "--all", "--data", home)
     assert status == 0 and "没有综合得分，缺少来源 上级评分（given）" in out and "raw/2030/voted/web.csv 第 4 行" in out
 
 

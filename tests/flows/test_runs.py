@@ -95,7 +95,14 @@ def test_a_fault_passes_through_and_is_on_record(tmp_path, fault, outcome, sente
     assert raised.value is fault
     (one,) = read_runs(tmp_path)
     assert (one.outcome, one.sentence, one.good) == (outcome, sentence, False)
+    assert one.faults == (fault.faults if isinstance(fault, OperatorError) else ())
     assert one.ended is not None
+
+
+def test_a_record_of_before_what_a_fault_lists_was_kept_is_read(tmp_path):
+    write_run(tmp_path, datetime(2030, 1, 1).astimezone())
+    (one,) = read_runs(tmp_path)
+    assert (one.outcome, one.faults, one.deployed) == (DONE, (), False)
 
 
 def test_a_run_is_running_while_its_process_lives_and_died_when_that_is_killed(tmp_path, at_work):

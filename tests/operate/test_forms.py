@@ -88,12 +88,16 @@ def test_only_the_hash_of_the_draft_must_be_given(forms, name):
 
 
 @pytest.mark.parametrize("name", [name for name, fields in FIELDS.items() if "year" in fields])
-def test_the_years_on_offer_are_those_with_a_scheme_and_the_newest_is_chosen(forms, name):
+def test_the_years_on_offer_are_those_with_a_scheme_the_newest_is_chosen_and_others_can_be_typed(forms, name):
     year = forms[name]["properties"]["year"]
-    assert year["enum"] == [2031, 2030, 2029] and year["default"] == 2031 and year["type"] == "integer"
+    chosen, typed = year["anyOf"]
+    assert chosen["enum"] == [2031, 2030, 2029] and year["default"] == 2031 and "type" not in year and "enum" not in year
+    assert re.fullmatch("[一-鿿]+", chosen["title"]) and re.fullmatch("[一-鿿]+", typed["title"])
     given = {"draft": HASH} if name == "publish" else {}
-    assert [refused(forms[name], **given, year=year) for year in (2029, 2030, 2031)] == [[], [], []]
-    for other in (2028, 2032, "2030", None, 2030.5):
+    # Another data home has years of its own, which the form cannot know.
+    for taken in (1990, 2025, 2029, 2030, 2031, 2032, 2100):
+        assert refused(forms[name], **given, year=taken, data_dir="/srv/other") == [], taken
+    for other in (1989, 2101, 0, -2030, "2030", "二〇三〇", None, 2030.5, [2030]):
         assert refused(forms[name], **given, year=other), other
 
 
@@ -122,4 +126,5 @@ def test_what_a_schedule_starts_with_is_what_the_form_takes(forms, one):
 
 def test_where_there_is_no_scheme_yet_the_forms_are_there_all_the_same(tmp_path):
     year = read_forms(tmp_path / "home", [])["yearly"]["form"]["properties"]["year"]
-    assert year["type"] == "integer" and "enum" not in year and year["title"] == "评议年度"
+    assert year["type"] == "integer" and "enum" not in year and "anyOf" not in year and year["title"] == "评议年度"
+    assert (year["minimum"], year["maximum"]) == (1990, 2100)

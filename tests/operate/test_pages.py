@@ -4,13 +4,16 @@ import json
 import socket
 from base64 import b64encode
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
 from flows.operate.pages import pages
-from flows.operate.status import Status
+from flows.operate.status import Said, Status
 from flows.runs import Run
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -39,8 +42,8 @@ def written(folder):
 
 def status(home, *faults):
     began = NOW - timedelta(hours=1)
-    run = Run("nightly", 2030, began, 7, "failed", "<b>坏了</b>", ended=began + timedelta(minutes=3))
-    return Status(home, NOW, ("磁盘还剩 9.0 GB（50%）",), faults, (), (run,))
+    run = Run("nightly", 2030, began, 7, "failed", "<b>坏了</b>", began + timedelta(minutes=3), "a-run", ("<i>一</i>", "二"))
+    return Status(home, NOW, ("磁盘还剩 9.0 GB（50%）",), tuple(map(Said, faults)), (), (run,))
 
 
 @contextmanager
@@ -93,6 +96,41 @@ def test_the_page_says_that_all_is_well_and_what_there_is(ask, calm_home):
 def test_what_a_run_said_is_text_on_the_page(ask):
     body = ask("/")[2]
     assert "&lt;b&gt;坏了&lt;/b&gt;" in body and "<b>" not in body
+    assert "<li>&lt;i&gt;一&lt;/i&gt;</li><li>二</li>" in body and "<i>" not in body
+
+
+def test_a_run_leads_to_what_it_left_in_the_ui(ask):
+    assert f'href="{UI}/v2/runs/flow-run/a-run?tab=Artifacts">看这次运行</a>' in ask("/")[2]
+
+
+def test_a_fault_is_shown_with_all_of_its_list(home):
+    long = Said("有 3 个文件无法接收：", ("甲.csv：缺列", "乙.csv：缺列", "丙.csv：缺列"), "other-run")
+    told = replace(status(home), faults=(long,))
+    with pages(home, "127.0.0.1", 0, lambda: told, None, UI) as address, urlopen(address) as answer:
+        body = answer.read().decode()
+    assert "有 1 处需要处理" in body and "<li>甲.csv：缺列</li><li>乙.csv：缺列</li><li>丙.csv：缺列</li>" in body
+    assert f"{UI}/v2/runs/flow-run/other-run?tab=Artifacts" in body
+
+
+def test_while_it_starts_it_says_so(home):
+    told = replace(status(home), starting=("正在启动：worker 还没有报到。",))
+    with pages(home, "127.0.0.1", 0, lambda: told, None, UI) as address:
+        with urlopen(address) as answer:
+            body = answer.read().decode()
+        with urlopen(f"{address}/health") as answer:
+            assert answer.status == 200
+    assert "<h1 class=\"good\">正在启动</h1>" in body and "worker 还没有报到" in body and "一切正常" not in body
+
+
+def test_a_status_that_cannot_be_read_is_told_and_the_server_lives_on(home):
+    def broken():
+        raise ZeroDivisionError("division by zero")
+
+    with pages(home, "127.0.0.1", 0, broken, None, UI) as address:
+        for path in ("/", "/health", "/status.json"):
+            with pytest.raises(HTTPError) as raised:
+                urlopen(f"{address}{path}")
+            assert raised.value.code == 503 and "状态读不出来（ZeroDivisionError" in raised.value.read().decode()
 
 
 def test_the_page_names_every_fault(home):
@@ -114,7 +152,11 @@ def test_a_program_is_told_the_same(home):
     assert code == 200 and headers["Content-Type"].startswith("application/json")
     assert json.loads(body) == {
         "good": False, "home": str(home), "at": "2030-01-02T03:04:05+00:00",
-        "faults": ["磁盘满了"], "facts": ["磁盘还剩 9.0 GB（50%）"], "running": [],
+        "faults": ["磁盘满了"], "starting": [], "facts": ["磁盘还剩 9.0 GB（50%）"], "running": [],
+        "runs": [{
+            "run": "2030-01-02 02:04 每晚运行 2030：没有完成，用时 3 分钟：<b>坏了</b>\n  · <i>一</i>\n  · 二",
+            "link": f"{UI}/v2/runs/flow-run/a-run?tab=Artifacts",
+        }],
     }  # fmt: skip
 
 
@@ -136,8 +178,25 @@ def test_the_files_of_drafts_and_results_are_there(ask, path, body):
 
 
 def test_a_folder_lists_what_is_in_it(ask):
-    code, _, body = ask("/drafts/2030/tables/")
-    assert code == 200 and "a.csv" in body
+    for path in ("/drafts/2030/tables/", "/files/drafts/2030/tables/"):
+        code, headers, body = ask(path)
+        assert code == 200 and headers["Content-Type"] == "text/html; charset=utf-8"
+        assert '<a href="a.csv">a.csv</a></td><td>7 字节</td>' in body and "草稿 / 2030 / tables" in body
+        assert "Directory" not in body and '<a href="../">上一级</a>' in body
+    body = ask("/files/results/")[2]
+    assert '<a href="2030/">2030/</a>' in body and '<a href="%E5%90%8D%E5%8D%95%201.csv">名单 1.csv</a>' in body and 'href="../"' not in body
+
+
+def test_names_of_files_are_text_and_hidden_ones_are_left_out(home):
+    folder = home / "drafts" / "2030"
+    for name in ("<b>.csv", "a&b?#.csv", ".2030.building", b"\xff.csv".decode("utf-8", "surrogateescape")):
+        (folder / name).write_text("")
+    (folder / "nowhere").symlink_to(folder / "missing")
+    with served(home) as ask:
+        body = ask("/drafts/2030/")[2]
+        assert ask("/drafts/2030/a%26b%3F%23.csv")[0] == 200
+    assert "&lt;b&gt;.csv" in body and "<b>" not in body and "building" not in body and "nowhere" in body
+    assert 'href="a%26b%3F%23.csv"' in body and 'href="%FF.csv"' in body
 
 
 @pytest.mark.parametrize(

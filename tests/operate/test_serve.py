@@ -14,6 +14,7 @@ import pytest
 
 from flows.runs import DIED, INTERRUPTED, read_runs
 from tests.conftest import ROOT
+from tests.flows.homes import YEAR, small_home
 from tests.operate.serving import Serving, kill_all, until
 
 SHANGHAI = ROOT / "data" / "shanghai"
@@ -39,6 +40,12 @@ def server_log(serving):
 
 def test_it_says_where_everything_is(serving):
     assert all(text in serving.said for text in (serving.ui, serving.pages, str(serving.home), "Ctrl-C"))
+
+
+def test_its_first_minutes_raise_no_alarm(serving):
+    # The server looks for schedules once a minute, and the worker takes a while to report.
+    told = _told(serving)
+    assert told["faults"] == [] and told["good"]
 
 
 def test_a_second_start_is_refused_in_words(serving):
@@ -93,7 +100,7 @@ def drafted(serving, page):
     page.get_by_role("button", name="Run").first.click()
     page.get_by_role("menuitem", name="Custom run").click()
     page.get_by_text("评议年度").wait_for()
-    page.get_by_text("有评议方案（schemes/年度.toml）的年度。").wait_for()
+    page.get_by_text("有评议方案（schemes/年度.toml）的年度。").first.wait_for()
     page.get_by_role("button", name="Submit").click()
     page.get_by_role("button", name="View run").click()
     page.get_by_text("完成（有提示）").first.wait_for(timeout=180_000)
@@ -114,12 +121,15 @@ def test_the_form_starts_a_draft_whose_annex_reads_as_printed(serving, page, dra
     assert not (serving.home / "results").exists()
 
 
-def test_a_year_without_a_scheme_is_refused_at_the_form(serving, page):
+def test_a_year_that_cannot_be_is_refused_at_the_form_and_one_without_a_scheme_by_the_run(serving, page):
     there = serving.deployment("yearly draft/yearly")
-    assert there["parameter_openapi_schema"]["properties"]["year"]["enum"] == [2007]
-    page.goto(f"{serving.ui}/v2/deployments/deployment/{there['id']}/run?parameters={{\"year\":1999}}")
+    assert there["parameter_openapi_schema"]["properties"]["year"]["anyOf"][0]["enum"] == [2007]
+    form = f"{serving.ui}/v2/deployments/deployment/{there['id']}/run"
+    page.goto(f'{form}?parameters={{"year":1889}}')
     page.get_by_role("button", name="Submit").click()
-    page.get_by_text("1999 is not one of [2007]").first.wait_for()
+    page.get_by_text("1889 is not").first.wait_for()
+    state = serving.ended(serving.run("yearly draft/yearly", year=1999))
+    assert state["type"] == "FAILED" and "1999 年没有评议方案" in state["message"] and "--data" not in state["message"]
 
 
 def test_a_stale_hash_is_refused_and_the_right_one_publishes(serving, page, drafted):
@@ -153,8 +163,36 @@ def test_a_run_that_fails_shows_the_sentence_and_what_to_do(serving, page):
     assert "raw/2007/expert/broken.csv" in state["message"] and "Traceback" not in state["message"]
     page.goto(f"{serving.ui}/v2/runs/flow-run/{run}?tab=Details")
     page.get_by_text("raw/2007/expert/broken.csv").first.wait_for()
+    # The status page has the whole of it, and leads there.
+    page.goto(serving.pages)
+    page.get_by_text("raw/2007/expert/broken.csv").first.wait_for()
+    assert page.get_by_role("link", name="看这次运行").first.get_attribute("href").endswith(f"{run}?tab=Artifacts")
     _open_artifact(page, serving, run, "faults")
     page.get_by_text("raw/2007/expert/broken.csv").first.wait_for()
+
+
+def test_another_homes_year_is_typed_into_the_form_and_its_draft_leads_to_its_own_publishing(serving, page, tmp_path):
+    other = small_home(tmp_path / "other")
+    form = f"{serving.ui}/v2/deployments/deployment/{serving.deployment('yearly draft/yearly')['id']}/run"
+    page.goto(form)
+    page.get_by_role("tab", name="填写年度").click()
+    page.locator("input[type=number]").first.fill(str(YEAR))
+    page.get_by_role("textbox").nth(1).fill(str(other))
+    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="View run").click()
+    page.wait_for_url("**/flow-run/**")
+    run = page.url.split("/flow-run/")[1].split("?")[0]
+    state = serving.ended(run)
+    assert state["type"] == "COMPLETED", state
+    assert (other / "drafts" / str(YEAR) / "manifest.json").is_file()
+    _open_artifact(page, serving, run, "summary")
+    page.get_by_role("link", name="公布这份草稿").click()
+    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="View run").click()
+    page.wait_for_url("**/flow-run/**")
+    state = serving.ended(page.url.split("/flow-run/")[1].split("?")[0])
+    assert state["type"] == "COMPLETED", state
+    assert (other / "results" / str(YEAR) / "manifest.json").is_file()
 
 
 def test_killed_with_its_worker_a_run_is_marked_and_the_next_one_is_done(serving):

@@ -11,7 +11,7 @@ from prefect.types.names import ArtifactKey
 from pydantic import TypeAdapter
 
 from flows.reporting import artifacts
-from flows.reporting.artifacts import MOST_ROWS, key_of, listed, show_image, show_table, show_text, summary
+from flows.reporting.artifacts import MOST_ROWS, key_of, listed, show_table, show_text, summary
 
 
 @pytest.fixture
@@ -77,12 +77,12 @@ def test_a_group_in_other_letters_has_a_key_of_its_own_that_the_server_accepts()
     assert [TypeAdapter(ArtifactKey).validate_python(key) for key in keys] == keys and len(set(keys)) == 4
 
 
-@pytest.mark.parametrize("show", [show_text, show_image, lambda key, _, text: show_table(key, pl.DataFrame({"a": [1]}), text)])
+@pytest.mark.parametrize("show", [show_text, lambda key, _, text: show_table(key, pl.DataFrame({"a": [1]}), text)])
 def test_an_artifact_that_cannot_be_made_is_logged_and_ends_nothing(monkeypatch, logged, show):
     def away(*_, **__):
         raise ConnectionError("the server is away")
 
-    for name in ("create_markdown_artifact", "create_image_artifact", "create_table_artifact"):
+    for name in ("create_markdown_artifact", "create_table_artifact"):
         monkeypatch.setattr(artifacts, name, away)
     show("summary", "text", "结果摘要")
     (record,) = logged
