@@ -18,7 +18,7 @@ from flows.models import Model
 from flows.publish.manifest import Input, Step
 from flows.receive import Received, Tell, open_store
 from flows.receive.deliveries import register_path
-from flows.receive.hints import hints
+from flows.receive.hints import hints, register_hints
 from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import Register, read_register
 from flows.receive.store import Store
@@ -80,7 +80,8 @@ class Evaluation:
         """Every input file with the account of its rows, the register first, each dataset's by name."""
         register = register_path(self.settings.data_dir, self.scheme.year)
         rows = self.register.rows
-        listed = [Input("sites", register.name, self.register.sha256, register.stat().st_size, rows, rows, 0)]
+        unknown = tuple(column.sentence for column in self.register.unknown) or None
+        listed = [Input("sites", register.name, self.register.sha256, register.stat().st_size, rows, rows, 0, unknown=unknown)]
         counts = {
             (dataset, file): (loaded, quarantined)
             for dataset, file, loaded, quarantined in self.connection.execute(
@@ -108,7 +109,7 @@ class Evaluation:
 
     def warnings(self) -> list[str]:
         """What an operator should look at although the run could go on."""
-        said = [*self.excluded, *hints(self.scheme, self.received)]
+        said = [*self.excluded, *register_hints(self.scheme, self.register), *hints(self.scheme, self.received)]
         for dataset, rows in self.connection.execute(
             "select dataset, sum(quarantined) from raw.files group by dataset having sum(quarantined) > 0 order by dataset"
         ).fetchall():

@@ -4,14 +4,25 @@ in the place of moments, the same content twice."""
 from collections import defaultdict
 from collections.abc import Sequence
 
+from flows.datasets import REGISTER
 from flows.datasets.contracts import scans
 from flows.receive import Received
+from flows.receive.register import Register
 from flows.receive.store import Receipt
 from flows.scheme import Scheme
 
 _KEPT = "各行的内容留在原始表的 other 里"
 _MOST_OF_A_SCAN = 10
 _NOT_KEPT = "为保护个人信息，只记下了列名，没有保存内容"
+
+
+def register_hints(scheme: Scheme, register: Register) -> list[str]:
+    """The columns of the register that the contract does not know."""
+    if not register.unknown:
+        return []
+    loud = "注意：" if any(column.resembles for column in register.unknown) else ""
+    listed = "、".join(column.sentence for column in register.unknown)
+    return [f"{loud}raw/{scheme.year}/{REGISTER}.csv 有 {len(register.unknown)} 列不认得，没有用到：{listed}。"]
 
 
 def hints(scheme: Scheme, received: Sequence[Received]) -> list[str]:

@@ -43,8 +43,11 @@ _TIME = rf"^({_DATE})(?:[T ]{_CLOCK}\s*({_OFFSET})?)?$"
 _MONTH = r"^([12][0-9]{3}-(?:0[1-9]|1[0-2]))(?:-01(?:[T ]00:00:00(?:\.0+)?)?)?$"
 _DAY = rf"^({_DATE})$"
 
-# What a spreadsheet program makes of a long number. Excel keeps 15 digits; a Chinese identity number has 18.
-_SCIENTIFIC = r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+$"
+# What a spreadsheet program makes of a long number, of a column too narrow for one, and of a formula that fails. Excel keeps 15 digits; a Chinese identity number has 18.
+_DAMAGED = (
+    r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+$|^#+$"
+    r"|^#(?:REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|GETTING_DATA|UNKNOWN!)$"
+)
 _DAMAGED_ID = "号码被表格软件改写过，已看不出原来是几；请把这一列设为文本，从原系统重新导出"
 _NOBODY = "只是占位的字样（匿名、NULL、0 之类），没有写明是谁"
 _WHOLE = r"^([0-9]+)\.0+$"
@@ -170,7 +173,7 @@ def _mapped(texts: pl.Series, function: Callable[[str], str]) -> pl.Series:
 def _ids(texts: pl.Series, placeholders: tuple[str, ...]) -> Reading:
     """Ids as they were before a spreadsheet program or data frame wrote them, or the reason why that cannot be told."""
     values = tidy(texts, fold).str.replace(_WHOLE, "$1")
-    damaged = values.str.contains(_SCIENTIFIC).fill_null(False)
+    damaged = values.str.contains(_DAMAGED).fill_null(False)
     nobody = _nobody(values, placeholders)
     return Reading(
         values.set(damaged | nobody, None), _no_reasons(values).set(damaged, _DAMAGED_ID).set(nobody, _NOBODY), nobody

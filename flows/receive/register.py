@@ -1,6 +1,7 @@
 """The year's register of sites: who is evaluated, in which group, and under which names files may call them."""
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,21 +12,27 @@ from flows.datasets.contracts import register
 from flows.errors import OperatorError
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import register_path, sha256_of
+from flows.receive.headings import Unknown
 from flows.receive.meanings import Context
 from flows.receive.text_files import read_csv
 from flows.receive.typed import typed
 from flows.scheme import Scheme
 from flows.spelling import fold
 
+# A Chinese keyboard writes the vertical bar in full width.
+_BAR = re.compile("[|｜]")
+
 
 @dataclass(frozen=True)
 class Register:
-    """The sites (columns site_id, group, name, url, columns, line, …), the ways to name them, and the file's hash."""
+    """The sites (columns site_id, group, name, url, columns, line, …), the ways to name them, the file's hash, and the columns
+    that the contract does not know."""
 
     sites: pl.DataFrame
     names: dict[str, str]
     sha256: str
     rows: int
+    unknown: tuple[Unknown, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -52,7 +59,8 @@ def read_register(data_dir: Path, scheme: Scheme) -> Register:
     faults += ambiguous + _wrong_counts(sites, scheme)
     if faults:
         raise OperatorError(f"网站登记册 {path} 有 {len(faults)} 处错误，评议没有开始。请改正后重试：", faults)
-    return Register(sites, names, sha256_of(path), sites.height)
+    unknown = tuple({column.heading: column for part in parts for column in part.unknown}.values())
+    return Register(sites, names, sha256_of(path), sites.height, unknown)
 
 
 def _names(sites: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
@@ -60,7 +68,7 @@ def _names(sites: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
     faults = [f"site_id“{name}”出现了 {count} 次" for name, count in Counter(sites["site_id"]).items() if count > 1]
     owners: dict[str, set[str]] = defaultdict(set)
     for site_id, name, aliases in sites.select("site_id", "name", "aliases").iter_rows():
-        for spelling in (site_id, name, *(aliases or "").split("|")):
+        for spelling in (site_id, name, *_BAR.split(aliases or "")):
             if fold(spelling):
                 owners[fold(spelling)].add(site_id)
     faults += [

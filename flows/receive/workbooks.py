@@ -21,7 +21,7 @@ from xml.parsers import expat
 from python_calamine import CalamineError, CalamineWorkbook
 
 from flows.receive.chunks import Chunk, Fault, RefusedFile, of_rows
-from flows.receive.headings import header
+from flows.receive.headings import header, shown
 from flows.receive.magic import is_encrypted, what_it_is
 
 _MOST_ENTRIES = 2_000
@@ -38,6 +38,7 @@ _OLD = "不是 XLSX 工作簿，{}；请用 Excel 或 WPS 打开、另存为 .xl
 # Excel keeps 15 digits of a number. Beyond them it is written with an exponent, so that no id is made of it.
 _LARGEST_EXACT = 10**15
 _MOST_MERGES = 100_000
+_GLANCE = 1 << 18
 _MOST_SHOWN = 3
 _DAMAGES = (
     zipfile.BadZipFile, zlib.error, ElementTree.ParseError, expat.ExpatError,
@@ -83,6 +84,9 @@ def read_workbook(path: Path) -> Iterator[Chunk]:
 def _chunk(sheet: "_Sheet", rows: list[list[str]], filled: list[tuple[list[str], int]], top: int, left: int) -> Chunk:
     names = header(filled[0][0])
     warnings = ["第一张工作表是隐藏的，仍按合约读了它"] if sheet.hidden else []
+    if sheet.unread:
+        unread = "、".join(shown(name, place) for place, name in enumerate(sheet.unread, start=2))
+        warnings.append(f"只读第一张工作表；还有 {len(sheet.unread)} 张有内容的没有读：{unread}")
     merged, wide = _merged(sheet, rows, filled[0], top, left)
     warnings += merged
     sound = [(row, line) for row, line in filled[1:] if line not in wide]
@@ -166,6 +170,8 @@ class _Sheet:
     merged: list[_Area] = field(default_factory=list)
     # Moments at midnight, which the library takes for days.
     midnights: list[tuple[int, int]] = field(default_factory=list)
+    # The other sheets in which something stands.
+    unread: list[str] = field(default_factory=list)
 
     def add(self, row: int, column: int) -> None:
         if not (1 <= row <= _LAST_ROW and 1 <= column <= _LAST_COLUMN):
@@ -188,8 +194,10 @@ def _survey(path: Path) -> _Sheet:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_archive(archive)
-            part, hidden = _first_sheet(archive)
-            return _survey_sheet(archive, part, _Styles.of(archive), hidden)
+            (_, part, hidden), *others = _worksheets(archive)
+            sheet = _survey_sheet(archive, part, _Styles.of(archive), hidden)
+            sheet.unread = [name for name, other, _ in others if _has_cells(archive, other)]
+            return sheet
     except _DAMAGES as fault:
         raise RefusedFile(_DAMAGED.format(_words(fault))) from fault
 
@@ -223,19 +231,30 @@ def _check_archive(archive: zipfile.ZipFile) -> None:
         )
 
 
-def _first_sheet(archive: zipfile.ZipFile) -> tuple[str, bool]:
-    """The archive's name of the first worksheet, and whether it is hidden."""
+def _worksheets(archive: zipfile.ZipFile) -> list[tuple[str, str, bool]]:
+    """Every worksheet in the workbook's order: its name, its part of the archive, and whether it is hidden."""
     workbook = _tree(archive, "xl/workbook.xml")
     sheets = [element for element in workbook.iter() if _plain(element.tag) == "sheet"]
     if not sheets:
         raise RefusedFile("工作簿里没有工作表")
-    link = next((value for key, value in sheets[0].attrib.items() if _plain(key) == "id" and key != "id"), None)
-    for relation in _tree(archive, "xl/_rels/workbook.xml.rels"):
-        if relation.get("Id") == link:
-            target = relation.get("Target", "")
-            part = target.lstrip("/") if target.startswith(("/", "xl/")) else str(PurePosixPath("xl") / target)
-            return part, sheets[0].get("state", "visible") != "visible"
-    raise RefusedFile(_DAMAGED.format("找不到第一张工作表"))
+    targets = {one.get("Id"): one.get("Target", "") for one in _tree(archive, "xl/_rels/workbook.xml.rels")}
+    found = []
+    for sheet in sheets:
+        link = next((value for key, value in sheet.attrib.items() if _plain(key) == "id" and key != "id"), None)
+        if link not in targets:
+            raise RefusedFile(_DAMAGED.format("找不到第一张工作表"))
+        target = targets[link]
+        part = target.lstrip("/") if target.startswith(("/", "xl/")) else str(PurePosixPath("xl") / target)
+        found.append((sheet.get("name", ""), part, sheet.get("state", "visible") != "visible"))
+    return found
+
+
+def _has_cells(archive: zipfile.ZipFile, part: str) -> bool:
+    """Whether something stands in a sheet, by its beginning; a chart has no part of this kind."""
+    if part not in archive.namelist():
+        return False
+    with archive.open(part) as stream:
+        return re.search(rb"<(?:\w+:)?v>|<(?:\w+:)?is>", stream.read(_GLANCE)) is not None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 
 from flows.errors import OperatorError
 from flows.receive.chunks import RefusedFile
-from flows.receive.hints import hints
+from flows.receive.hints import hints, register_hints
 from tests.receive.sheets import honest
 
 BALLOTS = "ballot_id,submitted_at,voter,site"
@@ -133,6 +133,25 @@ def test_a_heading_that_looks_like_data_is_not_repeated(home):
     home.put("public/web.csv", f"{BALLOTS},services,13912345678,a@b.cn,10.1.2.3\n{ROW},满意,,,\n")
     told = " ".join(_hints(home, "public"))
     assert "第 6 列，列名像是数据" in told and "13912345678" not in told and "a@b.cn" not in told and "10.1.2.3" not in told
+
+
+def test_a_column_of_the_register_that_nobody_knows_is_told(home):
+    register = (home.raw / "sites.csv").read_text(encoding="utf-8")
+    assert register_hints(home.scheme, home.register) == []
+    home.put("sites.csv", register.replace(",aliases,", ",aliasses,"))
+    (told,) = register_hints(home.scheme, home.register)
+    assert "注意" in told and "raw/2007/sites.csv" in told and "aliasses（是不是 aliases？）" in told
+
+
+def test_the_other_sheets_of_a_workbook_are_told_where_something_stands_in_them(intake):
+    def draw(book, sheet):
+        for name, cells in (("第二周", ["site", "score"]), ("空表", []), ("13912345678", ["x"])):
+            other = book.add_worksheet(name)
+            other.write_row(0, 0, cells)
+
+    taken = intake.take("superior/a.xlsx", honest(draw, [["site", "score"], ["s01", 1]]))
+    (told,) = taken.receipt.warnings
+    assert "还有 2 张有内容的没有读：第二周、" in told and "空表" not in told and "139" not in told
 
 
 def test_a_file_without_a_header_is_told_to_be_one_and_nothing_of_it_is_repeated(home):

@@ -58,7 +58,7 @@ def test_what_is_no_damage_is_left_as_it_is(intake, voter):
     assert _voters(intake.take("public/a.csv", _ballots([voter]))) == [Pseudonyms(SECRET)(voter)]
 
 
-@pytest.mark.parametrize("voter", ["3.10101E+17", "3.10101e+17", "3E+17", "3e17", "1.38E10", "３.１E+17", "3,10101E+17", "'3.10101E+17", '="3.10101E+17"'])
+@pytest.mark.parametrize("voter", ["3.10101E+17", "3.10101e+17", "3E+17", "3e17", "1.38E10", "３.１E+17", "3,10101E+17", "'3.10101E+17", '="3.10101E+17"', "######", "#REF!", "#NAME?", "#DIV/0!"])
 @pytest.mark.parametrize(
     ("dataset", "header", "row"),
     [("public", HEADER, 'b1,2007-11-05 10:00:00,"{}",s01,满意,\n'), ("public", HEADER, 'b1,2007-11-05 10:00:00,v1,s01,满意,"{}"\n'), ("public", HEADER, '"{}",2007-11-05 10:00:00,v1,s01,满意,\n'),

@@ -83,3 +83,8 @@ def test_columns_that_cannot_be_looked_at_are_told(home, written):
 def _with_columns(written):
     header, *rows = (HEADER + GOOD).splitlines()
     return "\n".join([f"{header},columns", *(f'{row},"{written if place == 0 else ""}"' for place, row in enumerate(rows))]) + "\n"
+
+
+def test_aliases_may_be_joined_by_the_bar_of_a_chinese_keyboard(home):
+    home.put("sites.csv", (home.raw / "sites.csv").read_text(encoding="utf-8").replace("财政局|市地税局", "财政局｜市地税局 ｜ 税局"))
+    assert [home.register.names[name] for name in ("财政局", "市地税局", "税局")] == ["s01"] * 3
