@@ -28,6 +28,8 @@ def published(home: Path, *, documents: bool = True, reviewed: bool = False) -> 
         "year": 2007,
         "scheme": {"file": "schemes/2007.toml", "sha256": SCHEME.sha256},
         "code": {"sha256": "0" * 64},
+        "inputs": [],
+        "steps": [],
         "consulted": consulted(home, 2007),
         "tables": [
             {"table": name, **{f"{kind}_sha256": sha256_of(draft / "tables" / f"{name}.{kind}") for kind in ("csv", "parquet")}}

@@ -223,7 +223,10 @@ def test_reproduce_names_the_tables_that_other_models_give(run, published, tmp_p
 
 
 # By which the manifest may differ from the one that was published, and by which it may not.
-_MANIFEST = {"year": YEAR, "warnings": [], "code": {"sha256": "old"}, "steps": [{"model": "a", "sha256": "old", "rows": 1}]}
+_MANIFEST = {
+    **{"year": YEAR, "scheme": {}, "inputs": [], "consulted": {}, "tables": [], "files": {}, "warnings": []},
+    **{"code": {"sha256": "old"}, "steps": [{"model": "a", "sha256": "old", "rows": 1}]},
+}
 
 
 @pytest.mark.parametrize(
