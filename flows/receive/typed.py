@@ -107,7 +107,8 @@ class Tally:
         self._found: dict[tuple[str, str], Finding] = {}
 
     def add(self, broken: Iterable[Fault] = (), findings: Iterable[Finding] = ()) -> None:
-        alone = (Finding(fault.column, fault.reason, 1, fault.line, fault.value) for fault in broken)
+        # Behind a bracket stand the lines that a quote spans, which are others in every row.
+        alone = (Finding(fault.column, fault.reason.partition("（第")[0], 1, fault.line, fault.value) for fault in broken)
         for one in chain(alone, findings):
             before = self._found.get((one.column, one.reason))
             self._found[one.column, one.reason] = replace(before, rows=before.rows + one.rows) if before else one

@@ -57,6 +57,12 @@ def test_a_row_of_several_lines_with_too_many_fields_is_one_fault_with_its_lines
     assert taken.faults == [(2, "", "")] and "第 2–3 行是一行" in taken.reasons[0]
 
 
+def test_quotes_that_swallow_are_one_kind_of_fault_however_many_there_are(intake):
+    lines = "".join(f's01,{number},"甲\ns02,{number},乙"\n' for number in range(30))
+    (finding,) = intake.take("superior/a.csv", f"site,score,note\n{lines}").receipt.findings
+    assert (finding.rows, finding.line, finding.reason) == (30, 2, "引号没有闭合，会吞掉后面的行")
+
+
 def test_a_header_that_swallows_rows_refuses_the_file(intake):
     with pytest.raises(RefusedFile) as fault:
         intake.take("superior/a.csv", 'site,score,"note\ns01,1,甲\ns02,2,乙"\n')
