@@ -68,7 +68,7 @@ def check(year: Year = None, data_dir: DataDir = None) -> Checked:
         take_in(evaluation)
         scheme = evaluation.scheme
         set_aside = tuple(_set_aside(evaluation))
-        inputs = sorted(evaluation.inputs(), key=lambda file: not file.quarantined)
+        inputs = sorted(evaluation.inputs(), key=lambda file: (not file.quarantined, file.dataset, file.file))
         checked = Checked(scheme.year, scheme.title, inputs, set_aside, tuple(evaluation.warnings()))
         facts = [checked.sentence, *(line for one in set_aside for line in one.listed(_SHOWN))]
         show_text("summary", summary(scheme.title, facts, checked.warnings), checked.sentence)

@@ -20,9 +20,10 @@ class Text:
 class Id:
     """What tells things apart. An id that a spreadsheet has damaged is refused, since two of them could now be one.
 
-    `placeholders` are texts that stand where somebody has no id.
+    Where it is a `person`'s, texts of `placeholders` name nobody.
     """
 
+    person: bool = False
     placeholders: tuple[str, ...] = ()
 
 

@@ -115,7 +115,7 @@ def _panel(scheme: Scheme, source: Panel) -> Dataset:
         "panel_scores",
         (
             # Experts may be numbered from 0.
-            Column("expert_id", Id(tuple(text for text in scheme.placeholders if not text.isdigit()))),
+            Column("expert_id", Id(person=True, placeholders=tuple(text for text in scheme.placeholders if not text.isdigit()))),
             optional("category", Text()),
             Column("site", Site()),
             _aspect_column(scheme),

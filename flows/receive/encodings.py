@@ -74,7 +74,8 @@ def _refuse_others(path: Path, begins: bytes) -> None:
     wide = next((name for mark, name in _WIDE.items() if begins.startswith(mark)), "UTF-16 编码" if _alternates(begins) else "")
     if wide:
         raise RefusedFile(f"是 {wide}，不是 UTF-8；{_SAVE_AS}")
-    what = what_it_is(path) if b"\0" in begins and path.suffix.lower() != ".gz" else ""
+    other = b"\0" in begins or begins.startswith(b"%PDF")
+    what = what_it_is(path) if other and path.suffix.lower() != ".gz" else ""
     if what:
         raise RefusedFile(f"不是文本文件，{what}；请改正文件名，或另存为 CSV 后重新送来")
 

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import polars as pl
+
 from flows.receive.chunks import RefusedFile
 from flows.spelling import fold, heading, nearest
 
@@ -27,6 +29,8 @@ def header(names: Sequence[str]) -> list[str]:
     if len(tidy) > MOST_COLUMNS:
         raise RefusedFile(f"有 {len(tidy)} 列，最多 {MOST_COLUMNS} 列；请检查分隔符和表头")
     twice = sorted({name for name in tidy if name and tidy.count(name) > 1})
+    if twice and any(_DATA.search(name) for name in tidy):
+        raise RefusedFile("第一行像是数据而不是表头；请在第一行写上列名")
     if twice:
         told = "、".join(shown(name, tidy.index(name) + 1) for name in twice)
         raise RefusedFile(f"表头中列名重复：{told}；请改正表头")
@@ -40,10 +44,12 @@ def nameless(place: int) -> str:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A delivered column that the contract does not know: its heading as it may be shown, and the name it resembles."""
+    """A delivered column that the contract does not know: its heading as it may be shown, the name it resembles, and the aspects
+    whose ratings it may hold."""
 
     heading: str
     resembles: str | None
+    aspects: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -98,6 +104,31 @@ def matched(
         if one not in found
     )
     return Headings(found, unknown, len(delivered))
+
+
+def again(
+    columns: Mapping[str, pl.Series], lines: pl.Series, headings: Headings, known: Mapping[str, Sequence[str]]
+) -> pl.Series:
+    """The rows that are the header once more, as where exports were joined.
+
+    Raises `RefusedFile` where such a row names the columns in another order: from there on nothing stands where it seems to.
+    """
+    meant = {heading(title): name for name, titles in known.items() for title in titles}
+    delivered = list(headings.found)
+    none = pl.repeat(False, len(lines), dtype=pl.Boolean, eager=True)
+    if len(delivered) < 2:
+        return none
+    spelt = [title.lower() for titles in known.values() for title in titles]
+    likely = columns[delivered[0]].str.strip_chars().str.to_lowercase().is_in(spelt)
+    rows = []
+    for place in likely.fill_null(False).arg_true():
+        named = [meant.get(heading(columns[one][place] or "")) for one in delivered]
+        if sum(name is not None for name in named) * 2 <= len(named):
+            continue
+        if named != list(headings.found.values()):
+            raise RefusedFile(f"第 {lines[place]} 行又是一行表头，而各列的次序与第一行不同：文件是几份列序不同的表拼成的；请分开送来")
+        rows.append(place)
+    return none.scatter(rows, True) if rows else none
 
 
 def shown(text: str, place: int) -> str:

@@ -42,19 +42,26 @@ _OFFSET = r"[zZ]|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?"
 _TIME = rf"^({_DATE})(?:[T ]{_CLOCK}\s*({_OFFSET})?)?$"
 _MONTH = r"^([12][0-9]{3}-(?:0[1-9]|1[0-2]))(?:-01(?:[T ]00:00:00(?:\.0+)?)?)?$"
 _DAY = rf"^({_DATE})$"
+_MIDNIGHT = rf"^{_DATE}[T ]00:00(?::00(?:[.,]0+)?)?\s*(?:{_OFFSET})?$"
+# So many instants are not all midnight by chance.
+_MANY = 10
 
 # What a spreadsheet program makes of a long number, of a column too narrow for one, and of a formula that fails. Excel keeps 15 digits; a Chinese identity number has 18.
 _DAMAGED = (
-    r"^[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]+$|^#+$"
+    # Scientific and engineering notation; no number has an exponent of four digits, but a code may look so.
+    r"^[0-9](?:[.,][0-9]+)? ?[eE] ?\+?[0-9]{1,3}$|^[0-9]{2,3}(?:[.,][0-9]+ ?[eE] ?\+?| ?[eE] ?\+)[0-9]{1,3}$|^#+$"
     r"|^#(?:REF!|VALUE!|NAME\?|DIV/0!|NULL!|NUM!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|BUSY!|GETTING_DATA|UNKNOWN!)$"
 )
+# Fifteen digits and nothing behind them. With one zero only, chance would do as well.
+_CUT = r"^[1-9][0-9]{14}0{2,}$"
+_IDENTITY = r"^([0-9]{17})x$"
 _DAMAGED_ID = "号码被表格软件改写过，已看不出原来是几；请把这一列设为文本，从原系统重新导出"
 _NOBODY = "只是占位的字样（匿名、NULL、0 之类），没有写明是谁"
 _WHOLE = r"^([0-9]+)\.0+$"
 _MOBILE = r"^(?:\+|00)86[ -]?(1[0-9]{10})$"
 _IDENTITY_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # A mobile or identity number, a mail or network address: what may be a person's although it stands in another column.
-_PERSONAL = (
+PERSONAL = (
     r"(?:^|[^0-9])1[3-9][0-9]{9}(?:[^0-9]|$)|(?:^|[^0-9])[1-9][0-9]{16}[0-9Xx](?:[^0-9]|$)|[^\s@]+@[^\s@]+\.[^\s@]+"
     r"|(?:^|[^0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:[^0-9.]|$)|(?:[0-9A-Fa-f]{1,4}:){3,7}[0-9A-Fa-f]{1,4}"
 )
@@ -103,8 +110,8 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
         case Text():
             values = tidy(texts, prose)
             return Reading(values, _no_reasons(values))
-        case Id(placeholders=placeholders):
-            return _ids(texts, placeholders)
+        case Id(person=person, placeholders=placeholders):
+            return _ids(texts, placeholders, person=person)
         case Personal():
             return _persons(texts, meaning, context, columns)
         case Site():
@@ -170,10 +177,16 @@ def _mapped(texts: pl.Series, function: Callable[[str], str]) -> pl.Series:
     )
 
 
-def _ids(texts: pl.Series, placeholders: tuple[str, ...]) -> Reading:
-    """Ids as they were before a spreadsheet program or data frame wrote them, or the reason why that cannot be told."""
-    values = tidy(texts, fold).str.replace(_WHOLE, "$1")
+def _ids(texts: pl.Series, placeholders: tuple[str, ...], *, person: bool) -> Reading:
+    """Ids as they were before a spreadsheet program or data frame wrote them, or the reason why that cannot be told.
+
+    Two things with one id are told as two rows with one key; two persons with one would be one person without a word, so of
+    theirs a long number that may have been cut is refused too.
+    """
+    values = tidy(texts, fold).str.replace(_WHOLE, "$1").str.replace(_IDENTITY, "${1}X")
     damaged = values.str.contains(_DAMAGED).fill_null(False)
+    if person:
+        damaged = damaged | _cut(values)
     nobody = _nobody(values, placeholders)
     return Reading(
         values.set(damaged | nobody, None), _no_reasons(values).set(damaged, _DAMAGED_ID).set(nobody, _NOBODY), nobody
@@ -182,16 +195,15 @@ def _ids(texts: pl.Series, placeholders: tuple[str, ...]) -> Reading:
 
 def _persons(texts: pl.Series, meaning: Personal, context: Context, columns: dict[str, pl.Series]) -> Reading:
     """Persons by their keyed hashes, each under one spelling."""
-    ids = _ids(texts, ())
+    ids = _ids(texts, (), person=True)
     values = ids.values.str.replace(_MOBILE, "$1")
-    cut = _cut_identity(values)
     nobody = _nobody(values, meaning.placeholders)
-    hashes = _mapped(values.set(cut | nobody, None), context.pseudonym)
+    hashes = _mapped(values.set(nobody, None), context.pseudonym)
     if meaning.alone and nobody.any():
         # No text in a file holds the character that stands first here, so this is nobody else's hash.
         own = pl.select(pl.format("\0{}", columns[meaning.alone].set(~nobody, None))).to_series()
         hashes = _mapped(own, context.pseudonym).zip_with(nobody, hashes)
-    return Reading(hashes, ids.reasons.set(cut, _DAMAGED_ID), nobody)
+    return Reading(hashes, ids.reasons, nobody)
 
 
 def _nobody(values: pl.Series, placeholders: tuple[str, ...]) -> pl.Series:
@@ -201,27 +213,36 @@ def _nobody(values: pl.Series, placeholders: tuple[str, ...]) -> pl.Series:
     return values.str.to_lowercase().str.replace_all(r"\s", "").is_in(list(known)).fill_null(False)
 
 
-def _cut_identity(values: pl.Series) -> pl.Series:
-    """Identity numbers whose last three digits a spreadsheet program set to 0: their check digit is wrong (GB 11643)."""
-    suspects = values.str.contains(r"^[1-9][0-9]{14}000$").fill_null(False)
+def _cut(values: pl.Series) -> pl.Series:
+    """Numbers of which a spreadsheet program kept fifteen digits and put zeros behind them. An identity number may end so by
+    right, and then its check digit holds (GB 11643)."""
+    suspects = values.str.contains(_CUT).fill_null(False)
     if not suspects.any():
         return suspects
-    return suspects & ~_mapped(values.set(~suspects, None), lambda number: "yes" if _identity_holds(number) else "").eq("yes").fill_null(False)
+    right = _mapped(values.set(~suspects, None), lambda number: "yes" if _identity_holds(number) else "no")
+    return suspects & (right == "no").fill_null(False)
 
 
 def _identity_holds(number: str) -> bool:
+    if len(number) != 18:
+        return False
     total = sum(int(digit) * weight for digit, weight in zip(number, _IDENTITY_WEIGHTS, strict=False))
     return "10X98765432"[total % 11] == number[17]
 
 
 def looks_personal(texts: pl.Series) -> pl.Series:
     """Whether a text may be a person's: a telephone, identity or network number, or a mail address."""
-    return texts.str.contains(_PERSONAL).fill_null(False)
+    return texts.str.contains(PERSONAL).fill_null(False)
 
 
 def is_day_only(texts: pl.Series) -> pl.Series:
-    """Whether an instant is written as a day, without the time of day."""
-    return tidy(texts, narrow).str.contains(_DAY).fill_null(False)
+    """Whether an instant is written as a day, without the time of day. Where each of many instants is midnight to the second, a
+    program has put it there, and they are days as well."""
+    tidied = tidy(texts, narrow)
+    days = tidied.str.contains(_DAY).fill_null(False)
+    midnights = tidied.str.contains(_MIDNIGHT).fill_null(False)
+    written = int(tidied.is_not_null().sum())
+    return days | midnights if written >= _MANY and int((days | midnights).sum()) == written else days
 
 
 def _lower(texts: pl.Series) -> pl.Series:

@@ -8,9 +8,9 @@ import polars as pl
 from flows.datasets import Column, Observation, Site
 from flows.datasets.contracts import scans
 from flows.receive.chunks import Chunk, RefusedFile
-from flows.receive.headings import Headings, matched
+from flows.receive.headings import Headings, again, matched
 from flows.receive.meanings import NUMBER, Context, is_day_only, observed_flag, observed_number, read, words
-from flows.receive.typed import FirstFaults, TypedRows, findings, other_columns, reasons_of, told_unknown, with_local_day
+from flows.receive.typed import AGAIN, FirstFaults, TypedRows, findings, other_columns, reasons_of, told_unknown, with_local_day
 from flows.scheme import WideCheck, WideCrawl
 from flows.spelling import heading
 
@@ -30,16 +30,16 @@ def typed_scans(chunks: Iterable[Chunk], wide: WideCrawl, context: Context) -> I
     column on which a check depends, or all checks.
     """
     for chunk in chunks:
-        headings = matched(list(chunk.columns), {name: (name,) for name in _listed(wide)}, _alternatives(wide))
+        headings = matched(list(chunk.columns), _listed(wide), _alternatives(wide))
         columns = {name: chunk.columns[delivered] for delivered, name in headings.found.items()}
         _must_be_complete(columns, headings, wide)
         yield _typed_chunk(chunk, columns, headings, wide, context)
 
 
-def _listed(wide: WideCrawl) -> dict[str, None]:
-    """Every column that the scheme names."""
+def _listed(wide: WideCrawl) -> dict[str, tuple[str]]:
+    """Every column that the scheme names, under that heading."""
     checks = [name for check in wide.checks for name in (*check.columns, *(column for column, _ in check.when))]
-    return dict.fromkeys([wide.site, wide.checked_at, *checks])
+    return {name: (name,) for name in (wide.site, wide.checked_at, *checks)}
 
 
 def _alternatives(wide: WideCrawl) -> list[tuple[str, ...]]:
@@ -68,6 +68,7 @@ def _typed_chunk(
     chunk: Chunk, columns: dict[str, pl.Series], headings: Headings, wide: WideCrawl, context: Context
 ) -> TypedRows:
     first = FirstFaults(len(chunk.lines))
+    first.set_aside(again(chunk.columns, chunk.lines, headings, _listed(wide)), AGAIN)
     used = {wide.site, wide.checked_at}
     rows: dict[str, pl.Series] = {}
     for column, delivered in zip(scans().columns, (wide.site, wide.checked_at), strict=True):

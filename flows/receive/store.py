@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -36,8 +37,8 @@ _FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "rea
 class Receipt:
     """What became of one delivery. `rows` and `faults` are Parquet files; rows_in = loaded + set_aside, always.
 
-    `table` is the raw table that the rows go to; `findings`, `unknown`, `lacking`, `day_only` and `nobody` are what was
-    noticed in all its rows (`flows.receive.typed`).
+    `table` is the raw table that the rows go to; `findings`, `unknown`, `lacking`, `day_only`, `nobody` and `unrated` are what
+    was noticed in all its rows (`flows.receive.typed`).
     """
 
     dataset: str
@@ -54,6 +55,7 @@ class Receipt:
     lacking: tuple[str, ...]
     day_only: int
     nobody: int
+    unrated: dict[str, int]
     folder: Path
 
     @property
@@ -95,10 +97,11 @@ class Store:
             set_aside=stored["set_aside"],
             warnings=tuple(stored["warnings"]),
             findings=tuple(Finding(**finding) for finding in stored["findings"]),
-            unknown=tuple(Unknown(**column) for column in stored["unknown"]),
+            unknown=tuple(Unknown(**column | {"aspects": tuple(column["aspects"])}) for column in stored["unknown"]),
             lacking=tuple(stored["lacking"]),
             day_only=stored["day_only"],
             nobody=stored["nobody"],
+            unrated=stored["unrated"],
         )
 
     def prune(self, used: list[Receipt]) -> None:
@@ -116,14 +119,18 @@ class Store:
         before = _state(delivery.path)
         table, parts = self._typed(READERS[ending](delivery.path), delivery.dataset)
         rows_in = loaded = set_aside = day_only = nobody = 0
+        last_loaded = last_aside = 0
         warnings: list[str] = []
         tally = Tally()
         unknown: dict[str, Unknown] = {}
+        unrated: Counter[str] = Counter()
         lacking: tuple[str, ...] = ()
         with _appearing(folder) as fresh, _Writer(fresh / "rows.parquet") as rows, _Writer(fresh / "faults.parquet") as faults:
             for part in parts:
                 rows.write(part.rows)
                 faults.write(_fault_frame(part.faults))
+                last_loaded = max(last_loaded, part.rows["line"].max() or 0)
+                last_aside = max(last_aside, max((fault.line for fault in part.faults), default=0))
                 rows_in += part.rows.height + len(part.faults)
                 loaded += part.rows.height
                 set_aside += len(part.faults)
@@ -131,14 +138,18 @@ class Store:
                 nobody += part.nobody
                 warnings.extend(part.warnings)
                 tally.add(findings=part.findings)
-                unknown = {column.heading: column for column in part.unknown} | unknown
+                # The same column may tell more of itself in a later part.
+                told = {name: column for name, column in unknown.items() if column.resembles}
+                unknown = {**unknown, **{column.heading: column for column in part.unknown}, **told}
+                unrated.update(part.unrated)
                 lacking = part.lacking
             if _state(delivery.path) != before:
                 raise RefusedFile("读取期间文件有变动，可能还在传送；请等传送完毕后重新运行")
             if rows_in == 0:
                 warnings.append("只有表头，没有数据行")
             elif ending in (".csv", ".csv.gz") and ends_in_the_middle(delivery.path):
-                warnings.append("最后一行没有换行符，文件可能没有传完；最后一行已按完整的行读入，请核对")
+                became = "这一行不完整，已作为不合格行搁置" if last_aside > last_loaded else "这一行已按完整的行读入，请核对"
+                warnings.append(f"最后一行没有换行符，文件可能没有传完；{became}")
             noticed = {
                 "table": table,
                 "rows_in": rows_in,
@@ -150,6 +161,7 @@ class Store:
                 "lacking": lacking,
                 "day_only": day_only,
                 "nobody": nobody,
+                "unrated": unrated,
             }
             (fresh / "receipt.json").write_text(json.dumps(noticed, ensure_ascii=False), encoding="utf-8")
 

@@ -147,17 +147,18 @@ def _rows(lines: _Lines, delimiter: str, width: int | None) -> Iterator[tuple[in
 
 
 def _swallows(kept: list[str], row: list[str], delimiter: str, width: int | None) -> bool:
-    """Whether a row of several lines holds other rows: behind a line end stands what has a row's fields by itself.
+    """Whether a row of several lines holds other rows: within a cell, behind a line end, stands what has a row's fields by itself.
 
-    A cell that was merely wrapped has no delimiter in it.
+    So does the last line as a whole where the first one has a row's fields as well: then each holds one half of the quotes. A
+    wrapped cell that merely has a delimiter in it parts one row's fields between the two.
     """
     if len(kept) == 1 or width is None or width < 2:
         return False
     slack = 1 if width >= _MANY_COLUMNS else 0
     wrapped = [cell for cell in row if _LINE_END.search(cell)]
     behind = [line for cell in wrapped for line in _LINE_END.split(cell)[1:]]
-    if any(delimiter in cell for cell in wrapped):
-        behind += kept[1:]
+    if any(delimiter in cell for cell in wrapped) and abs(kept[0].count(delimiter) + 1 - width) <= slack:
+        behind.append(kept[-1])
     return any(abs(_parts(line, delimiter) - width) <= slack for line in behind)
 
 

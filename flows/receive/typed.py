@@ -1,7 +1,7 @@
 """One chunk of text held against its dataset's contract: typed rows, a fault for every row set aside, and what was noticed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import chain
 
@@ -9,13 +9,14 @@ import polars as pl
 
 from flows.datasets import Column, Dataset, Personal, Site, Time
 from flows.receive.chunks import Chunk, Fault, RefusedFile
-from flows.receive.headings import Headings, Unknown, matched, nameless, shown
+from flows.receive.headings import Headings, Unknown, again, matched, nameless, shown
 from flows.receive.meanings import Context, Reading, empty, is_day_only, looks_personal, read
-from flows.spelling import fold
+from flows.spelling import fold, nearest
 
 _LONGEST_VALUE = 200
 _MOST_KINDS = 6
-_HIDDEN = "（不显示：可能是个人信息）"
+AGAIN = "又是一行表头；文件像是几份拼成的"
+HIDDEN = "（不显示：可能是个人信息）"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class TypedRows:
     """Rows that keep their contract, in the columns of their raw table, the faults of the others, and what was noticed.
 
     `faults` have the first fault of each row set aside, `findings` count every one of them. `unknown` are columns that the contract does not know,
-    `lacking` aspects that are asked for (or checks of a scanner's table) and have no column, `day_only` counts rows whose instant is a day without a clock,
+    `lacking` aspects that are asked for (or checks of a scanner's table) and have no column, `unrated` counts for each aspect
+    the rows that do not rate it, `day_only` counts rows whose instant is a day without a clock,
     `nobody` those that name nobody where a person should be named.
     """
 
@@ -52,6 +54,7 @@ class TypedRows:
     lacking: tuple[str, ...] = ()
     day_only: int = 0
     nobody: int = 0
+    unrated: Mapping[str, int] = field(default_factory=dict)
 
 
 def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterator[TypedRows]:
@@ -66,7 +69,11 @@ def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterat
 
 
 def headings_of(chunk: Chunk, dataset: Dataset) -> Headings:
-    return matched(list(chunk.columns), {column.name: column.headings for column in dataset.columns})
+    return matched(list(chunk.columns), known_headings(dataset))
+
+
+def known_headings(dataset: Dataset) -> dict[str, tuple[str, ...]]:
+    return {column.name: column.headings for column in dataset.columns}
 
 
 def _lacks(missing: Sequence[str], headings: Headings, also: Sequence[str]) -> str:
@@ -125,6 +132,7 @@ def _read_columns(
     delivered = {name: chunk.columns[one] for one, name in headings.found.items()}
     values: dict[str, pl.Series] = {}
     first = FirstFaults(len(chunk.lines), (lambda: _astray(delivered, dataset, context)) if dataset.personal else None)
+    first.set_aside(again(chunk.columns, chunk.lines, headings, known_headings(dataset)), AGAIN)
     nobody = pl.repeat(False, len(chunk.lines), dtype=pl.Boolean, eager=True)
     for column in dataset.columns:
         texts = delivered.get(column.name)
@@ -167,6 +175,7 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
         tuple(headings.missing(dataset.asks)),
         sum(int((days & first.none).sum()) for days in day_only.values()),
         int((nobody & first.none).sum()),
+        {aspect: int((values[aspect].is_null() & first.none).sum()) for aspect in dataset.asks},
     )
 
 
@@ -187,17 +196,36 @@ def told_unknown(unknown: Sequence[Unknown], chunk: Chunk) -> tuple[Unknown, ...
 
 
 def _with_ratings(unknown: Sequence[Unknown], chunk: Chunk, headings: Headings, dataset: Dataset) -> tuple[Unknown, ...]:
-    """The unknown columns; one that holds nothing but levels resembles the aspects that have no column, whatever it is called."""
-    lacking = headings.missing(dataset.asks)
-    if not lacking:
+    """The unknown columns, with the aspects whose ratings they may hold.
+
+    Those are aspects without a column, or with one that is mostly empty. An unknown column may hold their ratings where it is
+    called nearly so, or where it holds nothing but levels, whatever it is called.
+    """
+    if not unknown:
+        return ()
+    missing = headings.missing(dataset.asks)
+    delivered = {name: chunk.columns[one] for one, name in headings.found.items()}
+    wanting = [*missing, *(aspect for aspect in dataset.asks if aspect in delivered and _is_mostly_empty(delivered[aspect]))]
+    if not wanting:
         return tuple(unknown)
-    levels = next(column.meaning for column in dataset.columns if column.name == lacking[0])
-    labels = {fold(label) for label in levels.codes if not label.isdecimal()}
-    named = lacking[0] if len(lacking) == 1 else f"{'、'.join(lacking)} 之一"
-    shown_as = {shown(name, place): texts for place, (name, texts) in enumerate(chunk.columns.items(), start=1)}
-    return tuple(
-        replace(one, resembles=named) if one.resembles is None and _only(shown_as[one.heading], labels) else one for one in unknown
-    )
+    columns = {column.name: column for column in dataset.columns}
+    titles = {title: aspect for aspect in wanting for title in columns[aspect].headings}
+    labels = {fold(label) for label in columns[wanting[0]].meaning.codes if not label.isdecimal()}
+    cells = {shown(name, place): texts for place, (name, texts) in enumerate(chunk.columns.items(), start=1)}
+    found = []
+    for one in unknown:
+        like = one.resembles if one.resembles in wanting else nearest(one.heading, titles) if one.resembles is None else None
+        if like:
+            one = replace(one, resembles=like, aspects=(like,))
+        elif one.resembles is None and _only(cells[one.heading], labels):
+            named = wanting[0] if len(wanting) == 1 else f"{'、'.join(wanting)} 之一"
+            one = replace(one, resembles=named, aspects=tuple(wanting))
+        found.append(one)
+    return tuple(found)
+
+
+def _is_mostly_empty(texts: pl.Series) -> bool:
+    return 2 * int((texts.fill_null("").str.strip_chars() == "").sum()) > len(texts)
 
 
 def _only(texts: pl.Series, words: set[str]) -> bool:
@@ -259,6 +287,7 @@ class FirstFaults:
 
     def __init__(self, length: int, astray: Callable[[], pl.Series] | None = None) -> None:
         self.none = pl.repeat(True, length, dtype=pl.Boolean, eager=True)
+        self._whole = pl.repeat(False, length, dtype=pl.Boolean, eager=True)
         self._tell_astray = astray
         self._faults: list[tuple[pl.Series, str, pl.Series, pl.Series]] = []
         self._all: list[tuple[pl.Series, str, pl.Series, pl.Series]] = []
@@ -268,7 +297,7 @@ class FirstFaults:
         return self._tell_astray()
 
     def note(self, column: Column, texts: pl.Series, reasons: pl.Series) -> None:
-        wrong = reasons.is_not_null()
+        wrong = reasons.is_not_null() & ~self._whole
         if not wrong.any():
             return
         shown = self._shown(column, texts)
@@ -278,13 +307,23 @@ class FirstFaults:
             self._faults.append((fresh, column.name, shown, reasons))
             self.none = self.none & ~fresh
 
+    def set_aside(self, rows: pl.Series, reason: str) -> None:
+        """Sets whole rows aside; before columns are noted."""
+        if rows.any():
+            empty_ = pl.repeat("", len(rows), eager=True)
+            entry = (rows, "", empty_, pl.repeat(reason, len(rows), eager=True))
+            self._faults.append(entry)
+            self._all.append(entry)
+            self.none = self.none & ~rows
+            self._whole = self._whole | rows
+
     def _shown(self, column: Column, texts: pl.Series) -> pl.Series:
         if isinstance(column.meaning, Personal):
             return pl.repeat("", len(texts), eager=True)
         shown = texts.fill_null("").str.slice(0, _LONGEST_VALUE)
         if self._tell_astray is None:
             return shown
-        return shown.set(self._astray | looks_personal(shown), _HIDDEN)
+        return shown.set(self._astray | looks_personal(shown), HIDDEN)
 
     def faults(self, lines: pl.Series) -> list[Fault]:
         return [

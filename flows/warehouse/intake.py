@@ -1,6 +1,5 @@
 """Whether a run may go on with what it received: everything that speaks against it, of all files, in one error."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import duckdb
@@ -10,7 +9,7 @@ from flows.receive import Received, refusals
 from flows.receive.hints import hints, where
 from flows.receive.store import Receipt
 from flows.receive.typed import Finding, Tally, told
-from flows.scheme import Ballots, Scheme
+from flows.scheme import Aspect, Ballots, Scheme
 from flows.warehouse.raw import ONCE_ONLY
 
 
@@ -29,6 +28,8 @@ def check_intake(connection: duckdb.DuckDBPyConnection, scheme: Scheme, received
     advice = []
     if over:
         advice.append(f"全部不合格行见 quarantine/{scheme.year}/" if written else "")
+        if any(ONCE_ONLY in fault for fault in over):
+            advice.append("若是累计导出（新文件里又有旧文件的行），只留最新的一份")
         advice.append("请改正这些文件（若满篇都是不认识的名称，文件可能是 Big5 等其他编码），或确认后调高方案的 max_quarantined")
     summary = f"{'，'.join(what)}，评议没有进行，已公布的结果没有改动"
     advised = "；".join(filter(None, advice))
@@ -59,10 +60,15 @@ def findings_of(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> tupl
     tally.add(findings=receipt.findings)
     repeated = connection.execute(
         """
-        select "column", regexp_replace(reason, ' 第 [0-9]+ 行的', ' 的'), count(*), min(line), arg_min("value", line)
-        from raw.quarantine
+        select
+            "column",
+            case when count(*) = 1 then any_value(reason) else kind end,
+            count(*),
+            min(line),
+            arg_min("value", line)
+        from (select *, regexp_replace(reason, ' 第 [0-9]+ 行的', ' 的') as kind from raw.quarantine)
         where dataset = ? and file = ? and contains(reason, ?)
-        group by all order by all
+        group by "column", kind order by "column", kind
         """,
         [receipt.dataset, receipt.file, ONCE_ONLY],
     ).fetchall()
@@ -71,7 +77,7 @@ def findings_of(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> tupl
 
 
 def _without_an_aspect(scheme: Scheme, received: Sequence[Received]) -> list[str]:
-    """Sources most of whose ballots lie in files without a column for an aspect that counts."""
+    """Sources most of whose ballots do not rate an aspect that counts, because their files call its column something else."""
     weighed = {source for group in scheme.groups for source, weight in group.weights.items() if weight}
     said = []
     for one in received:
@@ -79,24 +85,27 @@ def _without_an_aspect(scheme: Scheme, received: Sequence[Received]) -> list[str
         if source is None or source.id not in weighed:
             continue
         ballots = sum(receipt.loaded for receipt in one.receipts)
-        without: dict[str, list[Receipt]] = defaultdict(list)
-        for receipt in one.receipts:
-            for aspect in receipt.lacking:
-                without[aspect].append(receipt)
         for aspect in scheme.aspects:
-            lost = sum(receipt.loaded for receipt in without[aspect.id])
+            without = [receipt for receipt in one.receipts if _loses(receipt, aspect.id)]
+            lost = sum(receipt.unrated[aspect.id] for receipt in without)
             if aspect.weight and 2 * lost > ballots:
-                said.append(_lost(scheme, source, aspect.id, aspect.label, without[aspect.id], lost, ballots))
+                said.append(_lost(scheme, source, aspect, without, lost, ballots))
     return said
 
 
-def _lost(scheme: Scheme, source: Ballots, aspect: str, label: str, receipts: list[Receipt], lost: int, ballots: int) -> str:
-    suspects = {one.sentence: None for receipt in receipts for one in receipt.unknown if one.resembles in (aspect, label)}
-    others = {one.sentence: None for receipt in receipts for one in receipt.unknown} if not suspects else suspects
+def _loses(receipt: Receipt, aspect: str) -> bool:
+    """Whether a file's ratings of an aspect are lost: it has no column for it, or an unknown one may hold them."""
+    return aspect in receipt.lacking or any(aspect in column.aspects for column in receipt.unknown)
+
+
+def _lost(scheme: Scheme, source: Ballots, aspect: Aspect, receipts: list[Receipt], lost: int, ballots: int) -> str:
+    suspects = {one.sentence: None for receipt in receipts for one in receipt.unknown if aspect.id in one.aspects}
+    others = suspects or {one.sentence: None for receipt in receipts for one in receipt.unknown}
     headings = f"；不认得的列有：{'、'.join(others)}" if others else ""
-    asked = ", ".join(f'"{one}"' for one in source.aspects if one != aspect)
+    lacks = "没有这一列" if all(aspect.id in receipt.lacking for receipt in receipts) else "没有这一列，或这一列大多空着"
+    asked = ", ".join(f'"{one}"' for one in source.aspects if one != aspect.id)
     return (
-        f"{source.label}（{source.id}）的 {ballots} 票中有 {lost} 票没有 {label}（{aspect}）的评分，"
-        f"因为{where(scheme, receipts)}没有这一列{headings}。请改正列名（{aspect} 或 {label}）；"
+        f"{source.label}（{source.id}）的 {ballots} 票中有 {lost} 票没有 {aspect.label}（{aspect.id}）的评分，"
+        f"因为{where(scheme, receipts)}{lacks}{headings}。请改正列名（{aspect.id} 或 {aspect.label}）；"
         f"如果这个来源本来就不问这一项，请在方案的 sources.{source.id} 里写明它问哪几项：aspects = [{asked}]。"
     )

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 import duckdb
 
 from flows.receive import Received, Tell
+from flows.receive.meanings import PERSONAL
+from flows.receive.typed import HIDDEN
 from flows.warehouse.connection import create_table, literal, quoted
 from flows.warehouse.raw_tables import FILES, QUARANTINE, RAW_TABLES
 
 # Behind it stands whether the two rows are the same.
 ONCE_ONLY = "只能有一行；"
 # What of a row follows from its other columns, and what the others are called where rows are compared.
-_DERIVED = {"file_id", "line", "other", "source", "submitted_on", "timed", "checked_on"}
-_SHOWN = {"site_id": "site", "ratings": "各项评分"}
+_DERIVED = {"file_id", "line", "other", "submitted_on", "timed", "checked_on"}
+_SHOWN = {"source": "来源", "site_id": "site", "ratings": "各项评分"}
 _KEY_NAMES = {
     "ballot_id": "ballot_id",
     "source": "",
@@ -103,11 +105,18 @@ def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, table: str, key: t
     shown = [name for name in key if name != "source"]
     named = "、".join(dict.fromkeys(_KEY_NAMES[name] for name in shown))
     value = " || '/' || ".join(f"seconds.{quoted(name)}" for name in shown)
+    if not RAW_TABLES[table].has_other:
+        # Rows about persons: their ids may be a person's number.
+        value = f"case when regexp_matches({value}, {literal(PERSONAL)}) then {literal(HIDDEN)} else {value} end"
     connection.execute(
         f"""
         insert into raw.quarantine
         select files.dataset, files.file, seconds.line, ?, {value},
-            '与 ' || case when firsts.file_id = files.file_id then '本文件' else firsts.file end
+            '与 ' || case
+                when firsts.file_id = files.file_id then '本文件'
+                when firsts.dataset = files.dataset then firsts.file
+                else firsts.dataset || '/' || firsts.file
+            end
             || ' 第 ' || seconds.first_line || ' 行的 {named} 相同，{ONCE_ONLY}'
             || case seconds.differing when '' then '两行完全相同' else '两行的 ' || seconds.differing || ' 不同' end
         from seconds

@@ -61,6 +61,7 @@ def test_a_marked_file_with_another_byte_is_told_by_its_line(intake):
         ("a.xlsx", b"<html></html>", "网页"), ("a.xlsx", b"", "空文件"), ("a.parquet", b"PK\x03\x04" + bytes(60), "XLSX"), ("a.parquet", TEXT.encode(), "没有传完，或已损坏"),
         ("a.csv.gz", TEXT.encode(), "不是 gzip 格式"), ("a.csv.gz", b"PK\x03\x04" + bytes(60), "XLSX"), ("a.jsonl", b"PK\x03\x04" + bytes(60), "XLSX"),
         ("a.xlsx", gzip.compress(TEXT.encode()), "gzip"), ("a.xlsx", b"%PDF-1.7" + bytes(60), "PDF"),
+        ("a.csv", b"%PDF-1.7\n1 0 obj <<>> endobj\n" * 3, "PDF"),
     ],
 )  # fmt: skip
 def test_what_a_file_really_is_is_told_in_our_own_words(intake, name, content, what):
@@ -146,7 +147,33 @@ def test_a_cumulative_export_is_told_once_and_not_row_by_row(home):
     with home.loaded("public") as connection, pytest.raises(OperatorError) as fault:
         home.check(connection, "public")
     (told,) = fault.value.faults
+    assert "累计导出" in fault.value.summary and "只留最新的一份" in fault.value.summary
     assert "20 行（如第 2 行 ballot_id 列“c0”）：与 export-" in told and "的 ballot_id 相同，只能有一行；两行完全相同" in told
+
+
+def test_a_row_of_another_source_is_named_with_its_folder(home):
+    row = "z1,2007-11-05 10:00:00,v,s01,满意,一般,满意\n"
+    home.put("public/a.csv", BALLOTS + row)
+    home.put("hotline/a.csv", BALLOTS + row)
+    with home.loaded("public", "hotline") as connection:
+        ((dataset, reason),) = connection.execute("select dataset, reason from raw.quarantine").fetchall()
+    other = {"public": "hotline", "hotline": "public"}[dataset]
+    assert reason == f"与 {other}/a.csv 第 2 行的 ballot_id 相同，只能有一行；两行的 来源 不同"
+
+
+def test_an_id_that_may_be_a_persons_is_not_shown_where_it_comes_twice(home):
+    rows = "".join(f"13912345678,2007-11-05 10:00:00,v{number},s01,满意,一般,满意\n" for number in range(2))
+    home.put("public/a.csv", BALLOTS + rows)
+    with home.loaded("public") as connection:
+        ((value, reason),) = connection.execute("select value, reason from raw.quarantine").fetchall()
+    assert value == "（不显示：可能是个人信息）" and "139" not in reason
+
+
+def test_a_file_cut_in_its_last_row_says_what_became_of_it(intake):
+    (told,) = intake.take("superior/a.csv", "site,score,note\ns01,1,\ns02,2").receipt.warnings
+    assert "没有传完" in told and "不完整，已作为不合格行搁置" in told
+    (told,) = intake.take("superior/b.csv", "site,score,note\ns01,1,\ns02,2,x").receipt.warnings
+    assert "没有传完" in told and "已按完整的行读入" in told
 
 
 def test_every_kind_of_fault_of_a_file_is_told_at_once_with_how_often_it_comes(home):

@@ -236,3 +236,69 @@ def test_another_separator_is_read_where_it_is_certain(intake, mark, named):
 
 def test_a_first_line_may_name_the_comma(intake):
     assert intake.take("superior/a.csv", '"sep=,"\nsite,score\ns01,5\n').rows[0]["line"] == 3
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "b.csv"])
+def test_ratings_lost_beside_a_column_that_is_mostly_empty_stop_the_run_too(home, name):
+    _alone(home)
+    right = [f'{{"ballot_id": "r{n}", "submitted_at": "2007-11-05 10:00:00", "voter": "v{n}", "site": "s01", "disclosure": 1, "services": 1}}' for n in range(2)]
+    wrong = [line.replace('"r', '"w').replace('"services"', '"serivces"') for line in right for _ in range(1)] * 4
+    wrong = [line.replace('"w', f'"w{n}-') for n, line in enumerate(wrong)]
+    lines = "".join(f"b{n},2007-11-05 10:00:00,v{n},s01,满意,,一般\n" for n in range(8))
+    content = {
+        "a.jsonl": "\n".join([*right, *wrong]) + "\n",
+        "a.csv": f"{BALLOTS},disclosure,services,网办\n{lines}",
+        "b.csv": f"{BALLOTS},disclosure,services,第三问\n{lines}",
+    }[name]
+    home.put(f"public/{name}", content)
+    (told,) = [hint for hint in _hints(home, "public") if "不认得" in hint]
+    assert "注意" in told and "（是不是 services？）" in told
+    with home.loaded() as connection, pytest.raises(OperatorError) as fault:
+        home.check(connection)
+    assert "8 票没有 网上办事（services）的评分" in fault.value.faults[0] and "大多空着" in fault.value.faults[0]
+
+
+def test_an_aspect_that_few_rate_stops_no_run_where_nothing_else_may_hold_its_ratings(home):
+    lines = "".join(f"b{n},2007-11-05 10:00:00,v{n},s01,满意,,好\n" for n in range(8))
+    _alone(home).put("public/a.csv", f"{BALLOTS},disclosure,services,备注\n{lines}")
+    assert "注意" not in "".join(_hints(home, "public"))
+    with home.loaded() as connection:
+        home.check(connection)
+
+
+JOINED = f"{BALLOTS},services,overall"
+
+
+@pytest.mark.parametrize("again", [JOINED, JOINED.upper(), JOINED.replace("services", "网上办事"), JOINED.replace(",", " ,")])
+def test_a_header_in_the_middle_in_the_same_order_is_set_aside_as_one(intake, again):
+    taken = intake.take("public/a.csv", f"{JOINED}\n{ROW},满意,满意\n{again}\n{ROW.replace('b1', 'b2')},一般,满意\n")
+    assert [row["line"] for row in taken.rows] == [2, 4]
+    assert taken.faults == [(3, "", "")] and "又是一行表头" in taken.reasons[0]
+
+
+@pytest.mark.parametrize(
+    "again", [f"{BALLOTS},overall,services", f"submitted_at,ballot_id,voter,site,services,overall", f"{BALLOTS},disclosure,overall"]
+)
+def test_a_header_in_the_middle_in_another_order_refuses_the_file(intake, again):
+    with pytest.raises(RefusedFile) as fault:
+        intake.take("public/a.csv", f"{JOINED}\n{ROW},满意,满意\n{again}\n{ROW.replace('b1', 'b2')},一般,满意\n")
+    assert "第 3 行又是一行表头" in str(fault.value) and "次序" in str(fault.value)
+
+
+def test_a_header_in_the_middle_of_a_workbook_or_a_scanners_table_is_seen_too(home):
+    with pytest.raises(RefusedFile):
+        home.take("self_check/a.xlsx", honest(lambda book, sheet: None, [["site", "indicator", "points"], ["s01", "c1", 1], ["indicator", "site", "points"], ["c1", "s02", 2]]))
+    home.write_scheme(home.scheme_text() + '\n[crawl]\nwide = { site = "url", checked_at = "at", checks = { up = "live", https = "tls" } }\n')
+    with pytest.raises(RefusedFile):
+        home.take("crawl/a.csv", "url,at,live,tls\ns01,2007-11-05T10:00:00,true,false\nurl,at,tls,live\ns01,2007-11-06T10:00:00,true,false\n")
+
+
+def test_words_that_are_headings_too_are_no_header(intake):
+    taken = intake.take("self_check/a.csv", "site,indicator,points,evidence\ns01,c1,1,site\ns02,c1,2,points\n")
+    assert len(taken.rows) == 2
+
+
+def test_a_headerless_file_with_equal_cells_is_told_to_be_one(intake):
+    with pytest.raises(RefusedFile) as fault:
+        intake.take("public/a.csv", "b1,2007-11-05 10:00:00,13912345678,张三,满意,满意\n")
+    assert "像是数据而不是表头" in str(fault.value) and "满意" not in str(fault.value)

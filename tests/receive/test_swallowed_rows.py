@@ -51,6 +51,26 @@ def test_a_wrapped_cell_in_the_first_column_is_one_cell(intake, wrapped):
     assert [(row["site_id"], float(row["score"])) for row in taken.rows] == [("s01", 5), ("s02", 6)]
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "cell"),
+    [
+        ("evidence,site,indicator,points", '"见附件,两处\n另见首页",s01,c1,9', "见附件,两处\n另见首页"),
+        ("site,evidence,indicator,points", 's01,"a, b, c,\nd, e",c1,9', "a, b, c,\nd, e"),
+        ("site,indicator,points,evidence", 's01,c1,9,"one, two\nthree\n\nfour, five"', "one, two\nthree\n\nfour, five"),
+    ],
+)
+def test_a_wrapped_cell_may_have_commas_wherever_it_stands(intake, header, row, cell):
+    taken = intake.take("self_check/a.csv", f"{header}\n{row}\n")
+    assert ([one["evidence"] for one in taken.rows], taken.faults) == ([cell], [])
+
+
+def test_one_stray_quote_in_each_of_two_rows_joins_them_to_none(intake):
+    rows = 's01,"c1,9,甲\ns02,c1",8,乙\nd01,c1,7,丙\n'
+    taken = intake.take("self_check/a.csv", f"site,indicator,points,evidence\n{rows}")
+    assert 4 in [row["line"] for row in taken.rows] and 2 in [line for line, _, _ in taken.faults]
+    assert {line for line, _, _ in taken.faults} | {row["line"] for row in taken.rows} == {2, 3, 4}
+
+
 def test_a_row_of_several_lines_with_too_many_fields_is_one_fault_with_its_lines(intake):
     taken = intake.take("superior/a.csv", 'site,score,note\ns01,1,"甲\n乙",x\ns02,2,y\n')
     assert [row["line"] for row in taken.rows] == [4]

@@ -109,3 +109,22 @@ def test_a_month_may_come_as_its_first_day(intake, written):
 def test_a_broken_month_goes_to_quarantine(intake, written):
     taken = _recorded(intake, written)
     assert (taken.rows, taken.faults) == ([], [(2, "month", written)])
+
+
+MIDNIGHTS = ["2007-11-{:02}", "2007-11-{:02} 00:00", "2007-11-{:02}T00:00:00", "2007-11-{:02}T00:00:00.000000", "2007-11-{:02}T00:00:00+08:00"]
+
+
+@pytest.mark.parametrize("written", MIDNIGHTS)
+@pytest.mark.parametrize(("others", "timed"), [("2007-11-05 00:00:00", False), ("2007-11-05 10:00:00", None)])
+def test_where_every_instant_is_midnight_they_are_days(intake, written, others, timed):
+    lines = "".join(f"b{day},{written.format(day)},v{day},s01,1\n" for day in range(1, 13)) + f"b0,{others},v0,s01,1\n"
+    taken = intake.take("public/a.csv", f"ballot_id,submitted_at,voter,site,services\n{lines}")
+    days = [not row["timed"] for row in taken.rows]
+    is_day = "00:00" not in written
+    assert days == ([True] * 13 if timed is False else [is_day] * 12 + [False])
+    assert taken.receipt.day_only == sum(days)
+
+
+def test_a_few_ballots_at_midnight_are_moments(intake):
+    lines = "".join(f"b{day},2007-11-{day:02} 00:00:00,v{day},s01,1\n" for day in range(1, 10))
+    assert all(row["timed"] for row in intake.take("public/a.csv", f"ballot_id,submitted_at,voter,site,services\n{lines}").rows)
