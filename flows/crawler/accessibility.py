@@ -163,7 +163,7 @@ def _is_first_heading(node: LexborNode) -> bool:
 
 
 def _has_placeholder(node: LexborNode) -> bool:
-    """Whether a placeholder names an input, as it does where nothing else does (HTML-AAM 5.1; e086e5, passed example 5)."""
+    """Whether a placeholder names an input, as it does where nothing else does (HTML-AAM; e086e5, passed example 5)."""
     attributes = node.attributes
     shows = node.tag == "textarea" or (node.tag == "input" and (attributes.get("type") or "").strip().lower() not in _WITHOUT_PLACEHOLDER)
     return shows and bool((attributes.get("placeholder") or "").strip())
