@@ -1,4 +1,4 @@
-"""What keeps people out who do not see or use a mouse, by ACT rule 23a2a8 and HTML-AAM, as far as markup tells it.
+"""What keeps people out who do not see or use a mouse, by ACT rules 23a2a8 and e086e5 and HTML-AAM, as far as markup tells it.
 
 Of style sheets nothing is known here: only what an element, or one around it, says of itself hides it.
 """
@@ -10,6 +10,8 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _UNLABELLED_KINDS = {"hidden", "submit", "button", "reset", "image"}
+# Inputs that nobody types text into, where a placeholder is not shown; one of an unknown type is a text field (HTML Standard, 4.10.5).
+_WITHOUT_PLACEHOLDER = frozenset("checkbox color date datetime-local file month radio range time week".split())
 # An image that is counted by its tag, and those of a rule of their own (7d6734).
 _NOT_HTML = {"img", "svg", "g", "path", "use", "symbol"}
 _NO_ROLE = {"none", "presentation"}
@@ -83,6 +85,7 @@ class _Reader:
             (attributes.get("type") or "").lower() in _UNLABELLED_KINDS
             or (attributes.get("id") and attributes.get("id") in labels)
             or self._is_named(attributes)
+            or _has_placeholder(node)
             or _in_label(node)
             or self._is_hidden(node)
         )
@@ -157,6 +160,13 @@ def _is_first_heading(node: LexborNode) -> bool:
     """`role=heading`, or h2 to h6 by a level of its own."""
     is_heading = _role(node) == "heading" or (not _role(node) and node.tag in ("h2", "h3", "h4", "h5", "h6"))
     return is_heading and (node.attributes.get("aria-level") or "").strip() == "1"
+
+
+def _has_placeholder(node: LexborNode) -> bool:
+    """Whether a placeholder names an input, as it does where nothing else does (HTML-AAM; e086e5, passed example 5)."""
+    attributes = node.attributes
+    shows = node.tag == "textarea" or (node.tag == "input" and (attributes.get("type") or "").strip().lower() not in _WITHOUT_PLACEHOLDER)
+    return shows and bool((attributes.get("placeholder") or "").strip())
 
 
 def _in_label(node: LexborNode) -> bool:

@@ -22,6 +22,7 @@ _DATED = tuple(
     for form in (
         rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}\s?[-/.月]\s?{_DAY}\s?[日号]?",  # 2026-11-28
         r"(?P<y>20\d{2})(?P<m>\d{2})(?P<d>\d{2})",  # 20261128
+        r"(?P<y>20\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>\d{2})(?:[01]\d|2[0-3])[0-5]\d[0-5]\d",  # 20261128101500
         rf"{_A}{_CUT}{_B}{_CUT}{_YEAR}",  # 28/11/2026, 11/28/2026
         rf"{_DAY}[日号]?{_GAP}{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?",  # 28 above 2026-11
         rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?{_GAP}{_DAY}[日号]?",  # 2026-11 above 28
@@ -67,8 +68,10 @@ _BACK = re.compile(
 _SAID = re.compile(r"\s?(?:发布|发表|更新|上传)$")
 _WORDS = {
     "刚刚": 0, "刚才": 0, "今天": 0, "今日": 0, "今晨": 0, "今早": 0, "今晚": 0, "昨天": 1, "昨日": 1, "昨晚": 1, "前天": 2, "前日": 2, "大前天": 3,
-    "just now": 0, "today": 0, "yesterday": 1,
+    "just now": 0, "today": 0, "this morning": 0, "yesterday": 1, "last night": 1,
 }  # fmt: skip
+_OF_WEEK = re.compile(r"([上本这])个?(?:周|星期|礼拜)([一二三四五六日天])")
+_DAYS = {letter: number for number, letter in enumerate("一二三四五六日")} | {"天": 6}
 
 
 @lru_cache(maxsize=16_384)
@@ -102,6 +105,10 @@ def back(words: str, today: date) -> date | None:
     words = _SAID.sub("", words)
     if (days := _WORDS.get(words.lower())) is not None:
         return today - timedelta(days=days)
+    if found := _OF_WEEK.fullmatch(words):
+        # A week begins with its Monday.
+        seen = today + timedelta(days=_DAYS[found[2]] - today.weekday() - 7 * (found[1] == "上"))
+        return seen if seen <= today else None
     found = _BACK.fullmatch(words)
     if found is None:
         return None

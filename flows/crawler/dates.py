@@ -7,23 +7,24 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from flows.crawler.clocks import WEEKDAY, is_clock, is_said, latest, may_be_clock
 from flows.crawler.dateforms import MONTH, back, day, day_of, month_and_day, newest
+from flows.crawler.hannumbers import in_digits, may_be_a_day
 
-# Looked for first, as plain words where that will do: most texts have none, and the rest is slow to say so.
-_HINT = re.compile(r"\d|刚[刚才]|[今昨前][天日早晨晚]|前|[上本这]个?[周月星礼]|ago\b|today|yesterday|just now|[一二][〇○零]", re.I)
-_WIDE = str.maketrans("０１２３４５６７８９－／．：，（）［］〇○", "0123456789-/.:,()[]零零")
+# Looked for first, by one letter or as plain words: most texts have none, and the rest is slow to say so.
+_HINT = re.compile(r"[\d前刚剛今昨月周週期拜零〇○]")
+_HINTS = ("day", "ago", "just now", "last", "this", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Wide forms as narrow ones, and what stands for time in traditional characters as in simplified ones.
+_WIDE = str.maketrans("０１２３４５６７８９－／．：，（）［］〇○週禮剛鐘時個點號農曆", "0123456789-/.:,()[]零零周礼刚钟时个点号农历")
 # What has digits and is no date: 沪府发〔2026〕28号, and numbers behind these words.
 _DOCUMENT = re.compile(r"[〔(\[【]\s?(?:19|20)\d{2}\s?[〕)\]】]\s*第?\s*\d+\s*号")
 _NUMBERED = re.compile(
     r"(?:(?:电话|热线|传真|手机|邮编|号码|编号|文号|证号|备案|账号|索引|QQ|微信|\btel|\bfax|\bphone|\bno)[号码是为:. \n()]{0,4}|第\s?)\d[\d -]*", re.I
 )
-_HAN_DATE = re.compile(r"([一二][零一二三四五六七八九]{3})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日")
-_HAN_MONTH = re.compile(r"^(十[一二]?|[一二三四五六七八九])月$", re.M)
-_HAN = {"零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 
 _NUMBERED_WORDS = ("第", "电话", "热线", "传真", "手机", "邮编", "号码", "编号", "文号", "证号", "备案", "账号", "索引", "微信", "qq", "tel", "fax", "phone", "no")
 _CLOCK_WORDS = ("今天", "今日", "当前", "现在", "星期", "周", "礼拜", "day", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_BACK_WORDS = ("前", "刚", "今", "昨", "周", "月", "星期", "礼拜", "ago", "day", "just now")
+_BACK_WORDS = ("前", "刚", "今", "昨", "周", "月", "星期", "礼拜", "ago", "day", "just now", "last", "this", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _YEARS = ("19", "20")
 
 # Days that can be told wherever they stand.
@@ -40,18 +41,14 @@ _MONTH_DAY = re.compile(
     r"|[\[(【〔]\s?(?=\d{1,2}[-/]|\d{2}\.\d{2}\s?[\])】〕])(\d{1,2})([-/.])(\d{1,2})\s?[\])】〕]"
     r"|(?<!\d)(\d{1,2})\s?月\s?(\d{1,2})\s?日"
 )
+_MONTH_OF_DAY = re.compile(r"(?<![\d年])\d{1,2}\s?月\s?\d{1,2}\s?日")
 _BETWEEN = re.compile(r"[-/.月]")
 _EDGE_BEFORE, _EDGE_AFTER = r"(?:^|(?<=[\s|·(\[【:]))", r"(?=$|[\s|·)\]】,])"
 _AGO = re.compile(rf"{_EDGE_BEFORE}(?:\d{{1,3}}|[半一二两三几])\s?个?半?\s?(?:秒钟?|分钟|小时|天|周)\s?前{_EDGE_AFTER}|\d{{1,3}} (?:minute|hour|day|week)s? ago", re.M)
 _WORD_AT = re.compile(rf"{_EDGE_BEFORE}(今天|今日|昨天|昨日|前天)\s?(?=\d{{1,2}}:\d{{2}})", re.M)
 
-# The clock of a page header, whose date is always today's.
-_CLOCK_BEFORE = re.compile(r"(?:今天|今日|当前|现在)[^\d\n]{0,8}$|\btoday(?: is|:)?[^\d\n]{0,12}$", re.I)
-_WEEKDAY = re.compile(
-    r"[(\[]?\s?(?:星期|周|礼拜)[一二三四五六日天]\s?[)\]]?|[(\[]?\b(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?[)\]]?", re.I
-)
-_NEAR = 4
 _CLOCK = re.compile(r"(?:上午|下午|凌晨|清晨|早上|晚上|中午|傍晚)?\s?(?<!\d)\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?\s?(?:[ap]m|Z|[+-]\d{2}:?\d{2})?(?!\d)|(?<!\d)\d{1,2}[时点](?:\d{1,2}分)?", re.I)
+_HOUR = re.compile(r"\d:\d{2}(?!\d|:)|\d[时点]")
 _ISO_T = re.compile(r"(?<=\d)T(?=\d{2}:)")
 _LABEL = re.compile(
     r"(?:(?:最[后新])?(?:发布|发表|更新|公布|公开|成文|印发|上传|修改|创建|添加|录入|登载|刊登|发文)(?:日期|时间|于)?|日期|时间|(?:date|time|posted|published|updated)(?: on)?)"
@@ -67,8 +64,11 @@ _MARKS = ("年", "月", "日", "号")
 _LONGEST_MARK = 12
 # A forecast, not news.
 _FORECAST = re.compile(r"明天|后天|℃|°|多云|阵雨|小雨|气温|天气|空气质量")
-_VAGUE = re.compile(r"(?:上|本|这|前)(?:个?月|周|星期|礼拜)[一二三四五六日天]?|.{1,8}前|.{1,12} ago", re.I)
-_MAYBE = re.compile(rf"(?<!\d)(?:19|20)\d{{2}}(?:0[1-9]|1[0-2])?(?!\d)|\d[\d\s,./-]*[年月日]|{MONTH}|(?<!\d)[0-3]?\d\s?[-/.]\s?[0-3]?\d(?!\d)", re.I)
+_VAGUE = re.compile(
+    r"(?:上{1,2}|本|这|前)个?(?:月|周|星期|礼拜)(?:[一二三四五六日天]|[初中末底])?|.{1,8}前|.{1,12} ago"
+    r"|(?:late |earlier )?(?:last|this|past) (?:week|month|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)", re.I
+)  # fmt: skip
+_MAYBE = re.compile(rf"(?<!\d)(?:19|20)\d{{2}}(?:(?:0[1-9]|1[0-2])(?:(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d)?)?(?!\d)|\d[\d\s,./-]*[年月日]|{MONTH}|(?<!\d)[0-3]?\d\s?[-/.]\s?[0-3]?\d(?!\d)", re.I)
 
 _IN_ADDRESS = re.compile(
     r"[/_t](20\d{2})(0[1-9]|1[0-2])([0-3]\d)(?=[/_.])"  # /t20261124_123.html, /20261124/
@@ -82,11 +82,13 @@ _SECONDS, _MILLISECONDS = 10, 13
 
 class Reading(NamedTuple):
     """What a text around an item says of its day. `doubts` may be dates and were not understood; `numbers` stand alone, and may
-    be days or a place in a list."""
+    be days or a place in a list. `clocks` are an item's days where they stand by one, and a page's clock anywhere else: today's day with
+    its weekday, or a weekday alone."""
 
     days: tuple[date, ...] = ()
     doubts: tuple[str, ...] = ()
     numbers: tuple[int, ...] = ()
+    clocks: tuple[date, ...] = ()
 
 
 _NOTHING = Reading()
@@ -103,21 +105,44 @@ def read(text: str, today: date) -> Reading:
     Where lines are dates and nothing else, alone or with the lines beside them, they are the item's date, whatever day its title
     speaks of; else any day is that can be told from the rest.
     """
-    if not _HINT.search(text) or _is_footer(text):
+    if not may_tell(text) or is_footer(text):
         return _NOTHING
-    text = text.translate(_WIDE)
-    if "月" in text:
-        text = _HAN_MONTH.sub(lambda found: f"{_small(found[1])}月", _HAN_DATE.sub(_in_digits, text))
+    text = _plain(text)
     small = text.lower()
-    if _has(small, _CLOCK_WORDS) and _is_clock(text, today):
-        return _NOTHING
+    is_open = False
+    if has_words := _has(small, _CLOCK_WORDS):
+        places = _places(text)
+        if is_clock(text, places):
+            return _NOTHING
+        is_open = may_be_clock(text, places, today)
     if "号" in text:
         text = _DOCUMENT.sub(" ", text)
     if _has(small, _NUMBERED_WORDS):
         text = _NUMBERED.sub(" ", text)
     lines = _joined(text.split("\n"))
     days, doubts, numbers = _of_lines(lines, today)
-    return Reading(tuple(dict.fromkeys(days or _anywhere(text, today))), tuple(doubts), tuple(numbers))
+    found = tuple(dict.fromkeys(days or _anywhere(text, today)))
+    if is_open and today in found:
+        return Reading(clocks=found)
+    if has_words and not (found or doubts or numbers) and (of_week := _of_weekdays(text, today)) is not None:
+        return Reading(clocks=(of_week,))
+    return Reading(found, tuple(doubts), tuple(numbers))
+
+
+def may_tell(text: str) -> bool:
+    """Whether a text is worth reading."""
+    return _HINT.search(text) is not None or _has(text.lower(), _HINTS)
+
+
+def is_page_clock(text: str) -> bool:
+    """Whether a text says what day today is."""
+    text = _plain(text)
+    return _has(text.lower(), _CLOCK_WORDS) and is_clock(text, _places(text))
+
+
+def is_footer(text: str) -> bool:
+    text = text.lower()
+    return "版权所有" in text or "copyright" in text or "©" in text or "icp备" in text
 
 
 def date_in_address(path: str) -> date | None:
@@ -142,6 +167,15 @@ def date_of_seconds(stamp: str, zone: ZoneInfo) -> date | None:
     return datetime.fromtimestamp(int(stamp[:_SECONDS]), UTC).astimezone(zone).date()
 
 
+def _plain(text: str) -> str:
+    text = text.translate(_WIDE)
+    return in_digits(text) if "月" in text else text
+
+
+def _places(text: str) -> list[re.Match[str]]:
+    return [*_FULL.finditer(text), *_ANYWHERE.finditer(text), *_MONTH_OF_DAY.finditer(text)]
+
+
 def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], list[int]]:
     days: list[date] = []
     doubts: list[str] = []
@@ -152,11 +186,12 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
     while place < len(lines):
         size, found = 1, None
         if bare[place] is None:
-            words = _stripped(lines[place]) if _has(lines[place].lower(), _BACK_WORDS) else ""
+            whole = _shorn(lines[place]) if _has(lines[place].lower(), _BACK_WORDS) and len(lines[place]) <= _LONGEST_BARE else ""
+            words = _without_clock(whole)
             # Without an hour or a count, 今天 may be the heading of a forecast or of a clock.
-            if words and not (words == _shorn(lines[place]) and forecast) and not _WEEKDAY.search(lines[place]):
+            if words and not (words == whole and forecast):
                 found = back(words, today)
-            if found is None and words and _VAGUE.fullmatch(whole := _shorn(lines[place])):
+            if found is None and whole and (_VAGUE.fullmatch(whole) or _VAGUE.fullmatch(words) or may_be_a_day(words)):
                 doubts.append(whole)
         else:
             for size in range(min(_MOST_PARTS, len(lines) - place), 0, -1):
@@ -178,7 +213,7 @@ def _joined(lines: list[str]) -> list[str]:
         words = line.strip(_AROUND)
         if words in _MARKS and found and found[-1][-1:].isdecimal():
             found[-1] += words
-        elif len(words) > _LONGEST_MARK or not (words.strip("/.") == "" or _WEEKDAY.fullmatch(words) or _CLOCK.fullmatch(words)):
+        elif len(words) > _LONGEST_MARK or not (words.strip("/.") == "" or WEEKDAY.fullmatch(words) or _CLOCK.fullmatch(words)):
             found.append(line)
     return found
 
@@ -200,7 +235,7 @@ def _anywhere(text: str, today: date) -> Iterator[date]:
         if (seen := back(found[1], today)) is not None:
             yield seen
     for found in _MONTH_DAY.finditer(rest) if _BETWEEN.search(rest) else ():
-        if not _CLOCK_BEFORE.search(rest, max(0, found.start() - 12), found.start()):
+        if not is_said(rest, found.start()):
             first, cut, second = found[1], found[2], found[3]
             if first:
                 seen = month_and_day(first, cut, second, today)
@@ -210,22 +245,14 @@ def _anywhere(text: str, today: date) -> Iterator[date]:
                 yield seen
 
 
-def _is_clock(text: str, today: date) -> bool:
-    """Whether the text is a page header's clock: a day that is called today's, or is today's and has its weekday."""
-    for found in (*_FULL.finditer(text), *_ANYWHERE.finditer(text)):
-        if _CLOCK_BEFORE.search(text, max(0, found.start() - 24), found.start()):
-            return True
-        if day_of(" ".join(found[0].split()), today) == today and _has_weekday(text, found.start(), found.end()):
-            return True
-    for found in _MONTH_DAY.finditer(text) if "月" in text else ():
-        if found[7] and newest(today, int(found[7]), int(found[8])) == today and _has_weekday(text, found.start(), found.end()):
-            return True
-    return False
-
-
-def _has_weekday(text: str, start: int, end: int) -> bool:
-    after = _WEEKDAY.match(text, end + len(text[end : end + _NEAR]) - len(text[end : end + _NEAR].lstrip()))
-    return after is not None or any(found.end() >= start - _NEAR for found in _WEEKDAY.finditer(text, max(0, start - 16), start))
+def _of_weekdays(text: str, today: date) -> date | None:
+    """Of lines one of which is a weekday, with or without an hour. Several are a calendar, or the hours of an office."""
+    if not WEEKDAY.search(text) or _FORECAST.search(text):
+        return None
+    lines = [_shorn(line) for line in text.split("\n") if len(line) <= _LONGEST_BARE and WEEKDAY.search(line)]
+    days = [latest(_without_clock(line), today) for line in lines if len(_HOUR.findall(line)) <= 1]
+    found = [each for each in days if each is not None]
+    return found[0] if len(found) == 1 else None
 
 
 @lru_cache(maxsize=8_192)
@@ -240,7 +267,11 @@ def _bare(line: str) -> str | None:
 def _stripped(line: str) -> str:
     if len(line) > _LONGEST_BARE:
         return ""
-    return " ".join(_CLOCK.sub(" ", _WEEKDAY.sub(" ", _ISO_T.sub(" ", _shorn(line)))).strip(_AROUND).split())
+    return _without_clock(WEEKDAY.sub(" ", _ISO_T.sub(" ", _shorn(line))))
+
+
+def _without_clock(words: str) -> str:
+    return " ".join(_CLOCK.sub(" ", words).strip(_AROUND).split())
 
 
 def _shorn(line: str) -> str:
@@ -262,23 +293,5 @@ def _has(text: str, words: tuple[str, ...]) -> bool:
     return any([word in text for word in words])
 
 
-def _is_footer(text: str) -> bool:
-    text = text.lower()
-    return "版权所有" in text or "copyright" in text or "©" in text or "icp备" in text
-
-
 def _day(year: str, month: str, of_month: str) -> date | None:
     return day(int(year), int(month), int(of_month))
-
-
-def _in_digits(found: re.Match[str]) -> str:
-    year = "".join(str(_HAN[letter]) for letter in found[1])
-    return f"{year}年{_small(found[2])}月{_small(found[3])}日"
-
-
-def _small(words: str) -> int:
-    """二十八 and the like, up to 99; 0 for what is none."""
-    tens, ten, ones = words.partition("十")
-    if not ten:
-        return _HAN[words] if len(words) == 1 else 0
-    return 10 * (_HAN.get(tens, 0) if tens else 1) + (_HAN.get(ones, 0) if ones else 0)

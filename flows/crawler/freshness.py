@@ -9,14 +9,14 @@ from yarl import URL
 
 from flows.crawler.checks import Row, made, not_made
 from flows.crawler.content import SHELL
-from flows.crawler.items import Items, Today
+from flows.crawler.items import NEW_DAYS, Items, Today
 from flows.crawler.links import Links, may_be_page
 from flows.crawler.pages import Page
 from flows.crawler.results import short
 from flows.crawler.rules import ColumnAddress
 
-HOME_DAYS = 14
-COLUMN_DAYS = {"news": 14, "notices": 183, "policy": 183}
+HOME_DAYS = NEW_DAYS
+COLUMN_DAYS = {"news": NEW_DAYS, "notices": 183, "policy": 183}
 _KIND = {"news": "动态要闻", "notices": "通知公告", "policy": "政策文件"}
 _MOST_BELOW = 3
 _MOST_FRAMES = 2
@@ -51,7 +51,7 @@ async def home_updated(url: str, page: Page, links: Links, today: Today) -> Row:
     where = f"（{'首页只有导航，看了下一级' if page.is_navigation else '看了框架里的'} {len(pages) - 1} 页）" if len(pages) > 1 else ""
     ahead = _ahead(found)
     age = None if newest is None else max(0, (today.day - newest).days)
-    if (age is None or age > HOME_DAYS) and (why := _unclear(pages)):
+    if (age is None or age > HOME_DAYS) and (why := _unclear(pages, today, HOME_DAYS)):
         return not_made("home_updated", url, f"{why}{where}")
     if age is None:
         return made("home_updated", False, url, f"{_UNDATED}{where}{ahead}")
@@ -113,7 +113,7 @@ def _judged(name: str, column: ColumnAddress, pages: list[Page], navigation: set
     if age is None and any(page.is_scripted for page in pages) and navigation.issuperset(*(items.undated for items in found)):
         # A list that a script fetches cannot be told from none.
         return Column(f"{name}：{SHELL}", unseen=True)
-    if why := _unclear(pages):
+    if why := _unclear(pages, today, COLUMN_DAYS[column.kind]):
         return Column(f"{name}：{why}", unseen=True)
     if age is not None:
         return Column(f"{name}：最新 {newest}，{age} 天前{ahead}", stale=True)
@@ -126,11 +126,15 @@ def _newest(found: list[Items]) -> date | None:
     return max((items.newest for items in found if items.newest is not None), default=None)
 
 
-def _unclear(pages: list[Page]) -> str:
+def _unclear(pages: list[Page], today: Today, most: int) -> str:
     """Why the dates of some pages say too little to hold it against anyone; empty where they are clear.
 
-    Where more items have a date that was not understood than one that was, the newest may be among them.
+    Where more items have a date that was not understood than one that was, the newest may be among them. So it may be where a date
+    of the last `most` days stands beside no item that can be told; an older one would not help.
     """
+    unclaimed = max((day for page in pages for day in page.items.unclaimed), default=None)
+    if unclaimed is not None and (today.day - unclaimed).days <= most:
+        return f"网页上有日期 {unclaimed}，检测看不出它属于哪一条内容"
     doubts = [doubt for page in pages for doubt in page.items.doubts]
     if len(doubts) > sum(page.items.dated for page in pages):
         seen = "、".join(f"“{' '.join(doubt.split())[:20]}”" for doubt in dict.fromkeys(doubts[:_MOST_DOUBTS]))

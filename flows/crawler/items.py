@@ -1,5 +1,6 @@
 """The items of a page: what stands in its lists, and how new the newest is."""
 
+import re
 from datetime import date, timedelta
 from itertools import islice
 from typing import NamedTuple
@@ -8,8 +9,11 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborNode
 from yarl import URL
 
+from flows.crawler.clocks import WEEKDAY
 from flows.crawler.dates import Reading, date_in_address, date_of_seconds, date_of_time, read
-from flows.crawler.markup import Markup
+from flows.crawler.loose import Loose, loose_dates
+from flows.crawler.markup import Markup, Title
+from flows.crawler.neighbours import group_of, near
 
 # Where an item ends. In a paragraph or a list's term there may be only a part of it.
 _CONTAINERS = {"li", "tr", "dd", "article"}
@@ -19,6 +23,8 @@ _WALLS = {"body", "html", "ul", "ol", "dl", "table", "tbody", "nav", "form", "ma
 _HIGHEST = 6
 # What is longer is no item but a part of the page.
 _LONGEST, _LONGEST_BOX = 500, 300
+# What stands in these with a title is an item, be it the only one.
+_LISTED = {"li", "dd", "dt", "article", "a"}
 _SUMMARIES = {"li", "tr", "dd", "article"}
 _EDGE = 150
 # A box is an item where so few links stand in it: those of a picture, a title and "more".
@@ -28,10 +34,21 @@ _MOST_READ = 8 << 20
 _MOST_ELEMENTS = 60
 # A link of so few letters is navigation.
 _SHORTEST_TITLE = 6
-_MOST_OF_GROUP = 9
+# Nor is one to a front page, or to one of a page's own tools.
+_HOME = re.compile(r"/?(?:(?:index|default|home|main)\.\w{2,5})?", re.I)
+_LONGEST_TOOL = 10
+_TOOL = re.compile(
+    r"首页|收藏|无障碍|适老|长者|关怀|大字|登[录陆]|注册|[繁简][体體]|手机版|移动版|客户端|邮箱|网站地图|欢迎|天气|网站支持|智能|机器人|搜索|检索"
+    r"|公众号|微信|微博|订阅|帮助|IPv6|english|log ?in|sign ?in|home ?page",
+    re.I,
+)  # fmt: skip
+# A link that is only these is a calendar's, and no title.
+_OF_DAY = re.compile(r"[\d\s年月日号:/.-]|(?:星期|周|礼拜)[一二三四五六日天]")
 _BETWEEN_RUNS = "\x1f"
 _TELLING = ("date", "time", "day", "pub", "update")
 _MOST_DOUBTS = 50
+# What is at most so old is new by every check.
+NEW_DAYS = 14
 
 
 class Today(NamedTuple):
@@ -43,13 +60,15 @@ class Today(NamedTuple):
 
 class Items(NamedTuple):
     """`newest` of the dated items and how many these are, the dates that lie `ahead`, links without a date that are long enough
-    for a title, and of these what may be dates and was not understood."""
+    for a title, and of these what may be dates and was not understood. `unclaimed` are dates of the page, up to today, that belong to
+    no item that can be told; they are looked for where nothing is new, since only there somebody asks."""
 
     newest: date | None
     dated: int
     ahead: tuple[date, ...]
     undated: tuple[URL, ...]
     doubts: tuple[str, ...]
+    unclaimed: tuple[date, ...] = ()
 
 
 def items_of(markup: Markup, today: Today) -> Items:
@@ -61,7 +80,7 @@ def items_of(markup: Markup, today: Today) -> Items:
     doubts: list[str] = []
     numbers: list[int] = []
     for link in markup.titles:
-        found = reader.beside(link.node)
+        found = reader.beside(link)
         beside = set(found.days)
         if link.url is not None and (day := date_in_address(link.url.raw_path)) is not None:
             beside.add(day)
@@ -81,12 +100,21 @@ def items_of(markup: Markup, today: Today) -> Items:
     if not _are_places(numbers):
         doubts += map(str, numbers)
     last = today.day + timedelta(days=1)
+    loose = Loose()
+    if max((day for day in days if day <= last), default=date.min) < today.day - timedelta(days=NEW_DAYS):
+        loose = reader.loose(markup)
+        days |= loose.days
+        dated += loose.dated
+        doubts += loose.doubts
+    # What may be a page's clock is one where there are dated items that it could be compared with.
+    unclaimed = {day for day in loose.unclaimed if day < today.day or (day == today.day and not dated)} | loose.open | reader.alone
     return Items(
         max((day for day in days if day <= last), default=None),
         dated,
         tuple(sorted(day for day in days if day > last)),
         tuple(undated),
         tuple(doubts[:_MOST_DOUBTS]),
+        tuple(sorted(unclaimed - days)),
     )
 
 
@@ -104,26 +132,72 @@ class _Reader:
         self._left = _MOST_READ
         self._known: dict[int, Reading] = {}
         self._links: dict[int, bool] = {}
+        self._claimed: set[int] = set()
+        self.alone: set[date] = set()
 
-    def beside(self, link: LexborNode) -> Reading:
+    def beside(self, link: Title) -> Reading:
         """The dates in and beside a link; where there are none, what may be one."""
-        node = link
+        node = link.node
         doubtful: Reading | None = None
+        passed: list[LexborNode] = []
         for _ in range(_HIGHEST):
             node = node.parent
             tag = node.tag if node is not None else None
             if tag in _WALLS:
                 break
             if tag in _CONTAINERS or tag in _PARTS:
-                found = self._reading_of(node, tag)
+                found = self._of_item(link, node, tag)
                 if found.days:
                     return found
                 if doubtful is None and (found.doubts or found.numbers):
                     doubtful = found
                 if tag in _CONTAINERS:
                     return doubtful or found
-        found = self._reading_of(link, "a")
+            else:
+                passed.append(node)
+        for node in passed:
+            # No list is around it: any box will do, such as a section.
+            found = self._of_item(link, node, "div")
+            if found.days:
+                return found
+            if doubtful is None and (found.doubts or found.numbers):
+                doubtful = found
+        found = self._of_item(link, link.node, "a")
         return found if found.days else doubtful or found
+
+    def loose(self, markup: Markup) -> Loose:
+        """The dates that stand outside of all items that were found."""
+        return loose_dates(markup.bodies, self._claimed, self._today.day, _SHORTEST_TITLE)
+
+    def _of_item(self, link: Title, node: LexborNode, tag: str) -> Reading:
+        """What the surroundings of a link, or a link itself, say of its day."""
+        found = self._reading_of(node, tag)
+        if found.clocks and self._is_item(link, node, tag, found.clocks):
+            found = Reading(found.clocks)
+        if found.days:
+            self._claimed.add(node.mem_id)
+        return found
+
+    def _is_item(self, link: Title, node: LexborNode, tag: str, clocks: tuple[date, ...]) -> bool:
+        """Whether what a page's clock may say as well is the date of an item: beside a title, in a list or where its like stands."""
+        title = _OF_DAY.sub("", link.node.text(strip=True))
+        is_home = link.url is not None and _HOME.fullmatch(link.url.raw_path_qs) is not None
+        if is_home or (len(title) <= _LONGEST_TOOL and _TOOL.search(title)):
+            return False
+        if len(title) >= _SHORTEST_TITLE and (tag in _LISTED or self._today.day not in clocks):
+            return True
+        if any(self._is_like(each, tag) for each in near(node)):
+            return True
+        if len(title) >= _SHORTEST_TITLE and len(node.css("a")) == 1:
+            # One title and one date: an item, or a header that looks like one.
+            self.alone |= set(clocks)
+        return False
+
+    def _is_like(self, node: LexborNode, tag: str) -> bool:
+        """Whether an element has a link and a date, outside of a list one with a weekday."""
+        found = self._reading_of(node, tag)
+        told = found.clocks or (found.days and (tag in _LISTED or WEEKDAY.search(self._text(node, _LONGEST))))
+        return bool(told) and (node.tag == "a" or self._has_link(node))
 
     def stands_by_a_link(self, node: LexborNode) -> bool:
         for _ in range(_HIGHEST):
@@ -133,11 +207,10 @@ class _Reader:
                 return True
             if tag in _WALLS:
                 return False
-            if tag in _CONTAINERS or tag in _PARTS:
-                if self._has_link(node):
-                    return True
-                if tag in _CONTAINERS:
-                    return False
+            if self._has_link(node):
+                return True
+            if tag in _CONTAINERS:
+                return False
         return False
 
     def _reading_of(self, node: LexborNode, tag: str) -> Reading:
@@ -147,11 +220,11 @@ class _Reader:
             found = read(text, self._today.day) if text else Reading()
             if text and not found.days and (days := self._in_attributes(node)):
                 found = Reading(days)
-            if not found.days and tag in ("dt", "dd"):
+            if not (found.days or found.clocks) and tag in ("dt", "dd"):
                 # <dt>title</dt><dd>date</dd>, or the other way round
-                group = "\n".join(self._text(each, _LONGEST) for each in _group_of(node))
+                group = "\n".join(self._text(each, _LONGEST) for each in group_of(node))
                 beside = read(group, self._today.day) if len(group) <= _LONGEST else found
-                found = beside if beside.days else found
+                found = beside if beside.days or beside.clocks else found
             self._known[node.mem_id] = found
         return found
 
@@ -190,24 +263,3 @@ class _Reader:
         # An item with a long summary has its date at its beginning or at its end.
         is_item = node.tag in _SUMMARIES or (len(text) <= _LONGEST_CARD and len(node.css("a[href]")) <= _LINKS_OF_CARD)
         return f"{text[:_EDGE]}\n{text[-_EDGE:]}" if is_item else ""
-
-
-def _group_of(node: LexborNode) -> list[LexborNode]:
-    """The dt and the dd that a part of a definition list belongs to, in their order; few, since a list may have thousands."""
-    before = [node]
-    each = node.prev
-    for _ in range(_MOST_OF_GROUP):
-        if each is None or before[-1].tag == "dt":
-            break
-        if each.tag in ("dt", "dd"):
-            before.append(each)
-        each = each.prev
-    after: list[LexborNode] = []
-    each = node.next
-    for _ in range(_MOST_OF_GROUP):
-        if each is None or each.tag == "dt":
-            break
-        if each.tag == "dd":
-            after.append(each)
-        each = each.next
-    return [*reversed(before), *after]

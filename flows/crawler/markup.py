@@ -169,6 +169,11 @@ class Markup:
         return any(word in code for code in self._code for word in _FETCHING)
 
     @property
+    def bodies(self) -> list[LexborNode]:
+        """What can be read: the page's body, and those of lists in scripts."""
+        return [tree.body for tree in self._trees if tree.body is not None]
+
+    @property
     def times(self) -> list[LexborNode]:
         return list(islice((node for node in self._tree.tags("time") if "datetime" in node.attributes), _MOST_TIMES))
 

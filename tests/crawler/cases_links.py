@@ -27,6 +27,9 @@ def cases(stage: Stage) -> list[Case]:
     stale = stage.healthy("stale.test").but({"/news/": column(15, 40), "/policy/": column(184), "/notices/": column(184, 300)})
     fresh = stage.healthy("fresh.test").but({"/news/": column(14, 300), "/policy/": column(183), "/notices/": column(183)})
     hollow = stage.healthy("hollow.test").but({"/empty/": page(html.page("空栏目")), "/news/": column(3)})
+    turns = "".join(f"<h3><a href='/news/{number}.html'>第{number}条消息的标题</a></h3>{stage.ago(age)}" for number, age in ((1, 100), (2, 300)))
+    once = f"<h3><a href='/other/1.html'>一条通知的标题在此</a></h3><p>{stage.ago(100)}</p>"
+    turning = stage.healthy("taking-turns.test").but({"/policy/": page(html.page("轮流", turns)), "/once/": page(html.page("一次", once))})
     perfect = stage.healthy("perfect.test", scheme="https")
     perfect = perfect.but({"/": page(html.page(body=html.items(stage.today, 0, 1, 2)), YEAR), "/news/": column(1)})
     perfect = perfect.but({}, tls="valid", plainly=redirect(stage.url("perfect.test", "/", "https"), 301))
@@ -60,6 +63,8 @@ def cases(stage: Stage) -> list[Case]:
              says={"empty_columns": "/empty/"}),
         Case("unseen.test", stage.healthy("unseen.test").but({"/403/": status(403), "/late/": never}), (HEALTHY,),
              columns=columns("unseen.test", ("news", "/403/"), ("news", "/late/"), ("news", "/admin/list"))),
+        Case("taking-turns.test", turning, (HEALTHY, "passed empty_columns=0 \n failed stale_columns=1"),
+             columns=columns("taking-turns.test", ("policy", "/policy/"), ("news", "/policy/"), ("notices", "/once/")), says={"stale_columns": "无法查看 1 个"}),
         # robots.txt
         Case("forbids.test", stage.healthy("forbids.test").but({"/robots.txt": text("User-agent: *\nDisallow: /\n")}), FORBIDDEN,
              says={"reachable": "robots.txt"}),

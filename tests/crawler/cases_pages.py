@@ -31,6 +31,17 @@ def cases(stage: Stage) -> list[Case]:
 
     old = stage.ago(40)
     clock = f"<div>今天是{chinese(today)} 星期二 <span>{today}</span></div>"
+    of_today = f"{today} 星期{'一二三四五六日'[today.weekday()]}"
+    yesterday = stage.ago(1)
+    title = "<a href='/news/{}.html'>第{}条消息的标题</a>"
+
+    def numeral(number: int) -> str:
+        tens, ones = divmod(number, 10)
+        return f"{'〇一二三'[tens] if tens > 1 else ''}{'十' if tens else ''}{'〇一二三四五六七八九'[ones] if ones else ''}"
+
+    def turns(form: str, *days: date) -> str:
+        return "".join(form.format(title.format(number, number), day) for number, day in enumerate(days, 1))
+
     gb = html.page("市某某局", html.items(today, 2, 5, 9), charset='<meta http-equiv="Content-Type" content="text/html; charset=gb2312">')
     listed = page(html.page("栏目", html.items(today, 6, 12)))
     as_utf8 = gb.replace("gb2312", "utf-8").encode("gb18030")
@@ -53,6 +64,31 @@ def cases(stage: Stage) -> list[Case]:
         body("yesterday.test", row("昨天 10:20"), "passed home_updated=1"),
         body("weekday.test", row(f"{stage.ago(3)} 星期{'一二三四五六日'[stage.ago(3).weekday()]}"), "passed home_updated=3"),
         body("tooltip.test", f"<ul><li><a href='/news/1.html' title='发布时间：{stage.ago(4)}'>一条消息的标题</a></li></ul>", "passed home_updated=4"),
+        # today's with its weekday: an item's beside a title, else a clock
+        body("of-today.test", row(of_today) + row(of_today, 2) + row(of_today, 3), "passed home_updated=0"),
+        body("of-today-and-old.test", row(of_today) + row(old, 2), "passed home_updated=0"),
+        body("of-today-parts.test", row(chinese(today) + "</span><i>" + of_today[-3:] + "</i><span>") + row(old, 2), "passed home_updated=0"),
+        body("of-today-boxes.test", turns("<div>{} <i>{}</i></div>", of_today, of_today), "passed home_updated=0"),
+        body("clock-tools.test", f"<div>{of_today} <a href='/news/2.html'>加入收藏</a></div>" + row(old), "failed home_updated=40"),
+        body("clock-name.test", f"<div><p>{of_today}</p><h2><a href='/'>市某某局门户网站</a></h2></div>" + row(old), "failed home_updated=40"),
+        body("clock-undated.test", f"<p>{of_today}</p>" + row(""), "failed home_updated=none"),
+        # in boxes of any name, and in none
+        body("sections.test", turns("<section><h3>{}</h3><span>{}</span></section>", yesterday, old), "passed home_updated=1"),
+        body("beside.test", turns("<div><h3>{}</h3></div><div>{}</div>", yesterday, old), "passed home_updated=1"),
+        body("breaks.test", turns("{} {}<br>", old, yesterday), "passed home_updated=1"),
+        body("tables.test", turns("<table><tr><td>{}</td></tr><tr><td>{}</td></tr></table>", yesterday, old), "passed home_updated=1"),
+        body("old-breaks.test", turns("{} {}<br>", old, stage.ago(50)), "failed home_updated=40"),
+        body("old-beside.test", turns("<div><h3>{}</h3></div><div>{}</div>", stage.ago(15), old), "failed home_updated=15"),
+        body("once.test", f"<div><h3>{title.format(1, 1)}</h3></div><div>{yesterday}</div>", "not made home_updated", says={"home_updated": str(yesterday)}),
+        body("once-and-old.test", row(old) + f"<h2>{title.format(2, 2)}</h2><p>{yesterday}</p>", "not made home_updated", says={"home_updated": "看不出"}),
+        body("once-old.test", f"<div><h3>{title.format(1, 1)}</h3></div><div>{old}</div>", "failed home_updated=none"),
+        body("foot.test", row(old) + f"<div class='foot'>最后更新 {yesterday}</div><footer>{today}</footer>", "failed home_updated=40"),
+        # other words for a day
+        body("numerals.test", row(f"{numeral(yesterday.month)}月{numeral(yesterday.day)}日"), "passed home_updated=1"),
+        body("stamp.test", row(f"{yesterday:%Y%m%d}101500"), "passed home_updated=1"),
+        body("weekday-only.test", row("星期" + "一二三四五六日"[yesterday.weekday()]) + row(old, 2), "passed home_updated=1"),
+        body("last-week.test", row("last week") + row("last week", 2) + row(old, 3), "not made home_updated", says={"home_updated": "last week"}),
+        body("number.test", row("编号：20261128101500") + row(old, 2), "failed home_updated=40"),
         body("unread.test", row("甲辰年廿八 28") + row("第 48 周", 2) + row("2026年11月", 3), "not made home_updated", says={"home_updated": "2026年11月"}),
         body("half-read.test", row(old) + row("28-11", 2) + row("27-11", 3), "not made home_updated", says={"home_updated": "28-11"}),
         body("document.test", row("沪府发〔2026〕28号") + row("电话：20261128", 2), "failed home_updated=none"),

@@ -61,6 +61,12 @@ def test_any_other_image_is_one(markup, images):
         ('<div hidden><select></select></div>', 0), ('<input name="a" aria-hidden="true">', 0), ('<input name="a" aria-labelledby="b"><b id="b">站内</b>', 0),
         ('<input name="a" aria-labelledby="b">', 1), ('<label>站内 <input name="a"></label>', 0), ('<label for="a">站内</label><input id="a">', 0),
         ('<input type="hidden"><input type="submit"><input title="站内">', 0),
+        # a placeholder names what nothing else names, where it is shown
+        ('<input placeholder="请输入关键字"><button>搜索</button>', 0), ('<input type="search" placeholder="站内"><textarea placeholder="留言"></textarea>', 0),
+        ('<input type="TEL" placeholder="电话"><input type="password" placeholder="密码"><input type="new" placeholder="新">', 0),
+        ('<input placeholder=" "><input placeholder=""><textarea placeholder="　"></textarea>', 3), ('<input type="checkbox" placeholder="同意">', 1),
+        ('<select placeholder="区县"></select><input type="file" placeholder="附件"><input type="date" placeholder="日期">', 3),
+        ('<input aria-label=" " placeholder="站内">', 0),
     ],
 )  # fmt: skip
 def test_an_input_needs_a_label_where_somebody_meets_it(markup, inputs):

@@ -28,6 +28,12 @@ HERE = date(2026, 11, 20)
         "2026\n年\n11\n月\n20\n日", "20\n/\n2026-11", "20\n星期五\n2026-11", "2026-11\n08:30\n20", "11\n月\n20\n日", "Fri\n20\nNov\n2026",
         # with a weekday that is not today's
         "2026-11-20 星期五", "2026年11月20日（星期五）", "2026-11-20 周五", "星期五 2026年11月20日", "2026-11-20 (Fri)", "11月20日 星期五",
+        # in Chinese numerals
+        "十一月二十日", "十一月二十号", "二〇二六年十一月廿日", "二零二六年十一月二十", "二〇二六年 十一月 二十日", "十一月廿日 08:30", "发布日期：十一月二十日",
+        # with a time behind it
+        "20261120101500", "[20261120235959]", "20261120 10:15", "20261120 10:15:30",
+        # of a week that is said
+        "上周五", "上星期五 10:00", "[上周五]", "上礼拜五", "上週五",
         # counted back
         "4天前", "四天前", "100小时前", "发布于 4 天前", "4 days ago", "4天前 阅读 33",
     ],
@@ -41,7 +47,7 @@ def test_a_date_beside_an_item_is_read(words):
     [
         ("刚刚", 0), ("5秒前", 0), ("30分钟前", 0), ("半小时前", 0), ("2小时前", 0), ("23小时前", 0), ("今天 08:30", 0), ("今日 8:30", 0), ("today 10:00", 0),
         ("just now", 0), ("24小时前", 1), ("昨天", 1), ("昨天 10:20", 1), ("昨日 08:00:01", 1), ("yesterday", 1), ("发布：昨天 10:20 来源：本局", 1), ("一天前", 1), ("前天", 2),
-        ("[前天 09:10]", 2), ("大前天", 3), ("3天前", 3), ("1周前", 7), ("两周前", 14), ("2 weeks ago", 14), ("1个月前", 30), ("刚刚发布", 0), ("2小时前更新", 0), ("标题\n昨天 10:20", 1),
+        ("[前天 09:10]", 2), ("大前天", 3), ("3天前", 3), ("1周前", 7), ("两周前", 14), ("2 weeks ago", 14), ("1个月前", 30), ("刚刚发布", 0), ("this morning", 0), ("last night 20:00", 1), ("2小時前", 0), ("剛剛", 0), ("本周一", 1), ("这周二", 0), ("这个星期一", 1), ("上周日", 2), ("上周一", 8), ("2 hours ago", 0), ("a day ago", 1), ("2小时前更新", 0), ("标题\n昨天 10:20", 1),
     ],
 )  # fmt: skip
 def test_what_is_told_from_today_is_counted_back(words, ago):
@@ -75,7 +81,7 @@ def test_a_date_that_stands_for_itself_goes_before_one_in_a_title():
 
 @pytest.mark.parametrize(
     "words",
-    ["2026-11", "2026年11月", "11/2026", "2026", "202611", "3/5", "1-2", "28-11", "上周三", "3日前", "2026-13-01", "31\n2026-02", "28"],
+    ["2026-11", "2026年11月", "11/2026", "2026", "202611", "3/5", "1-2", "28-11", "上周", "上上周三", "本周六", "上月底", "last week", "last Friday", "this week", "202611201015", "十一月廿八", "十月初八", "冬月初八", "丙午年十月廿一", "3日前", "2026-13-01", "31\n2026-02", "28"],
 )  # fmt: skip
 def test_what_may_be_a_date_and_is_not_understood_is_told(words):
     found = read(words, TODAY)
@@ -93,6 +99,26 @@ def test_what_may_be_a_date_and_is_not_understood_is_told(words):
 def test_other_numbers_and_clocks_are_neither_dates_nor_doubts(words):
     found = read(words, TODAY)
     assert (found.days, found.doubts, found.numbers) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("words", "ago"),
+    [
+        ("星期六", 3), ("周六 10:00", 3), ("（星期五）", 4), ("礼拜天", 2), ("週一", 1), ("Sat", 3), ("Saturday 10:00", 3), ("标题\n周三", 6), ("发布：周六", 3), ("星期二", 0),
+        ("2026-11-24 星期二", 0), ("11月24日 周二", 0), ("Tue, 24 Nov 2026", 0), ("今天 2026-11-24", 0),
+    ],
+)  # fmt: skip
+def test_a_weekday_and_today_with_it_are_days_of_an_item_or_a_clock(words, ago):
+    found = read(words, TODAY)
+    assert (found.clocks, found.days, found.doubts) == ((TODAY - timedelta(days=ago),), (), ())
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["周六 9:00-12:00", "周一至周五", "星期一\n星期二", "周六 多云", "周末", "周六日休息", "今天是星期二", "Sun Microsystems", "今天是2026年11月24日 星期二", "现在是 2026-11-24 周二", "Today is 24 Nov 2026"],
+)  # fmt: skip
+def test_office_hours_calendars_and_what_is_said_to_be_today_are_no_days(words):
+    assert read(words, TODAY) == ((), (), (), ())
 
 
 @pytest.mark.parametrize("words", ["国家版权局 2026-11-20", "版权保护宣传周启动 2026-11-20"])
