@@ -18,6 +18,8 @@ import duckdb
 
 _ENDS = frozenset({signal.SIGINT, signal.SIGTERM})
 _AGAIN = 0.1
+# DuckDB may see a signal before the thread that is told of it has had its turn.
+_TURN = 2.0
 
 _working: list[duckdb.DuckDBPyConnection] = []
 _heard: list[int] = []
@@ -47,7 +49,9 @@ def interrupts_raised() -> Iterator[None]:
     """Raises at its end, in the main thread, what the handler of a signal raised meanwhile if it was lost on the way."""
     try:
         yield
-    except Exception:
+    except Exception as fault:
+        if "interrupted" in str(fault).lower():
+            _wait_to_hear()
         _raise_again()
         raise
     _raise_again()
@@ -65,6 +69,13 @@ def _raise_again() -> None:
         handler = signal.getsignal(number)
         if callable(handler):
             handler(number, None)
+
+
+def _wait_to_hear() -> None:
+    """Waits until the signal that ended a statement was heard; where it was no signal, for no longer than `_TURN`."""
+    deadline = time.monotonic() + _TURN
+    while _working and _in_main_thread() and not _heard and time.monotonic() < deadline:
+        time.sleep(_AGAIN / 10)
 
 
 def _in_main_thread() -> bool:

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -10,6 +11,7 @@ from contextlib import contextmanager, suppress
 import duckdb
 import pytest
 
+import flows.interrupts
 from flows.settings import read_settings
 from flows.warehouse.connection import fresh_database
 
@@ -65,6 +67,26 @@ def test_what_the_handler_raises_is_raised(database, threads, number, handler, r
         connection.execute(f"set threads = {threads}")
         _soon(number)
         connection.execute(ENDLESS)
+
+
+def test_a_signal_that_duckdb_sees_before_we_are_told_of_it_is_raised_too(database, monkeypatch):
+    heard = flows.interrupts._heard
+
+    class Late(list):
+        """Hears a moment later than DuckDB has ended the statement by itself."""
+
+        def append(self, number):
+            time.sleep(0.5)
+            super().append(number)
+
+    monkeypatch.setattr(flows.interrupts, "_heard", Late(heard))
+    with _handled(signal.SIGINT, signal.default_int_handler), pytest.raises(KeyboardInterrupt), database:
+        _soon(signal.SIGINT)
+        try:
+            time.sleep(5)
+        except KeyboardInterrupt:
+            # What DuckDB raises in the place of what the handler raised within a statement.
+            raise RuntimeError("Query interrupted") from None
 
 
 def test_a_library_that_takes_it_for_a_fault_of_one_query_gets_no_other_done(database):
