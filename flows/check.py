@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.evaluation import Evaluation, opened_aside
+from flows.evaluate.evaluation import Evaluation, opened_aside
+from flows.evaluate.steps import take_in
 from flows.forms import DataDir, Year
-from flows.publish.manifest import Input
+from flows.orchestrator.artifacts import show_text, summary
+from flows.orchestrator.outcome import named, run_of
 from flows.receive.typed import Finding, told
-from flows.reporting.artifacts import show_text, summary
-from flows.reporting.outcome import named, run_of
-from flows.steps import take_in
+from flows.results.manifest import Input
 from flows.warehouse.intake import findings_of
 
 # Rows of a file that the summary lists.

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.arguments import Parser, Version, at_least_none, tell_fault
 from flows.errors import OperatorError
-from flows.process import INTERRUPTED, as_process
+from flows.host.arguments import Parser, Version, at_least_none, tell_fault
+from flows.host.process import INTERRUPTED, as_process
 
 if TYPE_CHECKING:
-    from flows.publication import Published
+    from flows.publish import Published
     from flows.yearly import Drafted
 
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         if options.command in (_yearly, _publish, _report, _reproduce, _nightly, _crawl, _check):
             # A run without the server that was named would wait for it for minutes.
-            from flows.server import check_server
+            from flows.orchestrator.server import check_server
 
             check_server()
         options.command(options)
@@ -125,7 +125,7 @@ def _yearly(options: argparse.Namespace) -> None:
 
 
 def _publish(options: argparse.Namespace) -> None:
-    from flows.publication import publish
+    from flows.publish import publish
 
     _published(publish(options.draft, options.year, options.reason, options.data), options)
 
@@ -143,7 +143,9 @@ def _published(done: "Published", options: argparse.Namespace) -> None:
     how = "结果没有变化，公布的仍在" if done.already else "公布的结果被改动过，已恢复原样：" if done.repaired else "已公布到"
     print(f"{done.title}：{how} {_shown(done.folder)}")
     print("  给人看的：通报 bulletin.docx、bulletin.pdf，网页 index.html，各网站的评议单 sites/")
-    print(f"  表 {len(done.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json")
+    print(
+        f"  表 {len(done.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json"
+    )
     if done.superseded:
         print(f"  原来公布的结果保留在 {_shown(done.superseded)}")
     _look_at(done.unequal_figures, done.warnings)
@@ -217,7 +219,7 @@ def _explain(options: argparse.Namespace) -> None:
 
 
 def _simulate(options: argparse.Namespace) -> None:
-    from flows.progress import terminal
+    from flows.host.progress import terminal
     from flows.settings import check_home, read_settings
     from flows.simulate import simulate
 
@@ -262,7 +264,7 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _complete(options: argparse.Namespace, parser: Parser) -> None:
-    from flows.completion import script
+    from flows.host.completion import script
 
     print(script(options.shell, parser))
 

@@ -9,15 +9,15 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.crawler.rules import ColumnAddress, CrawlRules, Target
-from flows.disk import disk_faults_told
 from flows.errors import OperatorError, UsageError
 from flows.forms import DataDir, Year
-from flows.lock import only_crawler
+from flows.host.disk import disk_faults_told
+from flows.host.lock import only_crawler
+from flows.orchestrator.artifacts import show_text, summary
+from flows.orchestrator.outcome import named, result_of, run_of, told
+from flows.orchestrator.progress import progress
 from flows.receive.deliveries import raw_folder
 from flows.receive.register import Register, read_register
-from flows.reporting.artifacts import show_text, summary
-from flows.reporting.outcome import named, result_of, run_of, told
-from flows.reporting.progress import progress
 from flows.scheme import Scheme
 from flows.scheme.crawl import crawl_period
 from flows.scheme.file import read_scheme

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, WithJsonSchema
 
-from flows.publish.drafts import LEAST_HASH
+from flows.results.drafts import LEAST_HASH
 from flows.scheme.file import years_with_a_scheme
 from flows.settings import read_settings
 
@@ -44,12 +44,16 @@ Year = Annotated[
 DataDir = Annotated[
     str | None,
     WithJsonSchema({"type": "string"}),
-    _field("数据目录", "一般不填，用本系统的数据目录；另一个评议项目才填它的文件夹的完整路径，并在上面填写它的年度。", default=""),
+    _field(
+        "数据目录", "一般不填，用本系统的数据目录；另一个评议项目才填它的文件夹的完整路径，并在上面填写它的年度。", default=""
+    ),
 ]
 DraftHash = Annotated[
     str,
     WithJsonSchema({"type": "string", "pattern": f"^[0-9a-f]{{{LEAST_HASH},64}}$"}),
-    _field("草稿编号", "要公布的那份草稿的编号，在它的 summary 里，至少写前 12 位。草稿、数据或方案此后有任何变动，都会拒绝公布。"),
+    _field(
+        "草稿编号", "要公布的那份草稿的编号，在它的 summary 里，至少写前 12 位。草稿、数据或方案此后有任何变动，都会拒绝公布。"
+    ),
 ]
 Reason = Annotated[
     str,

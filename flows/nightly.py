@@ -6,13 +6,13 @@ from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.crawl import crawl_sites
-from flows.evaluation import keep_database, opened
+from flows.evaluate.evaluation import keep_database, opened
+from flows.evaluate.steps import done, evaluate
 from flows.forms import DataDir, Year
-from flows.reporting.artifacts import show_text, summary
-from flows.reporting.outcome import named, run_of
+from flows.orchestrator.artifacts import show_text, summary
+from flows.orchestrator.outcome import named, run_of
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
-from flows.steps import done, evaluate
 from flows.warehouse.connection import first_row
 
 

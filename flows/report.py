@@ -13,20 +13,20 @@ from tempfile import TemporaryDirectory
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.bulletin import DOCUMENTS, SHEETS, WARNING, write_documents
-from flows.disk import disk_faults_told
+from flows.documents import DOCUMENTS, SHEETS, WARNING, write_documents
 from flows.errors import OperatorError, UsageError
 from flows.forms import DataDir, Reason, Year
-from flows.lock import only_writer
-from flows.publication import publisher
-from flows.publish.drafts import Draft, check_undamaged, results_folder, results_in, short
-from flows.publish.folder import clean
-from flows.publish.manifest import code_sha256, consulted, file_hashes, write_manifest
-from flows.publish.publications import publish_draft, reason_or
-from flows.receive import Tell
-from flows.reporting.artifacts import show_text, summary
-from flows.reporting.outcome import named, result_of, run_of, told
-from flows.reporting.progress import progress
+from flows.host.disk import disk_faults_told
+from flows.host.lock import only_writer
+from flows.host.progress import Tell
+from flows.orchestrator.artifacts import show_text, summary
+from flows.orchestrator.outcome import named, result_of, run_of, told
+from flows.orchestrator.progress import progress
+from flows.publish import publisher
+from flows.results.drafts import Draft, check_undamaged, results_folder, results_in, short
+from flows.results.folder import clean
+from flows.results.manifest import code_sha256, consulted, file_hashes, write_manifest
+from flows.results.publications import publish_draft, reason_or
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
@@ -142,4 +142,3 @@ def _renew_manifest(home: Path, scheme: Scheme, folder: Path, warnings: list[str
 def _reported(scheme: Scheme, results: Draft, warnings: list[str], *, already: bool, superseded: Path | None) -> Reported:
     sheets = sum(1 for _ in (results.folder / SHEETS).glob("*.html"))
     return Reported(scheme.year, scheme.title, results.folder, results.sha256, sheets, already, superseded, tuple(warnings))
-

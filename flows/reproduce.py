@@ -10,15 +10,15 @@ from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.errors import GateError, OperatorError, UsageError
-from flows.evaluation import opened_aside
+from flows.evaluate.evaluation import opened_aside
+from flows.evaluate.steps import evaluate
 from flows.forms import DataDir
-from flows.publish.drafts import Draft, check_undamaged, moved_inputs, results_folder, results_in
-from flows.reporting.artifacts import listed, show_text
-from flows.reporting.outcome import named, result_of, run_of, told
-from flows.results import write_results
+from flows.orchestrator.artifacts import listed, show_text
+from flows.orchestrator.outcome import named, result_of, run_of, told
+from flows.results.drafts import Draft, check_undamaged, moved_inputs, results_folder, results_in
+from flows.results.write import write_results
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
-from flows.steps import evaluate
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,10 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
             if moved:
                 left.append(f"{year} 年没有复算，公布以后有变动：{'；'.join(moved)}。")
                 continue
-            with opened_aside(year, data_dir, keep_quarantine=True) as evaluation, TemporaryDirectory(prefix="pingyi-") as folder:
+            with (
+                opened_aside(year, data_dir, keep_quarantine=True) as evaluation,
+                TemporaryDirectory(prefix="pingyi-") as folder,
+            ):
                 evaluate(evaluation)
                 write_results(evaluation, Path(folder))
                 found = result_of(compare, Path(folder), year, results_folder(home, year))

@@ -8,16 +8,16 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.evaluation import Evaluation, keep_database, opened
+from flows.evaluate.evaluation import Evaluation, keep_database, opened
+from flows.evaluate.steps import evaluate
 from flows.forms import DataDir, Year
-from flows.publication import Published, publish_at_once
-from flows.publish.changes import Changes, changes, earlier
-from flows.publish.drafts import Draft, draft_folder, results_folder, short
-from flows.publish.folder import clean, replacing
-from flows.reporting.outcome import named, result_of, run_of, told
-from flows.reporting.review import show_review
-from flows.results import mark_as_draft, unequal_figures, write_results
-from flows.steps import evaluate
+from flows.orchestrator.outcome import named, result_of, run_of, told
+from flows.orchestrator.review import show_review
+from flows.publish import Published, publish_at_once
+from flows.results.changes import Changes, changes, earlier
+from flows.results.drafts import Draft, draft_folder, results_folder, short
+from flows.results.folder import clean, replacing
+from flows.results.write import mark_as_draft, unequal_figures, write_results
 
 logger = logging.getLogger("pingyi")
 

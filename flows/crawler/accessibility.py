@@ -11,15 +11,39 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _UNLABELLED_KINDS = {"hidden", "submit", "button", "reset", "image"}
 # Inputs that nobody types text into, where a placeholder is not shown; one of an unknown type is a text field (HTML Standard, 4.10.5).
-_WITHOUT_PLACEHOLDER = frozenset("checkbox color date datetime-local file month radio range time week".split())
+_WITHOUT_PLACEHOLDER = frozenset(
+    ["checkbox", "color", "date", "datetime-local", "file", "month", "radio", "range", "time", "week"]
+)
 # An image that is counted by its tag, and those of a rule of their own (7d6734).
 _NOT_HTML = {"img", "svg", "g", "path", "use", "symbol"}
 _NO_ROLE = {"none", "presentation"}
 # WAI-ARIA 1.2, 5.3.2: with any of these, or where it takes the focus, an element is not without a role, whatever it says.
 _GLOBAL = frozenset(
-    "aria-atomic aria-braillelabel aria-brailleroledescription aria-busy aria-controls aria-current aria-describedby aria-description "
-    "aria-details aria-disabled aria-dropeffect aria-errormessage aria-flowto aria-grabbed aria-haspopup aria-invalid aria-keyshortcuts "
-    "aria-label aria-labelledby aria-live aria-owns aria-relevant aria-roledescription".split()
+    [
+        "aria-atomic",
+        "aria-braillelabel",
+        "aria-brailleroledescription",
+        "aria-busy",
+        "aria-controls",
+        "aria-current",
+        "aria-describedby",
+        "aria-description",
+        "aria-details",
+        "aria-disabled",
+        "aria-dropeffect",
+        "aria-errormessage",
+        "aria-flowto",
+        "aria-grabbed",
+        "aria-haspopup",
+        "aria-invalid",
+        "aria-keyshortcuts",
+        "aria-label",
+        "aria-labelledby",
+        "aria-live",
+        "aria-owns",
+        "aria-relevant",
+        "aria-roledescription",
+    ]
 )
 _STYLE = re.compile(r"(?:^|;)\s*(display|visibility|content-visibility)\s*:\s*([a-z-]+)", re.I)
 _NUMBER = re.compile(r"\s*[-+]?\d+")
@@ -165,7 +189,9 @@ def _is_first_heading(node: LexborNode) -> bool:
 def _has_placeholder(node: LexborNode) -> bool:
     """Whether a placeholder names an input, as it does where nothing else does (HTML-AAM; e086e5, passed example 5)."""
     attributes = node.attributes
-    shows = node.tag == "textarea" or (node.tag == "input" and (attributes.get("type") or "").strip().lower() not in _WITHOUT_PLACEHOLDER)
+    shows = node.tag == "textarea" or (
+        node.tag == "input" and (attributes.get("type") or "").strip().lower() not in _WITHOUT_PLACEHOLDER
+    )
     return shows and bool((attributes.get("placeholder") or "").strip())
 
 

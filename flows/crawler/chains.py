@@ -66,7 +66,9 @@ class Chains:
             issuer = _issuer_among(certificate, found or b"")
             if issuer is None:
                 if not intermediates:
-                    return Chain(None, "budget" if found is None else "chain", f"{told}；签发者的证书没有取到（{short(address)}）")
+                    return Chain(
+                        None, "budget" if found is None else "chain", f"{told}；签发者的证书没有取到（{short(address)}）"
+                    )
                 break
             if issuer.issuer == issuer.subject:
                 # A root is trusted by this machine or not at all; nobody may bring his own.
@@ -91,7 +93,9 @@ def _where_issuer_is(certificate: x509.Certificate) -> URL | None:
     except (x509.ExtensionNotFound, *_UNUSABLE):
         return None
     for place in access:
-        if place.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(place.access_location, x509.UniformResourceIdentifier):
+        if place.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
+            place.access_location, x509.UniformResourceIdentifier
+        ):
             try:
                 address = URL(place.access_location.value)
             except ValueError:
@@ -115,7 +119,11 @@ def _issuer_among(certificate: x509.Certificate, found: bytes) -> x509.Certifica
 
 def _read(found: bytes) -> x509.Certificate | None:
     try:
-        return x509.load_pem_x509_certificate(found) if found.lstrip().startswith(b"-----BEGIN") else x509.load_der_x509_certificate(found)
+        return (
+            x509.load_pem_x509_certificate(found)
+            if found.lstrip().startswith(b"-----BEGIN")
+            else x509.load_der_x509_certificate(found)
+        )
     except _UNUSABLE:
         return None
 

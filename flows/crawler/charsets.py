@@ -89,7 +89,9 @@ def _in_page(body: bytes) -> Iterator[str]:
             attributes.setdefault(name.lower().decode("latin-1"), b"".join(values).decode("latin-1"))
         if "charset" in attributes:
             yield attributes["charset"]
-        elif attributes.get("http-equiv", "").lower() == "content-type" and (found := _IN_CONTENT.search(attributes.get("content", ""))):
+        elif attributes.get("http-equiv", "").lower() == "content-type" and (
+            found := _IN_CONTENT.search(attributes.get("content", ""))
+        ):
             yield "".join(found.groups(""))
     if found := _IN_XML.match(body, 0, _META_WITHIN):
         yield b"".join(found.groups(b"")).decode("latin-1")

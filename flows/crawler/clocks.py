@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from flows.crawler.dateforms import day_of
 
 WEEKDAY = re.compile(
-    r"[(\[]?\s?(?:星期|周|礼拜)[一二三四五六日天]\s?[)\]]?|[(\[]?\b(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?[)\]]?", re.I
+    r"[(\[]?\s?(?:星期|周|礼拜)[一二三四五六日天]\s?[)\]]?|[(\[]?\b(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?[)\]]?",
+    re.I,
 )
 _NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # 今天是 in front of a date, with or without a weekday between them.

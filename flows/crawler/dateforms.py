@@ -7,7 +7,7 @@ from functools import lru_cache
 _EARLIEST = 1990
 # Told from today, nobody counts farther.
 _LONGEST_BACK = 36_500
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
     r"|dec(?:ember)?)(?![a-z])\.?"
@@ -58,7 +58,22 @@ _PLURAL = {"second": 0, "sec": 0, "minute": 0, "min": 0, "hour": 1, "hr": 1, "da
 _UNITS = {
     "秒": 0, "秒钟": 0, "分": 0, "分钟": 0, "小时": 1, "钟头": 1, "天": 24, "周": 168, "星期": 168, "礼拜": 168, "月": 720, "年": 8760,
 }  # fmt: skip
-_HAN = {"半": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "几": 3, "数": 3}
+_HAN = {
+    "半": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+    "几": 3,
+    "数": 3,
+}
 # Not 3日前 and 3月前, which may be what comes before the third, or before March.
 _BACK = re.compile(
     r"(?:约|大约|近|不到)?\s?(\d{1,4}|[半一二两三四五六七八九十几数])\s?(?:多)?\s?个?半?\s?(秒钟?|分钟?|小时|钟头|天|周|星期|礼拜|(?<=个)月|年)\s?[之以]?前"
@@ -120,7 +135,10 @@ def back(words: str, today: date) -> date | None:
 
 def newest(today: date, month: int, of_month: int) -> date | None:
     # Eight years back there was a 29 February, whatever year it is.
-    return next((found for year in range(today.year, today.year - 9, -1) if (found := day(year, month, of_month)) and found <= today), None)
+    return next(
+        (found for year in range(today.year, today.year - 9, -1) if (found := day(year, month, of_month)) and found <= today),
+        None,
+    )
 
 
 # The same few days stand on most pages of a night.

@@ -15,16 +15,60 @@ from flows.crawler.hannumbers import in_digits, may_be_a_day
 _HINT = re.compile(r"[\d前刚剛今昨月周週期拜零〇○]")
 _HINTS = ("day", "ago", "just now", "last", "this", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Wide forms as narrow ones, and what stands for time in traditional characters as in simplified ones.
-_WIDE = str.maketrans("０１２３４５６７８９－／．：，（）［］〇○週禮剛鐘時個點號農曆", "0123456789-/.:,()[]零零周礼刚钟时个点号农历")
+_WIDE = str.maketrans(
+    "０１２３４５６７８９－／．：，（）［］〇○週禮剛鐘時個點號農曆", "0123456789-/.:,()[]零零周礼刚钟时个点号农历"
+)
 # What has digits and is no date: 沪府发〔2026〕28号, and numbers behind these words.
 _DOCUMENT = re.compile(r"[〔(\[【]\s?(?:19|20)\d{2}\s?[〕)\]】]\s*第?\s*\d+\s*号")
 _NUMBERED = re.compile(
-    r"(?:(?:电话|热线|传真|手机|邮编|号码|编号|文号|证号|备案|账号|索引|QQ|微信|\btel|\bfax|\bphone|\bno)[号码是为:. \n()]{0,4}|第\s?)\d[\d -]*", re.I
+    r"(?:(?:电话|热线|传真|手机|邮编|号码|编号|文号|证号|备案|账号|索引|QQ|微信|\btel|\bfax|\bphone|\bno)[号码是为:. \n()]{0,4}|第\s?)\d[\d -]*",
+    re.I,
 )
 
-_NUMBERED_WORDS = ("第", "电话", "热线", "传真", "手机", "邮编", "号码", "编号", "文号", "证号", "备案", "账号", "索引", "微信", "qq", "tel", "fax", "phone", "no")
+_NUMBERED_WORDS = (
+    "第",
+    "电话",
+    "热线",
+    "传真",
+    "手机",
+    "邮编",
+    "号码",
+    "编号",
+    "文号",
+    "证号",
+    "备案",
+    "账号",
+    "索引",
+    "微信",
+    "qq",
+    "tel",
+    "fax",
+    "phone",
+    "no",
+)
 _CLOCK_WORDS = ("今天", "今日", "当前", "现在", "星期", "周", "礼拜", "day", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_BACK_WORDS = ("前", "刚", "今", "昨", "周", "月", "星期", "礼拜", "ago", "day", "just now", "last", "this", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_BACK_WORDS = (
+    "前",
+    "刚",
+    "今",
+    "昨",
+    "周",
+    "月",
+    "星期",
+    "礼拜",
+    "ago",
+    "day",
+    "just now",
+    "last",
+    "this",
+    "mon",
+    "tue",
+    "wed",
+    "thu",
+    "fri",
+    "sat",
+    "sun",
+)
 _YEARS = ("19", "20")
 
 # Days that can be told wherever they stand.
@@ -44,10 +88,16 @@ _MONTH_DAY = re.compile(
 _MONTH_OF_DAY = re.compile(r"(?<![\d年])\d{1,2}\s?月\s?\d{1,2}\s?日")
 _BETWEEN = re.compile(r"[-/.月]")
 _EDGE_BEFORE, _EDGE_AFTER = r"(?:^|(?<=[\s|·(\[【:]))", r"(?=$|[\s|·)\]】,])"
-_AGO = re.compile(rf"{_EDGE_BEFORE}(?:\d{{1,3}}|[半一二两三几])\s?个?半?\s?(?:秒钟?|分钟|小时|天|周)\s?前{_EDGE_AFTER}|\d{{1,3}} (?:minute|hour|day|week)s? ago", re.M)
+_AGO = re.compile(
+    rf"{_EDGE_BEFORE}(?:\d{{1,3}}|[半一二两三几])\s?个?半?\s?(?:秒钟?|分钟|小时|天|周)\s?前{_EDGE_AFTER}|\d{{1,3}} (?:minute|hour|day|week)s? ago",
+    re.M,
+)
 _WORD_AT = re.compile(rf"{_EDGE_BEFORE}(今天|今日|昨天|昨日|前天)\s?(?=\d{{1,2}}:\d{{2}})", re.M)
 
-_CLOCK = re.compile(r"(?:上午|下午|凌晨|清晨|早上|晚上|中午|傍晚)?\s?(?<!\d)\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?\s?(?:[ap]m|Z|[+-]\d{2}:?\d{2})?(?!\d)|(?<!\d)\d{1,2}[时点](?:\d{1,2}分)?", re.I)
+_CLOCK = re.compile(
+    r"(?:上午|下午|凌晨|清晨|早上|晚上|中午|傍晚)?\s?(?<!\d)\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?\s?(?:[ap]m|Z|[+-]\d{2}:?\d{2})?(?!\d)|(?<!\d)\d{1,2}[时点](?:\d{1,2}分)?",
+    re.I,
+)
 _HOUR = re.compile(r"\d:\d{2}(?!\d|:)|\d[时点]")
 _ISO_T = re.compile(r"(?<=\d)T(?=\d{2}:)")
 _LABEL = re.compile(
@@ -68,7 +118,10 @@ _VAGUE = re.compile(
     r"(?:上{1,2}|本|这|前)个?(?:月|周|星期|礼拜)(?:[一二三四五六日天]|[初中末底])?|.{1,8}前|.{1,12} ago"
     r"|(?:late |earlier )?(?:last|this|past) (?:week|month|(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)", re.I
 )  # fmt: skip
-_MAYBE = re.compile(rf"(?<!\d)(?:19|20)\d{{2}}(?:(?:0[1-9]|1[0-2])(?:(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d)?)?(?!\d)|\d[\d\s,./-]*[年月日]|{MONTH}|(?<!\d)[0-3]?\d\s?[-/.]\s?[0-3]?\d(?!\d)", re.I)
+_MAYBE = re.compile(
+    rf"(?<!\d)(?:19|20)\d{{2}}(?:(?:0[1-9]|1[0-2])(?:(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d)?)?(?!\d)|\d[\d\s,./-]*[年月日]|{MONTH}|(?<!\d)[0-3]?\d\s?[-/.]\s?[0-3]?\d(?!\d)",
+    re.I,
+)
 
 _IN_ADDRESS = re.compile(
     r"[/_t](20\d{2})(0[1-9]|1[0-2])([0-3]\d)(?=[/_.])"  # /t20261124_123.html, /20261124/
@@ -186,7 +239,9 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
     while place < len(lines):
         size, found = 1, None
         if bare[place] is None:
-            whole = _shorn(lines[place]) if _has(lines[place].lower(), _BACK_WORDS) and len(lines[place]) <= _LONGEST_BARE else ""
+            whole = (
+                _shorn(lines[place]) if _has(lines[place].lower(), _BACK_WORDS) and len(lines[place]) <= _LONGEST_BARE else ""
+            )
             words = _without_clock(whole)
             # Without an hour or a count, 今天 may be the heading of a forecast or of a clock.
             if words and not (words == whole and forecast):

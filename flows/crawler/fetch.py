@@ -62,9 +62,7 @@ class Fetcher:
 
     def robots(self, url: URL, allowance: Allowance, *, patient: bool = True) -> Awaitable[Robots]:
         """The robots.txt of a URL's host, asked for now if it is not known."""
-        return self._robots.of(
-            url, lambda address: self._follow(address, allowance, MOST_BYTES, obey=False, patient=patient)
-        )
+        return self._robots.of(url, lambda address: self._follow(address, allowance, MOST_BYTES, obey=False, patient=patient))
 
     async def knock(self, url: URL, seconds: float) -> Failure | None:
         """Whether a URL answers at all, redirects not followed, robots.txt not asked: for the addresses of the canaries."""
@@ -97,7 +95,15 @@ class Fetcher:
                 return self._failure("protocol", f"状态 {got.status} 不是完整的应答", url, hops)
             spent += got.took
             busy += got.busy
-            hops.append(Hop(url, got.status, got.expires, got.headers.get("Strict-Transport-Security"), self._chains.known(url) is not None))
+            hops.append(
+                Hop(
+                    url,
+                    got.status,
+                    got.expires,
+                    got.headers.get("Strict-Transport-Security"),
+                    self._chains.known(url) is not None,
+                )
+            )
             if got.status not in REDIRECTS:
                 return Answer(
                     status=got.status, headers=got.headers, body=got.body, size=len(got.body), truncated=got.truncated,
@@ -149,7 +155,11 @@ class Fetcher:
             if allowance.left <= 0:
                 return got if number else self._spent(url)
             await self._turn(host, allowance, crawl_delay)
-            asked = self._wire.exchange(url, most, seconds) if chain is None else self._wire.exchange(url, most, seconds, chain.context)
+            asked = (
+                self._wire.exchange(url, most, seconds)
+                if chain is None
+                else self._wire.exchange(url, most, seconds, chain.context)
+            )
             got = await asked
             self._politeness.answered(host)
             if isinstance(got, Exchange):
@@ -157,7 +167,10 @@ class Fetcher:
                 break
             if got.incomplete and chain is None:
                 chain = await self._chains.complete(
-                    url, got.detail, lambda: self._certificate(url, found, allowance, crawl_delay), lambda at: self._issuer(at, allowance)
+                    url,
+                    got.detail,
+                    lambda: self._certificate(url, found, allowance, crawl_delay),
+                    lambda at: self._issuer(at, allowance),
                 )
                 got = self._spent(url)
             elif not got.kept:

@@ -48,7 +48,11 @@ async def home_updated(url: str, page: Page, links: Links, today: Today) -> Row:
                 pages.append(look.page)
     found = [each.items for each in pages]
     newest = _newest(found)
-    where = f"（{'首页只有导航，看了下一级' if page.is_navigation else '看了框架里的'} {len(pages) - 1} 页）" if len(pages) > 1 else ""
+    where = (
+        f"（{'首页只有导航，看了下一级' if page.is_navigation else '看了框架里的'} {len(pages) - 1} 页）"
+        if len(pages) > 1
+        else ""
+    )
     ahead = _ahead(found)
     age = None if newest is None else max(0, (today.day - newest).days)
     if (age is None or age > HOME_DAYS) and (why := _unclear(pages, today, HOME_DAYS)):
@@ -70,7 +74,9 @@ async def column_rows(url: str, columns: Iterable[ColumnAddress], home: Page | N
         why = "；".join(column.told for column in seen[:_NAMED])
         return [not_made("empty_columns", url, why), not_made("stale_columns", url, why)]
     empty = sum(column.empty for column in known)
-    rows = [made("empty_columns", empty == 0, url, _told(seen, "空", empty, [column for column in known if column.empty]), empty)]
+    rows = [
+        made("empty_columns", empty == 0, url, _told(seen, "空", empty, [column for column in known if column.empty]), empty)
+    ]
     filled = [column for column in known if not column.empty]
     if filled:
         stale = sum(column.stale for column in filled)

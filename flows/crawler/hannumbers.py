@@ -4,12 +4,18 @@ import re
 
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"0": 0}
 _TENS = {"十": 1, "廿": 2, "卅": 3}
-_YEAR, _MONTH, _OF_MONTH = r"[一二][零0一二三四五六七八九]{3}", r"十[一二]?|[一二三四五六七八九]", r"[一二三四五六七八九十廿卅]{1,3}"
+_YEAR, _MONTH, _OF_MONTH = (
+    r"[一二][零0一二三四五六七八九]{3}",
+    r"十[一二]?|[一二三四五六七八九]",
+    r"[一二三四五六七八九十廿卅]{1,3}",
+)
 _DATE = re.compile(rf"(?:({_YEAR})年\s?)?(?<![一二三四五六七八九十])({_MONTH})月\s?({_OF_MONTH})\s?[日号]")
 # Days of the lunar calendar are seldom called 日; those from 二十一 on have one name in both.
 _DATE_OF_YEAR = re.compile(rf"({_YEAR})年\s?({_MONTH})月\s?((?!廿)[一二三四五六七八九十]{{1,3}})$", re.M)
 _ONLY_MONTH = re.compile(rf"^({_MONTH})月$", re.M)
-_LUNAR = re.compile(r"[农阴旧]历\s?[:是]?\s?(?:[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥](?:\(?.\)?)?年)?\s?\S{1,3}月\S{1,3}")
+_LUNAR = re.compile(
+    r"[农阴旧]历\s?[:是]?\s?(?:[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥](?:\(?.\)?)?年)?\s?\S{1,3}月\S{1,3}"
+)
 _MAYBE = re.compile(rf"(?:{_YEAR}年|[甲乙丙丁戊己庚辛壬癸]\S年)?\s?(?:闰?(?:{_MONTH}|[正冬腊])月)\s?(?:初?{_OF_MONTH})?[日号]?")
 
 
@@ -37,6 +43,12 @@ def _small(words: str) -> int:
     if len(words) == 1 and words in _DIGITS:
         return _DIGITS[words]
     before, ten, ones = next(((*words.partition(ten),) for ten in _TENS if ten in words), ("", "", ""))
-    if not ten or len(before) > 1 or len(ones) > 1 or (before and ten != "十") or (before + ones and not set(before + ones) <= set(_DIGITS)):
+    if (
+        not ten
+        or len(before) > 1
+        or len(ones) > 1
+        or (before and ten != "十")
+        or (before + ones and not set(before + ones) <= set(_DIGITS))
+    ):
         return 0
     return 10 * (_DIGITS[before] if before else _TENS[ten]) + _DIGITS.get(ones, 0)

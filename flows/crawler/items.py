@@ -107,7 +107,9 @@ def items_of(markup: Markup, today: Today) -> Items:
         dated += loose.dated
         doubts += loose.doubts
     # What may be a page's clock is one where there are dated items that it could be compared with.
-    unclaimed = {day for day in loose.unclaimed if day < today.day or (day == today.day and not dated)} | loose.open | reader.alone
+    unclaimed = (
+        {day for day in loose.unclaimed if day < today.day or (day == today.day and not dated)} | loose.open | reader.alone
+    )
     return Items(
         max((day for day in days if day <= last), default=None),
         dated,

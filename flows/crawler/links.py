@@ -83,7 +83,9 @@ Elsewhere = Shared[URL, Verdict]
 
 
 def nothing_tried_elsewhere() -> Elsewhere:
-    return Shared(_MOST_ELSEWHERE, keeps=lambda verdict: verdict.dead is False or (verdict.dead is True and verdict.doubt is None))
+    return Shared(
+        _MOST_ELSEWHERE, keeps=lambda verdict: verdict.dead is False or (verdict.dead is True and verdict.doubt is None)
+    )
 
 
 class Links:
@@ -120,7 +122,12 @@ class Links:
     async def look_behind(self, url: URL) -> Look:
         """As a dated page, or as that which it only leads on to: one hop, which is a request."""
         look = await self.look(url, whole=True, dated=True)
-        if look.page is None or look.page.leads_on is None or look.page.leads_on.url is None or self.is_home(look.page.leads_on.url):
+        if (
+            look.page is None
+            or look.page.leads_on is None
+            or look.page.leads_on.url is None
+            or self.is_home(look.page.leads_on.url)
+        ):
             return look
         return await self.look(look.page.leads_on.url, whole=True, dated=True)
 

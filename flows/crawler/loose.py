@@ -11,8 +11,35 @@ from selectolax.lexbor import LexborNode
 from flows.crawler.dates import Reading, is_footer, is_page_clock, may_tell, read
 
 # Elements that text flows across; all others begin a block of their own.
-_INLINE = frozenset("abbr b big bdi bdo cite code em font i ins label mark q s small span strong sub sup time tt u var".split())
-_UNREAD = frozenset("script style template noscript select textarea button footer".split())
+_INLINE = frozenset(
+    [
+        "abbr",
+        "b",
+        "big",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+    ]
+)
+_UNREAD = frozenset(["script", "style", "template", "noscript", "select", "textarea", "button", "footer"])
 _FOOT = ("foot", "copyright")
 # Elements and pieces of text of one page that are looked at, and letters of a block; a date of an item has few words around it.
 _MOST, _LONGEST, _LONGEST_DATE = 60_000, 2_000, 100
@@ -70,7 +97,8 @@ def loose_dates(bodies: list[LexborNode], claimed: set[int], today: date, shorte
         days,
         sum(bool(each.days) and id(each) not in first for each in listed),
         tuple(doubt for each in listed for doubt in each.reading.doubts),
-        frozenset(day for each in found if not each.is_last and not _is_running(each, today) for day in each.reading.days) - days,
+        frozenset(day for each in found if not each.is_last and not _is_running(each, today) for day in each.reading.days)
+        - days,
         frozenset({today}) if first else frozenset(),
     )
 

@@ -28,7 +28,19 @@ _SHELL_WORDS = 50
 _UNREAD = ("style", "template", "noscript", "noframes")
 _SKIPPED = ("#", "javascript:", "mailto:", "tel:", "data:", "about:", "sms:", "blob:")
 # Words of scripts that fetch what a page shows.
-_FETCHING = ("ajax", "XMLHttpRequest", "fetch(", "axios", "getJSON", "$.get(", "$.post(", "jsonp", "new Vue", "createApp(", "dataproxy")
+_FETCHING = (
+    "ajax",
+    "XMLHttpRequest",
+    "fetch(",
+    "axios",
+    "getJSON",
+    "$.get(",
+    "$.post(",
+    "jsonp",
+    "new Vue",
+    "createApp(",
+    "dataproxy",
+)
 _SIZE = re.compile(r"\s*0*[01](?:px)?\s*")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*0", re.I)
 _CDATA_START, _CDATA_END = "<![CDATA[", "]]>"
@@ -252,7 +264,9 @@ def read_markup(answer: Answer) -> Markup | str:
         return answer.unreadable
     content_type = answer.headers.get("Content-Type", "")
     kind = content_type.partition(";")[0].strip().lower()
-    if kind not in ("text/html", "application/xhtml+xml") and not (kind == "" and answer.body.lstrip(_BEFORE_MARKUP)[:1] == b"<"):
+    if kind not in ("text/html", "application/xhtml+xml") and not (
+        kind == "" and answer.body.lstrip(_BEFORE_MARKUP)[:1] == b"<"
+    ):
         return f"不是网页（{kind[:60] or '没有内容类型'}）"
     decoded = decode(answer.body, content_type)
     return unparsable(decoded.text) or Markup(decoded, answer.final_url, answer.headers.get("Refresh", ""))
@@ -275,7 +289,11 @@ def _is_seen(frame: LexborNode) -> bool:
     """Whether a frame is no counter's, of one pixel or none."""
     attributes = frame.attributes
     sizes = (attributes.get("width") or "", attributes.get("height") or "")
-    return "hidden" not in attributes and not any(map(_SIZE.fullmatch, sizes)) and not _UNSEEN.search(attributes.get("style") or "")
+    return (
+        "hidden" not in attributes
+        and not any(map(_SIZE.fullmatch, sizes))
+        and not _UNSEEN.search(attributes.get("style") or "")
+    )
 
 
 def _both(tree: LexborHTMLParser, tag: str, rare: str) -> list[LexborNode]:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from flows.crawler.checks import CHECKS, Row
 from flows.crawler.journal import Finished, places, read_at
-from flows.disk import sync
+from flows.host.disk import sync
 
 # A night that was interrupted goes on under its own date for so long; after that it is closed with what it has.
 _LONGEST = timedelta(hours=12)

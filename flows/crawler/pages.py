@@ -86,7 +86,9 @@ def behind(first: HomePage, further: HomePage) -> HomePage:
     looks = first.looks | further.looks
     if first.leads_on is None or not first.leads_on.framed:
         return replace(further, looks=looks)
-    return replace(further, looks=looks, title=first.title or further.title, lang=first.lang or further.lang, viewport=first.viewport)
+    return replace(
+        further, looks=looks, title=first.title or further.title, lang=first.lang or further.lang, viewport=first.viewport
+    )
 
 
 def same_site(host: str, home: str) -> bool:

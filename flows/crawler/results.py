@@ -26,9 +26,7 @@ Kind = Literal[
 ]
 
 # The other side, or the way to it: held against a site only while our own line is known to be up.
-NETWORK: frozenset[Kind] = frozenset(
-    {"name_not_found", "refused", "reset", "timeout", "certificate", "tls", "protocol"}
-)
+NETWORK: frozenset[Kind] = frozenset({"name_not_found", "refused", "reset", "timeout", "certificate", "tls", "protocol"})
 # Nothing was learnt about the other side.
 OURS: frozenset[Kind] = frozenset({"name_trouble", "own", "budget", "robots", "busy", "chain"})
 # What is asked for is not there.

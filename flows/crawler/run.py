@@ -25,8 +25,8 @@ from flows.crawler.robots import AGENT
 from flows.crawler.rules import CrawlRules, Target
 from flows.crawler.site import Visitor, nothing_made
 from flows.crawler.wire import open_wire
-from flows.garbage import few_collections
-from flows.receive import Tell
+from flows.host.garbage import few_collections
+from flows.host.progress import Tell
 
 logger = logging.getLogger("pingyi")
 _TELL_EVERY = 0.5
@@ -52,7 +52,11 @@ class Night:
 
 
 def crawl_night(
-    targets: Sequence[Target], folder: Path, rules: CrawlRules, tell: Tell, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    targets: Sequence[Target],
+    folder: Path,
+    rules: CrawlRules,
+    tell: Tell,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Night:
     """Crawls the sites that this night does not have yet and writes its file when it has all of them.
 

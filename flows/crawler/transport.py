@@ -14,9 +14,7 @@ from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, refuses, 
 
 # RFC 6797, 6.1: directives parted by semicolons, which may be empty; a value is a token or a quoted string.
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-_DIRECTIVE = re.compile(
-    rf'[ \t]*(?:(?P<name>{_TOKEN})[ \t]*(?:=[ \t]*(?P<value>{_TOKEN}|"(?:[^"\\]|\\.)*"))?)?[ \t]*(?:;|\Z)'
-)
+_DIRECTIVE = re.compile(rf'[ \t]*(?:(?P<name>{_TOKEN})[ \t]*(?:=[ \t]*(?P<value>{_TOKEN}|"(?:[^"\\]|\\.)*"))?)?[ \t]*(?:;|\Z)')
 _DIGITS = re.compile(r'(?:0*([0-9]+)|"0*([0-9]+)")')
 # As many digits as the column of a night's file has; thirty thousand years will do.
 _LONGEST_AGE = 12

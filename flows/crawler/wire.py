@@ -56,9 +56,7 @@ class Wire:
         self._loop = asyncio.get_running_loop()
         self._deadlines = Deadlines()
 
-    async def exchange(
-        self, url: URL, most: int, seconds: float, tls: ssl.SSLContext | None = None
-    ) -> Exchange | Failure:
+    async def exchange(self, url: URL, most: int, seconds: float, tls: ssl.SSLContext | None = None) -> Exchange | Failure:
         """Asks once. At most `most` bytes of the body are read and everything ends after `seconds`. `tls` verifies the server in
         place of the usual context."""
         opened: list[str] = []
@@ -90,7 +88,6 @@ class Wire:
             status=response.status, headers=response.headers, body=body.data, truncated=body.truncated,
             unreadable=body.unreadable, first_byte=first_byte, took=took, busy=busy, expires=response.expires,
         )  # fmt: skip
-
 
     async def certificate(self, url: URL, addresses: tuple[str, ...], seconds: float) -> bytes:
         """The certificate that a server shows, in DER, unverified; empty where it shows none. Nothing is sent to it."""

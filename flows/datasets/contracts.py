@@ -25,10 +25,11 @@ from flows.datasets import (
     Time,
 )
 from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
-from flows.spelling import heading
+from flows.scheme.spelling import heading
 
 # What a column (栏目) of a site may be called in the register, and the kind that it is.
 _COLUMN_KINDS = {"news": "news", "动态": "news", "notices": "notices", "公告": "notices", "policy": "policy", "政策": "policy"}
+
 
 def optional(name: str, meaning: Meaning) -> Column:
     """A column with a star in the contract: it may be absent, and so may its value."""
@@ -115,7 +116,9 @@ def _panel(scheme: Scheme, source: Panel) -> Dataset:
         "panel_scores",
         (
             # Experts may be numbered from 0.
-            Column("expert_id", Id(person=True, placeholders=tuple(text for text in scheme.placeholders if not text.isdigit()))),
+            Column(
+                "expert_id", Id(person=True, placeholders=tuple(text for text in scheme.placeholders if not text.isdigit()))
+            ),
             optional("category", Text()),
             Column("site", Site()),
             _aspect_column(scheme),

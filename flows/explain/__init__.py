@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.disk import disk_faults_told
 from flows.errors import UsageError
 from flows.explain.audit import explain_audit
 from flows.explain.ballots import explain_ballots
@@ -19,11 +18,12 @@ from flows.explain.panel import explain_panel
 from flows.explain.records import explain_records
 from flows.explain.rows import Kind, Line, Place, Rows, number
 from flows.explain.search import resembling
+from flows.host.disk import disk_faults_told
 from flows.receive.register import read_register
 from flows.scheme import Given, Scheme, Source
 from flows.scheme.file import read_scheme
+from flows.scheme.spelling import fold
 from flows.settings import Settings, check_home
-from flows.spelling import fold
 
 _OF_KIND = {
     "ballots": explain_ballots,
@@ -141,9 +141,7 @@ def _sum(
         yield f"  合计 {number(total)} → {composite}"
 
 
-def _rank(
-    connection: duckdb.DuckDBPyConnection, site_id: str, group_id: str, composite: Decimal, rank: int
-) -> Iterator[str]:
+def _rank(connection: duckdb.DuckDBPyConnection, site_id: str, group_id: str, composite: Decimal, rank: int) -> Iterator[str]:
     higher, equal = connection.execute(
         """
         select

@@ -8,11 +8,10 @@ from typing import TypeVar
 
 import duckdb
 
-from flows.build import build_all
 from flows.datasets.contracts import datasets
-from flows.interrupts import interruptible
-from flows.models import read_models
-from flows.progress import silent
+from flows.evaluate.build import build_all
+from flows.host.interrupts import interruptible
+from flows.host.progress import silent
 from flows.receive import check_refusals, open_store, receive
 from flows.receive.deliveries import deliveries
 from flows.receive.pseudonyms import Pseudonyms, open_secret
@@ -20,6 +19,7 @@ from flows.receive.register import read_register
 from flows.scheme import Scheme
 from flows.settings import SQL, Settings
 from flows.warehouse.connection import fresh_database
+from flows.warehouse.models import read_models
 from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref
 
@@ -45,7 +45,10 @@ def from_evidence(
                     return read(connection)
         except duckdb.Error as fault:
             say(_unreadable(warehouse, fault))
-    with TemporaryDirectory(prefix="pingyi-") as folder, fresh_database(Path(folder) / "evidence.duckdb", settings) as connection:
+    with (
+        TemporaryDirectory(prefix="pingyi-") as folder,
+        fresh_database(Path(folder) / "evidence.duckdb", settings) as connection,
+    ):
         _build(connection, settings, scheme)
         return read(connection)
 
@@ -53,7 +56,9 @@ def from_evidence(
 def _unreadable(warehouse: Path, fault: duckdb.Error) -> str:
     held = _HOLDER.search(str(fault))
     if held:
-        return f"{warehouse} 正被另一个程序打开（{held[1]}，进程 {held[2]}），所以从原始文件另外算一遍，要多等一会儿；结果相同。"
+        return (
+            f"{warehouse} 正被另一个程序打开（{held[1]}，进程 {held[2]}），所以从原始文件另外算一遍，要多等一会儿；结果相同。"
+        )
     return (
         f"{warehouse} 读不了（损坏、没有写完、没有权限，或是别的版本的 DuckDB 写的），所以从原始文件另外算一遍，要多等一会儿；"
         "结果相同。下一次 yearly 或 nightly 会重新生成它。"
@@ -68,7 +73,8 @@ def _holds(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Sc
     models = {model.name for model in read_models(SQL)}
     return (
         # An older pingyi may have built it, without tables that are read here.
-        models <= {name for (name,) in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
+        models
+        <= {name for (name,) in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
         and connection.execute("select year, provisional, sha256 from ref.scheme").fetchall()
         == [(scheme.year, False, scheme.sha256)]
         and sorted(connection.execute("select site_id, group_id, name from ref.sites").fetchall()) == sorted(sites)

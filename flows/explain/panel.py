@@ -59,4 +59,6 @@ def _scores(rows: Rows, source: Panel) -> Iterator[Place]:
     ):
         who = f"专家 {expert}（{category}）" if category else f"专家 {expert}"
         replaced = "" if place == 1 else "，被同一专家较后或较高的评分取代"
-        yield Place(f"{dataset}/{file}", line, f"{who}评 {labels[aspect]} {number(score)} 分{f'，{day}' if day else ''}{replaced}")
+        yield Place(
+            f"{dataset}/{file}", line, f"{who}评 {labels[aspect]} {number(score)} 分{f'，{day}' if day else ''}{replaced}"
+        )

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from flows.explain.rows import Line, Place, Rows, number
 from flows.scheme import RecordIndicator, Records
-from flows.zones import zone_words
+from flows.scheme.zones import zone_words
 
 
 def explain_records(rows: Rows, source: Records) -> Iterator[Line]:
@@ -41,7 +41,9 @@ def explain_records(rows: Rows, source: Records) -> Iterator[Line]:
             seen = f"（{checks} 次检测{_uncounted(uncounted, indicator.from_crawl, month)}）" if indicator.from_crawl else ""
             yield Line.detail(f"{month}：{number(value)}{seen} → {_arithmetic(indicator, value)} = {number(points)}")
     if maxima:
-        yield Line.total(f"得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(100 * total / maxima)}，四舍五入到两位小数")
+        yield Line.total(
+            f"得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(100 * total / maxima)}，四舍五入到两位小数"
+        )
     checks = list(_checks(rows, source))
     yield from rows.places([*_records(rows, source), *checks], f"检测的时刻是{zone_words(rows.scheme.zone)}" if checks else "")
 
@@ -62,7 +64,9 @@ def _uncounted_checks(rows: Rows) -> dict[tuple[str, str, str], int]:
 
 def _uncounted(uncounted: dict[tuple[str, str, str], int], check: str, month: str) -> str:
     words = (("failed", "次未通过未经确认"), ("not_made", "次没有做"))
-    return "".join(f"，另有 {uncounted[check, month, outcome]} {word}" for outcome, word in words if (check, month, outcome) in uncounted)
+    return "".join(
+        f"，另有 {uncounted[check, month, outcome]} {word}" for outcome, word in words if (check, month, outcome) in uncounted
+    )
 
 
 def _rule(indicator: RecordIndicator) -> str:

@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState, SendNotification
 from prefect.events.schemas.automations import EventTrigger, Posture
 
-from flows.reporting.outcome import WITH_WARNINGS
+from flows.orchestrator.outcome import WITH_WARNINGS
 
 TAG = "pingyi"
 # The notification block that an operator makes in the UI, of whatever kind, under this name.
@@ -87,7 +87,8 @@ def _wanted(block: UUID | None) -> Iterator[AutomationCore]:
         ),
         actions=[
             ChangeFlowRunState(
-                state=StateType.CRASHED, message="运行它的进程不再报到（断电、被杀或系统重启）。已公布的结果没有改动，可以重新运行。"
+                state=StateType.CRASHED,
+                message="运行它的进程不再报到（断电、被杀或系统重启）。已公布的结果没有改动，可以重新运行。",
             )
         ],
     )

@@ -64,7 +64,19 @@ def _worker() -> None:
 
     from flows.operate.deployments import POOL, RUNS_AT_ONCE
 
-    sys.argv = ["prefect", "worker", "start", "--pool", POOL, "--type", "process", "--limit", str(RUNS_AT_ONCE), "--name", "pingyi"]
+    sys.argv = [
+        "prefect",
+        "worker",
+        "start",
+        "--pool",
+        POOL,
+        "--type",
+        "process",
+        "--limit",
+        str(RUNS_AT_ONCE),
+        "--name",
+        "pingyi",
+    ]
     app()
 
 

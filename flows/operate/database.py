@@ -41,7 +41,9 @@ class _Turn:
             yield False
             return
         if not await self._acquired():
-            logger.warning("a transaction of %s has taken %.0f s and more; another one does not wait for it", self.holder, _PATIENCE)
+            logger.warning(
+                "a transaction of %s has taken %.0f s and more; another one does not wait for it", self.holder, _PATIENCE
+            )
             yield False
             return
         self.holder = task

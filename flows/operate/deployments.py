@@ -18,7 +18,7 @@ from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
 from flows.errors import OperatorError
-from flows.runs import DIED, RUNNING, read_runs
+from flows.host.runs import DIED, RUNNING, read_runs
 from flows.settings import ROOT
 
 POOL = "pingyi"

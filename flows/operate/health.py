@@ -17,12 +17,12 @@ from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL
 
+from flows.host.runs import read_runs
 from flows.operate.client import asked_once
 from flows.operate.deployments import POOL
 from flows.operate.place import was_served
 from flows.operate.status import Server, server_expected
-from flows.runs import read_runs
-from flows.zones import home_zone
+from flows.scheme.zones import home_zone
 
 _NIGHTLY = "nightly/nightly"
 _SCHEDULED = (_NIGHTLY, "yearly draft/yearly", "reproduce/reproduce")
@@ -64,10 +64,14 @@ def ask_server(home: Path, url: str | None = None, *, up: bool = True, young: bo
 
 def _without_server(home: Path) -> Server:
     if not server_expected(home):
-        return Server(facts=("没有运行 Prefect 服务器：没有操作界面，也不会按日程运行；命令照常可用。需要时运行 pingyi serve。",))
+        return Server(
+            facts=("没有运行 Prefect 服务器：没有操作界面，也不会按日程运行；命令照常可用。需要时运行 pingyi serve。",)
+        )
     mark = was_served(home)
     otherwise = f"不再用它了，就删去 {mark}。" if mark else ""
-    return Server(faults=(f"没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。{otherwise}",))
+    return Server(
+        faults=(f"没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。{otherwise}",)
+    )
 
 
 def _joined(one: Server, other: Server) -> Server:
@@ -80,7 +84,9 @@ def _schedules(client: SyncPrefectClient, zone: tzinfo, young: bool) -> Server:
         try:
             deployment = client.read_deployment_by_name(name)
         except ObjectNotFound:
-            faults.append(f"服务器上没有 {name} 这个部署，它不会按日程运行。请重新启动 pingyi serve，或运行 prefect deploy --all。")
+            faults.append(
+                f"服务器上没有 {name} 这个部署，它不会按日程运行。请重新启动 pingyi serve，或运行 prefect deploy --all。"
+            )
             continue
         if deployment.paused or not any(schedule.active for schedule in deployment.schedules):
             faults.append(f"{name} 的日程被暂停了，它不会按日程运行。请在 Deployments 页面打开它的日程。")
@@ -113,7 +119,9 @@ def _workers(client: SyncPrefectClient, young: bool) -> Server:
         paused = client.read_work_pool(POOL).is_paused
         workers = client.read_workers_for_work_pool(POOL)
     except ObjectNotFound:
-        return Server(faults=(f"服务器上没有名为 {POOL} 的 work pool，什么也不会运行。请重新启动 pingyi serve，或启动一个 worker。",))
+        return Server(
+            faults=(f"服务器上没有名为 {POOL} 的 work pool，什么也不会运行。请重新启动 pingyi serve，或启动一个 worker。",)
+        )
     if paused:
         return Server(faults=(f"名为 {POOL} 的 work pool 被暂停了，什么也不会运行。请在 Work Pools 页面打开它。",))
     awake = [one for one in workers if one.last_heartbeat_time and datetime.now(UTC) - one.last_heartbeat_time < _SILENT_AFTER]
@@ -134,4 +142,6 @@ def _disagreements(client: SyncPrefectClient, home: Path) -> Server:
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED, StateType.CRASHED])),
     )
     shown = client.read_flow_runs(flow_run_filter=chosen)
-    return Server(tuple(f"界面上“{run.name}”显示为 {run.state_name}，其实已经完成：{records[str(run.id)].sentence}" for run in shown))
+    return Server(
+        tuple(f"界面上“{run.name}”显示为 {run.state_name}，其实已经完成：{records[str(run.id)].sentence}" for run in shown)
+    )

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-from flows.zones import zone_words
+from flows.scheme.zones import zone_words
 
 _NAMES = {"drafts": "草稿", "results": "公布的结果", "publications": "以前公布的结果", "quarantine": "不合格的行"}
 
@@ -14,7 +14,9 @@ def listing(folder: Path, home: Path, zone: tzinfo, style: str) -> str:
     """The page of a folder that lies in a data home. Hidden files, which a run is still writing, are left out."""
     inside = folder.relative_to(home).parts
     title = " / ".join([_NAMES.get(inside[0], inside[0]), *inside[1:]])
-    entries = sorted((path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: (path.is_file(), path.name))
+    entries = sorted(
+        (path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: (path.is_file(), path.name)
+    )
     rows = "".join(_row(path, zone) for path in entries) or '<tr><td colspan="3">（空的）</td></tr>'
     # Above the topmost folder of each kind is the status.
     up = '<a href="../">上一级</a>' if len(inside) > 1 else '<a href="/">状态</a>'

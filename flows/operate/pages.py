@@ -1,8 +1,8 @@
 """The status as a page, and the files of drafts and results for whoever follows a link from the UI.
 
-    /                      the status, for people            /health   200 or 503, for monitors; open to everybody
-    /status.json           the same for programs             /drafts/ /results/ /publications/ /quarantine/   the data home's files
-    /files/drafts/ …       the same as lists of files, also where a folder has a page of its own
+/                      the status, for people            /health   200 or 503, for monitors; open to everybody
+/status.json           the same for programs             /drafts/ /results/ /publications/ /quarantine/   the data home's files
+/files/drafts/ …       the same as lists of files, also where a folder has a page of its own
 """
 
 import logging
@@ -19,7 +19,7 @@ from flows.operate.guard import LOOPBACK, authorized, known_host
 from flows.operate.listing import listing
 from flows.operate.status import Said, Status, said
 from flows.operate.telling import as_json, link
-from flows.zones import home_zone, zone_words
+from flows.scheme.zones import home_zone, zone_words
 
 logger = logging.getLogger("pingyi")
 
@@ -65,11 +65,11 @@ class _Pages(SimpleHTTPRequestHandler):
     server_version = "pingyi"
     sys_version = ""
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         if self._may():
             self._answer(super().do_GET)
 
-    def do_HEAD(self) -> None:  # noqa: N802
+    def do_HEAD(self) -> None:
         if self._may():
             self._answer(super().do_HEAD)
 
@@ -78,7 +78,9 @@ class _Pages(SimpleHTTPRequestHandler):
             self._send(HTTPStatus.FORBIDDEN, "text/plain", "不接受来自这个地址的请求。")
             return False
         if self._asked() != "/health" and not authorized(self.headers.get("Authorization"), self.password):
-            self._send(HTTPStatus.UNAUTHORIZED, "text/plain", "需要用户名和密码。", ("WWW-Authenticate", 'Basic realm="pingyi"'))
+            self._send(
+                HTTPStatus.UNAUTHORIZED, "text/plain", "需要用户名和密码。", ("WWW-Authenticate", 'Basic realm="pingyi"')
+            )
             return False
         return True
 
@@ -100,7 +102,11 @@ class _Pages(SimpleHTTPRequestHandler):
         except Exception as fault:
             # A monitor takes no answer for a network that is slow; that the status itself is broken must be said.
             logger.exception("the status could not be read")
-            self._send(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", f"状态读不出来（{type(fault).__name__}: {fault}）。请交给维护人员。")
+            self._send(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "text/plain",
+                f"状态读不出来（{type(fault).__name__}: {fault}）。请交给维护人员。",
+            )
             return
         if path == "/health":
             code = HTTPStatus.OK if status.good else HTTPStatus.SERVICE_UNAVAILABLE
@@ -136,7 +142,11 @@ class _Pages(SimpleHTTPRequestHandler):
     def _shown(self) -> bool:
         """Whether the path names something in one of the folders that are shown, and nothing hidden there."""
         parts = unquote(self._asked()).split("/")
-        return "".join(parts[1:2]) in SHOWN and not any(part.strip(".") and part.startswith(".") for part in parts) and self._inside()
+        return (
+            "".join(parts[1:2]) in SHOWN
+            and not any(part.strip(".") and part.startswith(".") for part in parts)
+            and self._inside()
+        )
 
     def _inside(self) -> bool:
         """Whether the path, wherever its links lead, lies in one of the folders that are shown."""
@@ -203,7 +213,7 @@ def _list(title: str, told: Iterable[Said], ui: str, most: int = 0) -> str:
 
 def _item(one: Said, ui: str, most: int) -> str:
     """A sentence, the way to its run, and its list: beyond `most` entries behind a line that opens it."""
-    shown = f'<ul>{"".join(f"<li>{escape(entry)}</li>" for entry in one.listed)}</ul>' if one.listed else ""
+    shown = f"<ul>{''.join(f'<li>{escape(entry)}</li>' for entry in one.listed)}</ul>" if one.listed else ""
     if len(one.listed) > most:
         shown = f"<details><summary>全部 {len(one.listed)} 条</summary>{shown}</details>"
     address = link(one, ui)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 from flows.errors import UsageError
+from flows.scheme.zones import home_zone
 from flows.settings import ROOT
-from flows.zones import home_zone
 
 _LOCK = "serve.lock"
 _SERVED = ".pingyi.served"
@@ -61,8 +61,14 @@ def only_one(ui: str, pages: str, data: Path) -> Iterator[Callable[[], Serving]]
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             running = _told(file)
-            where = f"，操作界面在 {running.ui}，进程 {running.process}，{running.since[:19].replace('T', ' ')} 启动" if running else ""
-            raise UsageError(f"pingyi serve 已经在运行{where}。不需要再启动一次；要重新启动，先在原来的窗口按 Ctrl-C。") from None
+            where = (
+                f"，操作界面在 {running.ui}，进程 {running.process}，{running.since[:19].replace('T', ' ')} 启动"
+                if running
+                else ""
+            )
+            raise UsageError(
+                f"pingyi serve 已经在运行{where}。不需要再启动一次；要重新启动，先在原来的窗口按 Ctrl-C。"
+            ) from None
         zone = home_zone(data)
         serving = Serving(ui, pages, str(data), os.getpid(), _now(zone))
 

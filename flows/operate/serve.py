@@ -21,8 +21,8 @@ from pathlib import Path
 from flows.errors import OperatorError, UsageError
 from flows.operate.place import Serving, mark_served, only_one, prefect_home
 from flows.scheme.file import years_with_a_scheme
+from flows.scheme.zones import home_zone
 from flows.settings import ROOT, Settings, check_home
-from flows.zones import home_zone
 
 HOST = "127.0.0.1"
 _HEALTHY_WITHIN = 180.0
@@ -136,7 +136,13 @@ class _Operation:
     """All that is served, from the first start to the end."""
 
     def __init__(
-        self, settings: Settings, ui: str, pages_port: int, environment: dict[str, str], say: Callable[[str], None], up: Callable[[], Serving]
+        self,
+        settings: Settings,
+        ui: str,
+        pages_port: int,
+        environment: dict[str, str],
+        say: Callable[[str], None],
+        up: Callable[[], Serving],
     ) -> None:
         self.settings = settings
         self.ui = ui
@@ -177,7 +183,9 @@ class _Operation:
         self.serving = self.up()
         mark_served(self.settings.data_dir)
         with pages(self.settings.data_dir, HOST, self.pages_port, self._status, password, self.ui) as address:
-            self.say(f"已启动。按 Ctrl-C 结束。\n  操作界面：{self.ui}\n  状态和文件：{address}\n  数据目录：{self.settings.data_dir}")
+            self.say(
+                f"已启动。按 Ctrl-C 结束。\n  操作界面：{self.ui}\n  状态和文件：{address}\n  数据目录：{self.settings.data_dir}"
+            )
             self._watch(years)
 
     def _watch(self, years: list[int]) -> None:
@@ -208,7 +216,9 @@ class _Operation:
                     child.ends = 0
                 child.due = now + _BACK_OFF[min(child.ends, len(_BACK_OFF) - 1)]
                 child.ends += 1
-                self.say(f"{datetime.now(home_zone(self.settings.data_dir)):%H:%M:%S} {child.label}自己结束了（日志 {_log_path(child.name)}），正在重新启动。")
+                self.say(
+                    f"{datetime.now(home_zone(self.settings.data_dir)):%H:%M:%S} {child.label}自己结束了（日志 {_log_path(child.name)}），正在重新启动。"
+                )
             if now >= child.due:
                 child.due = 0.0
                 # What the worker had begun is over; while the server is away too, that cannot be told to it, and must wait.
@@ -268,7 +278,9 @@ class _Operation:
             except (urllib.error.URLError, OSError):
                 continue
         if not self.told_to_end.is_set():
-            raise OperatorError(f"Prefect 服务器没有启动成功。它的日志（{_log_path('server')}）的最后几行：", _last_lines("server"))
+            raise OperatorError(
+                f"Prefect 服务器没有启动成功。它的日志（{_log_path('server')}）的最后几行：", _last_lines("server")
+            )
 
     def _end(self) -> None:
         if self.worker.process and not self.worker.ended():

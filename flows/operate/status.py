@@ -11,20 +11,28 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows.errors import OperatorError
-from flows.lock import holder
+from flows.host.lock import holder
+from flows.host.runs import DIED, RUNNING, Run, read_runs
 from flows.operate.place import was_served
-from flows.publish.drafts import draft_folder, results_folder, results_in
-from flows.publish.publications import standing_publication
-from flows.runs import DIED, RUNNING, Run, read_runs
+from flows.results.drafts import draft_folder, results_folder, results_in
+from flows.results.publications import standing_publication
 from flows.scheme.file import years_with_a_scheme
+from flows.scheme.zones import home_zone
 from flows.settings import no_home
-from flows.zones import home_zone
 
 # A nightly run a day, and two hours for it to get done.
 LATE_AFTER = timedelta(hours=26)
 LEAST_FREE = 5 << 30
 LEAST_FREE_SHARE = 0.03
-_KINDS = {"nightly": "每晚运行", "draft": "年度草稿", "yearly": "评议并公布", "publish": "公布", "crawl": "网站检测", "report": "重做通报", "reproduce": "复算"}
+_KINDS = {
+    "nightly": "每晚运行",
+    "draft": "年度草稿",
+    "yearly": "评议并公布",
+    "publish": "公布",
+    "crawl": "网站检测",
+    "report": "重做通报",
+    "reproduce": "复算",
+}
 _SCHEDULED = ("nightly", "crawl", "draft", "reproduce")
 _ENDINGS = {
     "done": "完成",
@@ -99,7 +107,11 @@ def read_status(home: Path, now: datetime, server: Server = Server()) -> Status:
     usage = shutil.disk_usage(home if home.is_dir() else Path("/"))
     facts.append(f"磁盘还剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）")
     if usage.free < LEAST_FREE or usage.free < LEAST_FREE_SHARE * usage.total:
-        faults.append(Said(f"磁盘只剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）。请腾出空间，否则下一次运行会失败。"))
+        faults.append(
+            Said(
+                f"磁盘只剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）。请腾出空间，否则下一次运行会失败。"
+            )
+        )
     return Status(home, now, tuple(facts), tuple(faults), tuple(running), tuple(runs), server.starting)
 
 
@@ -141,7 +153,9 @@ def _years(home: Path, now: datetime) -> tuple[list[str], list[str]]:
         except OperatorError as fault:
             faults.append(str(fault))
         except (OSError, ValueError) as fault:
-            faults.append(f"{year} 年公布的结果或草稿读不出来（{fault}）。请检查 results、drafts 和 publications 文件夹，必要时从备份恢复。")
+            faults.append(
+                f"{year} 年公布的结果或草稿读不出来（{fault}）。请检查 results、drafts 和 publications 文件夹，必要时从备份恢复。"
+            )
     return facts, faults
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from flows.operate.status import Said, Status, said
-from flows.zones import zone_words
+from flows.scheme.zones import zone_words
 
 _RUNS = 5
 _LISTED = 5
@@ -14,7 +14,13 @@ def as_lines(status: Status) -> Iterator[str]:
     """The status for a terminal: of what is amiss everything, of earlier runs the beginning."""
     yield f"{status.verdict}{'：' if status.faults else '。'}"
     recent = (_shortened(said(run, status.at)) for run in status.ended[:_RUNS])
-    parts = (("", status.faults), ("正在启动", status.starting), ("正在进行", status.running), ("情况", status.facts), ("最近的运行", recent))
+    parts = (
+        ("", status.faults),
+        ("正在启动", status.starting),
+        ("正在进行", status.running),
+        ("情况", status.facts),
+        ("最近的运行", recent),
+    )
     for title, told in parts:
         lines = [line for one in told for line in _indented(str(one))]
         if lines and title:

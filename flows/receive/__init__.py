@@ -1,12 +1,13 @@
 """Receiving a year's raw files: every format read, every row accounted for, nothing bad let through."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.datasets import Dataset
 from flows.errors import OperatorError
+from flows.host.progress import Tell
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import deliveries, file_format
 from flows.receive.meanings import Context
@@ -14,9 +15,6 @@ from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register
 from flows.receive.store import Receipt, Store
 from flows.scheme import Scheme
-
-# (what is being done, done so far, of how many)
-Tell = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,9 @@ class Received:
 
 def open_store(data_dir: Path, scheme: Scheme, register: Register, pseudonyms: Pseudonyms) -> Store:
     """The store as this year's register, the installation's secret and this code read the raw files."""
-    fingerprint = "\0".join((_code_hash(), scheme.timezone, repr(scheme.crawl.wide), register.fingerprint, pseudonyms.secret_id))
+    fingerprint = "\0".join(
+        (_code_hash(), scheme.timezone, repr(scheme.crawl.wide), register.fingerprint, pseudonyms.secret_id)
+    )
     context = Context(register.names, scheme.timezone, pseudonyms)
     root = data_dir / "store" / str(scheme.year)
     root.mkdir(parents=True, exist_ok=True)
@@ -87,6 +87,6 @@ def _code_hash() -> str:
     """The hash of the code that reads raw files: an entry made by other code is made again."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *(here.parent / "datasets").glob("*.py"), here.parent / "spelling.py"]):
+    for path in sorted([*here.glob("*.py"), *(here.parent / "datasets").glob("*.py"), here.parent / "scheme" / "spelling.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()

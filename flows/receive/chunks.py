@@ -36,7 +36,5 @@ class Chunk:
 def of_rows(names: Sequence[str], rows: Sequence[Sequence[str | None]], lines: Sequence[int], broken=()) -> Chunk:
     """A chunk from rows of cells, each as long as `names`."""
     cells = zip(*rows, strict=True) if rows else ([] for _ in names)
-    columns = {
-        name: pl.Series(name, list(column), dtype=pl.String) for name, column in zip(names, cells, strict=True)
-    }
+    columns = {name: pl.Series(name, list(column), dtype=pl.String) for name, column in zip(names, cells, strict=True)}
     return Chunk(columns, pl.Series("line", list(lines), dtype=pl.Int64), tuple(broken))

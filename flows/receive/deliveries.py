@@ -74,7 +74,9 @@ def check_folders(data_dir: Path, year: int, datasets: tuple[Dataset, ...]) -> N
         elif file_format(entry.name) and entry != register_path(data_dir, year):
             faults.append(f"文件 {entry.name} 不在任何数据的文件夹里，不会被读到")
     if faults:
-        raise OperatorError(f"{folder} 里有放错地方的东西，评议没有进行。请改正名称、移到该去的文件夹，或移出 raw/{year}：", faults)
+        raise OperatorError(
+            f"{folder} 里有放错地方的东西，评议没有进行。请改正名称、移到该去的文件夹，或移出 raw/{year}：", faults
+        )
 
 
 def deliveries(data_dir: Path, year: int, dataset: Dataset) -> list[Delivery]:
@@ -86,7 +88,9 @@ def deliveries(data_dir: Path, year: int, dataset: Dataset) -> list[Delivery]:
     try:
         found = [Delivery(dataset, path, sha256_of(path), path.stat().st_size) for path in paths]
     except OSError as fault:
-        raise OperatorError(f"文件 {fault.filename} 打不开（{fault.strerror}）。请检查它的权限或链接，或把它移出该文件夹。") from None
+        raise OperatorError(
+            f"文件 {fault.filename} 打不开（{fault.strerror}）。请检查它的权限或链接，或把它移出该文件夹。"
+        ) from None
     return sorted(found, key=lambda delivery: (delivery.sha256, delivery.name))
 
 

@@ -54,7 +54,9 @@ def encoding_of(path: Path) -> str:
         if gb18030 is None:
             return "gb18030"
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-        what = what_it_is(path, expected=b"\x1f\x8b") or ("没有传完" if isinstance(fault, EOFError) else "不是 gzip 格式，或已损坏")
+        what = what_it_is(path, expected=b"\x1f\x8b") or (
+            "没有传完" if isinstance(fault, EOFError) else "不是 gzip 格式，或已损坏"
+        )
         raise RefusedFile(f"压缩文件不完整或已损坏（{what}）；请重新传送") from None
     if gb18030.cut:
         raise RefusedFile(f"不是 UTF-8；{_told('GB18030', gb18030)}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.receive.chunks import RefusedFile
-from flows.spelling import fold, heading, nearest
+from flows.scheme.spelling import fold, heading, nearest
 
 MOST_COLUMNS = 2_000
 
@@ -126,7 +126,9 @@ def again(
         if sum(name is not None for name in named) * 2 <= len(named):
             continue
         if named != list(headings.found.values()):
-            raise RefusedFile(f"第 {lines[place]} 行又是一行表头，而各列的次序与第一行不同：文件是几份列序不同的表拼成的；请分开送来")
+            raise RefusedFile(
+                f"第 {lines[place]} 行又是一行表头，而各列的次序与第一行不同：文件是几份列序不同的表拼成的；请分开送来"
+            )
         rows.append(place)
     return none.scatter(rows, True) if rows else none
 

@@ -58,7 +58,9 @@ def _unknown(scheme: Scheme, received: Received) -> list[str]:
         # A scanner's table has scores of columns, of which the scheme picks its own.
         most = _MOST_OF_A_SCAN if receipts[0].table == scans().table else len(columns)
         rest = " 等，全部列名见 manifest.json" if len(columns) > most else ""
-        said.append(f"{loud}{where(scheme, receipts)}有 {len(columns)} 列不认得，没有计入：{'、'.join(columns[:most])}{rest}（{kept}）。")
+        said.append(
+            f"{loud}{where(scheme, receipts)}有 {len(columns)} 列不认得，没有计入：{'、'.join(columns[:most])}{rest}（{kept}）。"
+        )
     return sorted(said, key=lambda sentence: not sentence.startswith("注意"))
 
 
@@ -93,7 +95,9 @@ def _nobody(scheme: Scheme, received: Received) -> list[str]:
     if not receipts or not received.dataset.personal:
         return []
     rows = sum(receipt.nobody for receipt in receipts)
-    return [f"{where(scheme, receipts)}有 {rows} 票没有写明投票人（写的是匿名、NULL、0 之类）：每票各算一人，查不出有没有重复。"]
+    return [
+        f"{where(scheme, receipts)}有 {rows} 票没有写明投票人（写的是匿名、NULL、0 之类）：每票各算一人，查不出有没有重复。"
+    ]
 
 
 def where(scheme: Scheme, receipts: Sequence[Receipt]) -> str:

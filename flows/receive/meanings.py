@@ -28,7 +28,7 @@ from flows.datasets import (
     Text,
     Time,
 )
-from flows.spelling import UNUSUAL, fold, heading, narrow, prose
+from flows.scheme.spelling import UNUSUAL, fold, heading, narrow, prose
 
 # Measured numbers are kept to ten decimals, enough for the eight to which a mean is brought before it is rounded.
 NUMBER = pl.Decimal(24, 10)
@@ -319,7 +319,9 @@ def _columns(texts: pl.Series, kinds: dict[str, str]) -> Reading:
     values = _mapped(texts, lambda text: _column_list(text, kinds) or "")
     values = values.set(values == "", None)
     offer = "、".join(kinds)
-    return Reading(values, _reasons(texts, values, f"应为 种类=网址，用竖线连接；种类可用 {offer}，网址以 http:// 或 https:// 开头"))
+    return Reading(
+        values, _reasons(texts, values, f"应为 种类=网址，用竖线连接；种类可用 {offer}，网址以 http:// 或 https:// 开头")
+    )
 
 
 def _column_list(text: str, kinds: dict[str, str]) -> str | None:
@@ -355,9 +357,7 @@ def _times(texts: pl.Series, timezone: str) -> Reading:
     texts = tidy(texts, narrow)
     frame = texts.str.extract_groups(_TIME).struct.unnest()
     day, clock, seconds, fraction, offset = frame.get_columns()
-    written = pl.select(
-        pl.format("{}T{}:{}", day, clock.fill_null("00:00"), seconds.fill_null("00"))
-    ).to_series()
+    written = pl.select(pl.format("{}T{}:{}", day, clock.fill_null("00:00"), seconds.fill_null("00"))).to_series()
     local = written.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us")
     micros = fraction.fill_null("0").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64)
     local = local + micros.cast(pl.Duration("us"))

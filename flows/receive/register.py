@@ -17,7 +17,7 @@ from flows.receive.meanings import Context
 from flows.receive.text_files import read_csv
 from flows.receive.typed import typed
 from flows.scheme import Scheme
-from flows.spelling import fold
+from flows.scheme.spelling import fold
 
 # A Chinese keyboard writes the vertical bar in full width.
 _BAR = re.compile("[|｜]")
@@ -72,9 +72,7 @@ def _names(sites: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
             if fold(spelling):
                 owners[fold(spelling)].add(site_id)
     faults += [
-        f"“{spelling}”同时指 {'、'.join(sorted(ids))}，文件里写它时无法分辨"
-        for spelling, ids in owners.items()
-        if len(ids) > 1
+        f"“{spelling}”同时指 {'、'.join(sorted(ids))}，文件里写它时无法分辨" for spelling, ids in owners.items() if len(ids) > 1
     ]
     return {spelling: next(iter(ids)) for spelling, ids in owners.items()}, faults
 

@@ -12,7 +12,7 @@ from flows.receive.headings import Headings, again, matched
 from flows.receive.meanings import NUMBER, Context, is_day_only, observed_flag, observed_number, read, words
 from flows.receive.typed import AGAIN, FirstFaults, TypedRows, findings, other_columns, reasons_of, told_unknown, with_local_day
 from flows.scheme import WideCheck, WideCrawl
-from flows.spelling import heading
+from flows.scheme.spelling import heading
 
 _EMPTY = "没有值"
 
@@ -57,7 +57,9 @@ def _must_be_complete(columns: dict[str, pl.Series], headings: Headings, wide: W
         raise RefusedFile(f"缺少必需的列：{'、'.join(missing)}；{headings.described()}。请补齐，或改正方案")
     if not there:
         listed = "、".join(column for check in wide.checks for column in check.columns)
-        raise RefusedFile(f"没有方案 crawl.wide.checks 中任何一项检测的列（{listed}）；{headings.described()}。请补齐，或改正方案")
+        raise RefusedFile(
+            f"没有方案 crawl.wide.checks 中任何一项检测的列（{listed}）；{headings.described()}。请补齐，或改正方案"
+        )
 
 
 def _column(check: WideCheck, columns: dict[str, pl.Series]) -> str | None:
@@ -98,9 +100,7 @@ def _typed_chunk(
     )
 
 
-def _seen(
-    check: WideCheck, columns: dict[str, pl.Series], column: str, context: Context, first: FirstFaults
-) -> pl.DataFrame:
+def _seen(check: WideCheck, columns: dict[str, pl.Series], column: str, context: Context, first: FirstFaults) -> pl.DataFrame:
     """One check of every row: passed, value, and where it has neither why it was not made."""
     texts = columns[column]
     unmet = _unmet(check, columns, len(texts))

@@ -22,8 +22,8 @@ import pyarrow.parquet as pq
 from flows.datasets import Dataset
 from flows.datasets.contracts import scans
 from flows.receive.chunks import Chunk, Fault, RefusedFile
-from flows.receive.headings import Unknown
 from flows.receive.deliveries import READERS, Delivery, file_format
+from flows.receive.headings import Unknown
 from flows.receive.meanings import Context
 from flows.receive.scans import is_scan, typed_scans
 from flows.receive.text_files import ends_in_the_middle

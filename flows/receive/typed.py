@@ -11,7 +11,7 @@ from flows.datasets import Column, Dataset, Personal, Site, Time
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.headings import Headings, Unknown, again, matched, nameless, shown
 from flows.receive.meanings import Context, Reading, empty, is_day_only, looks_personal, read
-from flows.spelling import fold, nearest
+from flows.scheme.spelling import fold, nearest
 
 _LONGEST_VALUE = 200
 _MOST_KINDS = 6
@@ -81,9 +81,7 @@ def _lacks(missing: Sequence[str], headings: Headings, also: Sequence[str]) -> s
     return f"{said}。另外：{'；'.join(also)}" if also else said
 
 
-def _also_wrong(
-    chunk: Chunk, rest: Iterator[Chunk], headings: Headings, dataset: Dataset, context: Context
-) -> list[str]:
+def _also_wrong(chunk: Chunk, rest: Iterator[Chunk], headings: Headings, dataset: Dataset, context: Context) -> list[str]:
     """What else is wrong with a file that lacks a column: all of it is told at once, not a round later."""
     said = list(chunk.warnings)
     if not headings.found:

@@ -115,7 +115,9 @@ def _merged(
         if not value:
             continue
         if sum(bool(titles[column - 1 - left]) for column in columns) > 1:
-            wide |= dict.fromkeys(range(first, last + 1), f"单元格 {area.name} 横跨几列合并，看不出各列是什么；请取消合并、逐列填写")
+            wide |= dict.fromkeys(
+                range(first, last + 1), f"单元格 {area.name} 横跨几列合并，看不出各列是什么；请取消合并、逐列填写"
+            )
             continue
         for line in range(first + 1, last + 1):
             rows[line - 1 - top][columns[0] - 1 - left] = value

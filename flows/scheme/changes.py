@@ -35,7 +35,9 @@ def _rules(scheme: Scheme, source: Source) -> tuple:
         case Claims():
             return (source.kind, source.inflation_penalty, sorted((one.id, one.max) for one in source.indicators))
         case Records():
-            indicators = [(one.id, one.max, one.rule, one.target, one.per, one.from_crawl, one.measure) for one in source.indicators]
+            indicators = [
+                (one.id, one.max, one.rule, one.target, one.per, one.from_crawl, one.measure) for one in source.indicators
+            ]
             crawled = {one.from_crawl for one in source.indicators if one.from_crawl}
             confirm = dict(scheme.crawl.confirm_checks)
             confirmed = sorted((check, confirm.get(check, scheme.crawl.confirm)) for check in crawled)

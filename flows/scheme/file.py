@@ -16,7 +16,7 @@ from flows.scheme import PLACEHOLDERS, Aspect, Group, Scheme
 from flows.scheme.crawl import read_crawl
 from flows.scheme.section import Section
 from flows.scheme.sources import RESERVED, read_source
-from flows.spelling import heading
+from flows.scheme.spelling import heading
 
 LONGEST_NOTICE = 200
 # Names that a raw file or a result table already uses for something else.

@@ -106,7 +106,7 @@ class Section:
         if value is None:
             return default
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            self.fault(key, f"应为文字的列表，如 [\"满意\"]，现为 {value!r}")
+            self.fault(key, f'应为文字的列表，如 ["满意"]，现为 {value!r}')
             return ()
         return tuple(value)
 

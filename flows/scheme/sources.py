@@ -131,9 +131,7 @@ def _records(section: Section, label: str) -> Records:
         if stated is not None and check is None:
             entry.fault("measure", "只能与 from_crawl 同用")
         entry.finish()
-        indicators.append(
-            RecordIndicator(base.id, base.label, base.max, rule, target, per, check, stated or "value")
-        )
+        indicators.append(RecordIndicator(base.id, base.label, base.max, rule, target, per, check, stated or "value"))
     section.must_differ("indicators", [indicator.id for indicator in indicators])
     return Records(section.name, label, tuple(indicators))
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import UsageError
+from flows.host.progress import Tell
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.simulate.delivery import RawFolder, WrittenFile
@@ -17,7 +18,7 @@ from flows.simulate.formats import write_csv
 from flows.simulate.printed import Printed, read_printed
 from flows.simulate.roster import Roster, made_up_register, read_roster, roster_of
 from flows.simulate.streams import Unlucky
-from flows.simulate.year import SimulatedYear, Tell
+from flows.simulate.year import SimulatedYear
 
 DEFAULT_SEED = 2007
 _BALLOTS_A_SITE = 350

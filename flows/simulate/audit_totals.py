@@ -27,9 +27,7 @@ class Totals:
     approval_by_group: dict[str, tuple[tuple[int, int], ...]]
 
 
-def plan_totals(
-    scheme: Scheme, source: Audit, roster: Roster, sites: np.ndarray, printed: Printed, seed: int
-) -> Totals:
+def plan_totals(scheme: Scheme, source: Audit, roster: Roster, sites: np.ndarray, printed: Printed, seed: int) -> Totals:
     def number(column: str, item_type: str, otherwise: float) -> int:
         figure = printed.sum_at("service_inventory", column, f"{source.id}/all/{item_type}")
         return int(figure.range.middle) if figure else round(otherwise)

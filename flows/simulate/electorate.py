@@ -53,9 +53,7 @@ def gather_electorate(
     return Electorate(source, sites, popularity, aspects, with_satisfaction(source.levels, overall, satisfied))
 
 
-def _aspect_parts(
-    scheme: Scheme, source: Ballots, lacking: float, printed: Printed, rng: np.random.Generator
-) -> np.ndarray:
+def _aspect_parts(scheme: Scheme, source: Ballots, lacking: float, printed: Printed, rng: np.random.Generator) -> np.ndarray:
     """Per aspect how much it lacks to 100, as a multiple of what the site's score lacks; by weight the multiples mean 1."""
     weights = np.array([float(aspect.weight) for aspect in scheme.aspects])
     parts = np.clip(rng.normal(1, 0.08, len(weights)), 0.7, 1.3)
@@ -112,9 +110,7 @@ class Tally:
         points = [Fraction(level.points) for level in source.levels]
         happy = [level.satisfied for level in source.levels]
         cast = self.overall.sum(axis=0).tolist()
-        computed = {
-            ("rate", "overall"): Fraction(sum(n for n, good in zip(cast, happy, strict=True) if good), sum(cast) or 1)
-        }
+        computed = {("rate", "overall"): Fraction(sum(n for n, good in zip(cast, happy, strict=True) if good), sum(cast) or 1)}
         for aspect, counts in zip(scheme.aspects, self.aspects.sum(axis=0).tolist(), strict=True):
             total = sum((n * p for n, p in zip(counts, points, strict=True)), Fraction())
             computed["score", aspect.id] = total / (sum(counts) or 1)

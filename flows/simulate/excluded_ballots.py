@@ -117,6 +117,4 @@ def _duplicate(rng, source, model, voters, plan) -> BallotBatch:
     """The same voter and site some time earlier, with another opinion: the later ballot counts."""
     before = rng.integers(120, 7200, len(model))
     opinion = rng.permutation(len(model))
-    return _changed(
-        model, second=model.second - before, rating=model.rating[opinion], overall=model.overall[opinion]
-    )
+    return _changed(model, second=model.second - before, rating=model.rating[opinion], overall=model.overall[opinion])

@@ -27,7 +27,12 @@ _NAMES = (
     "市情概况", "领导之窗", "市长之窗", "投资上海", "旅游", "实事项目", "专题", "公众参与", "在线访谈", "法规规章", "人事信息",
     "统计数据", "城市规划", "政府采购", "社区", "英文版", "视频", "图片", "邮件订阅", "无障碍浏览", "新闻", "政府信息公开",
 )  # fmt: skip
-_METRICS = (("发布新闻", 40_000, "条"), ("受理依申请公开", 5_000, "件"), ("领导信箱有效来信", 60_000, "封"), ("短信订阅用户", 150_000, "人"))
+_METRICS = (
+    ("发布新闻", 40_000, "条"),
+    ("受理依申请公开", 5_000, "件"),
+    ("领导信箱有效来信", 60_000, "封"),
+    ("短信订阅用户", 150_000, "人"),
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,9 @@ def draw_traffic(printed: Printed, seed: int) -> Traffic:
     left = count - len(names)
     free = [name for name in _NAMES if name not in names]
     if left < 1 or left > len(free) or total <= sum(views):
-        raise OperatorError(f"参照数据中门户栏目的个数（{count}）和访问量互相矛盾。请核对 figures.csv 中指向 portal_columns 的行。")
+        raise OperatorError(
+            f"参照数据中门户栏目的个数（{count}）和访问量互相矛盾。请核对 figures.csv 中指向 portal_columns 的行。"
+        )
     names += [str(name) for name in rng.permutation(free)[:left]]
     views += _split(total - sum(views), left, ceiling, rng)
     return Traffic(tuple(names), tuple(views))

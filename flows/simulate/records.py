@@ -87,9 +87,7 @@ def _draw_values(indicators: tuple[RecordIndicator, ...], levels: np.ndarray, rn
     return values
 
 
-def close_records(
-    source: Records, sites: np.ndarray, wanted: dict[int, Decimal], crawl: Crawl, seed: int
-) -> MonthlyRecords:
+def close_records(source: Records, sites: np.ndarray, wanted: dict[int, Decimal], crawl: Crawl, seed: int) -> MonthlyRecords:
     """Records with which every site gets exactly the wanted score of two decimals."""
     closing = closing_indicator(source)
     place_of = by_hand(source).index(closing)

@@ -10,7 +10,7 @@ import polars as pl
 from flows.errors import OperatorError, UsageError
 from flows.receive.register import read_register
 from flows.scheme import Group, Scheme
-from flows.spelling import fold
+from flows.scheme.spelling import fold
 
 # For a group whose scheme leaves the number open.
 _SITES = 20
@@ -46,9 +46,7 @@ def read_roster(data_dir: Path, scheme: Scheme) -> Roster:
     ids, names = register.sites["site_id"].to_list(), register.sites["name"].to_list()
     if not ids:
         raise OperatorError(f"网站登记册 raw/{scheme.year}/sites.csv 里没有网站。请填入网站，或移走它由模拟另编一份。")
-    spellings = tuple(
-        tuple(dict.fromkeys([name, site_id, *others[site_id]])) for site_id, name in zip(ids, names, strict=True)
-    )
+    spellings = tuple(tuple(dict.fromkeys([name, site_id, *others[site_id]])) for site_id, name in zip(ids, names, strict=True))
     return Roster(tuple(ids), tuple(names), np.array(register.sites["group"].to_list()), spellings)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from flows.host.progress import Tell
 from flows.scheme import Audit, Ballots, Claims, Given, Panel, Records, Scheme, Source
 from flows.simulate.audit import draw_items
 from flows.simulate.audit_files import write_items
@@ -31,7 +32,6 @@ from flows.simulate.streams import stream
 from flows.simulate.targets import Targets, draw_qualities, draw_targets
 
 # (what is being done, done so far, of how many)
-Tell = Callable[[str, int, int], None]
 
 
 @dataclass

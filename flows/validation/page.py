@@ -29,7 +29,9 @@ def page(title: str, outcomes: Sequence[SuiteOutcome]) -> str:
         f"<p>共 {len(outcomes)} 组 {total} 项检查，{held} 项符合，{total - held} 项不符合。</p>",
     ]
     for suite in outcomes:
-        parts.append(f"<h2>{escape(suite.suite.title)}</h2><table><thead><tr><th>结果</th><th>应当</th><th>检查</th></tr></thead>")
+        parts.append(
+            f"<h2>{escape(suite.suite.title)}</h2><table><thead><tr><th>结果</th><th>应当</th><th>检查</th></tr></thead>"
+        )
         for outcome in suite.outcomes:
             verdict = '<td class="good">✓ 符合</td>' if outcome.holds else '<td class="bad">✗ 不符</td>'
             says, type_ = escape(outcome.expectation.says), escape(outcome.expectation.type)

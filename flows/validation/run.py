@@ -11,10 +11,11 @@ import duckdb
 import great_expectations as gx
 import great_expectations.expectations as gxe
 
-from flows.receive import Tell
+from flows.host.progress import Tell
 from flows.validation.duckdb_dialect import address
 from flows.validation.outcomes import Outcome, SuiteOutcome
 from flows.validation.suites import Suite
+
 
 class ExpectationError(Exception):
     """An expectation could not be run. That is an error of pingyi, never bad data."""

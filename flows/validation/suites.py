@@ -69,9 +69,7 @@ def _distinct(column: str, least: int, most: int) -> Expectation:
 def _unique(columns: Sequence[str]) -> Expectation:
     if len(columns) == 1:
         return Expectation("ExpectColumnValuesToBeUnique", f"{columns[0]} 不重复", {"column": columns[0]})
-    return Expectation(
-        "ExpectCompoundColumnsToBeUnique", f"{'、'.join(columns)} 的组合不重复", {"column_list": list(columns)}
-    )
+    return Expectation("ExpectCompoundColumnsToBeUnique", f"{'、'.join(columns)} 的组合不重复", {"column_list": list(columns)})
 
 
 def door_suites(datasets: Sequence[Dataset], loaded: dict[tuple[str, str], int], sites: int) -> Iterator[Suite]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from flows.errors import OperatorError
-from flows.interrupts import interruptible
+from flows.host.interrupts import interruptible
 from flows.settings import Settings
 
 
@@ -27,7 +27,9 @@ def first_row(connection: duckdb.DuckDBPyConnection, query: str, parameters: Seq
     return connection.execute(query, parameters).fetchall()[0]
 
 
-def create_table(connection: duckdb.DuckDBPyConnection, name: str, summary: str, columns: Iterable[tuple[str, str, str]]) -> None:
+def create_table(
+    connection: duckdb.DuckDBPyConnection, name: str, summary: str, columns: Iterable[tuple[str, str, str]]
+) -> None:
     """An empty table `schema.table` whose columns are given as (name, type, note); summary and notes become its comments."""
     schema, table = map(quoted, name.split("."))
     columns = list(columns)
@@ -90,4 +92,6 @@ def install(built: Path, place: Path) -> None:
 def check_place(place: Path) -> None:
     """Raises `OperatorError` where a finished database could not take its place, before anything is evaluated for it."""
     if place.is_dir():
-        raise OperatorError(f"{place} 是一个文件夹，应当是系统自己生成的数据库文件。请把它移走或改名，再重新运行；没有改动任何东西。")
+        raise OperatorError(
+            f"{place} 是一个文件夹，应当是系统自己生成的数据库文件。请把它移走或改名，再重新运行；没有改动任何东西。"
+        )

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from flows.receive import Tell
+from flows.host.progress import Tell
 from flows.scheme import Group, Scheme
 from flows.warehouse.connection import create_table, first_row, quoted
 
@@ -77,7 +77,9 @@ def draw_rankings(connection: duckdb.DuckDBPyConnection, scheme: Scheme, tell: T
         else:
             chance = np.random.Generator(np.random.PCG64([scheme.year, place]))
             _insert(connection, "annex_odds", _annex_odds(sites, group.publish_top, chance, drew))
-            _insert(connection, "weight_ranks", _weight_ranks(sites, _scores(scores, group, sites, missing), group, chance, drew))
+            _insert(
+                connection, "weight_ranks", _weight_ranks(sites, _scores(scores, group, sites, missing), group, chance, drew)
+            )
 
 
 def _sites(connection: duckdb.DuckDBPyConnection, group: Group) -> pl.DataFrame:

@@ -13,7 +13,9 @@ from flows.scheme import Aspect, Ballots, Scheme
 from flows.warehouse.raw import ONCE_ONLY
 
 
-def check_intake(connection: duckdb.DuckDBPyConnection, scheme: Scheme, received: Sequence[Received], written: bool = True) -> None:
+def check_intake(
+    connection: duckdb.DuckDBPyConnection, scheme: Scheme, received: Sequence[Received], written: bool = True
+) -> None:
     """Stops the run where files were refused, where more of a file was set aside than the scheme allows, or where most of a
     source's ballots have no column for an aspect. `written` tells whether the quarantine files are there to be looked at.
     """
@@ -30,7 +32,9 @@ def check_intake(connection: duckdb.DuckDBPyConnection, scheme: Scheme, received
         advice.append(f"全部不合格行见 quarantine/{scheme.year}/" if written else "")
         if any(ONCE_ONLY in fault for fault in over):
             advice.append("若是累计导出（新文件里又有旧文件的行），只留最新的一份")
-        advice.append("请改正这些文件（若满篇都是不认识的名称，文件可能是 Big5 等其他编码），或确认后调高方案的 max_quarantined")
+        advice.append(
+            "请改正这些文件（若满篇都是不认识的名称，文件可能是 Big5 等其他编码），或确认后调高方案的 max_quarantined"
+        )
     summary = f"{'，'.join(what)}，评议没有进行，已公布的结果没有改动"
     advised = "；".join(filter(None, advice))
     beside = [f"提示：{hint}" for hint in hints(scheme, received)]

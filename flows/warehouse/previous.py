@@ -89,7 +89,9 @@ def _scores(ranking: pl.DataFrame, weighed: Iterable[str]) -> list[tuple]:
     if not sources and {"name", "composite"} <= set(columns):
         # Where only this table was kept, the columns between a site's name and its composite are the sources.
         sources = columns[columns.index("name") + 1 : columns.index("composite")]
-    scores = ((site_id, source, score) for source in sources for site_id, score in ranking.select("site_id", source).iter_rows())
+    scores = (
+        (site_id, source, score) for source in sources for site_id, score in ranking.select("site_id", source).iter_rows()
+    )
     return [row for row in scores if row[2] not in (None, "")]
 
 
@@ -128,7 +130,11 @@ def _read(path: Path | None) -> pl.DataFrame | None:
     if path is None:
         return None
     try:
-        return pl.read_parquet(path, glob=False) if path.suffix == ".parquet" else pl.read_csv(path, infer_schema=False, glob=False)
+        return (
+            pl.read_parquet(path, glob=False)
+            if path.suffix == ".parquet"
+            else pl.read_csv(path, infer_schema=False, glob=False)
+        )
     except (OSError, pl.exceptions.PolarsError) as fault:
         raise OperatorError(
             f"上年公布的 {path} 读不出来（{fault}），不能与上年比较，评议没有进行，已公布的结果没有改动。"

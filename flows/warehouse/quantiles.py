@@ -5,7 +5,7 @@ standard library's arithmetic gives 13 digits or more, and what is told is round
 """
 
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from math import expm1, gamma, log, pi, sqrt
 from statistics import NormalDist
 
@@ -20,7 +20,7 @@ _MOST_STEPS = 50
 _CLOSE = 1e-14
 
 
-@lru_cache(maxsize=None)
+@cache
 def rank_quantiles(sites: int) -> tuple[tuple[int, Decimal], ...]:
     """The quantiles for a group of so many sites, each with the degrees of freedom from which on it holds: 1 to `NORMAL_FROM`.
 

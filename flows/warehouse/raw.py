@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import duckdb
 
-from flows.receive import Received, Tell
+from flows.host.progress import Tell
+from flows.receive import Received
 from flows.receive.meanings import PERSONAL
 from flows.receive.typed import HIDDEN
 from flows.warehouse.connection import create_table, literal, quoted
@@ -77,7 +78,9 @@ def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, table: str, key: t
     raw = f"raw.{quoted(table)}"
     keys = ", ".join(quoted(name) for name in key)
     names = [name for name, _, _ in RAW_TABLES[table].all_columns()]
-    place = ", ".join(quoted(name) for name in (*(name for name in names if name not in ("file_id", "line")), "file_id", "line"))
+    place = ", ".join(
+        quoted(name) for name in (*(name for name in names if name not in ("file_id", "line")), "file_id", "line")
+    )
     compared = [name for name in names if name not in {*_DERIVED, *key}]
     differing = ", ".join(
         f"case when {quoted(name)} is distinct from first_value({quoted(name)}) over rival then {literal(_SHOWN.get(name, name))} end"

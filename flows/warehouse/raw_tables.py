@@ -43,7 +43,11 @@ RAW_TABLES = {
             ("ballot_id", "varchar not null", "unique in the year"),
             ("submitted_at", "timestamp not null", "when it was sent, UTC"),
             ("submitted_on", "date not null", "the local date of submitted_at"),
-            ("timed", "boolean not null", "whether the file tells the time of day; if not, submitted_at is the day's beginning"),
+            (
+                "timed",
+                "boolean not null",
+                "whether the file tells the time of day; if not, submitted_at is the day's beginning",
+            ),
             ("voter", "varchar not null", "keyed hash of the voter"),
             _SITE,
             ("ratings", "utinyint[] not null", "level code per aspect, in the scheme's order; null where not rated"),

@@ -219,7 +219,10 @@ def _insert(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str]
         return
     # One statement for all rows: row by row would take minutes for a register of 86 000 sites.
     frame = pl.DataFrame(
-        {column: pl.Series(column, [_text(row[place]) for row in rows], dtype=pl.String) for place, column in enumerate(columns)}
+        {
+            column: pl.Series(column, [_text(row[place]) for row in rows], dtype=pl.String)
+            for place, column in enumerate(columns)
+        }
     )
     connection.register("incoming", frame)
     connection.execute(f"insert into ref.{quoted(name)} by name select * from incoming")

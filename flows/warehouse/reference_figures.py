@@ -12,6 +12,7 @@ from pathlib import Path
 
 from flows.errors import OperatorError
 
+
 @dataclass(frozen=True)
 class ReferenceFigure:
     """One printed figure and its pointer into the result tables; the fields are the columns of `ref.reference_figures`.

@@ -17,10 +17,9 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from flows.build import build_all
 from flows.datasets.contracts import datasets
-from flows.models import Model
-from flows.progress import silent
+from flows.evaluate.build import build_all
+from flows.host.progress import silent
 from flows.receive import open_store, receive
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import read_register
@@ -28,6 +27,7 @@ from flows.scheme.file import read_scheme
 from flows.settings import ROOT, read_settings
 from flows.simulate import simulate
 from flows.warehouse.connection import fresh_database
+from flows.warehouse.models import Model
 from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref
 

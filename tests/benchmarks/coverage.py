@@ -19,10 +19,10 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from flows.models import Model, build, read_models
 from flows.receive.register import Register
 from flows.scheme.file import parse_scheme
 from flows.settings import SQL
+from flows.warehouse.models import Model, build, read_models
 from flows.warehouse.raw import create_raw_tables
 from flows.warehouse.ref import load_ref
 
@@ -111,7 +111,8 @@ def ballots(least: int, most: int, missing: float, apart: float) -> Callable[[Dr
         answers = 1 + (content[..., np.newaxis] > above[site]).sum(axis=2)
         rated = chance.random(answers.shape) >= missing
         ratings = pl.DataFrame(answers, schema=[f"a{place}" for place in range(len(ASPECTS))]).with_columns(
-            pl.when(pl.Series(rated[:, place])).then(pl.col(f"a{place}").cast(pl.UInt8)).alias(f"a{place}") for place in range(len(ASPECTS))
+            pl.when(pl.Series(rated[:, place])).then(pl.col(f"a{place}").cast(pl.UInt8)).alias(f"a{place}")
+            for place in range(len(ASPECTS))
         )
         ids = pl.Series(np.array(names)[site]) + "-" + pl.Series(np.arange(len(site)).astype(str))
         frames.add(
@@ -138,7 +139,9 @@ def as_2007(chance: Draws, frames: Frames, names: list[str]) -> np.ndarray:
 
 TRIMMED = "trim_each_side = 1\ntrim_from = {}"
 SCENARIOS = (
-    Scenario("5 experts, one trimmed each side, close scores", 20, {"expert": "1"}, panel(5, 1.5, 0.5, 2), 25, TRIMMED.format(5)),
+    Scenario(
+        "5 experts, one trimmed each side, close scores", 20, {"expert": "1"}, panel(5, 1.5, 0.5, 2), 25, TRIMMED.format(5)
+    ),
     Scenario("the same, scores far apart", 20, {"expert": "1"}, panel(5, 1.5, 12, 2), 25, TRIMMED.format(5)),
     Scenario("2 experts", 20, {"expert": "1"}, panel(2, 1.5, 3, 2), 10),
     Scenario("2 experts, 3 sites far apart", 3, {"expert": "1"}, panel(2, 1.5, 15, 1), 10),
@@ -200,7 +203,9 @@ def _evaluated(scenario: Scenario, worlds: int, sites: list[str], frames: Frames
         connection.execute("set TimeZone = 'UTC'")
         create_raw_tables(connection)
         scheme = parse_scheme(_scheme(scenario, worlds).encode(), YEAR, "")
-        register = pl.DataFrame({"site_id": sites, "group": [site[:4] for site in sites], "name": sites}).with_columns(url=pl.lit(None, pl.String))
+        register = pl.DataFrame({"site_id": sites, "group": [site[:4] for site in sites], "name": sites}).with_columns(
+            url=pl.lit(None, pl.String)
+        )
         load_ref(connection, Path("/nowhere"), scheme, Register(register, {}, "", register.height), provisional=False)
         for table, frame in frames.tables():
             connection.register("incoming", frame)
@@ -226,7 +231,10 @@ def _scheme(scenario: Scenario, worlds: int) -> str:
         [
             f'year = {YEAR}\ntitle = "世界"\ntimezone = "Asia/Shanghai"\n[aspects]',
             *(f'a{place} = {{ label = "内容{place}", weight = {weight} }}' for place, weight in enumerate(ASPECTS)),
-            *(f'[groups.w{world:03}]\nlabel = "世界{world}"\npublish_top = 1\nweights = {{ {weights} }}' for world in range(worlds)),
+            *(
+                f'[groups.w{world:03}]\nlabel = "世界{world}"\npublish_top = 1\nweights = {{ {weights} }}'
+                for world in range(worlds)
+            ),
             *(f'[sources.{source}]\nlabel = "{source}"\n{kinds[source]}' for source in scenario.weights),
         ]
     )

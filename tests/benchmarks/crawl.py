@@ -40,7 +40,10 @@ _PAGES = {
     "/": ("text/html; charset=utf-8", _HOME),
     "/robots.txt": ("text/plain", "User-agent: *\nAllow: /\nSitemap: /sitemap.xml\n"),
     "/sitemap.xml": ("application/xml", '<?xml version="1.0"?><urlset><url><loc>/</loc></url></urlset>'),
-    **{f"/item/{n}.html": ("text/html; charset=utf-8", f"<title>{n}</title><p>2026-11-20 第{n}号{'内容' * n}</p>") for n in range(12)},
+    **{
+        f"/item/{n}.html": ("text/html; charset=utf-8", f"<title>{n}</title><p>2026-11-20 第{n}号{'内容' * n}</p>")
+        for n in range(12)
+    },
 }
 _MISSING = ("text/html; charset=utf-8", "<title>404</title><p>没有这个页面</p>")
 _AT_ONCE = 256

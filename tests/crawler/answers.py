@@ -11,7 +11,9 @@ from tests.crawler.fault_server import Answer, Request, Wire
 _NO_END = 10 * 10**9
 
 
-def reply(status: int, body: bytes | str = b"", kind: str = "text/html; charset=utf-8", headers: Mapping[str, str] | None = None) -> Answer:
+def reply(
+    status: int, body: bytes | str = b"", kind: str = "text/html; charset=utf-8", headers: Mapping[str, str] | None = None
+) -> Answer:
     """One whole answer with its length; a text as UTF-8."""
     content = body.encode() if isinstance(body, str) else body
     head = _head(status, {"Content-Type": kind, "Content-Length": str(len(content)), **(headers or {})})
@@ -150,7 +152,9 @@ def endless(first: str, sent: list[int]) -> Answer:
     chunk = b" " * (256 << 10)
 
     async def answer(request: Request, wire: Wire) -> None:
-        await wire.send(_head(200, {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(_NO_END)}) + first.encode())
+        await wire.send(
+            _head(200, {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(_NO_END)}) + first.encode()
+        )
         await _pour(wire, (chunk for _ in range(_NO_END // len(chunk))), sent)
 
     return answer

@@ -16,7 +16,9 @@ NOT_THERE = html.page("找不到您要的页面", "<p>您访问的页面不存�
 def cases(stage: Stage) -> list[Case]:
     def home(name: str, *addresses: str, inner: str = "") -> Host:
         body = html.items(stage.today, 2, 5, 9) + html.links(*addresses)
-        return stage.healthy(name, html.page(body=body), inner).but({"/403": status(403), "/410": status(410), "/500": status(500)})
+        return stage.healthy(name, html.page(body=body), inner).but(
+            {"/403": status(403), "/410": status(410), "/500": status(500)}
+        )
 
     def columns(name: str, *listed: tuple[str, str], scheme: str = "http") -> tuple[ColumnAddress, ...]:
         return tuple(ColumnAddress(kind, stage.url(name, path, scheme)) for kind, path in listed)
@@ -27,9 +29,14 @@ def cases(stage: Stage) -> list[Case]:
     stale = stage.healthy("stale.test").but({"/news/": column(15, 40), "/policy/": column(184), "/notices/": column(184, 300)})
     fresh = stage.healthy("fresh.test").but({"/news/": column(14, 300), "/policy/": column(183), "/notices/": column(183)})
     hollow = stage.healthy("hollow.test").but({"/empty/": page(html.page("空栏目")), "/news/": column(3)})
-    turns = "".join(f"<h3><a href='/news/{number}.html'>第{number}条消息的标题</a></h3>{stage.ago(age)}" for number, age in ((1, 100), (2, 300)))
+    turns = "".join(
+        f"<h3><a href='/news/{number}.html'>第{number}条消息的标题</a></h3>{stage.ago(age)}"
+        for number, age in ((1, 100), (2, 300))
+    )
     once = f"<h3><a href='/other/1.html'>一条通知的标题在此</a></h3><p>{stage.ago(100)}</p>"
-    turning = stage.healthy("taking-turns.test").but({"/policy/": page(html.page("轮流", turns)), "/once/": page(html.page("一次", once))})
+    turning = stage.healthy("taking-turns.test").but(
+        {"/policy/": page(html.page("轮流", turns)), "/once/": page(html.page("一次", once))}
+    )
     perfect = stage.healthy("perfect.test", scheme="https")
     perfect = perfect.but({"/": page(html.page(body=html.items(stage.today, 0, 1, 2)), YEAR), "/news/": column(1)})
     perfect = perfect.but({}, tls="valid", plainly=redirect(stage.url("perfect.test", "/", "https"), 301))

@@ -29,7 +29,9 @@ LEADING = {
     "js-self": _script("/* location='/a' */ self.location.href = `/zwgk/index.html`"),
     "js-name": _script('var url = "/zwgk/index.html"; window.location.href = url;'),
     "js-timer": _script("setTimeout(\"window.location.href='/zwgk/index.html'\", 0)"),
-    "js-same": _script("if (/Mobile/.test(navigator.userAgent)) location='/zwgk/index.html'; else location.href='/zwgk/index.html'"),
+    "js-same": _script(
+        "if (/Mobile/.test(navigator.userAgent)) location='/zwgk/index.html'; else location.href='/zwgk/index.html'"
+    ),
     "js-words": _script('location.href="/zwgk/index.html"', '正在跳转，<a href="/zwgk/index.html">没有跳转请点这里</a>'),
     "js-elsewhere": _script('location.href="/zwgk/index.html"', '<a href="/zwgk/">没有跳转请点这里</a>'),
     "js-onload": "<html><body onload=\"location.href='/zwgk/index.html'\"></body></html>",
@@ -83,7 +85,9 @@ def cases(stage: Stage) -> list[Case]:
     list_ = html.page("栏目", html.items(stage.today, 3))
     old = html.page("栏目", html.items(stage.today, 30))
     fetched = html.page("栏目", "<ul id=list></ul><script>$.ajax({url: '/api/list'})</script>")
-    secure = stage.healthy("meta-secure.test", scheme="https").but({"/": page(html.page(body=html.items(stage.today, 2, 5, 9)), YEAR)})
+    secure = stage.healthy("meta-secure.test", scheme="https").but(
+        {"/": page(html.page(body=html.items(stage.today, 2, 5, 9)), YEAR)}
+    )
     stub = page(_refresh(f"0;url={stage.url('meta-secure.test', '/', 'https')}"))
     return [
         *(Case(f"{name}.leads.test", host(f"{name}.leads.test", home), (HEALTHY,), says={"redirects": "/zwgk/index.html"})

@@ -11,7 +11,9 @@ from tests.crawler.stage import HEALTHY, NO_PAGE, Case, Stage
 CHALLENGE = """<html><head><title>安全验证</title><script src="/captcha.js"></script></head>
 <body><p>请完成人机验证</p><form><input name="captcha" placeholder="验证码"></form></body></html>"""
 NAVIGATION = '<html lang="zh-CN"><head><meta charset="utf-8"><title>市某某局</title></head><body>{links}</body></html>'
-BARE = """<html><body><p>没有标题的网页</p><img src="/a.png"><form><input name="mail" type="text"></form>{items}</body></html>"""
+BARE = (
+    """<html><body><p>没有标题的网页</p><img src="/a.png"><form><input name="mail" type="text"></form>{items}</body></html>"""
+)
 
 
 def cases(stage: Stage) -> list[Case]:
@@ -42,7 +44,9 @@ def cases(stage: Stage) -> list[Case]:
     def turns(form: str, *days: date) -> str:
         return "".join(form.format(title.format(number, number), day) for number, day in enumerate(days, 1))
 
-    gb = html.page("市某某局", html.items(today, 2, 5, 9), charset='<meta http-equiv="Content-Type" content="text/html; charset=gb2312">')
+    gb = html.page(
+        "市某某局", html.items(today, 2, 5, 9), charset='<meta http-equiv="Content-Type" content="text/html; charset=gb2312">'
+    )
     listed = page(html.page("栏目", html.items(today, 6, 12)))
     as_utf8 = gb.replace("gb2312", "utf-8").encode("gb18030")
     return [
@@ -124,4 +128,3 @@ def cases(stage: Stage) -> list[Case]:
         home("firewall.test", page("<html><head><title>405</title></head><body>很抱歉，由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</body></html>"), HEALTHY, NO_PAGE),
         home("captcha.test", page(CHALLENGE), HEALTHY, NO_PAGE, says={"title": "对方要求验证"}),
     ]  # fmt: skip
-

@@ -1,7 +1,7 @@
 """Hosts that refuse a robot, each in its own way, and robots.txt as it really comes."""
 
 from tests.crawler import html
-from tests.crawler.answers import page, reply, status, text
+from tests.crawler.answers import reply, status
 from tests.crawler.cases_connection import REFUSED
 from tests.crawler.cases_links import FORBIDDEN
 from tests.crawler.fault_server import Host

@@ -1,9 +1,9 @@
 """Redirects and TLS: where a home page leads, and by what certificate."""
 
-from tests.crawler.answers import page, redirect, status
 from tests.crawler import html
-from tests.crawler.certificates import DAYS_LEFT
+from tests.crawler.answers import page, redirect, status
 from tests.crawler.cases_connection import LOST_HOME
+from tests.crawler.certificates import DAYS_LEFT
 from tests.crawler.fault_server import Host
 from tests.crawler.stage import HEALTHY, Case, Stage
 
@@ -31,7 +31,9 @@ def cases(stage: Stage) -> list[Case]:
     def tls(name: str, kind: str, hsts: dict[str, str] | None) -> Host:
         """Over TLS; the plain address leads there."""
         home = page(html.page(body=html.items(stage.today, 2, 5, 9)), hsts)
-        return stage.healthy(name, scheme="https").but({"/": home}, tls=kind, plainly=redirect(stage.url(name, "/", "https"), 301))
+        return stage.healthy(name, scheme="https").but(
+            {"/": home}, tls=kind, plainly=redirect(stage.url(name, "/", "https"), 301)
+        )
 
     def secure(name: str) -> str:
         return stage.url(name, "/", "https")

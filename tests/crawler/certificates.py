@@ -78,7 +78,12 @@ def make_certificates(folder: Path, names: Sequence[str], noon: datetime, at: st
 
 
 def _context(
-    file: Path, authority: Authority, names: Sequence[str], end: datetime, issuer_at: str | None = None, sent: Sequence[Authority] = ()
+    file: Path,
+    authority: Authority,
+    names: Sequence[str],
+    end: datetime,
+    issuer_at: str | None = None,
+    sent: Sequence[Authority] = (),
 ) -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
     alternatives = x509.SubjectAlternativeName([x509.DNSName(name) for name in names])
@@ -99,7 +104,9 @@ def _context(
 def _authority(name: str, noon: datetime, above: Authority | None = None, issuer_at: str | None = None) -> Authority:
     """A root, or an intermediate of the authority `above`."""
     key = ec.generate_private_key(ec.SECP256R1())
-    usage = x509.KeyUsage(False, False, False, False, False, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False)
+    usage = x509.KeyUsage(
+        False, False, False, False, False, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False
+    )
     issuer = above.certificate.subject if above else _name(name)
     unsigned = (
         _unsigned(name, issuer, key, noon - timedelta(days=900), noon + timedelta(days=900))

@@ -12,7 +12,7 @@ from flows.crawler.run import crawl_night
 from tests.crawler import cases_connection, cases_links, cases_onward, cases_pages, cases_refusals, cases_transport
 from tests.crawler.answers import reply, status
 from tests.crawler.certificates import make_certificates
-from tests.crawler.crawling import ZONE, at, quiet, rules
+from tests.crawler.crawling import ZONE, at, rules
 from tests.crawler.fault_server import FaultServer, Host
 from tests.crawler.payloads import NAMES
 from tests.crawler.stage import Case, Stage

@@ -45,7 +45,12 @@ class Alone:
 
 
 def start_alone(targets: Sequence[Target], folder: Path, used: CrawlRules, now: datetime) -> Alone:
-    task = {"targets": [asdict(target) for target in targets], "folder": str(folder), "rules": asdict(used), "now": now.isoformat()}
+    task = {
+        "targets": [asdict(target) for target in targets],
+        "folder": str(folder),
+        "rules": asdict(used),
+        "now": now.isoformat(),
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.crawler.crawling"], cwd=ROOT, env=dict(os.environ), text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -62,7 +67,8 @@ def main() -> None:
 
     task = json.load(sys.stdin)
     targets = [
-        Target(each["site_id"], each["url"], tuple(ColumnAddress(**column) for column in each["columns"])) for each in task["targets"]
+        Target(each["site_id"], each["url"], tuple(ColumnAddress(**column) for column in each["columns"]))
+        for each in task["targets"]
     ]
     used = CrawlRules(**{**task["rules"], "canaries": tuple(task["rules"]["canaries"])})
     before = _peak()

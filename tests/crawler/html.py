@@ -37,7 +37,10 @@ def item(title: str, href: str, day: date | str) -> str:
 
 def items(today: date, *ages: int, folder: str = "/news") -> str:
     """A list of items so many days old, linked to as `<folder>/<number>.html`, numbered from 1."""
-    rows = (item(f"第{number}条消息的标题", f"{folder}/{number}.html", today - timedelta(days=age)) for number, age in enumerate(ages, 1))
+    rows = (
+        item(f"第{number}条消息的标题", f"{folder}/{number}.html", today - timedelta(days=age))
+        for number, age in enumerate(ages, 1)
+    )
     return f"<ul>{''.join(rows)}</ul>"
 
 
@@ -47,4 +50,6 @@ def links(*addresses: str) -> str:
 
 def sitemap(addresses: Iterable[str]) -> str:
     places = "".join(f"<url><loc>{address}</loc></url>" for address in addresses)
-    return f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{places}</urlset>'
+    )

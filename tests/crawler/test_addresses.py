@@ -52,7 +52,18 @@ def test_the_tests_open_loopback(address):
 
 @pytest.mark.parametrize(
     "address",
-    ["10.0.0.1", "169.254.169.254", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "fe80::1", "2000::1%lo", "::", "x", ""],
+    [
+        "10.0.0.1",
+        "169.254.169.254",
+        "::ffff:127.0.0.1",
+        "64:ff9b::7f00:1",
+        "2002:7f00:1::",
+        "fe80::1",
+        "2000::1%lo",
+        "::",
+        "x",
+        "",
+    ],
 )
 def test_the_tests_open_nothing_else(address):
     assert not TEST.allows(address)

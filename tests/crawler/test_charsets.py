@@ -74,7 +74,9 @@ def test_a_charset_is_looked_up_among_those_of_pages_only():
         assert decode(UTF8, f"text/html; charset={name}").text == WORDS
 
 
-@pytest.mark.parametrize("body", [b"", b"\x00", b"\xff\xfe", b"\xff" * 100, bytes(range(256)), b"\x80", "한국어 웹".encode("euc-kr")])
+@pytest.mark.parametrize(
+    "body", [b"", b"\x00", b"\xff\xfe", b"\xff" * 100, bytes(range(256)), b"\x80", "한국어 웹".encode("euc-kr")]
+)
 @pytest.mark.parametrize("header", ["", "text/html; charset=utf-8", "text/html; charset=gbk", "text/html; charset="])
 def test_whatever_comes_gives_a_text(body, header):
     assert isinstance(decode(body, header).text, str)

@@ -168,12 +168,16 @@ def test_a_date_in_an_address_is_read(path):
     assert date_in_address(path) == HERE
 
 
-@pytest.mark.parametrize("path", ["/", "/123456789.html", "/t20261340_1.html", "/2026/13/20/a.html", "/20269999/", "/id/120261120.html", "/2026/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/123456789.html", "/t20261340_1.html", "/2026/13/20/a.html", "/20269999/", "/id/120261120.html", "/2026/"]
+)
 def test_other_numbers_in_an_address_are_no_dates(path):
     assert date_in_address(path) is None
 
 
-@pytest.mark.parametrize(("stamp", "day"), [("2026-11-20", HERE), (" 2026-11-20T08:30:00+08:00", HERE), ("", None), ("昨天", None)])
+@pytest.mark.parametrize(
+    ("stamp", "day"), [("2026-11-20", HERE), (" 2026-11-20T08:30:00+08:00", HERE), ("", None), ("昨天", None)]
+)
 def test_the_time_element_gives_its_day(stamp, day):
     assert date_of_time(stamp) == day
 

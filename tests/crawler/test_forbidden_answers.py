@@ -50,7 +50,9 @@ def test_no_redirect_of_a_home_page_leads_inside(crawl, payloads, stage):
 
 
 def test_no_redirect_of_robots_leads_inside(crawl, payloads, stage):
-    hosts = {f"b{number}.test": _slim(stage).but({"/robots.txt": redirect(location)}) for number, location in enumerate(payloads)}
+    hosts = {
+        f"b{number}.test": _slim(stage).but({"/robots.txt": redirect(location)}) for number, location in enumerate(payloads)
+    }
     found = crawl(hosts)
     assert [name for name, rows in found.items() if rows["robots"].passed] == []
 
@@ -60,7 +62,9 @@ def test_no_sitemap_leads_inside(crawl, payloads, stage):
     host = _slim(stage)
     hosts = {"named.test": host.but({"/robots.txt": text(f"User-agent: *\nDisallow:\n{named}")})}
     hosts |= {f"m{number}.test": host.but({"/sitemap.xml": redirect(location)}) for number, location in enumerate(payloads)}
-    hosts |= {f"n{number}.test": host.but({"/robots.txt": text(f"Sitemap: {location}\n")}) for number, location in enumerate(payloads)}
+    hosts |= {
+        f"n{number}.test": host.but({"/robots.txt": text(f"Sitemap: {location}\n")}) for number, location in enumerate(payloads)
+    }
     found = crawl(hosts)
     assert [name for name, rows in found.items() if rows["sitemap"].passed and name.startswith("m")] == []
 
@@ -70,14 +74,23 @@ def test_no_link_leads_inside(crawl, payloads, stage):
     hosts = {
         "links.test": stage.healthy("links.test", html.page(body=html.items(stage.today, 2) + links)),
         "inner-links.test": stage.healthy("inner-links.test", inner=links),
-        "base.test": stage.healthy("base.test", html.page(head='<base href="http://10.0.0.1/">', body=html.items(stage.today, 2))),
+        "base.test": stage.healthy(
+            "base.test", html.page(head='<base href="http://10.0.0.1/">', body=html.items(stage.today, 2))
+        ),
     }
     found = crawl(hosts, pages=500)
     assert {rows["reachable"].verdict for rows in found.values()} == {"passed"}
 
 
 def test_a_link_that_we_refuse_is_not_called_dead(crawl, stage):
-    refused = ("http://10.0.0.1/", "http://[fd00::1]/", "http://2130706433/", "ftp://a.test/", "http://a@10.0.0.1/", "javascript:void(0)")
+    refused = (
+        "http://10.0.0.1/",
+        "http://[fd00::1]/",
+        "http://2130706433/",
+        "ftp://a.test/",
+        "http://a@10.0.0.1/",
+        "javascript:void(0)",
+    )
     body = html.items(stage.today, 2) + html.links(*refused)
     rows = crawl({"refuses.test": stage.healthy("refuses.test", html.page(body=body))})["refuses.test"]
     assert (rows["dead_links"].verdict, rows["dead_links"].value) == ("passed", 0)

@@ -84,4 +84,8 @@ def test_columns_of_the_register_are_addresses_like_others(names, trap, tmp_path
         night = crawl_night([target], tmp_path, rules(pages=500), quiet, at(noon))
     rows = read_sites(night.file)["lists"]
     assert set(made) == {("127.0.0.1", server.port)} and trap.visitors() == 0
-    assert (rows["reachable"].verdict, rows["empty_columns"].verdict, rows["stale_columns"].verdict) == ("passed", "not made", "not made")
+    assert (rows["reachable"].verdict, rows["empty_columns"].verdict, rows["stale_columns"].verdict) == (
+        "passed",
+        "not made",
+        "not made",
+    )

@@ -65,7 +65,9 @@ def test_no_page_and_no_robots_hold_up_a_night(server, stage, noon, tmp_path):
     for name, content in PAGES.items():
         server.hosts[f"{name}.hostile.test"] = stage.healthy("x.test").but({"/": page(content)})
     for name, content in ROBOTS.items():
-        server.hosts[f"{name}.robots.test"] = stage.healthy("x.test").but({"/robots.txt": text(content), "/" + "a" * 300: page("a")})
+        server.hosts[f"{name}.robots.test"] = stage.healthy("x.test").but(
+            {"/robots.txt": text(content), "/" + "a" * 300: page("a")}
+        )
     names = [*(f"{name}.hostile.test" for name in PAGES), *(f"{name}.robots.test" for name in ROBOTS)]
     alone = start_alone([Target(name, stage.url(name)) for name in names], tmp_path, rules(at_once=1, deadline=10), noon)
     try:

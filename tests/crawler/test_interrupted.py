@@ -102,7 +102,12 @@ def test_a_killed_night_leaves_its_journal_and_no_file(killed):
 def test_the_next_start_finishes_the_night_and_asks_no_finished_site_again(mine, server):
     log = len(server.log)
     night = mine.go_on(mine.begun + timedelta(minutes=30))
-    assert (night.day, night.already, night.crawled, night.left) == (mine.begun.date(), len(mine.finished), 10 - len(mine.finished), 0)
+    assert (night.day, night.already, night.crawled, night.left) == (
+        mine.begun.date(),
+        len(mine.finished),
+        10 - len(mine.finished),
+        0,
+    )
     assert {request.host for request in server.log[log:]} == _everyone(mine) - mine.finished
     _complete(night.file, _everyone(mine))
     assert mine.files() == [f"night-{mine.begun.date()}.parquet"]

@@ -20,7 +20,9 @@ OTHER = '<a href="/content.jsp?id=2">市政府印发实施意见</a>'
 def _items(body: str):
     text = f"<html><head><meta charset=utf-8></head><body>{body}</body></html>".encode()
     hops = (Hop(HERE, 200, None, None),)
-    return items_of(read_markup(Answer(200, {"Content-Type": "text/html"}, text, len(text), False, None, hops, 0.1, 0.1, 0.0)), TODAY)
+    return items_of(
+        read_markup(Answer(200, {"Content-Type": "text/html"}, text, len(text), False, None, hops, 0.1, 0.1, 0.0)), TODAY
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,10 +127,22 @@ def test_a_box_of_any_name_is_an_item(body):
         "<div>{1}</div><h3>{0}</h3>", "<article>{0}</article><span>发布时间：{1} 来源：本局</span>", "<h3>{0}</h3>{1}", "<p><b>{0}</b></p><p><i>{1}</i> 浏览 33</p>",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize(("days", "newest"), [(("2026-11-20", "2026-10-01"), DAY), (("2026-10-02", "2025-10-01"), date(2026, 10, 2)), (("4天前", "11月2日"), DAY)])
+@pytest.mark.parametrize(
+    ("days", "newest"),
+    [(("2026-11-20", "2026-10-01"), DAY), (("2026-10-02", "2025-10-01"), date(2026, 10, 2)), (("4天前", "11月2日"), DAY)],
+)
 def test_titles_and_dates_that_take_turns_are_a_list(row, days, newest):
     rows = "".join(row.format(link, day) for link, day in zip((LINK, OTHER), days, strict=True))
-    found = _items((f"<table>{rows}</table>" if row.startswith("<tr") else f"<ul>{rows}</ul>" if row.startswith("<li") else f"<main>{rows}</main>") + WORDS)
+    found = _items(
+        (
+            f"<table>{rows}</table>"
+            if row.startswith("<tr")
+            else f"<ul>{rows}</ul>"
+            if row.startswith("<li")
+            else f"<main>{rows}</main>"
+        )
+        + WORDS
+    )
     assert (found.newest, found.dated, found.unclaimed) == (newest, 2, ())
 
 

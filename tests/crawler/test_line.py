@@ -63,7 +63,9 @@ def test_the_next_start_records_what_was_left(down, server, stage, noon):
     server.hosts["breaks.test"] = stage.healthy("breaks.test")
     for name, host in {"before": "before.test", "middle": "breaks.test"}.items():
         server.hosts["up.test"] = Host({}, text("ok"))
-        night = crawl_night([Target(host, stage.url(host))], down[1][name], rules(canaries=(stage.url("up.test"),)), quiet, at(noon))
+        night = crawl_night(
+            [Target(host, stage.url(host))], down[1][name], rules(canaries=(stage.url("up.test"),)), quiet, at(noon)
+        )
         assert (night.line_down, night.crawled, night.left) == (False, 1, 0)
         assert read_sites(night.file)[host]["reachable"].verdict == "passed"
 

@@ -16,7 +16,9 @@ def test_the_crawler_stays_small_however_much_comes(server, stage, noon, tmp_pat
     names = [f"{kind}{number}.test" for kind in kinds for number in range(_SITES)]
     for name in names:
         # Wherever a body is read: the page, robots.txt, a link, the sitemap, an address that cannot exist.
-        server.hosts[name] = stage.healthy(name).but({"/": kinds[name[:5]], "/robots.txt": kinds[name[:5]]}, others=kinds[name[:5]])
+        server.hosts[name] = stage.healthy(name).but(
+            {"/": kinds[name[:5]], "/robots.txt": kinds[name[:5]]}, others=kinds[name[:5]]
+        )
     told = start_alone([Target(name, stage.url(name)) for name in names], tmp_path, rules(deadline=8), noon).finish()
     assert told["crawled"] == len(names)
     assert told["grown"] < 150 << 20

@@ -54,7 +54,9 @@ def _plain(kind):
 
 def test_rows_are_sorted_by_site_and_check(targets, tmp_path, noon):
     rows = read_rows(crawl_night(targets, tmp_path, rules(), quiet, at(noon)).file)
-    assert [(row.site, row.check) for row in rows] == [(site, check) for site in sorted(t.site_id for t in targets) for check in CHECKS]
+    assert [(row.site, row.check) for row in rows] == [
+        (site, check) for site in sorted(t.site_id for t in targets) for check in CHECKS
+    ]
     assert {row.checked_at for row in rows} == {noon.astimezone(UTC)}
 
 

@@ -33,7 +33,9 @@ def test_the_addresses_that_scripts_go_to_are_found(code, found):
     assert [jump.words for jump in jumps([code])] == found
 
 
-@pytest.mark.parametrize("unit", ["location = '", "location", "a.location=", "'", '"', "/*", "//", "`", "x", "window.open(", "location=u;", "\\"])
+@pytest.mark.parametrize(
+    "unit", ["location = '", "location", "a.location=", "'", '"', "/*", "//", "`", "x", "window.open(", "location=u;", "\\"]
+)
 def test_no_script_takes_long_to_read(unit):
     assert len(list(jumps([unit * ((2 << 20) // len(unit))]))) <= 20
 

@@ -53,14 +53,18 @@ def guest(server, stage, tmp_path_factory):
     hosts = {
         "pace-a.test": linking("pace-a.test", 1, 2),
         "pace-b.test": linking("pace-b.test", 3, 4),
-        "delay.test": small("delay.test", robots=f"Allow: /map.xml\nAllow: /sitemap.xml\nCrawl-delay: 2\nSitemap: {other_map}\n"),
+        "delay.test": small(
+            "delay.test", robots=f"Allow: /map.xml\nAllow: /sitemap.xml\nCrawl-delay: 2\nSitemap: {other_map}\n"
+        ),
         "wait.test": small("wait.test", in_turn(status(429, Retry_After="2"), good)),
         "date.test": small("date.test", in_turn(until(3), good)),
         "stubborn.test": small("stubborn.test", status(429, Retry_After="1")),
         "leave.test": stage.healthy("leave.test").but({"/": status(503, Retry_After="3600")}),
         "leave-date.test": stage.healthy("leave-date.test").but({"/": until(3600)}),
     }
-    server.hosts.update(hosts | {"shared.test": Host({f"/{number}": page(html.page(f"{number}")) for number in range(9)}, status(404))})
+    server.hosts.update(
+        hosts | {"shared.test": Host({f"/{number}": page(html.page(f"{number}")) for number in range(9)}, status(404))}
+    )
     night = crawl_night(
         [Target(name, stage.url(name)) for name in hosts], tmp_path_factory.mktemp("polite"), rules(interval=1, pages=8), quiet
     )
@@ -127,7 +131,9 @@ def test_no_site_takes_more_requests_than_the_rules_allow(server, stage, tmp_pat
     # A visit during which our own machine was too busy is made again, with requests of its own; this is not about that.
     before = len(server.log)
     night = crawl_night(targets, tmp_path, rules(pages=12, deadline=30), quiet, at(noon))
-    deep, wide, distant = (sum(request.host == name for request in server.log[before:]) for name in ("deep.test", "wide.test", "far.test"))
+    deep, wide, distant = (
+        sum(request.host == name for request in server.log[before:]) for name in ("deep.test", "wide.test", "far.test")
+    )
     assert 8 <= deep <= 12 and 8 <= wide + distant <= 12
     assert night.requests >= deep + wide
     for rows in read_sites(night.file).values():

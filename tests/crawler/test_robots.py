@@ -17,7 +17,9 @@ def _allows(text: str | bytes, path: str, kind: str = "text/plain", truncated: b
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
-@pytest.mark.parametrize("kind", ["text/plain", "text/html", "text/html; charset=gbk", "application/octet-stream", "application/json", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "text/html", "text/html; charset=gbk", "application/octet-stream", "application/json", ""]
+)
 def test_rules_are_kept_by_any_line_end_and_content_type(end, kind):
     text = end.join(["# 全站", "User-agent: *", "Disallow: /admin/", "Allow: /admin/open", ""])
     assert not _allows(text, "/admin/x", kind) and _allows(text, "/admin/open.html", kind) and _allows(text, "/", kind)
@@ -54,7 +56,9 @@ def test_what_our_limit_cut_in_two_forbids_nothing():
     assert not _allows(text, "/b") and _allows(text, "/b", truncated=True) and not _allows(text, "/a", truncated=True)
 
 
-@pytest.mark.parametrize("text", ["<html><body>User-agent: *\nDisallow: /</body></html>", "\ufeff \r\n<!DOCTYPE html>\nDisallow: /"])
+@pytest.mark.parametrize(
+    "text", ["<html><body>User-agent: *\nDisallow: /</body></html>", "\ufeff \r\n<!DOCTYPE html>\nDisallow: /"]
+)
 def test_a_page_in_its_place_forbids_nothing(text):
     assert _allows(text, "/a", "text/html")
 

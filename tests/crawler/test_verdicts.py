@@ -35,10 +35,20 @@ def test_progress_is_told_and_ends_with_all(crawled):
 
 def test_what_robots_forbid_is_never_asked_for(crawled, server):
     assert set(server.paths("forbids.test")) == set(server.paths("forbids-us.test")) == {"/robots.txt"}
-    for name in ("cr.test", "crlf.test", "as-html.test", "as-html-cr.test", "as-bytes.test", "wide-robots.test", "versioned.test"):
+    for name in (
+        "cr.test",
+        "crlf.test",
+        "as-html.test",
+        "as-html-cr.test",
+        "as-bytes.test",
+        "wide-robots.test",
+        "versioned.test",
+    ):
         assert set(server.paths(name)) == {"/robots.txt"}, name
     assert set(server.paths("closed.test")) == set(server.paths("robots500.test")) == {"/robots.txt"}
-    asked = {name: [path for path in server.paths(name) if path.startswith("/admin")] for name in ("folder.test", "unseen.test")}
+    asked = {
+        name: [path for path in server.paths(name) if path.startswith("/admin")] for name in ("folder.test", "unseen.test")
+    }
     assert asked == {"folder.test": [], "unseen.test": []}
 
 

@@ -16,13 +16,19 @@ BAD = ("incomplete-expired", "incomplete-other", "incomplete-silent", "incomplet
 
 
 def test_nothing_is_asked_over_a_chain_that_is_not_good(crawled, server):
-    assert {kind: server.paths(f"{kind}.test") for kind in BAD if any(request.secure for request in server.requests(f"{kind}.test"))} == {}
+    assert {
+        kind: server.paths(f"{kind}.test") for kind in BAD if any(request.secure for request in server.requests(f"{kind}.test"))
+    } == {}
 
 
 def test_an_issuers_certificate_is_fetched_once_a_night_and_over_http(crawled, server):
     asked = server.requests("authority.test")
     paths = [request.path for request in asked]
-    assert {path: paths.count(path) for path in ("/middle.cer", "/middle.p7c", "/lower.cer")} == {"/middle.cer": 1, "/middle.p7c": 1, "/lower.cer": 1}
+    assert {path: paths.count(path) for path in ("/middle.cer", "/middle.p7c", "/lower.cer")} == {
+        "/middle.cer": 1,
+        "/middle.p7c": 1,
+        "/lower.cer": 1,
+    }
     assert not any(request.secure for request in asked) and "/robots.txt" not in paths
 
 

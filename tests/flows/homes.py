@@ -71,7 +71,11 @@ _TABLES: dict[str, list[list[str]]] = {
         ["e1", "s2", "service", "70"],
     ],
     "claimed/claims.csv": [["site", "indicator", "points"], ["s1", "c1", "9"], ["s2", "c1", "8"]],
-    "recorded/records.csv": [["site", "indicator", "month", "value"], ["s1", "r1", "2030-01", "20"], ["s2", "r1", "2030-01", "15"]],
+    "recorded/records.csv": [
+        ["site", "indicator", "month", "value"],
+        ["s1", "r1", "2030-01", "20"],
+        ["s2", "r1", "2030-01", "15"],
+    ],
     "audited/items.csv": [
         ["item_id", "site", "name", "item_type", "approval", "reachable", "guide", "form", "online"],
         ["1", "s1", "登记", "apply", "是", "pass", "fail", "na", "na"],

@@ -56,7 +56,10 @@ def test_the_annex_is_the_printed_one(published, group):
 
 
 def test_the_groups_figures_are_the_printed_ones(published):
-    figures = {row["group"]: (row["sites"], row["mean"], row["above_mean"], row["lowest"]) for row in _rows(published / "tables" / "group_summary.csv")}
+    figures = {
+        row["group"]: (row["sites"], row["mean"], row["above_mean"], row["lowest"])
+        for row in _rows(published / "tables" / "group_summary.csv")
+    }
     assert figures == {"department": ("50", "79.2", "26", "55.90"), "district": ("19", "82.6", "10", "75.90")}
 
 

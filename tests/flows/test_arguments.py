@@ -9,12 +9,14 @@ import time
 
 import pytest
 
-from flows.arguments import tell_fault
 from flows.command import _parser, main
-from flows.completion import script
+from flows.host.arguments import tell_fault
+from flows.host.completion import script
 from tests.conftest import ROOT
 
-_ENGLISH = re.compile(r"usage|error|option|argument|invalid|choose|required|positional|show|exit|unrecognized|expected|message", re.I)
+_ENGLISH = re.compile(
+    r"usage|error|option|argument|invalid|choose|required|positional|show|exit|unrecognized|expected|message", re.I
+)
 
 
 @pytest.fixture
@@ -76,7 +78,9 @@ def test_the_version_is_told(typed):
 
 def test_help_takes_no_time():
     began = time.monotonic()
-    subprocess.run([sys.executable, "-X", "importtime", "-m", "flows.command", "--help"], cwd=ROOT, capture_output=True, check=True)
+    subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "flows.command", "--help"], cwd=ROOT, capture_output=True, check=True
+    )
     # Prefect alone takes two seconds to import, so this says that nothing of the kind is.
     assert time.monotonic() - began < 2
 
@@ -110,15 +114,17 @@ _LINES = [
 @pytest.mark.parametrize(("words", "offered"), _LINES)
 def test_bash_completes_commands_and_options(tmp_path, words, offered):
     (tmp_path / "completion").write_text(script("bash", _parser()), encoding="utf-8")
-    line = f'. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pingyi; printf "%s\\n" "${{COMPREPLY[@]}}"'
-    done = subprocess.run(["bash", "-c", line, str(tmp_path / "completion"), *words], capture_output=True, text=True, check=True)
+    line = '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pingyi; printf "%s\\n" "${COMPREPLY[@]}"'
+    done = subprocess.run(
+        ["bash", "-c", line, str(tmp_path / "completion"), *words], capture_output=True, text=True, check=True
+    )
     assert sorted(done.stdout.split()) == offered and done.stderr == ""
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_read_their_script(tmp_path, shell):
     text = script(shell, _parser())
-    assert all(f"{name}" in text for name in _parser().commands) and "--draft" in text or "-l draft" in text
+    assert (all(f"{name}" in text for name in _parser().commands) and "--draft" in text) or "-l draft" in text
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     (tmp_path / "completion").write_text(text, encoding="utf-8")

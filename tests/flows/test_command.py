@@ -72,7 +72,9 @@ def test_what_is_no_home_or_no_scheme_is_told_in_words(run, tmp_path, place):
         if place == "no scheme at all":
             (home / "schemes" / f"{YEAR}.toml").rmdir()
     status, _, err = run("check", YEAR, "--data", home)
-    told = {"a file": "没有数据目录", "a folder in a scheme's place": "读不出来", "no scheme at all": f"{YEAR} 年没有评议方案"}[place]
+    told = {"a file": "没有数据目录", "a folder in a scheme's place": "读不出来", "no scheme at all": f"{YEAR} 年没有评议方案"}[
+        place
+    ]
     assert status in (1, 2) and told in err and "Traceback" not in err and "--data" not in err
 
 
@@ -108,17 +110,26 @@ def test_explain_tells_the_standard_error_or_why_there_is_none(run, home):
     run("yearly", YEAR, "--data", home)
     said = run("explain", YEAR, "s1", "--data", home)[1]
     assert "名次的误差：专家评议（judged）有的评议内容只有一个评分计入，无法估计；名次可能是第 1 至第 2 名中的任何一名" in said
-    write_rows(home, "judged/second.csv", [["expert_id", "site", "aspect", "score"], ["e2", "s1", "content", "90"], ["e2", "s1", "service", "60"]])
+    write_rows(
+        home,
+        "judged/second.csv",
+        [["expert_id", "site", "aspect", "score"], ["e2", "s1", "content", "90"], ["e2", "s1", "service", "60"]],
+    )
     run("yearly", YEAR, "--data", home)
     said = run("explain", YEAR, "s1", "--data", home)[1]
     # 0.6 × 50 of the voters, who disagree on one aspect, and 0.6 × 10 of the experts; 82.44² / (81² + 1.44²) is above 1.
     error = sqrt((0.3 * 30) ** 2 + (0.2 * 6) ** 2)
-    assert f"综合得分的标准误 √((0.3 × 30)² + (0.2 × 6)²) = {error:.8f}，自由度 1；按全组一并九成的把握在第 1 至第 2 名之间" in said
+    assert (
+        f"综合得分的标准误 √((0.3 × 30)² + (0.2 × 6)²) = {error:.8f}，自由度 1；按全组一并九成的把握在第 1 至第 2 名之间"
+        in said
+    )
 
 
 def test_explain_says_of_a_source_of_weight_0_that_it_is_not_missed(run, home):
     scheme = home / "schemes" / f"{YEAR}.toml"
-    scheme.write_text(scheme.read_text(encoding="utf-8").replace("audited = 0.1, given = 0.1", "audited = 0.2, given = 0"), encoding="utf-8")
+    scheme.write_text(
+        scheme.read_text(encoding="utf-8").replace("audited = 0.1, given = 0.1", "audited = 0.2, given = 0"), encoding="utf-8"
+    )
     (home / "raw" / str(YEAR) / "given" / "scores.csv").unlink()
     assert run("yearly", YEAR, "--data", home)[0] == 0
     said = run("explain", YEAR, "s2", "--data", home)[1]
@@ -185,7 +196,9 @@ def test_output_that_cannot_be_written_is_told(output, status):
     # As it is where output is redirected, unless the environment says otherwise.
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with open(output, "w") as file:
-        ended = subprocess.run(_process("print('done')"), cwd=ROOT, env=buffered, stdout=file, stderr=subprocess.PIPE, text=True)
+        ended = subprocess.run(
+            _process("print('done')"), cwd=ROOT, env=buffered, stdout=file, stderr=subprocess.PIPE, text=True
+        )
     assert ended.returncode == status
     assert ("输出没有写完" in ended.stderr) == bool(status)
 
@@ -197,4 +210,8 @@ def test_without_an_output_a_command_ends_as_ever():
 
 
 def _process(body):
-    return [sys.executable, "-c", f"import flows.command\ndef main():\n    {body}\nflows.command.main = main\nflows.command.run()"]
+    return [
+        sys.executable,
+        "-c",
+        f"import flows.command\ndef main():\n    {body}\nflows.command.main = main\nflows.command.run()",
+    ]

@@ -12,7 +12,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.runs import WARNINGS, read_runs
+from flows.host.runs import WARNINGS, read_runs
 from tests.flows.homes import YEAR, small_home, write_rows
 
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
@@ -23,9 +23,12 @@ class Site(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self.server.asked.append((self.headers["Host"], self.path, self.headers["User-Agent"]))
-        known = {"/": f"<html lang=zh><title>网站</title><li><a href=/1>一条新闻的标题</a> {TODAY}</li></html>", "/1": "<p>新闻</p>"}
+        known = {
+            "/": f"<html lang=zh><title>网站</title><li><a href=/1>一条新闻的标题</a> {TODAY}</li></html>",
+            "/1": "<p>新闻</p>",
+        }
         body = known.get(self.path, "没有").encode()
         self.send_response(200 if self.path in known else 404)
         self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -60,7 +63,11 @@ def home(tmp_path, server, monkeypatch) -> Path:
     monkeypatch.setenv("PINGYI_CRAWL_LOOPBACK", "1")
     monkeypatch.setenv("PINGYI_CRAWL_INTERVAL", "0")
     home, port = small_home(tmp_path / "home"), server.server_address[1]
-    rows = [["site_id", "group", "name", "url"], ["s1", "bureau", "第一局", f"http://one.test:{port}/"], ["s2", "bureau", "第二局", ""]]
+    rows = [
+        ["site_id", "group", "name", "url"],
+        ["s1", "bureau", "第一局", f"http://one.test:{port}/"],
+        ["s2", "bureau", "第二局", ""],
+    ]
     write_rows(home, "sites.csv", rows)
     up = f'canaries = ["http://canary.test:{port}/"]'
     write_scheme(home, f'opens = {TODAY}\ncloses = 2099-12-31\ncontact = "office@example.gov.cn"\n{up}')
@@ -94,8 +101,12 @@ def test_nightly_crawls_and_draws_the_checks_into_the_scores(run, home):
     status, out, err = run("nightly", YEAR, "--data", home)
     assert (status, err) == (0, "") and "检测了 1 个网站" in out
     with duckdb.connect(home / "warehouse.duckdb", read_only=True) as connection:
-        found = connection.execute("select site_id, indicator, value from staged.monthly_values where indicator = 'up'").fetchall()
-        counts = connection.execute("select count(distinct \"check\"), sum(made + not_made) from published.check_counts").fetchall()
+        found = connection.execute(
+            "select site_id, indicator, value from staged.monthly_values where indicator = 'up'"
+        ).fetchall()
+        counts = connection.execute(
+            'select count(distinct "check"), sum(made + not_made) from published.check_counts'
+        ).fetchall()
     assert found == [("s1", "up", 1)]
     assert counts == [(22, 22)]
 

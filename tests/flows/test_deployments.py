@@ -9,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from flows.lock import holder
-from flows.runs import DIED, read_runs
+from flows.host.lock import holder
+from flows.host.runs import DIED, read_runs
 from tests.conftest import ROOT
 from tests.flows.homes import YEAR, small_home
 from tests.operate.serving import kill_all, until
@@ -71,7 +71,9 @@ def deployed(first_worker, prefect, client):
     printed, _ = process.communicate(timeout=180)
     assert process.returncode == 0, printed
     flows = {"nightly": "nightly", "yearly": "yearly draft", "publish": "publish", "crawl": "crawl", "check": "check"}
-    return {name: client.read_deployment_by_name(f"{flow}/{name}") for name, flow in (flows | {"reproduce": "reproduce"}).items()}
+    return {
+        name: client.read_deployment_by_name(f"{flow}/{name}") for name, flow in (flows | {"reproduce": "reproduce"}).items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +131,9 @@ def test_a_scheduled_run_really_happens(deployed, client, second_worker, home):
     try:
         done = until(
             lambda: [
-                run for run in _runs_of(client, nightly) if run.auto_scheduled and run.state_type and run.state_type.value == "COMPLETED"
+                run
+                for run in _runs_of(client, nightly)
+                if run.auto_scheduled and run.state_type and run.state_type.value == "COMPLETED"
             ],
             "a scheduled run of the nightly deployment has completed",
         )

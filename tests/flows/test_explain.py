@@ -66,7 +66,9 @@ def test_from_a_sound_warehouse_there_is_nothing_to_say(home, published):
     assert explained(home) == (published[1], [])
 
 
-def test_where_another_program_has_it_open_the_program_is_named_and_the_explanation_is_the_same(home, published, open_elsewhere):
+def test_where_another_program_has_it_open_the_program_is_named_and_the_explanation_is_the_same(
+    home, published, open_elsewhere
+):
     lines, (said,) = explained(home)
     assert lines == published[1]
     assert f"进程 {open_elsewhere.pid}" in said and "python" in said and str(home / "warehouse.duckdb") in said
@@ -108,10 +110,16 @@ def test_what_else_may_lie_in_its_place_does_not_matter(home, published, way):
     warehouse = home / "warehouse.duckdb"
     if way in ("folder", "dangling link", "pipe"):
         warehouse.unlink()
-        {"folder": warehouse.mkdir, "dangling link": lambda: warehouse.symlink_to("nowhere"), "pipe": lambda: os.mkfifo(warehouse)}[way]()
+        {
+            "folder": warehouse.mkdir,
+            "dangling link": lambda: warehouse.symlink_to("nowhere"),
+            "pipe": lambda: os.mkfifo(warehouse),
+        }[way]()
     else:
         with duckdb.connect(warehouse) as connection:
-            statement = "drop table published.composite_scores" if way == "other tables" else "alter table raw.files drop column sha256"
+            statement = (
+                "drop table published.composite_scores" if way == "other tables" else "alter table raw.files drop column sha256"
+            )
             connection.execute(statement)
     assert explained(home)[0] == published[1]
 
@@ -159,10 +167,16 @@ def test_a_page_has_the_composite_every_source_and_what_is_left_out(run, home, p
     assert [line for line in lines if line.startswith("【")] == [line for line in everything if line.startswith("【")]
     assert len(lines) <= PAGE + 4
     rows = sum("raw/" in line for line in everything)
-    arithmetic = len([line for line in everything if line]) - len([line for line in lines if line and "……另有" not in line and "省去了" not in line])
+    arithmetic = len([line for line in everything if line]) - len(
+        [line for line in lines if line and "……另有" not in line and "省去了" not in line]
+    )
     steps = arithmetic - rows - sum(line.startswith("  原始数据") for line in everything)
     again = f"pingyi explain {YEAR} 第一局 --data {home}"
-    assert lines[-1].startswith(f"这里省去了 {steps} 行计算和 {rows} 行原始数据。") and f"{again} --all" in lines[-1] and f"{again} --rows N" in lines[-1]
+    assert (
+        lines[-1].startswith(f"这里省去了 {steps} 行计算和 {rows} 行原始数据。")
+        and f"{again} --all" in lines[-1]
+        and f"{again} --rows N" in lines[-1]
+    )
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
@@ -178,7 +192,13 @@ def test_rows_limits_the_raw_rows_of_each_source_and_says_how_many_are_left(run,
 
 def test_raw_rows_say_what_each_figure_is(published):
     text = "\n".join(published[1])
-    for row in ("选票 b2，计入：内容 满意，服务 不满意", "专家 e1评 内容 90 分", "公开（c1）自报 9 分", "报送（r1）2030-01：20", "事项 1 登记（在线受理，审批事项）：通过 1"):
+    for row in (
+        "选票 b2，计入：内容 满意，服务 不满意",
+        "专家 e1评 内容 90 分",
+        "公开（c1）自报 9 分",
+        "报送（r1）2030-01：20",
+        "事项 1 登记（在线受理，审批事项）：通过 1",
+    ):
         assert row in text
     assert "所以排第" in text and " + 1 = " not in text.split("【")[0]
 
@@ -221,7 +241,10 @@ def test_what_may_mean_several_lists_them_and_counts_the_rest(sites):
 
 
 def test_a_register_without_aliases_can_be_searched():
-    sites = pl.DataFrame({"site_id": ["a1", "a2"], "name": ["水务局", "民政局"], "aliases": [None, None]}, schema_overrides={"aliases": pl.String})
+    sites = pl.DataFrame(
+        {"site_id": ["a1", "a2"], "name": ["水务局", "民政局"], "aliases": [None, None]},
+        schema_overrides={"aliases": pl.String},
+    )
     assert resembling(sites, "水务") == ["水务局（a1）"]
 
 

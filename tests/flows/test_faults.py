@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.runs import DIED, read_runs
+from flows.host.runs import DIED, read_runs
 from tests.flows.homes import YEAR, contents, small_home, write_rows
 
 
@@ -80,21 +80,21 @@ setattr(module, name, stop)
 """
 
 
-_AFTER_ALL = "flows.publication._published"
+_AFTER_ALL = "flows.publish._published"
 
 
 @pytest.mark.parametrize(
     "where",
     [
         "flows.receive.store._fault_frame",
-        "flows.steps.load",
-        "flows.steps.build",
-        "flows.steps.failed_gates",
-        "flows.publish.tables.write_workbook",
-        "flows.publish.folder._sync",
-        "flows.publish.folder._swap",
+        "flows.evaluate.steps.load",
+        "flows.evaluate.steps.build",
+        "flows.evaluate.steps.failed_gates",
+        "flows.results.tables.write_workbook",
+        "flows.results.folder._sync",
+        "flows.results.folder._swap",
         "flows.yearly.keep_database",
-        "flows.publish.publications._write_record",
+        "flows.results.publications._write_record",
         _AFTER_ALL,
     ],
 )
@@ -116,8 +116,8 @@ def test_killed_anywhere_the_old_or_the_new_results_are_there_and_the_next_run_h
     assert contents(home / "publications" / str(YEAR) / "1") == old
     places = [home, home / "results", home / "drafts", home / "publications" / str(YEAR), home / "store" / str(YEAR)]
     left = [path.name for place in places for path in place.iterdir()]
-    assert not [name for name in left if "building" in name or "previous" in name or "." in name.removeprefix(".pingyi.lock")
-                and name not in ("warehouse.duckdb", "secret.key", "record.jsonl")]  # fmt: skip
+    assert not [name for name in left if "building" in name or "previous" in name or ("." in name.removeprefix(".pingyi.lock")
+                and name not in ("warehouse.duckdb", "secret.key", "record.jsonl"))]  # fmt: skip
 
 
 def test_two_runs_at_once_go_one_after_the_other(home, start):
@@ -128,7 +128,7 @@ def test_two_runs_at_once_go_one_after_the_other(home, start):
 
 
 def test_a_second_run_that_may_not_wait_says_who_holds_the_home(home, start):
-    first = start(home, _STOP_BEFORE.format(where="flows.steps.load"))
+    first = start(home, _STOP_BEFORE.format(where="flows.evaluate.steps.load"))
     assert first.stdout.readline() == "here\n"
     second = start(home, PINGYI_WAIT="0")
     _, told = second.communicate(timeout=120)
@@ -154,7 +154,7 @@ def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(home, sta
     before = contents(evaluate_year(home, YEAR))
     # A process started in the background by a script inherits an interrupt that is ignored; an operator's does not.
     heeding = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    process = start(home, heeding + _STOP_BEFORE.format(where="flows.steps.load"))
+    process = start(home, heeding + _STOP_BEFORE.format(where="flows.evaluate.steps.load"))
     assert process.stdout.readline() == "here\n"
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=120)
@@ -163,7 +163,7 @@ def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(home, sta
 
 
 def test_the_kernel_frees_the_lock_of_a_killed_run(home, start):
-    first = start(home, _STOP_BEFORE.format(where="flows.steps.load"))
+    first = start(home, _STOP_BEFORE.format(where="flows.evaluate.steps.load"))
     assert first.stdout.readline() == "here\n"
     first.send_signal(signal.SIGKILL)
     first.wait()

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 import duckdb
 import pytest
 
-import flows.interrupts
+import flows.host.interrupts
 from flows.settings import read_settings
 from flows.warehouse.connection import fresh_database
 
@@ -70,7 +70,7 @@ def test_what_the_handler_raises_is_raised(database, threads, number, handler, r
 
 
 def test_a_signal_that_duckdb_sees_before_we_are_told_of_it_is_raised_too(database, monkeypatch):
-    heard = flows.interrupts._heard
+    heard = flows.host.interrupts._heard
 
     class Late(list):
         """Hears a moment later than DuckDB has ended the statement by itself."""
@@ -79,7 +79,7 @@ def test_a_signal_that_duckdb_sees_before_we_are_told_of_it_is_raised_too(databa
             time.sleep(0.5)
             super().append(number)
 
-    monkeypatch.setattr(flows.interrupts, "_heard", Late(heard))
+    monkeypatch.setattr(flows.host.interrupts, "_heard", Late(heard))
     with _handled(signal.SIGINT, signal.default_int_handler), pytest.raises(KeyboardInterrupt), database:
         _soon(signal.SIGINT)
         try:
@@ -106,7 +106,7 @@ def test_a_library_that_takes_it_for_a_fault_of_one_query_gets_no_other_done(dat
 
 
 def test_a_task_whose_library_lost_the_interrupt_does_not_end_as_if_it_were_done(database):
-    from flows.reporting.outcome import told
+    from flows.orchestrator.outcome import told
 
     @told
     def validate(connection):

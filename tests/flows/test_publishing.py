@@ -10,11 +10,11 @@ from contextlib import redirect_stdout
 import pytest
 
 from flows.command import main
-from flows.publish.drafts import Draft, damaged_files
-from flows.publish.publications import read_publications, standing_publication
-from flows.reporting.outcome import WITH_WARNINGS
+from flows.host.runs import FAILED, WARNINGS, read_runs
+from flows.orchestrator.outcome import WITH_WARNINGS
 from flows.reproduce import compare
-from flows.runs import FAILED, WARNINGS, read_runs
+from flows.results.drafts import Draft, damaged_files
+from flows.results.publications import read_publications, standing_publication
 from flows.settings import SQL
 from tests.flows.homes import YEAR, contents, small_home, write_rows
 
@@ -43,7 +43,7 @@ def drafted(made):
 @pytest.fixture(scope="module")
 def reviewed(drafted, tmp_path_factory):
     """A home whose draft was published by its hash."""
-    from flows.publication import publish
+    from flows.publish import publish
 
     home = shutil.copytree(drafted, tmp_path_factory.mktemp("reviewed") / "home")
     publish(draft_of(home).sha256, YEAR, "", str(home))
@@ -119,7 +119,7 @@ def test_what_a_reviewer_is_shown_carries_the_notice_and_says_that_it_is_a_draft
 
     shown = {}
     for show in ("show_table", "show_text"):
-        monkeypatch.setattr(f"flows.reporting.review.{show}", lambda key, *told: shown.update({key: told}))
+        monkeypatch.setattr(f"flows.orchestrator.review.{show}", lambda key, *told: shown.update({key: told}))
     write_rows(home, "given/scores.csv", OTHER_SCORES)
     done = draft(YEAR, str(home))
     assert shown["annex-bureau"][1] == f"委办局前 1 名（草稿 {done.sha256[:12]}，尚未公布，不得引用）"
@@ -190,7 +190,7 @@ def test_in_one_go_a_reason_revises_a_reviewed_year_and_the_same_again_is_no_rev
 def test_reproduce_gives_the_same_with_other_code_too_and_changes_nothing(run, published, monkeypatch):
     before = without_runs(published)
     for module in ("drafts", "manifest"):
-        monkeypatch.setattr(f"flows.publish.{module}.code_sha256", lambda: "that of a later version")
+        monkeypatch.setattr(f"flows.results.{module}.code_sha256", lambda: "that of a later version")
     status, out, err = run("reproduce", "--data", published)
     assert status == 0 and err == "" and f"复算了 {YEAR} 年，与公布的逐字节相同" in out
     assert without_runs(published) == before
@@ -215,7 +215,7 @@ def test_reproduce_names_the_tables_that_other_models_give(run, published, tmp_p
     text = model.read_text(encoding="utf-8")
     assert text.count("figures.sd ") == 1
     model.write_text(text.replace("figures.sd ", "cast(figures.sd + 0.01 as decimal(9, 2)) as sd "), encoding="utf-8")
-    monkeypatch.setattr("flows.steps.SQL", altered)
+    monkeypatch.setattr("flows.evaluate.steps.SQL", altered)
     before = without_runs(published)
     status, _, err = run("reproduce", "--data", published)
     assert status == 3 and f"{YEAR} 年：tables/group_summary.csv 不同" in err and "composite_scores" not in err
@@ -224,8 +224,15 @@ def test_reproduce_names_the_tables_that_other_models_give(run, published, tmp_p
 
 # By which the manifest may differ from the one that was published, and by which it may not.
 _MANIFEST = {
-    **{"year": YEAR, "scheme": {}, "inputs": [], "consulted": {}, "tables": [], "files": {}, "warnings": []},
-    **{"code": {"sha256": "old"}, "steps": [{"model": "a", "sha256": "old", "rows": 1}]},
+    "year": YEAR,
+    "scheme": {},
+    "inputs": [],
+    "consulted": {},
+    "tables": [],
+    "files": {},
+    "warnings": [],
+    "code": {"sha256": "old"},
+    "steps": [{"model": "a", "sha256": "old", "rows": 1}],
 }
 
 
@@ -273,7 +280,7 @@ def test_a_refused_file_fails_the_run_in_a_sentence(home):
 
 
 def test_a_stale_hash_fails_the_run_in_a_sentence(home):
-    from flows.publication import publish
+    from flows.publish import publish
 
     state = publish("0123456789ab", YEAR, "", str(home), return_state=True)
     assert state.is_failed() and "不是 0123456789ab" in message_of(state)
@@ -292,12 +299,12 @@ def test_a_run_with_warnings_is_completed_under_a_name_of_its_own(home):
 
 
 def test_a_fault_that_nobody_foresaw_is_told_in_a_sentence_too(home, monkeypatch):
-    from flows.publication import publish
+    from flows.publish import publish
 
     def broken(*_, **__):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr("flows.publication.publish_draft", broken)
+    monkeypatch.setattr("flows.publish.publish_draft", broken)
     state = publish(draft_of(home).sha256, YEAR, "", str(home), return_state=True)
     assert state.is_failed() and "意外的错误（ZeroDivisionError: division by zero）" in message_of(state)
     assert read_runs(home)[0].outcome == FAILED and not (home / "results").exists()
@@ -307,7 +314,7 @@ def test_a_disk_that_is_full_before_a_run_has_begun_is_told_as_what_it_is(run, h
     def full(*_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("flows.runs._line", full)
+    monkeypatch.setattr("flows.host.runs._line", full)
     status, _, err = run("publish", YEAR, draft_of(home).short, "--data", home)
     assert status == 1 and "磁盘已满" in err and "Traceback" not in err
     assert not (home / "results").exists()

@@ -2,8 +2,8 @@
 
 from prefect.client.orchestration import get_client
 
-from flows.publish.drafts import Draft, damaged_files
 from flows.report import report
+from flows.results.drafts import Draft, damaged_files
 from tests.flows.homes import YEAR, contents, small_home
 
 

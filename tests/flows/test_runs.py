@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from flows import runs
 from flows.errors import OperatorError
-from flows.runs import DIED, DONE, FAILED, INTERRUPTED, RUNNING, WARNINGS, read_runs, recorded
+from flows.host import runs
+from flows.host.runs import DIED, DONE, FAILED, INTERRUPTED, RUNNING, WARNINGS, read_runs, recorded
 from flows.settings import ROOT
 
 _CHILD = """
 import sys
 from pathlib import Path
-from flows.runs import recorded
+from flows.host.runs import recorded
 with recorded(Path(sys.argv[1]), "nightly", 2030, "a-flow-run"):
     print("at work", flush=True)
     sys.stdin.read()

@@ -54,14 +54,20 @@ def test_every_site_is_ranked_and_every_row_accounted_for(published):
     assert aside == "crawl 有 1715 行不合格，已放入 quarantine/2024/crawl.csv。"
     # What the scheme does not use of the register and of the scanner's table is told, and nothing resembles a column that it does.
     assert sum(int(told.split(" 列不认得")[0].rpartition(" ")[2]) for told in columns if "不认得" in told) == 1 + 77 + 60 + 21
-    assert not [told for told in columns if "注意" in told or "不认得" not in told and "没有检测 https_enforced、hsts 的列" not in told]
+    assert not [
+        told
+        for told in columns
+        if "注意" in told or ("不认得" not in told and "没有检测 https_enforced、hsts 的列" not in told)
+    ]
 
 
 def test_the_counts_are_those_of_the_files_themselves(counts):
     """Counted again from the daily file alone, since the raw slices repeat its scans."""
     register = pl.read_csv(SOURCE / "raw" / "2024" / "sites.csv")["site_id"]
     local = pl.col("scan_date").str.to_datetime(time_zone="UTC").dt.convert_time_zone("America/New_York").dt.year()
-    daily = pl.read_csv(CRAWL / "daily_sites_small_agencies.csv.gz", infer_schema=False).filter(pl.col("target_url").is_in(register.implode()))
+    daily = pl.read_csv(CRAWL / "daily_sites_small_agencies.csv.gz", infer_schema=False).filter(
+        pl.col("target_url").is_in(register.implode())
+    )
     scans = daily.unique(["target_url", "scan_date"]).filter(local == 2024)
     status = pl.col("primary_scan_status")
     theirs = ["unknown_error", "execution_context_destroyed"]

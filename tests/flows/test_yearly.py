@@ -13,9 +13,9 @@ import time
 import pytest
 
 from flows.errors import GateError, OperatorError
-from flows.models import read_models
 from flows.settings import ROOT, SQL
 from flows.warehouse.drawn import READS
+from flows.warehouse.models import read_models
 from tests.flows.homes import COMPOSITES, YEAR, contents, small_home, write_rows
 
 
@@ -80,13 +80,21 @@ def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(home, evalua
     later.write_text(scheme.replace("claimed", "selfcheck").replace("max = 10, rule", "max = 20, rule"), encoding="utf-8")
     (home / "raw" / str(YEAR + 1) / "claimed").rename(home / "raw" / str(YEAR + 1) / "selfcheck")
     sheet, before = said()
-    assert "<p>今年与上年不同的是：日常考查的计分办法有变动，它的升降有一部分可能由此而来。综合得分比上年上升 1.00 分，是各来源之和：上级评分 +1.00。</p>" in sheet
-    later.write_text(scheme.replace("claimed", "selfcheck").replace("audited = 0.1, given = 0.1", "audited = 0.05, given = 0.15"), encoding="utf-8")
+    assert (
+        "<p>今年与上年不同的是：日常考查的计分办法有变动，它的升降有一部分可能由此而来。综合得分比上年上升 1.00 分，是各来源之和：上级评分 +1.00。</p>"
+        in sheet
+    )
+    later.write_text(
+        scheme.replace("claimed", "selfcheck").replace("audited = 0.1, given = 0.1", "audited = 0.05, given = 0.15"),
+        encoding="utf-8",
+    )
     sheet, _ = said()
     assert "<p>今年与上年不同的是：办事核查的权重由 10% 改为 5%；上级评分的权重由 10% 改为 15%。综合得分比上年" in sheet
     assert "不逐项列出。</p>" in sheet and "对综合得分的影响" not in sheet
     # Last year's scheme is no longer what that year was published by: whether the rules are the same is not known.
-    (home / "schemes" / f"{YEAR}.toml").write_text((home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    (home / "schemes" / f"{YEAR}.toml").write_text(
+        (home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8") + "\n", encoding="utf-8"
+    )
     assert {row["same_rules"] for row in said()[1]} == {""}
 
 
@@ -127,7 +135,7 @@ def test_a_gate_that_does_not_hold_forbids_publishing(home, evaluate_year, tmp_p
         "-- 没有网站低于 90 分。\nselect site_id, composite from published.composite_scores where composite < 90\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr("flows.steps.SQL", altered)
+    monkeypatch.setattr("flows.evaluate.steps.SQL", altered)
     with pytest.raises(GateError) as fault:
         evaluate_year(home, YEAR)
     assert "nobody_below_90" in str(fault.value) and "s1" in str(fault.value)
@@ -142,7 +150,7 @@ def test_what_ends_the_drawing_of_rankings_is_told_as_it_is(home, evaluate_year,
     def full(*_):
         raise OperatorError("没有地方抽样了")
 
-    monkeypatch.setattr("flows.steps.draw_rankings", full)
+    monkeypatch.setattr("flows.evaluate.steps.draw_rankings", full)
     with pytest.raises(OperatorError, match="没有地方抽样了"):
         evaluate_year(home, YEAR)
     assert contents(published) == before
@@ -164,7 +172,7 @@ def test_the_drawing_of_rankings_ends_with_the_run_that_is_interrupted(home, on_
             ended.append(done)
             raise
 
-    monkeypatch.setattr("flows.steps.draw_rankings", slow)
+    monkeypatch.setattr("flows.evaluate.steps.draw_rankings", slow)
     with pytest.raises(KeyboardInterrupt):
         yearly(YEAR, str(home))
     assert ended

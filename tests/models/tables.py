@@ -24,23 +24,23 @@ from functools import cache
 
 import duckdb
 
-from flows.models import build, read_models
 from flows.settings import SQL
 from flows.warehouse.connection import create_table, quoted
 from flows.warehouse.drawn import create_drawn_tables
+from flows.warehouse.models import build, read_models
 from flows.warehouse.raw import create_raw_tables
 from flows.warehouse.ref import REF_TABLES
 
 # One world of one group, source, site, aspect and indicator; a test draws what differs from it.
 _DEFAULTS = {
-    **{"source": "src", "site_id": "s1", "group_id": "g", "aspect": "a", "indicator": "i", "item_type": "t", "level": "1"},
-    **{"year": "2007", "timezone": "Asia/Shanghai", "missing": "fail", "provisional": "false", "publish_top": "10"},
-    **{"weight": "1", "max_points": "10", "points": "0", "inflation_penalty": "0", "trim_each_side": "0", "measure": "value"},
-    **{"opens": "2007-11-01", "closes": "2007-12-20", "satisfied": "false", "kind": "given"},
-    **{"submitted_at": "2007-11-15 02:00:00", "submitted_on": "2007-11-15", "timed": "true", "month": "2007-01"},
-    **{"checked_at": "2007-01-15 02:00:00", "checked_on": "2007-01-15", "check": "c", "approval": "false", "online": "false", "file_id": "1"},
-    **{"confirm": "1", "outcome": "passed", "url": "", "place": "1", "deliveries": "1", "in_period": "true", "counts": "true"},
-    **{"confirmed": "false", "scale": "1", "units": "1", "score": "50"},
+    "source": "src", "site_id": "s1", "group_id": "g", "aspect": "a", "indicator": "i", "item_type": "t", "level": "1",
+    "year": "2007", "timezone": "Asia/Shanghai", "missing": "fail", "provisional": "false", "publish_top": "10",
+    "weight": "1", "max_points": "10", "points": "0", "inflation_penalty": "0", "trim_each_side": "0", "measure": "value",
+    "opens": "2007-11-01", "closes": "2007-12-20", "satisfied": "false", "kind": "given",
+    "submitted_at": "2007-11-15 02:00:00", "submitted_on": "2007-11-15", "timed": "true", "month": "2007-01",
+    "checked_at": "2007-01-15 02:00:00", "checked_on": "2007-01-15", "check": "c", "approval": "false", "online": "false", "file_id": "1",
+    "confirm": "1", "outcome": "passed", "url": "", "place": "1", "deliveries": "1", "in_period": "true", "counts": "true",
+    "confirmed": "false", "scale": "1", "units": "1", "score": "50",
 }  # fmt: skip
 # In these columns every row has its own number.
 _COUNTED = {"ballot_id", "voter", "expert_id", "item_id", "position", "line", "name", "figure"}

@@ -12,7 +12,13 @@ from tests.oracle.rounding import half_up_root
 
 ERRORS = "scored.standard_errors"
 INTERVALS = "ranked.rank_intervals"
-BALLOTS = ("staged.ballot_exclusions", "staged.rating_patterns", "staged.rating_counts", "scored.aspect_means", "scored.ballot_pairs")
+BALLOTS = (
+    "staged.ballot_exclusions",
+    "staged.rating_patterns",
+    "staged.rating_counts",
+    "scored.aspect_means",
+    "scored.ballot_pairs",
+)
 PANEL = ("staged.panel_scores", "scored.trimmed_scores", "scored.aspect_means", "scored.panel_pairs")
 # Levels 1, 2 and 3 are worth 100, 60 and 0.
 LEVELS = "level | points\n1 | 100\n2 | 60\n3 | 0"
@@ -41,7 +47,9 @@ def test_ballots_that_all_say_the_same_do_not_err():
     ballots("ratings\n[2]\n[2]\n[2]", "position | aspect\n1 | a", [("s1", 2, to(8, 0))])
 
 
-@pytest.mark.parametrize(("points", "ballots_cast"), [("77.7", 3), ("33.3", 2), ("77.7", 31), ("83.33", 7), ("66.66666667", 5), ("99.99999999", 9)])
+@pytest.mark.parametrize(
+    ("points", "ballots_cast"), [("77.7", 3), ("33.3", 2), ("77.7", 31), ("83.33", 7), ("66.66666667", 5), ("99.99999999", 9)]
+)
 def test_unanimous_ballots_err_by_nothing_at_all(points, ballots_cast):
     tables = {
         "raw.ballots": "ratings\n" + "[1, 1]\n" * ballots_cast,
@@ -56,7 +64,12 @@ def test_unanimous_ballots_err_by_nothing_at_all(points, ballots_cast):
 @pytest.mark.parametrize("experts", [2, 3, 7])
 def test_unanimous_experts_err_by_nothing_at_all(score, experts):
     scores = "expert_id | score\n" + "\n".join(f"e{number} | {score}" for number in range(experts))
-    panel(scores, "position | aspect\n1 | a", "trim_each_side | trim_from\n1 | 3", [("s1", experts - 2 * (experts >= 3) - 1, None if experts == 3 else to(8, 0))])
+    panel(
+        scores,
+        "position | aspect\n1 | a",
+        "trim_each_side | trim_from\n1 | 3",
+        [("s1", experts - 2 * (experts >= 3) - 1, None if experts == 3 else to(8, 0))],
+    )
 
 
 def test_the_widest_points_of_very_many_ballots_stay_exact():
@@ -113,7 +126,11 @@ def test_the_aspect_with_the_fewest_ratings_gives_the_degrees_of_freedom():
 
 
 def test_ballots_that_are_excluded_do_not_err():
-    ballots("ratings | submitted_on\n[1] | 2007-11-15\n[3] | 2007-11-15\n[3] | 2008-01-01", "position | aspect\n1 | a", [("s1", 1, to(8, 50))])
+    ballots(
+        "ratings | submitted_on\n[1] | 2007-11-15\n[3] | 2007-11-15\n[3] | 2008-01-01",
+        "position | aspect\n1 | a",
+        [("s1", 1, to(8, 50))],
+    )
 
 
 def test_sites_and_sources_err_by_themselves():
@@ -123,7 +140,13 @@ def test_sites_and_sources_err_by_themselves():
         "ref.levels": "source | level | points\nsrc | 1 | 100\nsrc | 2 | 60\nsrc | 3 | 0\nother | 2 | 10",
         "ref.ballot_rules": "source\nsrc\nother",
     }
-    expect(ERRORS, tables, "source site_id standard_error", [("src", "s1", to(8, 50)), ("src", "s2", to(8, 20)), ("other", "s1", to(8, 0))], BALLOTS)
+    expect(
+        ERRORS,
+        tables,
+        "source site_id standard_error",
+        [("src", "s1", to(8, 50)), ("src", "s2", to(8, 20)), ("other", "s1", to(8, 0))],
+        BALLOTS,
+    )
 
 
 FIVE = "expert_id | score\ne1 | 50\ne2 | 60\ne3 | 70\ne4 | 80\ne5 | 100"
@@ -148,7 +171,12 @@ def test_the_mean_of_a_trimmed_aspect_is_that_of_the_winsorised_scores():
 
 
 def test_where_trimming_keeps_one_score_there_is_no_standard_error():
-    panel("expert_id | score\ne1 | 50\ne2 | 60\ne3 | 90", "position | aspect\n1 | a", "trim_each_side | trim_from\n1 | 3", [("s1", 0, None)])
+    panel(
+        "expert_id | score\ne1 | 50\ne2 | 60\ne3 | 90",
+        "position | aspect\n1 | a",
+        "trim_each_side | trim_from\n1 | 3",
+        [("s1", 0, None)],
+    )
 
 
 def test_experts_who_score_an_aspect_each_are_all_raters():
@@ -170,7 +198,9 @@ def squared(errors: str) -> str:
         [*line, f"{Decimal(line[place]) ** 2:f}" if line[place] else "", *([] if own else ["7" if line[place] else "0"])]
         for line in lines
     ]
-    return "\n".join(" | ".join(line) for line in [[*header, "squared_error", *([] if own else ["degrees_of_freedom"])], *drawn] if header)
+    return "\n".join(
+        " | ".join(line) for line in [[*header, "squared_error", *([] if own else ["degrees_of_freedom"])], *drawn] if header
+    )
 
 
 def intervals(composites: str, errors: str, expected: list[tuple], **others: str) -> None:
@@ -186,7 +216,9 @@ def intervals(composites: str, errors: str, expected: list[tuple], **others: str
 
 
 def test_whose_intervals_do_not_touch_keep_their_ranks():
-    intervals("site_id | composite\ns1 | 90\ns2 | 85.99", "site_id | standard_error\ns1 | 1\ns2 | 1", [("s1", 1, 1), ("s2", 2, 2)])
+    intervals(
+        "site_id | composite\ns1 | 90\ns2 | 85.99", "site_id | standard_error\ns1 | 1\ns2 | 1", [("s1", 1, 1), ("s2", 2, 2)]
+    )
 
 
 def test_whose_intervals_meet_may_change_places():
@@ -209,7 +241,11 @@ def test_without_samples_only_equals_share_their_ranks():
 
 
 def test_groups_are_apart():
-    intervals("site_id | group_id | composite\ns1 | g | 90\ns2 | h | 90", "site_id | standard_error\ns1 | 1\ns2 | 1", [("s1", 1, 1), ("s2", 1, 1)])
+    intervals(
+        "site_id | group_id | composite\ns1 | g | 90\ns2 | h | 90",
+        "site_id | standard_error\ns1 | 1\ns2 | 1",
+        [("s1", 1, 1), ("s2", 1, 1)],
+    )
 
 
 def test_a_site_with_one_rater_may_have_any_rank_and_says_nothing_of_the_others():
@@ -222,8 +258,16 @@ def test_a_site_with_one_rater_may_have_any_rank_and_says_nothing_of_the_others(
 
 def test_few_degrees_of_freedom_make_a_wide_interval():
     # 90 − 2 and 86 + 1 where the quantile is 2; with six degrees of freedom it is 4, and 90 − 4 is below 86 + 1.
-    for degrees, expected in (("7", [("s1", 1, 1), ("s2", 2, 2)]), ("6", [("s1", 1, 2), ("s2", 1, 2)]), ("99999", [("s1", 1, 1), ("s2", 2, 2)])):
-        intervals("site_id | composite\ns1 | 90\ns2 | 86", f"site_id | standard_error | degrees_of_freedom\ns1 | 1 | {degrees}\ns2 | 0.5 | 7", expected)
+    for degrees, expected in (
+        ("7", [("s1", 1, 1), ("s2", 2, 2)]),
+        ("6", [("s1", 1, 2), ("s2", 1, 2)]),
+        ("99999", [("s1", 1, 1), ("s2", 2, 2)]),
+    ):
+        intervals(
+            "site_id | composite\ns1 | 90\ns2 | 86",
+            f"site_id | standard_error | degrees_of_freedom\ns1 | 1 | {degrees}\ns2 | 0.5 | 7",
+            expected,
+        )
 
 
 TWO_SOURCES = {
@@ -285,7 +329,12 @@ def test_the_published_error_has_four_places():
         "ranked.rank_intervals": "site_id | se_composite | rank_low | rank_high\ns1 | 0.12345 | 1 | 2\ns2 | | 1 | 2",
         "drawn.annex_odds": "site_id | p_annex\ns1 | 0.5\ns2 |",
     }
-    expect("published.rank_confidence", tables, "site_id se_composite p_annex", [("s1", to(4, "0.1235"), to(4, "0.5")), ("s2", None, None)])
+    expect(
+        "published.rank_confidence",
+        tables,
+        "site_id se_composite p_annex",
+        [("s1", to(4, "0.1235"), to(4, "0.5")), ("s2", None, None)],
+    )
 
 
 def test_what_the_weights_do_is_published_for_every_ranked_site():

@@ -12,16 +12,22 @@ def database():
 
 
 def test_every_table_has_a_comment(database):
-    assert database.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where coalesce(comment, '') = ''"
-    ).fetchall() == []
+    assert (
+        database.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where coalesce(comment, '') = ''"
+        ).fetchall()
+        == []
+    )
 
 
 def test_every_column_has_a_comment(database):
-    assert database.execute(
-        "select concat_ws('.', schema_name, table_name, column_name) from duckdb_columns() "
-        "where not internal and coalesce(comment, '') = ''"
-    ).fetchall() == []
+    assert (
+        database.execute(
+            "select concat_ws('.', schema_name, table_name, column_name) from duckdb_columns() "
+            "where not internal and coalesce(comment, '') = ''"
+        ).fetchall()
+        == []
+    )
 
 
 def test_the_database_holds_every_layer(database):

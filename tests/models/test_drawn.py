@@ -6,7 +6,7 @@ from math import comb, erfc, sqrt
 
 import pytest
 
-from flows.progress import silent
+from flows.host.progress import silent
 from flows.scheme.file import parse_scheme
 from flows.warehouse.drawn import CONCENTRATION, RANKINGS, WEIGHTS, draw_rankings
 from tests.models.tables import given
@@ -37,7 +37,17 @@ def scheme(top: int, weights: str, year: int = 2007):
     )
 
 
-def drawn(table: str, composites: str, errors: str, scores: str = "", *, top: int = 1, weights: str = "{ one = 0.6, two = 0.4 }", missing: str = "fail", year: int = 2007):
+def drawn(
+    table: str,
+    composites: str,
+    errors: str,
+    scores: str = "",
+    *,
+    top: int = 1,
+    weights: str = "{ one = 0.6, two = 0.4 }",
+    missing: str = "fail",
+    year: int = 2007,
+):
     """A table's rows by site, drawn from these tables."""
     connection = given(
         {
@@ -77,7 +87,9 @@ def test_as_many_sites_are_in_the_annex_as_it_has_ranks():
     assert sorted(found.values(), reverse=True)[0] > found["s06"] > found["s07"] > found["s13"]
 
 
-@pytest.mark.parametrize("top, inside", [(1, "s1"), (2, "s1 s2 s3"), (3, "s1 s2 s3"), (4, "s1 s2 s3 s4"), (9, "s1 s2 s3 s4 s5")])
+@pytest.mark.parametrize(
+    "top, inside", [(1, "s1"), (2, "s1 s2 s3"), (3, "s1 s2 s3"), (4, "s1 s2 s3 s4"), (9, "s1 s2 s3 s4 s5")]
+)
 def test_without_samples_the_annex_is_what_it_is(top, inside):
     found = odds(
         "site_id | composite | rank\ns1 | 90 | 1\ns2 | 85 | 2\ns3 | 85 | 2\ns4 | 85 | 4\ns5 | 80 | 5",
@@ -89,7 +101,9 @@ def test_without_samples_the_annex_is_what_it_is(top, inside):
 
 def test_equals_without_samples_beside_a_site_with_one_are_in_the_annex_together():
     found = odds(
-        "site_id | composite | rank\ns1 | 85 | 1\ns2 | 85 | 1\ns3 | 50 | 3", "site_id | se_composite\ns1 | 0\ns2 | 0\ns3 | 0.1", top=1
+        "site_id | composite | rank\ns1 | 85 | 1\ns2 | 85 | 1\ns3 | 50 | 3",
+        "site_id | se_composite\ns1 | 0\ns2 | 0\ns3 | 0.1",
+        top=1,
     )
     assert found == {"s1": 1, "s2": 1, "s3": 0}
 
@@ -104,13 +118,22 @@ def test_the_order_of_rows_changes_nothing_and_the_year_does():
     errors = ["s1 | 0.3", "s2 | 0.4", "s3 | 0.5"]
 
     def found(order: int, year: int = 2007):
-        return odds("\n".join(["site_id | composite | rank", *composites[::order]]), "\n".join(["site_id | se_composite", *errors[::order]]), year=year)
+        return odds(
+            "\n".join(["site_id | composite | rank", *composites[::order]]),
+            "\n".join(["site_id | se_composite", *errors[::order]]),
+            year=year,
+        )
 
     assert found(1) == found(-1) != found(1, 2008)
 
 
 def weighed(scores: dict[str, str], composites: str, **options):
-    lines = [f"{site} | {source} | {score}" for site, marks in scores.items() for source, score in zip(("one", "two"), marks.split()) if score != "-"]
+    lines = [
+        f"{site} | {source} | {score}"
+        for site, marks in scores.items()
+        for source, score in zip(("one", "two"), marks.split())
+        if score != "-"
+    ]
     errors = "site_id | se_composite\n" + "\n".join(f"{site} | 0" for site in scores)
     return drawn("weight_ranks", composites, errors, "\n".join(["site_id | source | score", *lines]), **options)
 
@@ -125,7 +148,9 @@ def test_two_sites_change_places_as_often_as_the_weight_that_parts_them():
 
 
 def test_whoever_is_better_everywhere_stays_first_whatever_the_weights():
-    found = weighed({"s1": "90 90", "s2": "80 85", "s3": "85 80"}, "site_id | composite | rank\ns1 | 90 | 1\ns2 | 82 | 3\ns3 | 83 | 2")
+    found = weighed(
+        {"s1": "90 90", "s2": "80 85", "s3": "85 80"}, "site_id | composite | rank\ns1 | 90 | 1\ns2 | 82 | 3\ns3 | 83 | 2"
+    )
     assert found["s1"] == [1, 1, 1]
     # The other two change places in fewer than one ranking of twenty.
     assert (found["s2"][:2], found["s3"][:2]) == ([3, 3], [2, 2])
@@ -138,13 +163,17 @@ def test_sites_with_the_same_scores_share_every_rank():
 
 
 def test_a_source_that_weighs_nothing_is_not_drawn():
-    found = weighed({"s1": "50 0", "s2": "40 100"}, "site_id | composite | rank\ns1 | 50 | 1\ns2 | 40 | 2", weights="{ one = 1, two = 0 }")
+    found = weighed(
+        {"s1": "50 0", "s2": "40 100"}, "site_id | composite | rank\ns1 | 50 | 1\ns2 | 40 | 2", weights="{ one = 1, two = 0 }"
+    )
     assert found == {"s1": [1, 1, 1], "s2": [2, 2, 0]}
 
 
 def test_a_site_scored_by_next_to_nothing_alone_is_ranked_by_that():
     tiny = "{ one = 0.99999999, two = 0.00000001 }"
-    found = weighed({"s1": "60 60", "s2": "- 80"}, "site_id | composite | rank\ns2 | 80 | 1\ns1 | 60 | 2", weights=tiny, missing="reweight")
+    found = weighed(
+        {"s1": "60 60", "s2": "- 80"}, "site_id | composite | rank\ns2 | 80 | 1\ns1 | 60 | 2", weights=tiny, missing="reweight"
+    )
     assert found == {"s1": [2, 2, 0], "s2": [1, 1, 1]}
 
 

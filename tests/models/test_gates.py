@@ -2,8 +2,8 @@
 
 import pytest
 
-from flows.gates import failed_gates
 from flows.settings import SQL
+from flows.warehouse.gates import failed_gates
 from tests.models.tables import given
 
 GATED = ["published.composite_scores", "published.ballot_audit", "ranked.composites"]

@@ -6,9 +6,9 @@ import duckdb
 import pytest
 
 from flows.errors import GateError
-from flows.models import MODEL_SCHEMAS, ModelFault, build, parse_model, read_models
 from flows.settings import SQL
 from flows.warehouse.drawn import READS
+from flows.warehouse.models import MODEL_SCHEMAS, ModelFault, build, parse_model, read_models
 
 GOOD = """-- What a thing is.
 -- grain: thing
@@ -49,7 +49,9 @@ def test_a_model_says_everything_about_itself():
         pytest.param(GOOD.replace("-- the thing", ""), "staged", "2 columns and 1 notes", id="a column without a note"),
         pytest.param(GOOD.replace("-- grain: thing\n", ""), "staged", "one line '-- grain", id="no grain"),
         pytest.param(GOOD.replace("-- check: size > 0", "-- grain: size"), "staged", "one line '-- grain", id="two grains"),
-        pytest.param(GOOD.replace("grain: thing", "grain: thing, sort"), "staged", "names sort, which is not", id="no such column"),
+        pytest.param(
+            GOOD.replace("grain: thing", "grain: thing, sort"), "staged", "names sort, which is not", id="no such column"
+        ),
         pytest.param(GOOD.replace("-- What a thing is.\n", ""), "staged", "says what the table is", id="no summary"),
     ],
 )
@@ -132,9 +134,9 @@ from raw.things
 def test_a_built_table_has_its_rows_and_comments(things):
     things.execute("insert into raw.things values ('a', 1), ('b', 2)")
     assert build(things, parse_model(PLAIN, "staged", "sizes")) == 2
-    assert things.execute("select comment from duckdb_tables() where table_name = 'sizes' and schema_name = 'staged'").fetchall() == [
-        ("A thing's size.",)
-    ]
+    assert things.execute(
+        "select comment from duckdb_tables() where table_name = 'sizes' and schema_name = 'staged'"
+    ).fetchall() == [("A thing's size.",)]
     assert things.execute(
         "select column_name, comment from duckdb_columns() where table_name = 'sizes' and schema_name = 'staged' order by 1"
     ).fetchall() == [("size", "its size"), ("thing", "the thing's name")]

@@ -16,7 +16,12 @@ def test_views_are_summed_over_the_months():
 
 
 def columns_of(views: str, expected: list[tuple]) -> None:
-    expect("published.portal_columns", {"staged.portal_views": f"column | views\n{views}"}, "year column views share rank", expected)
+    expect(
+        "published.portal_columns",
+        {"staged.portal_views": f"column | views\n{views}"},
+        "year column views share rank",
+        expected,
+    )
 
 
 def test_shares_are_of_all_views_and_equal_views_share_the_rank():

@@ -21,9 +21,7 @@ def monthly(indicator: str, value: str, expected) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"), [("7.25", "7.25"), ("0", 0), ("20", 20), ("20.1", 20), ("-3", 0)]
-)
+@pytest.mark.parametrize(("value", "expected"), [("7.25", "7.25"), ("0", 0), ("20", 20), ("20.1", 20), ("-3", 0)])
 def test_points_are_the_value_within_0_and_the_maximum(value, expected):
     monthly("points | 20 | |", value, expected)
 
@@ -40,9 +38,7 @@ def test_ratio_that_has_no_end():
     monthly("ratio | 20 | 30 |", "10", to(12, mean(20, 0, 0)))
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"), [("0", 10), ("3", 10 - 0.5 * 3), ("20", 0), ("21", 0), ("-4", 10)]
-)
+@pytest.mark.parametrize(("value", "expected"), [("0", 10), ("3", 10 - 0.5 * 3), ("20", 0), ("21", 0), ("-4", 10)])
 def test_deduct_takes_per_times_value_off_the_maximum(value, expected):
     monthly("deduct | 10 | | 0.5", value, expected)
 
@@ -152,7 +148,10 @@ def test_an_endless_mean_of_checks_does_not_decide_how_a_score_is_rounded():
             """,
             "raw.records": "indicator | value\nsent | 0.1",
             "raw.crawl_checks": "\n".join(
-                ["check | checked_at | value", *(f"dead_links | 2007-01-{day:02} 02:00:00 | {day // 15}" for day in range(1, 16))]
+                [
+                    "check | checked_at | value",
+                    *(f"dead_links | 2007-01-{day:02} 02:00:00 | {day // 15}" for day in range(1, 16)),
+                ]
             ),
         },
         "score",

@@ -142,7 +142,11 @@ def test_a_detail_is_that_of_a_failure_and_of_bounded_length():
 def test_last_years_scores_are_those_of_sites_that_are_still_there():
     expect(
         "published.previous_scores",
-        {"ref.previous_scores": "site_id | source | score\ns1 | src | 85.1\ngone | src | 70", "ref.sites": "site_id\ns1", "ref.sources": "source\nsrc"},
+        {
+            "ref.previous_scores": "site_id | source | score\ns1 | src | 85.1\ngone | src | 70",
+            "ref.sites": "site_id\ns1",
+            "ref.sources": "source\nsrc",
+        },
         "year site_id source previous_score previous_weight source_now same_rules",
         [(2007, "s1", "src", to(2, "85.1"), None, "src", None)],
     )
@@ -180,7 +184,14 @@ def test_last_years_weights_name_its_sources_wherever_their_columns_stand(tmp_pa
     marks = {"composite": ["75.25"], "remark": ["旧"], "public": ["80.50"], "自查": ["70.00"]}
     before = pl.DataFrame({"year": [2006], "group": "department", "rank": [1], "site_id": ["s1"], "name": ["一"]} | marks)
     weights = pl.DataFrame(
-        {"year": 2006, "group": "department", "source": ["public", "自查"], "label": ["旧名", "网站自查"], "kind": "given", "weight": ["0.6", "0.4"]}
+        {
+            "year": 2006,
+            "group": "department",
+            "source": ["public", "自查"],
+            "label": ["旧名", "网站自查"],
+            "kind": "given",
+            "weight": ["0.6", "0.4"],
+        }
     )
     for name, frame in (("composite_scores", before), ("source_weights", weights)):
         (frame.write_parquet if kind == "parquet" else frame.write_csv)(tables / f"{name}.{kind}")
@@ -201,7 +212,14 @@ def test_last_years_scores_are_read_from_its_published_ranking_whichever_file_th
     tables = tmp_path / "results" / "2006" / "tables"
     tables.mkdir(parents=True)
     before = pl.DataFrame(
-        {"year": [2006, 2006], "group": "g", "rank": [1, 2], "site_id": ["s1", "s9"], "name": ["一", "九"], "public": ["80.50", None]}
+        {
+            "year": [2006, 2006],
+            "group": "g",
+            "rank": [1, 2],
+            "site_id": ["s1", "s9"],
+            "name": ["一", "九"],
+            "public": ["80.50", None],
+        }
         | {"gone": ["70.00", "60.00"], "composite": ["75.25", "60.00"], "previous_composite": [None, None], "flags": ["", ""]}
     ).with_columns(pl.col("public", "gone", "composite").cast(pl.Decimal(9, 2)), pl.col("previous_composite").cast(pl.String))
     (before.write_parquet if kind == "parquet" else before.write_csv)(tables / f"composite_scores.{kind}")

@@ -98,9 +98,7 @@ def test_only_the_rated_aspects_weigh():
     # 85.125 exactly: the weights 0.2 and 0.3 scaled to 2/5 and 3/5.
     exact = (Fraction(2, 10) * Fraction("85.5") + Fraction(3, 10) * Fraction("84.875")) / Fraction(5, 10)
     assert exact == Fraction("85.125")
-    scored(
-        {"ref.aspects": THREE_ASPECTS, "scored.aspect_means": "aspect | mean_score\na | 85.5\nb | 84.875"}, to(2, exact)
-    )
+    scored({"ref.aspects": THREE_ASPECTS, "scored.aspect_means": "aspect | mean_score\na | 85.5\nb | 84.875"}, to(2, exact))
 
 
 def test_a_site_rated_only_in_aspects_without_weight_has_no_score():
@@ -194,4 +192,6 @@ def test_the_details_show_what_stands_behind_a_score_to_two_places():
 
 
 def test_given_scores_are_taken_as_they_are():
-    expect("staged.given_scores", {"raw.given_scores": "score\n77.123"}, "source site_id score", [("src", "s1", Decimal("77.123"))])
+    expect(
+        "staged.given_scores", {"raw.given_scores": "score\n77.123"}, "source site_id score", [("src", "s1", Decimal("77.123"))]
+    )

@@ -101,7 +101,9 @@ class Serving:
     def run(self, deployment: str, **parameters: Any) -> str:
         """Starts a run as the form does; returns its id."""
         there = self.deployment(deployment)["id"]
-        return self.api(f"/deployments/{there}/create_flow_run", {"parameters": parameters, "state": {"type": "SCHEDULED"}})["id"]
+        return self.api(f"/deployments/{there}/create_flow_run", {"parameters": parameters, "state": {"type": "SCHEDULED"}})[
+            "id"
+        ]
 
     def state(self, run: str) -> dict[str, Any]:
         return self.api(f"/flow_runs/{run}")["state"]

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from flows.operate.automations import BLOCK, TAG, install_on
-from flows.reporting.outcome import WITH_WARNINGS
+from flows.orchestrator.outcome import WITH_WARNINGS
 from tests.operate.serving import until
 
 
@@ -28,7 +28,7 @@ def told(client):
     received = []
 
     class Webhook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(204)
             self.end_headers()
@@ -39,7 +39,9 @@ def told(client):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Webhook)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     block = CustomWebhookNotificationBlock(
-        name=BLOCK, url=f"http://127.0.0.1:{server.server_address[1]}/", json_data={"subject": "{{subject}}", "body": "{{body}}"}
+        name=BLOCK,
+        url=f"http://127.0.0.1:{server.server_address[1]}/",
+        json_data={"subject": "{{subject}}", "body": "{{body}}"},
     )
     document = block.save(BLOCK, overwrite=True)
     install_on(client)

@@ -12,9 +12,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from flows.host.runs import Run
 from flows.operate.pages import pages
 from flows.operate.status import Said, Status
-from flows.runs import Run
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 UI = "http://127.0.0.1:4200"
@@ -119,7 +119,7 @@ def test_while_it_starts_it_says_so(home):
             body = answer.read().decode()
         with urlopen(f"{address}/health") as answer:
             assert answer.status == 200
-    assert "<h1 class=\"good\">正在启动</h1>" in body and "worker 还没有报到" in body and "一切正常" not in body
+    assert '<h1 class="good">正在启动</h1>' in body and "worker 还没有报到" in body and "一切正常" not in body
 
 
 def test_a_status_that_cannot_be_read_is_told_and_the_server_lives_on(home):
@@ -184,7 +184,11 @@ def test_a_folder_lists_what_is_in_it(ask):
         assert '<a href="a.csv">a.csv</a></td><td>7 字节</td>' in body and "草稿 / 2030 / tables" in body
         assert "Directory" not in body and '<a href="../">上一级</a>' in body
     body = ask("/files/results/")[2]
-    assert '<a href="2030/">2030/</a>' in body and '<a href="%E5%90%8D%E5%8D%95%201.csv">名单 1.csv</a>' in body and 'href="../"' not in body
+    assert (
+        '<a href="2030/">2030/</a>' in body
+        and '<a href="%E5%90%8D%E5%8D%95%201.csv">名单 1.csv</a>' in body
+        and 'href="../"' not in body
+    )
 
 
 def test_names_of_files_are_text_and_hidden_ones_are_left_out(home):

@@ -12,7 +12,7 @@ import urllib.request
 
 import pytest
 
-from flows.runs import DIED, INTERRUPTED, read_runs
+from flows.host.runs import DIED, INTERRUPTED, read_runs
 from tests.conftest import ROOT
 from tests.flows.homes import YEAR, small_home
 from tests.operate.serving import Serving, kill_all, until
@@ -63,7 +63,8 @@ def test_a_port_that_is_taken_is_named(serving, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"), [(["--port", "99999"], "1 到 65535"), (["--port", "4201"], "不能用同一个端口"), (["--data", "~nosuch/x"], "~nosuch/x")]
+    ("arguments", "told"),
+    [(["--port", "99999"], "1 到 65535"), (["--port", "4201"], "不能用同一个端口"), (["--data", "~nosuch/x"], "~nosuch/x")],
 )
 def test_a_wrong_start_is_refused_in_words(serving, tmp_path, arguments, told):
     command = [sys.executable, "-m", "flows.command", "serve", "--data", str(serving.home), *arguments]

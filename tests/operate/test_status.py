@@ -16,14 +16,14 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.command import main
-from flows.lock import only_writer
+from flows.host.lock import only_writer
 from flows.operate import health
 from flows.operate.health import ask_server
 from flows.operate.place import Serving, mark_served
 from flows.operate.status import Server, read_status
-from flows.publish.publications import publish_draft
+from flows.results.publications import publish_draft
 from tests.flows.homes import YEAR, small_home
-from tests.publish.results import write_draft
+from tests.results.results import write_draft
 
 NOW = datetime(2030, 3, 10, 12, 0, tzinfo=UTC)
 GB = 1 << 30
@@ -74,7 +74,9 @@ def test_after_a_good_night_all_is_well_and_its_age_is_told(home):
 
 
 @pytest.mark.parametrize("outcome", ["done", "warnings"])
-@pytest.mark.parametrize(("hours", "late"), [(26, None), (26.1, "26 小时"), (47.9, "47 小时"), (48, "2 天"), (24 * 30, "30 天")])
+@pytest.mark.parametrize(
+    ("hours", "late"), [(26, None), (26.1, "26 小时"), (47.9, "47 小时"), (48, "2 天"), (24 * 30, "30 天")]
+)
 def test_a_night_that_did_not_come_is_late(home, outcome, hours, late):
     ran(home, hours, outcome)
     told = faults(home)
@@ -131,7 +133,9 @@ def test_a_night_that_is_under_way_is_not_judged_yet(home):
 def test_a_crawl_that_failed_is_told_until_a_good_night_has_made_up_for_it(home):
     ran(home, 12)
     ran(home, 8, "failed", what="crawl", sentence="线路不通。")
-    assert [fault for fault in faults(home) if "最近一次网站检测没有成功" in fault and "线路不通" in fault] == faults(home) != []
+    assert (
+        [fault for fault in faults(home) if "最近一次网站检测没有成功" in fault and "线路不通" in fault] == faults(home) != []
+    )
     ran(home, 2)
     assert faults(home) == []
 
@@ -153,7 +157,8 @@ def test_a_home_without_a_scheme_is_a_fault(tmp_path, made):
 
 
 @pytest.mark.parametrize(
-    ("total", "free", "told"), [(100, 6, ""), (100, 5, ""), (100, 4.9, "4.9 GB（5%）"), (1000, 31, ""), (1000, 20, "20.0 GB（2%）")]
+    ("total", "free", "told"),
+    [(100, 6, ""), (100, 5, ""), (100, 4.9, "4.9 GB（5%）"), (1000, 31, ""), (1000, 20, "20.0 GB（2%）")],
 )
 def test_a_disk_that_is_nearly_full_is_told_in_good_time(home, disk, total, free, told):
     disk(total, free)
@@ -224,7 +229,11 @@ def test_a_program_gets_json_and_the_same_exit_status(ask, home, server_faults, 
 def test_a_server_that_does_not_answer_is_a_fault_in_words(home):
     asked = ask_server(home, "http://127.0.0.1:9/api")
     (fault,) = asked.faults
-    assert asked.facts == () and fault.startswith("连不上 Prefect 服务器 http://127.0.0.1:9/api：") and "日程不会启动任何运行" in fault
+    assert (
+        asked.facts == ()
+        and fault.startswith("连不上 Prefect 服务器 http://127.0.0.1:9/api：")
+        and "日程不会启动任何运行" in fault
+    )
     assert "Traceback" not in fault
 
 
@@ -297,13 +306,13 @@ def answering(code, body):
     """A server that answers everything with the same."""
 
     class Answer(BaseHTTPRequestHandler):
-        def do_GET(self):  # noqa: N802
+        def do_GET(self):
             self.send_response(code)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_GET  # noqa: N815
+        do_POST = do_GET
 
         def log_message(self, *_):
             """The test's output is its own."""
@@ -330,7 +339,15 @@ class Answering:
     """What the server's client is asked, with a nightly deployment that is as it should be unless told otherwise."""
 
     def __init__(
-        self, runs=(), workers=(), paused=False, active=True, deployed=True, pool=True, pool_paused=False, age=timedelta(hours=1)
+        self,
+        runs=(),
+        workers=(),
+        paused=False,
+        active=True,
+        deployed=True,
+        pool=True,
+        pool_paused=False,
+        age=timedelta(hours=1),
     ):
         schedules = [SimpleNamespace(active=active, created=datetime.now(UTC) - age)]
         self.deployment = SimpleNamespace(id=uuid4(), paused=paused, schedules=schedules) if deployed else None
@@ -389,7 +406,9 @@ def test_every_deployment_that_runs_by_schedule_is_looked_at():
 
 
 def test_what_runs_once_a_year_need_not_have_a_run_yet():
-    assert [fault.split(" ")[0] for fault in health._schedules(Answering(runs=[]), SHANGHAI, False).faults] == ["nightly/nightly"]
+    assert [fault.split(" ")[0] for fault in health._schedules(Answering(runs=[]), SHANGHAI, False).faults] == [
+        "nightly/nightly"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -397,7 +416,10 @@ def test_what_runs_once_a_year_need_not_have_a_run_yet():
     [
         (Answering(workers=[]), "没有 worker 在工作"),
         (Answering(workers=[SimpleNamespace(last_heartbeat_time=None)]), "没有 worker 在工作"),
-        (Answering(workers=[SimpleNamespace(last_heartbeat_time=datetime.now(UTC) - timedelta(minutes=2))]), "没有 worker 在工作"),
+        (
+            Answering(workers=[SimpleNamespace(last_heartbeat_time=datetime.now(UTC) - timedelta(minutes=2))]),
+            "没有 worker 在工作",
+        ),
         (Answering(pool=False), "没有名为 pingyi 的 work pool"),
         (Answering(workers=[SimpleNamespace(last_heartbeat_time=datetime.now(UTC))], pool_paused=True), "被暂停了"),
     ],
@@ -433,6 +455,7 @@ def test_serve_is_young_until_it_has_been_up_for_a_while():
     assert one.is_young(NOW + timedelta(days=1))
     up = Serving("ui", "pages", "home", 7, "2030-03-10T20:00:00+08:00", "2030-03-10T20:00:00+08:00")
     assert [up.is_young(NOW + timedelta(seconds=seconds)) for seconds in (0, 149, 151)] == [True, True, False]
+
 
 def test_a_worker_that_is_awake_is_counted():
     awake, asleep = (SimpleNamespace(last_heartbeat_time=datetime.now(UTC) - timedelta(seconds=age)) for age in (10, 1000))

@@ -25,7 +25,9 @@ def differences(year: GeneratedYear, expected: dict[str, list[dict]], results: P
     """One line per difference: table, row, column, what was expected and what was published."""
     published = {path.stem: path for path in (results / "tables").glob("*.csv")}
     found = [f"{name}: not published" for name in sorted(expected.keys() - published.keys())]
-    found += [f"{name}: not a table of the contract" for name in sorted(published.keys() - expected.keys() - BESIDE_THE_CONTRACT)]
+    found += [
+        f"{name}: not a table of the contract" for name in sorted(published.keys() - expected.keys() - BESIDE_THE_CONTRACT)
+    ]
     for name in expected:
         if name in published:
             found += _table_differences(year, name, expected[name], published[name])

@@ -4,7 +4,7 @@ Each has a random stream of its own, so that a seed's year stays what it was whe
 """
 
 from collections.abc import Iterator
-from datetime import datetime, time, timezone
+from datetime import UTC, datetime, time
 from random import Random
 
 from .exact_confidence import composite_errors, source_errors
@@ -54,11 +54,22 @@ def add_crowd(rng: Random, plan: Plan, meant: dict[str, list[dict]]) -> None:
     spec, site = plan.scheme["sources"][source], rng.choice(plan.sites(source, SCORED))["site_id"]
     labels = [level["label"] for level in spec["levels"]]
     serial = max(int(row["ballot_id"]) for one in sources for row in meant[one])
-    noon = datetime.combine(spec["opens"], time(12), plan.zone).astimezone(timezone.utc)
+    noon = datetime.combine(spec["opens"], time(12), plan.zone).astimezone(UTC)
     for number in range(1, CROWD + 1):
         ratings = {aspect: rng.choice(labels) for aspect in plan.scheme["aspects"]}
-        meant[source].append({"ballot_id": str(serial + number), "submitted_at": noon, "voter": f"crowd-{number}", "site": site,
-                              **ratings, "overall": None, "channel": None, "origin": None, "seconds": None})
+        meant[source].append(
+            {
+                "ballot_id": str(serial + number),
+                "submitted_at": noon,
+                "voter": f"crowd-{number}",
+                "site": site,
+                **ratings,
+                "overall": None,
+                "channel": None,
+                "origin": None,
+                "seconds": None,
+            }
+        )
 
 
 def confidence_cases(year: GeneratedYear, tables: dict[str, list[dict]]) -> Iterator[str]:

@@ -9,24 +9,52 @@ from .files import parts
 from .model import GeneratedYear
 
 CRAWL_CASES = [
-    *("checks without [crawl]", "opens", "closes", "confirm for all", "confirm for some", "only the long form",
-      "a check nobody draws"),
-    *("a column by its name", "a table of a column", "several names of a column", "words", "words for not made", "when",
-      "two conditions"),
+    *(
+        "checks without [crawl]",
+        "opens",
+        "closes",
+        "confirm for all",
+        "confirm for some",
+        "only the long form",
+        "a check nobody draws",
+    ),
+    *(
+        "a column by its name",
+        "a table of a column",
+        "several names of a column",
+        "words",
+        "words for not made",
+        "when",
+        "two conditions",
+    ),
     *("condition on a word of another check", "condition on true/false of another check"),
-    *("passed", "failed", "value", "confirmed", "not confirmed", "not made in the long form", "an empty cell",
-      "a word for not made"),
+    *(
+        "passed",
+        "failed",
+        "value",
+        "confirmed",
+        "not confirmed",
+        "not made in the long form",
+        "an empty cell",
+        "a word for not made",
+    ),
     *("a condition that is not met", "a condition that is not met beside a cell that speaks"),
     *("a file with the old name", "a file with both names", "a file without a check", "a long file without not_made"),
     *("confirmed only across months", "confirmed only across what was not made", "confirmed only across the two forms"),
-    *("not confirmed by a failure outside the period", "not confirmed by a failure at another address",
-      "not confirmed by a stale row"),
-    *("only checks outside the period", "first second of the period", "last second of the period",
-      "a check of another year that counts"),
+    *(
+        "not confirmed by a failure outside the period",
+        "not confirmed by a failure at another address",
+        "not confirmed by a stale row",
+    ),
+    *(
+        "only checks outside the period",
+        "first second of the period",
+        "last second of the period",
+        "a check of another year that counts",
+    ),
     *("several addresses", "stale in one file", "stale in another file", "stale across the forms", "stale and not made"),
     *("stale outside the period", "a word that is in no list", "a cell that is no observation"),
-    *("passed and not_made", "neither passed nor not_made", "a value of a confirmed failure",
-      "a value that does not count"),
+    *("passed and not_made", "neither passed nor not_made", "a value of a confirmed failure", "a value that does not count"),
 ]
 
 
@@ -90,8 +118,13 @@ def _rows(year: GeneratedYear) -> list[str]:
 def _long_row(spelled: dict, meant: tuple) -> list[str]:
     passed, reason = spelled["passed"], spelled.get("not_made")
     if not meant and str(spelled["site"]) != "查无此站":
-        return ["passed and not_made"] if passed is not None and reason == "没有做" else \
-               ["neither passed nor not_made"] if passed is None and spelled["check"] and not str(reason or "").strip() else []
+        return (
+            ["passed and not_made"]
+            if passed is not None and reason == "没有做"
+            else ["neither passed nor not_made"]
+            if passed is None and spelled["check"] and not str(reason or "").strip()
+            else []
+        )
     found = ["a long file without not_made"] if "not_made" not in spelled else []
     return [*found, "not made in the long form"] if meant and meant[0].get("not_made") else found
 
@@ -135,8 +168,11 @@ def _series(year: GeneratedYear) -> list[str]:
             continue
         outside = [check for check in same if check.outcome == "failed" and not in_period(year, check)]
         found += ["not confirmed by a failure outside the period"] if outside else []
-        found += ["not confirmed by a failure at another address"] if any(
-            check.outcome == "failed" and check.url != first.url for check in alike) else []
+        found += (
+            ["not confirmed by a failure at another address"]
+            if any(check.outcome == "failed" and check.url != first.url for check in alike)
+            else []
+        )
         found += ["not confirmed by a stale row"] if sum(checks[check] for check in run) >= need else []
     return found
 

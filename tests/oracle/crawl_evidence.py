@@ -66,17 +66,26 @@ def _of_site(plan: Plan, reporting: Reporting, site: str) -> tuple[list[dict], l
             rows.append(_row(plan, site, check, indicator, None, moment, "passed", sure=True))
             sure.add(source)
     indicators = {check: indicator for check, (_, indicator) in reporting.checks.items()}
-    return rows, [scan(plan, layout, rng.choice(reporting.forms), site, moment, wanted, indicators)
-                  for moment, wanted in scans.items()]
+    return rows, [
+        scan(plan, layout, rng.choice(reporting.forms), site, moment, wanted, indicators) for moment, wanted in scans.items()
+    ]
 
 
-def _row(plan: Plan, site: str, check: str, indicator: dict, url: str | None, moment: datetime, outcome: str,
-         sure: bool = False) -> dict:
+def _row(
+    plan: Plan, site: str, check: str, indicator: dict, url: str | None, moment: datetime, outcome: str, sure: bool = False
+) -> dict:
     made = outcome != "not_made"
     value = measurement(plan, indicator) if made and (sure or plan.rng.random() < 0.88) else None
-    return {"site": site, "checked_at": moment, "check": check,
-            "not_made": None if made else plan.rng.choice(REASONS), "passed": outcome != "failed" if made else None,
-            "url": url, "value": value, "detail": plan.rng.choice([None, "首页"])}
+    return {
+        "site": site,
+        "checked_at": moment,
+        "check": check,
+        "not_made": None if made else plan.rng.choice(REASONS),
+        "passed": outcome != "failed" if made else None,
+        "url": url,
+        "value": value,
+        "detail": plan.rng.choice([None, "首页"]),
+    }
 
 
 def _with_reason(plan: Plan, row: dict) -> dict:
@@ -94,7 +103,7 @@ def _outcomes(plan: Plan, check: str, how: str, when: list[datetime], scanned: s
     while how == SCORED and len(series) < len(when):
         series += [rng.choice(["passed", "failed", "failed", "value"])] * rng.choice([1, 1, 2, 3, 5])
     if how == SCORED:
-        return [outcome if rng.random() < 0.85 else "not_made" for outcome in series[:len(when)]]
+        return [outcome if rng.random() < 0.85 else "not_made" for outcome in series[: len(when)]]
     series = ["not_made" if how == ABSENT or within(plan, moment) else "failed" for moment in when]
     lone = [place for place, moment in enumerate(when) if moment not in scanned and within(plan, moment)]
     if how == UNSCORED and lone and needed(plan.scheme, check) > 1:
@@ -114,6 +123,15 @@ def _repeat(plan: Plan, reporting: Reporting, long: list[dict], wide: list[dict]
         for check in record["columns"]:
             seen = record["checks"][check]
             if seen["value"] is None and (reporting.reasons or not seen["not_made"]):
-                long.append({"site": record["site"], "checked_at": record["checked_at"], "check": check,
-                             "not_made": rng.choice(REASONS) if seen["not_made"] else None, "passed": seen["passed"],
-                             "url": None, "value": None, "detail": None})
+                long.append(
+                    {
+                        "site": record["site"],
+                        "checked_at": record["checked_at"],
+                        "check": check,
+                        "not_made": rng.choice(REASONS) if seen["not_made"] else None,
+                        "passed": seen["passed"],
+                        "url": None,
+                        "value": None,
+                        "detail": None,
+                    }
+                )

@@ -27,8 +27,9 @@ def scan_forms(rng: Random, layout: dict) -> list[dict[str, list[str]]]:
     return forms
 
 
-def scan(plan: Plan, layout: dict, form: dict, site: str, moment: datetime, wanted: dict[str, str],
-         drawn: dict[str, dict]) -> dict:
+def scan(
+    plan: Plan, layout: dict, form: dict, site: str, moment: datetime, wanted: dict[str, str], drawn: dict[str, dict]
+) -> dict:
     """A row that says what is wanted of every check, unless a condition is not met: then it was not made."""
     rng, cells, checks = plan.rng, {}, {}
     for check, entry in layout["checks"].items():
@@ -41,10 +42,19 @@ def scan(plan: Plan, layout: dict, form: dict, site: str, moment: datetime, want
         when = entry.get("when", {}) if isinstance(entry, dict) else {}
         unmet = [column for column, words in when.items() if _plain(said[column]) not in words]
         checks[check] = {"passed": None, "value": None, "not_made": "unmet"} if unmet else _seen(entry, cells[check])
-    decoys = {check: _cell(plan, check, entry, rng.choice(["passed", "failed"]), drawn[check])
-              for check, entry in layout["checks"].items()}
-    return {"site": site, "checked_at": moment, "columns": form, "cells": cells, "decoys": decoys, "extra": extra,
-            "checks": checks}
+    decoys = {
+        check: _cell(plan, check, entry, rng.choice(["passed", "failed"]), drawn[check])
+        for check, entry in layout["checks"].items()
+    }
+    return {
+        "site": site,
+        "checked_at": moment,
+        "columns": form,
+        "cells": cells,
+        "decoys": decoys,
+        "extra": extra,
+        "checks": checks,
+    }
 
 
 def _plain(said: Cell) -> str | None:

@@ -17,14 +17,22 @@ HELD, NOT_HELD = ["completed", "已完成"], ["robots", "超时", "not started"]
 
 def drawn_checks(scheme: dict) -> dict[str, tuple[str, dict]]:
     """The checks on which indicators draw: the source, and (of several) the last indicator."""
-    return {entry["from_crawl"]: (source, entry) for source, spec in scheme["sources"].items()
-            for entry in spec.get("indicators", []) if "from_crawl" in entry}
+    return {
+        entry["from_crawl"]: (source, entry)
+        for source, spec in scheme["sources"].items()
+        for entry in spec.get("indicators", [])
+        if "from_crawl" in entry
+    }
 
 
 def measures(scheme: dict, check: str) -> set[str]:
     """What indicators draw from a check; both where none does."""
-    drawn = {entry.get("measure", "value") for spec in scheme["sources"].values()
-             for entry in spec.get("indicators", []) if entry.get("from_crawl") == check}
+    drawn = {
+        entry.get("measure", "value")
+        for spec in scheme["sources"].values()
+        for entry in spec.get("indicators", [])
+        if entry.get("from_crawl") == check
+    }
     return drawn or {"value", "passed"}
 
 
@@ -45,8 +53,10 @@ def add_crawl_rules(rng: Random, scheme: dict) -> None:
 
 
 def _period(rng: Random, year: int) -> dict[str, date]:
-    days = {"opens": date(year, 1, 1) + timedelta(days=rng.choice([0, 0, 45, 100])),
-            "closes": date(year, 12, 31) - timedelta(days=rng.choice([0, 0, 30, 80]))}
+    days = {
+        "opens": date(year, 1, 1) + timedelta(days=rng.choice([0, 0, 45, 100])),
+        "closes": date(year, 12, 31) - timedelta(days=rng.choice([0, 0, 30, 80])),
+    }
     kept = rng.choice([["opens"], ["closes"], ["opens", "closes"], ["opens", "closes"]])
     return {key: days[key] for key in kept}
 
@@ -72,8 +82,10 @@ def _wide(rng: Random, scheme: dict, checks: list[str]) -> dict:
 
 def _words(rng: Random) -> dict[str, list[str]]:
     passed, failed, not_made = rng.choice(VOCABULARIES)
-    words = {"passed": rng.sample(passed, rng.randint(1, len(passed))),
-             "failed": rng.sample(failed, rng.randint(1, len(failed)))}
+    words = {
+        "passed": rng.sample(passed, rng.randint(1, len(passed))),
+        "failed": rng.sample(failed, rng.randint(1, len(failed))),
+    }
     if rng.random() < 0.7:
         words["not_made"] = rng.sample(not_made, rng.randint(1, len(not_made)))
     return words

@@ -1,8 +1,8 @@
 """What is counted and checked: claims, records, audits, and scores computed elsewhere."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import count
-from typing import Iterator
 
 from .plan import ABSENT, SCORED, UNSCORED, Plan
 from .schemes import decimal
@@ -17,13 +17,26 @@ def claims(plan: Plan, source: str) -> tuple[list[dict], list[dict]]:
         claimed = rng.sample(indicators, rng.randint(1, len(indicators))) if scored else []
         for indicator in claimed:
             points = decimal(rng, 0, int(indicator["max"]), 0 if plan.coarse else 3)
-            claimed_rows.append({"site": site["site_id"], "indicator": indicator["id"], "points": points,
-                                 "evidence": rng.choice([None, "见附件"])})
+            claimed_rows.append(
+                {
+                    "site": site["site_id"],
+                    "indicator": indicator["id"],
+                    "points": points,
+                    "evidence": rng.choice([None, "见附件"]),
+                }
+            )
         for indicator in indicators:
             if rng.random() < 0.5:
                 points = decimal(rng, 0, int(indicator["max"]), 0 if plan.coarse else 2)
-                verified_rows.append({"site": site["site_id"], "indicator": indicator["id"], "points": points,
-                                      "verified_by": rng.choice([None, "张三"]), "note": None})
+                verified_rows.append(
+                    {
+                        "site": site["site_id"],
+                        "indicator": indicator["id"],
+                        "points": points,
+                        "verified_by": rng.choice([None, "张三"]),
+                        "note": None,
+                    }
+                )
     return claimed_rows, verified_rows
 
 
@@ -38,8 +51,15 @@ def records(plan: Plan, source: str) -> list[dict]:
             measured = [rng.choice(by_hand)]
         for indicator in measured:
             for month in sorted(rng.sample(range(1, 13), rng.choice([1, 2, 3, 7, 12]))):
-                rows.append({"site": site["site_id"], "indicator": indicator["id"], "month": f"{plan.year}-{month:02}",
-                             "value": measurement(plan, indicator), "recorded_by": rng.choice([None, "李四"])})
+                rows.append(
+                    {
+                        "site": site["site_id"],
+                        "indicator": indicator["id"],
+                        "month": f"{plan.year}-{month:02}",
+                        "value": measurement(plan, indicator),
+                        "recorded_by": rng.choice([None, "李四"]),
+                    }
+                )
     return rows
 
 
@@ -75,18 +95,28 @@ def audit(plan: Plan, source: str, serials: Iterator[int]) -> list[dict]:
 def _item(plan: Plan, site: str, spec: dict, serials: Iterator[int]) -> dict:
     rng = plan.rng
     untested = rng.random() < 0.12
-    checks = {check: "na" if untested else rng.choice(["pass", "pass", "fail", "na", None])
-              for check in ("reachable", "guide", "form", "online")}
+    checks = {
+        check: "na" if untested else rng.choice(["pass", "pass", "fail", "na", None])
+        for check in ("reachable", "guide", "form", "online")
+    }
     serial = next(serials)
-    return {"item_id": str(serial), "site": site, "name": f"事项{serial}", "item_type": rng.choice(list(spec["item_types"])),
-            "approval": rng.random() < 0.35, **checks, "forms": rng.choice([None, 0, 1, 12]),
-            "sheets": rng.choice([None, 0, 3]), "audited_on": None, "auditor": rng.choice([None, "王五"])}
+    return {
+        "item_id": str(serial),
+        "site": site,
+        "name": f"事项{serial}",
+        "item_type": rng.choice(list(spec["item_types"])),
+        "approval": rng.random() < 0.35,
+        **checks,
+        "forms": rng.choice([None, 0, 1, 12]),
+        "sheets": rng.choice([None, 0, 3]),
+        "audited_on": None,
+        "auditor": rng.choice([None, "王五"]),
+    }
 
 
 def audits(plan: Plan) -> dict[str, list[dict]]:
     serials = count(5001)
-    return {source: audit(plan, source, serials)
-            for source, spec in plan.scheme["sources"].items() if spec["kind"] == "audit"}
+    return {source: audit(plan, source, serials) for source, spec in plan.scheme["sources"].items() if spec["kind"] == "audit"}
 
 
 def given(plan: Plan, source: str) -> list[dict]:

@@ -12,8 +12,14 @@ from .exact_sources import Scores, score_audit, score_claims, score_given, score
 from .model import GeneratedYear
 from .rounding import half_up, half_up_root, mean, weighted_mean
 
-SCORERS = {"ballots": score_ballots, "panel": score_panel, "claims": score_claims, "records": score_records,
-           "audit": score_audit, "given": score_given}
+SCORERS = {
+    "ballots": score_ballots,
+    "panel": score_panel,
+    "claims": score_claims,
+    "records": score_records,
+    "audit": score_audit,
+    "given": score_given,
+}
 ANNEX = ["序号", "网站", "综合得分"]
 
 Table = list[dict]
@@ -22,17 +28,46 @@ Table = list[dict]
 def table_columns(scheme: dict) -> dict[str, list[str]]:
     """Every table's columns, in order."""
     return {
-        "composite_scores": ["year", "group", "rank", "site_id", "name", *scheme["sources"], "composite",
-                             "previous_composite", "previous_rank", "flags"],
+        "composite_scores": [
+            "year",
+            "group",
+            "rank",
+            "site_id",
+            "name",
+            *scheme["sources"],
+            "composite",
+            "previous_composite",
+            "previous_rank",
+            "flags",
+        ],
         **{f"annex_{group}": ANNEX for group in scheme["groups"]},
         "group_summary": ["year", "group", "sites", "mean", "above_mean", "lowest", "highest", "median", "sd"],
         "satisfaction": ["year", "source", "group", "aspect", "ratings", "satisfied", "rate", "score"],
         "ballot_audit": ["year", "source", "reason", "ballots"],
         "source_details": ["year", "site_id", "source", "item", "value", "base"],
-        "check_counts": ["year", "site_id", "check", "made", "passed", "failed", "confirmed", "not_made", "stale",
-                         "outside_period"],
-        "service_inventory": ["year", "source", "group", "item_type", "items", "approval_items", "online_items", "forms",
-                              "sheets"],
+        "check_counts": [
+            "year",
+            "site_id",
+            "check",
+            "made",
+            "passed",
+            "failed",
+            "confirmed",
+            "not_made",
+            "stale",
+            "outside_period",
+        ],
+        "service_inventory": [
+            "year",
+            "source",
+            "group",
+            "item_type",
+            "items",
+            "approval_items",
+            "online_items",
+            "forms",
+            "sheets",
+        ],
         "rank_confidence": ["year", "group", "site_id", "se_composite", "rank_low", "rank_high", "p_annex"],
         "portal_columns": ["year", "column", "views", "share", "rank"],
         "portal_figures": ["year", "metric", "value", "unit", "previous", "growth"],
@@ -40,13 +75,22 @@ def table_columns(scheme: dict) -> dict[str, list[str]]:
 
 
 # How many columns lead, that is, name and sort the rows.
-KEYS = {"composite_scores": 4, "group_summary": 2, "satisfaction": 4, "ballot_audit": 3, "source_details": 4,
-        "check_counts": 3, "service_inventory": 4, "rank_confidence": 3, "portal_columns": 2,
-        "portal_figures": 2}
+KEYS = {
+    "composite_scores": 4,
+    "group_summary": 2,
+    "satisfaction": 4,
+    "ballot_audit": 3,
+    "source_details": 4,
+    "check_counts": 3,
+    "service_inventory": 4,
+    "rank_confidence": 3,
+    "portal_columns": 2,
+    "portal_figures": 2,
+}
 
 
 def key_columns(scheme: dict, table: str) -> list[str]:
-    return table_columns(scheme)[table][:KEYS.get(table, 2)]
+    return table_columns(scheme)[table][: KEYS.get(table, 2)]
 
 
 def evaluate(year: GeneratedYear) -> dict[str, Table]:
@@ -86,9 +130,19 @@ def composite_scores(year: GeneratedYear, scores: dict[str, Scores]) -> Table:
         composite, flags = _composite(year.scheme.get("missing", "fail"), weights, published)
         if any(site_id in scores[source].low_base for source, weight in weights.items() if weight):
             flags.append("low_base")
-        rows.append({"year": year.year, "group": site["group"], "site_id": site_id, "name": site["name"], **published,
-                     "composite": composite, "previous_composite": before.get(site_id, {}).get("composite"),
-                     "previous_rank": before.get(site_id, {}).get("rank"), "flags": "|".join(sorted(flags)) or None})
+        rows.append(
+            {
+                "year": year.year,
+                "group": site["group"],
+                "site_id": site_id,
+                "name": site["name"],
+                **published,
+                "composite": composite,
+                "previous_composite": before.get(site_id, {}).get("composite"),
+                "previous_rank": before.get(site_id, {}).get("rank"),
+                "flags": "|".join(sorted(flags)) or None,
+            }
+        )
     _rank(year.scheme, rows)
     return rows
 
@@ -107,6 +161,7 @@ def _composite(policy: str, weights: dict, published: dict[str, Decimal | None])
 
 def _rank(scheme: dict, rows: Table) -> None:
     """Section 2.3: a site's rank is one more than the sites of its group that are better."""
+
     def merit(row: dict) -> list[Decimal]:
         return [row["composite"], *(row[source] or Decimal(0) for source in scheme.get("tie_break", []))]
 
@@ -117,8 +172,11 @@ def _rank(scheme: dict, rows: Table) -> None:
 def annex(scheme: dict, group: str, composite: Table) -> Table:
     """Section 9, last line."""
     top = scheme["groups"][group]["publish_top"]
-    return [dict(zip(ANNEX, (row["rank"], row["name"], row["composite"])))
-            for row in composite if row["group"] == group and row["rank"] <= top]
+    return [
+        dict(zip(ANNEX, (row["rank"], row["name"], row["composite"])))
+        for row in composite
+        if row["group"] == group and row["rank"] <= top
+    ]
 
 
 def group_summary(year: GeneratedYear, group: str, composite: Table) -> dict:
@@ -126,16 +184,28 @@ def group_summary(year: GeneratedYear, group: str, composite: Table) -> dict:
     marks = sorted(row["composite"] for row in composite if row["group"] == group)
     average, count = mean(marks), len(marks)
     variance = mean([(Fraction(mark) - average) ** 2 for mark in marks])
-    return {"year": year.year, "group": group, "sites": count, "mean": half_up(average, 1),
-            "above_mean": sum(mark > average for mark in marks), "lowest": marks[0], "highest": marks[-1],
-            "median": half_up(mean([marks[(count - 1) // 2], marks[count // 2]]), 2), "sd": half_up_root(variance, 2)}
+    return {
+        "year": year.year,
+        "group": group,
+        "sites": count,
+        "mean": half_up(average, 1),
+        "above_mean": sum(mark > average for mark in marks),
+        "lowest": marks[0],
+        "highest": marks[-1],
+        "median": half_up(mean([marks[(count - 1) // 2], marks[count // 2]]), 2),
+        "sd": half_up_root(variance, 2),
+    }
 
 
 def source_details(year: GeneratedYear, scores: dict[str, Scores]) -> Table:
     """What the scores are made of, where the site's group weighs the source."""
     weighed = {site["site_id"]: year.scheme["groups"][site["group"]]["weights"] for site in year.meant("sites")}
-    return [{"year": year.year, "site_id": site, "source": source, "item": item, "value": value, "base": base}
-            for source, scored in scores.items() for site, item, value, base in scored.details if source in weighed[site]]
+    return [
+        {"year": year.year, "site_id": site, "source": source, "item": item, "value": value, "base": base}
+        for source, scored in scores.items()
+        for site, item, value, base in scored.details
+        if source in weighed[site]
+    ]
 
 
 def service_inventory(year: GeneratedYear) -> Table:
@@ -147,8 +217,17 @@ def service_inventory(year: GeneratedYear) -> Table:
             for group in (group_of[item["site"]], "all"):
                 for item_type in (item["item_type"], "all"):
                     found[source, group, item_type].append(item)
-    return [{"year": year.year, "source": source, "group": group, "item_type": item_type, "items": len(items),
-             "approval_items": sum(item["approval"] for item in items),
-             "online_items": sum(item["online"] == "pass" for item in items),
-             "forms": sum(item["forms"] or 0 for item in items), "sheets": sum(item["sheets"] or 0 for item in items)}
-            for (source, group, item_type), items in found.items()]
+    return [
+        {
+            "year": year.year,
+            "source": source,
+            "group": group,
+            "item_type": item_type,
+            "items": len(items),
+            "approval_items": sum(item["approval"] for item in items),
+            "online_items": sum(item["online"] == "pass" for item in items),
+            "forms": sum(item["forms"] or 0 for item in items),
+            "sheets": sum(item["sheets"] or 0 for item in items),
+        }
+        for (source, group, item_type), items in found.items()
+    ]

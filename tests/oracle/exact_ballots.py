@@ -1,7 +1,7 @@
 """Ballots (method, section 3): which count, what they score, and how satisfied the voters are."""
 
 from collections import Counter, defaultdict
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 
@@ -31,8 +31,9 @@ def judge(year: GeneratedYear, source: str) -> list[tuple[dict, str]]:
     exclude("outside_period", [ballot for ballot in left if not spec["opens"] <= local_date(ballot) <= spec["closes"]])
     exclude("no_rating", [ballot for ballot in left if all(ballot[aspect] is None for aspect in year.scheme["aspects"])])
     if "min_seconds" in spec:
-        exclude("too_fast", [ballot for ballot in left
-                             if ballot["seconds"] is not None and ballot["seconds"] < spec["min_seconds"]])
+        exclude(
+            "too_fast", [ballot for ballot in left if ballot["seconds"] is not None and ballot["seconds"] < spec["min_seconds"]]
+        )
     if "burst_limit" in spec:
         together = [ballot for ballot in left if _named(ballot["origin"]) and _minute(ballot) is not None]
         sent = Counter((ballot["origin"], _minute(ballot)) for ballot in together)
@@ -48,13 +49,13 @@ def judge(year: GeneratedYear, source: str) -> list[tuple[dict, str]]:
 def _instant(year: GeneratedYear, ballot: dict) -> datetime:
     """When a ballot was sent; of a day without a clock, its beginning."""
     sent = ballot["submitted_at"]
-    return sent if isinstance(sent, datetime) else datetime.combine(sent, time(), year.zone).astimezone(timezone.utc)
+    return sent if isinstance(sent, datetime) else datetime.combine(sent, time(), year.zone).astimezone(UTC)
 
 
 def _minute(ballot: dict) -> datetime | None:
     """The minute in which a ballot was sent, or None where only its day is known."""
     sent = ballot["submitted_at"]
-    return sent.astimezone(timezone.utc).replace(second=0, microsecond=0) if isinstance(sent, datetime) else None
+    return sent.astimezone(UTC).replace(second=0, microsecond=0) if isinstance(sent, datetime) else None
 
 
 def _named(person: str | None) -> bool:
@@ -88,8 +89,7 @@ def score_ballots(year: GeneratedYear, source: str) -> Scores:
 
 def ballot_audit(year: GeneratedYear, source: str) -> list[dict]:
     counted = Counter(verdict for _, verdict in judge(year, source))
-    return [{"year": year.year, "source": source, "reason": reason, "ballots": counted[reason]}
-            for reason in [*REASONS, VALID]]
+    return [{"year": year.year, "source": source, "reason": reason, "ballots": counted[reason]} for reason in [*REASONS, VALID]]
 
 
 def satisfaction(year: GeneratedYear, source: str) -> list[dict]:
@@ -105,9 +105,18 @@ def satisfaction(year: GeneratedYear, source: str) -> list[dict]:
     rows = []
     for (group, aspect), given in labels.items():
         happy = sum(label in satisfied for label in given)
-        rows.append({"year": year.year, "source": source, "group": group, "aspect": aspect, "ratings": len(given),
-                     "satisfied": happy, "rate": share(happy, len(given)),
-                     "score": half_up(mean([points[label] for label in given]), 2)})
+        rows.append(
+            {
+                "year": year.year,
+                "source": source,
+                "group": group,
+                "aspect": aspect,
+                "ratings": len(given),
+                "satisfied": happy,
+                "rate": share(happy, len(given)),
+                "score": half_up(mean([points[label] for label in given]), 2),
+            }
+        )
     return rows
 
 

@@ -40,9 +40,17 @@ def rank_confidence(year: GeneratedYear, composite: list[dict]) -> list[dict]:
             others = [(other["composite"], width) for other in sites if (width := widths[other["site_id"]]) is not None]
             above = sum(mark - row["composite"] > own + width for mark, width in others) if own is not None else 0
             below = sum(row["composite"] - mark > own + width for mark, width in others) if own is not None else 0
-            rows.append({"year": year.year, "group": group, "site_id": row["site_id"],
-                         "se_composite": None if error is None else half_up_root(error.square, 4),
-                         "rank_low": 1 + above, "rank_high": len(sites) - below, "p_annex": None if error is None else DRAWN})
+            rows.append(
+                {
+                    "year": year.year,
+                    "group": group,
+                    "site_id": row["site_id"],
+                    "se_composite": None if error is None else half_up_root(error.square, 4),
+                    "rank_low": 1 + above,
+                    "rank_high": len(sites) - below,
+                    "p_annex": None if error is None else DRAWN,
+                }
+            )
     return rows
 
 

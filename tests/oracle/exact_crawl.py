@@ -95,5 +95,7 @@ def check_counts(year: GeneratedYear) -> list[dict]:
         count["made"] += check.outcome != "not_made"
         count["confirmed"] += check in failures
     columns = ("made", "passed", "failed", "confirmed", "not_made", "stale", "outside_period")
-    return [{"year": year.year, "site_id": site, "check": name, **{column: count[column] for column in columns}}
-            for (site, name), count in counts.items()]
+    return [
+        {"year": year.year, "site_id": site, "check": name, **{column: count[column] for column in columns}}
+        for (site, name), count in counts.items()
+    ]

@@ -81,8 +81,11 @@ def score_claims(year: GeneratedYear, source: str) -> Scores:
     maxima = sum(Fraction(indicator["max"]) for indicator in spec["indicators"])
     for site in {site for site, _ in claimed}:
         won = {indicator["id"]: points((site, indicator["id"])) for indicator in spec["indicators"]}
-        scores.add(site, 100 * sum(won.values()) / maxima,
-                   [(indicator, value, int((site, indicator) in claimed)) for indicator, value in won.items()])
+        scores.add(
+            site,
+            100 * sum(won.values()) / maxima,
+            [(indicator, value, int((site, indicator) in claimed)) for indicator, value in won.items()],
+        )
     return scores
 
 
@@ -131,8 +134,11 @@ def score_audit(year: GeneratedYear, source: str) -> Scores:
     scores = Scores()
     for site, by_type in results.items():
         weighed = [(weights.get(item_type, 1), result) for item_type, found in by_type.items() for result in found]
-        scores.add(site, 100 * weighted_mean(weighed),
-                   [(item_type, 100 * mean(found), len(found)) for item_type, found in by_type.items()])
+        scores.add(
+            site,
+            100 * weighted_mean(weighed),
+            [(item_type, 100 * mean(found), len(found)) for item_type, found in by_type.items()],
+        )
     return scores
 
 

@@ -4,12 +4,12 @@ import csv
 import gzip
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from typing import Callable
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
@@ -47,8 +47,11 @@ def text(value: Value) -> str:
 
 def write_csv(path: Path, sheet: Sheet, rng: Random) -> None:
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator=rng.choice(["\n", "\r\n"]),
-                        quoting=rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    writer = csv.writer(
+        buffer,
+        lineterminator=rng.choice(["\n", "\r\n"]),
+        quoting=rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    )
     writer.writerow(sheet.titles[column] for column in sheet.columns)
     writer.writerows([text(value) for value in row] for row in sheet.rows())
     path.write_bytes(_encoded(buffer.getvalue(), rng))
@@ -80,8 +83,17 @@ def write_jsonl(path: Path, sheet: Sheet, rng: Random) -> None:
 
     # A key may be left out where a value is missing, but a column that no row has is a missing column.
     kept = [nulls or not any(value is not None for value in values) for values in sheet.columns.values()]
-    lines = [json.dumps({sheet.titles[column]: plain(column, value) for column, value, always in zip(sheet.columns, row, kept)
-                         if always or value is not None}, ensure_ascii=ascii_only) for row in sheet.rows()]
+    lines = [
+        json.dumps(
+            {
+                sheet.titles[column]: plain(column, value)
+                for column, value, always in zip(sheet.columns, row, kept)
+                if always or value is not None
+            },
+            ensure_ascii=ascii_only,
+        )
+        for row in sheet.rows()
+    ]
     path.write_text("\n".join(lines) + rng.choice(["", "\n"]), encoding="utf-8", newline="")
 
 

@@ -12,8 +12,27 @@ from .spelling import COLUMNS, FULL_WIDTH
 from .years import kind_of
 
 # Columns that a file need not have. (So are a ballot's aspects and `overall`, and `value` in a crawl.)
-OPTIONAL = {"aliases", "url", "not_made", "channel", "origin", "seconds", "category", "reviewed_on", "evidence",
-            "verified_by", "note", "recorded_by", "forms", "sheets", "audited_on", "auditor", "detail", "unit", "previous"}
+OPTIONAL = {
+    "aliases",
+    "url",
+    "not_made",
+    "channel",
+    "origin",
+    "seconds",
+    "category",
+    "reviewed_on",
+    "evidence",
+    "verified_by",
+    "note",
+    "recorded_by",
+    "forms",
+    "sheets",
+    "audited_on",
+    "auditor",
+    "detail",
+    "unit",
+    "previous",
+}
 
 
 def write_year(year: GeneratedYear, home: Path, seed: int) -> None:
@@ -72,7 +91,9 @@ def _title(rng: Random, year: GeneratedYear, kind: str, column: str) -> str:
     """A heading in one of the ways in which people write it; an aspect's also by its label."""
     label = year.scheme["aspects"].get(column, {}).get("label") if kind == "ballots" else None
     name = rng.choice([column, label]) if label else column
-    return rng.choice([name, name.upper(), name.title(), f" {name} ", name.translate(FULL_WIDTH), f"{name[:1]}\u200b{name[1:]}"])
+    return rng.choice(
+        [name, name.upper(), name.title(), f" {name} ", name.translate(FULL_WIDTH), f"{name[:1]}\u200b{name[1:]}"]
+    )
 
 
 def _litter(rng: Random, folder: Path) -> None:
@@ -88,8 +109,14 @@ def _publish_before(year: GeneratedYear, home: Path) -> None:
     tables.mkdir(parents=True)
     rows = year.previous
     marks = pa.decimal128(5, 2)
-    types = {"year": pa.int32(), "rank": pa.int32(), "public": marks, "composite": marks, "previous_composite": marks,
-             "previous_rank": pa.int32()}
+    types = {
+        "year": pa.int32(),
+        "rank": pa.int32(),
+        "public": marks,
+        "composite": marks,
+        "previous_composite": marks,
+        "previous_rank": pa.int32(),
+    }
     table = pa.table({column: pa.array([row[column] for row in rows], types.get(column, pa.string())) for column in rows[0]})
     pq.write_table(table, tables / "composite_scores.parquet")
     lines = [list(rows[0])] + [["" if value is None else str(value) for value in row.values()] for row in rows]

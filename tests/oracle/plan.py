@@ -60,9 +60,15 @@ def _register(rng: Random, scheme: dict) -> list[dict]:
     register = []
     groups = [group for group, spec in scheme["groups"].items() for _ in range(spec["sites"])]
     for number, group in zip(numbers, groups):
-        aliases = [f"简称{number}", f"www.site{number}.gov.cn"][:rng.randint(0, 2)]
-        register.append({"site_id": style.format(number), "group": group, "name": rng.choice(names).format(number),
-                         "aliases": "|".join(aliases) or None,
-                         "url": rng.choice([None, f"http://www.site{number}.gov.cn/"])})
+        aliases = [f"简称{number}", f"www.site{number}.gov.cn"][: rng.randint(0, 2)]
+        register.append(
+            {
+                "site_id": style.format(number),
+                "group": group,
+                "name": rng.choice(names).format(number),
+                "aliases": "|".join(aliases) or None,
+                "url": rng.choice([None, f"http://www.site{number}.gov.cn/"]),
+            }
+        )
     rng.shuffle(register)
     return register

@@ -1,10 +1,10 @@
 """What people say: ballots and panels."""
 
-from datetime import date, datetime, time, timedelta, timezone
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from random import Random
-from typing import Iterator
 
 from .plan import SCORED, UNSCORED, Plan
 from .schemes import decimal
@@ -30,7 +30,7 @@ class BallotBox:
         for site in self.plan.sites(self.source, UNSCORED):
             for _ in range(self.rng.randint(1, 3)):
                 ballot = self._cast(site["site_id"])
-                ballot.update({aspect: None for aspect in self.plan.scheme["aspects"]})  # `overall` alone is no rating
+                ballot.update(dict.fromkeys(self.plan.scheme["aspects"]))  # `overall` alone is no rating
         return self.rows
 
     def _cast(self, site: str) -> dict:
@@ -62,8 +62,9 @@ class BallotBox:
         ballot = self._cast(site)
         noon = datetime.combine(self.spec["opens"], time(12), self.plan.zone)
         rated = {self.rng.choice(list(self.plan.scheme["aspects"])): self.rng.choice(self.labels)}
-        ballot.update(submitted_at=noon.astimezone(timezone.utc), voter=f"sound-{self.source}-{site}", origin=None,
-                      seconds=None, **rated)
+        ballot.update(
+            submitted_at=noon.astimezone(UTC), voter=f"sound-{self.source}-{site}", origin=None, seconds=None, **rated
+        )
 
     def _burst(self) -> None:
         """One origin within one minute: at the limit, or just above it, or above it only with ballots excluded before."""
@@ -84,7 +85,7 @@ class BallotBox:
         rng, zone = self.rng, self.plan.zone
         first = datetime.combine(self.spec["opens"], time(), zone)
         end = datetime.combine(self.spec["closes"] + timedelta(days=1), time(), zone)
-        first, end = first.astimezone(timezone.utc), end.astimezone(timezone.utc)
+        first, end = first.astimezone(UTC), end.astimezone(UTC)
         if rng.random() < 0.12:
             edge = rng.choice([first, end])
             return edge + timedelta(milliseconds=rng.choice([-1000, -1, 0, 1, 1000]))
@@ -102,8 +103,11 @@ class BallotBox:
 
 def all_ballots(plan: Plan) -> dict[str, list[dict]]:
     serials = count(100_001)
-    return {source: BallotBox(plan, source, serials).fill()
-            for source, spec in plan.scheme["sources"].items() if spec["kind"] == "ballots"}
+    return {
+        source: BallotBox(plan, source, serials).fill()
+        for source, spec in plan.scheme["sources"].items()
+        if spec["kind"] == "ballots"
+    }
 
 
 def panel(plan: Plan, source: str) -> list[dict]:
@@ -118,8 +122,17 @@ def panel(plan: Plan, source: str) -> list[dict]:
                 days = [_day(rng, plan.year) for _ in range(rng.choice([1, 1, 1, 1, 2, 3]))]
                 if rng.random() < 0.3:
                     days = [days[0]] * len(days)  # scored again on one date
-                rows += [{"expert_id": expert, "category": rng.choice([None, "学者"]), "site": site["site_id"],
-                          "aspect": aspect, "score": _score(rng, plan.coarse), "reviewed_on": day} for day in days]
+                rows += [
+                    {
+                        "expert_id": expert,
+                        "category": rng.choice([None, "学者"]),
+                        "site": site["site_id"],
+                        "aspect": aspect,
+                        "score": _score(rng, plan.coarse),
+                        "reviewed_on": day,
+                    }
+                    for day in days
+                ]
     return rows
 
 

@@ -9,15 +9,45 @@ KINDS = ["ballots", "panel", "claims", "records", "audit", "given"]
 
 # Ids that SQL, TOML, file names or sorting may stumble over; no two differ in case alone.
 GROUP_IDS = ["department", "district", "区县", "市级-a", "G1", "order", "直属-单位", "b_2", "Zone-3", "乡镇街道"]
-SOURCE_IDS = ["public", "expert", "self_check", "daily_work", "service_audit", "select", "公众", "专家-2", "netizen-2",
-              "监督员", "Z9", "a", "values", "日常", "from-above", "table"]
-ASPECT_IDS = ["disclosure", "services", "convenience", "interaction", "maintenance", "order", "信息公开", "a-1",
-              "where", "便民", "Q6", "互动-2"]
+SOURCE_IDS = [
+    "public",
+    "expert",
+    "self_check",
+    "daily_work",
+    "service_audit",
+    "select",
+    "公众",
+    "专家-2",
+    "netizen-2",
+    "监督员",
+    "Z9",
+    "a",
+    "values",
+    "日常",
+    "from-above",
+    "table",
+]
+ASPECT_IDS = [
+    "disclosure",
+    "services",
+    "convenience",
+    "interaction",
+    "maintenance",
+    "order",
+    "信息公开",
+    "a-1",
+    "where",
+    "便民",
+    "Q6",
+    "互动-2",
+]
 ITEM_TYPES = ["online_acceptance", "status_query", "咨询", "type-4", "Complaint", "index", "下载"]
-LEVEL_LABELS = [["满意", "较满意", "一般", "较不满意", "不满意", "很不满意"],
-                ["excellent", "good", "fair", "poor", "bad", "awful"],
-                ["A", "B", "C", "D", "E", "F"],
-                ["优", "良", "中", "次", "差", "劣"]]
+LEVEL_LABELS = [
+    ["满意", "较满意", "一般", "较不满意", "不满意", "很不满意"],
+    ["excellent", "good", "fair", "poor", "bad", "awful"],
+    ["A", "B", "C", "D", "E", "F"],
+    ["优", "良", "中", "次", "差", "劣"],
+]
 # What a reader is told before anything else, if anything; it has no say in any table.
 NOTICES = ["", "", "试评，结果仅供内部参考。", "<b>{{ 1 }}</b> & \"'#panic()", "第一行\n第二行", "长" * 200]
 POINTS = ["100", "100", "95.5", "90", "80", "66.5", "66.67", "60", "50", "33.25", "33.3", "30", "12.5", "10", "0.75", "0"]
@@ -56,8 +86,10 @@ def generate_scheme(rng: Random, year: int) -> dict:
         "timezone": rng.choice(ZONES),
         "missing": rng.choice(["fail", "zero", "reweight"]),
         "tie_break": rng.sample(list(sources), rng.randint(0, len(sources))),
-        "aspects": {aspect: {"label": f"内容{number}", "weight": weight}
-                    for number, (aspect, weight) in enumerate(zip(aspects, shares(rng, len(aspects))), start=1)},
+        "aspects": {
+            aspect: {"label": f"内容{number}", "weight": weight}
+            for number, (aspect, weight) in enumerate(zip(aspects, shares(rng, len(aspects))), start=1)
+        },
         "groups": groups,
         "sources": sources,
     }
@@ -65,8 +97,12 @@ def generate_scheme(rng: Random, year: int) -> dict:
         del scheme["missing"]  # it is the default
     if not scheme["tie_break"]:
         del scheme["tie_break"]
-    drawn = {(indicator["from_crawl"], indicator.get("measure", "value")) for spec in sources.values()
-             for indicator in spec.get("indicators", []) if "from_crawl" in indicator}
+    drawn = {
+        (indicator["from_crawl"], indicator.get("measure", "value"))
+        for spec in sources.values()
+        for indicator in spec.get("indicators", [])
+        if "from_crawl" in indicator
+    }
     checks = sorted({check for check, _ in drawn})
     # A wide column holds either truth values or numbers, so it can serve only one measure.
     # By a die of its own, so that the rest of a seed's year does not depend on it.
@@ -74,8 +110,9 @@ def generate_scheme(rng: Random, year: int) -> dict:
     if notice:
         scheme["notice"] = notice
     if checks and len(drawn) == len(checks) and rng.random() < 0.6:
-        scheme["crawl"] = {"wide": {"site": "target_url", "checked_at": "scan_date",
-                                    "checks": {check: f"col_{check}" for check in checks}}}
+        scheme["crawl"] = {
+            "wide": {"site": "target_url", "checked_at": "scan_date", "checks": {check: f"col_{check}" for check in checks}}
+        }
     return scheme
 
 
@@ -88,8 +125,12 @@ def _groups(rng: Random, sources: list[str]) -> dict:
     groups = {}
     for number, group in enumerate(ids, start=1):
         sites = rng.randint(2, rng.choice([4, 15]))
-        groups[group] = {"label": f"第{number}组", "sites": sites, "publish_top": rng.randint(1, sites),
-                         "weights": dict(zip(weighed[group], shares(rng, len(weighed[group]))))}
+        groups[group] = {
+            "label": f"第{number}组",
+            "sites": sites,
+            "publish_top": rng.randint(1, sites),
+            "weights": dict(zip(weighed[group], shares(rng, len(weighed[group])))),
+        }
     return groups
 
 
@@ -99,10 +140,18 @@ def _sources(rng: Random, year: int) -> dict:
     if rng.random() < 0.45:
         kinds = KINDS + rng.choices(often, k=rng.randint(0, 3))
     rng.shuffle(kinds)
-    makers = {"ballots": _ballots, "panel": _panel, "claims": _claims, "records": _records, "audit": _audit,
-              "given": lambda *_: {}}
-    return {source: {"label": f"来源{number}", "kind": kind, **makers[kind](rng, year, number)}
-            for number, (source, kind) in enumerate(zip(rng.sample(SOURCE_IDS, len(kinds)), kinds), start=1)}
+    makers = {
+        "ballots": _ballots,
+        "panel": _panel,
+        "claims": _claims,
+        "records": _records,
+        "audit": _audit,
+        "given": lambda *_: {},
+    }
+    return {
+        source: {"label": f"来源{number}", "kind": kind, **makers[kind](rng, year, number)}
+        for number, (source, kind) in enumerate(zip(rng.sample(SOURCE_IDS, len(kinds)), kinds), start=1)
+    }
 
 
 def _ballots(rng: Random, year: int, _number: int) -> dict:
@@ -110,9 +159,12 @@ def _ballots(rng: Random, year: int, _number: int) -> dict:
     count = rng.randint(2, 6)
     points = sorted((numeral(text) for text in rng.sample(POINTS, count)), reverse=True)
     labels = rng.choice(LEVEL_LABELS)[:count]
-    spec = {"opens": opens, "closes": opens + timedelta(days=rng.choice([0, 1, 20, 60])),
-            "levels": [{"label": label, "points": value} for label, value in zip(labels, points)],
-            "satisfied": labels[:rng.randint(1, count)]}
+    spec = {
+        "opens": opens,
+        "closes": opens + timedelta(days=rng.choice([0, 1, 20, 60])),
+        "levels": [{"label": label, "points": value} for label, value in zip(labels, points)],
+        "satisfied": labels[: rng.randint(1, count)],
+    }
     optional = {"min_seconds": rng.randint(2, 9), "burst_limit": rng.randint(1, 6), "min_ballots": rng.randint(1, 12)}
     return spec | {key: value for key, value in optional.items() if rng.random() < 0.7}
 
@@ -125,9 +177,10 @@ def _panel(rng: Random, _year: int, _number: int) -> dict:
 
 
 def _claims(rng: Random, _year: int, number: int) -> dict:
-    indicators = [{"id": f"s{number}-{serial:02}", "label": f"自查{serial}",
-                   "max": numeral(rng.choice(["5", "10", "7.5", "30"]))}
-                  for serial in range(1, rng.randint(1, 6) + 1)]
+    indicators = [
+        {"id": f"s{number}-{serial:02}", "label": f"自查{serial}", "max": numeral(rng.choice(["5", "10", "7.5", "30"]))}
+        for serial in range(1, rng.randint(1, 6) + 1)
+    ]
     penalty = {"inflation_penalty": numeral(rng.choice(["0.5", "1", "0.25", "2", "0"]))} if rng.random() < 0.7 else {}
     return penalty | {"indicators": indicators}
 
@@ -136,8 +189,12 @@ def _records(rng: Random, _year: int, number: int) -> dict:
     indicators = []
     for serial in range(1, rng.randint(1, 5) + 1):
         rule = rng.choice(["points", "ratio", "deduct"])
-        indicator = {"id": rng.choice([f"d{number}-{serial:02}", f"考查{number}-{serial:02}"]), "label": f"日常{serial}",
-                     "max": numeral(rng.choice(["10", "20", "12.5", "60", "1"])), "rule": rule}
+        indicator = {
+            "id": rng.choice([f"d{number}-{serial:02}", f"考查{number}-{serial:02}"]),
+            "label": f"日常{serial}",
+            "max": numeral(rng.choice(["10", "20", "12.5", "60", "1"])),
+            "rule": rule,
+        }
         if rule == "ratio":
             indicator["target"] = numeral(rng.choice(["30", "1", "3", "0.7", "12"]))
         if rule == "deduct":

@@ -1,7 +1,7 @@
 """The ways in which people write one and the same value, all of which the contract says are read as what they mean."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
@@ -10,19 +10,36 @@ from .crawl_schemes import conditions
 from .model import Row, Value
 from .plan import Plan
 
-OFFSETS = [timezone.utc, *(timezone(timedelta(hours=hours)) for hours in (9, -5, 5.5))]
+OFFSETS = [UTC, *(timezone(timedelta(hours=hours)) for hours in (9, -5, 5.5))]
 FULL_WIDTH = {ord(char): ord(char) + 0xFEE0 for char in "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"}
 
 # What each column holds; a column that is not named here is free text.
 COLUMNS = {
     "sites": {"site_id": "key", "group": "id"},
-    "ballots": {"ballot_id": "key", "submitted_at": "time", "voter": "key", "site": "site", "overall": "level", "origin": "key",
-                "seconds": "number"},
+    "ballots": {
+        "ballot_id": "key",
+        "submitted_at": "time",
+        "voter": "key",
+        "site": "site",
+        "overall": "level",
+        "origin": "key",
+        "seconds": "number",
+    },
     "panel": {"expert_id": "key", "site": "site", "aspect": "id", "score": "number", "reviewed_on": "date"},
     "claims": {"site": "site", "indicator": "id", "points": "number"},
     "records": {"site": "site", "indicator": "id", "month": "id", "value": "number"},
-    "audit": {"item_id": "key", "site": "site", "item_type": "id", "approval": "bool", "reachable": "check", "guide": "check",
-              "form": "check", "online": "check", "forms": "count", "sheets": "count"},
+    "audit": {
+        "item_id": "key",
+        "site": "site",
+        "item_type": "id",
+        "approval": "bool",
+        "reachable": "check",
+        "guide": "check",
+        "form": "check",
+        "online": "check",
+        "forms": "count",
+        "sheets": "count",
+    },
     "given": {"site": "site", "score": "number"},
     "crawl": {"site": "site", "checked_at": "time", "check": "id", "passed": "truth", "value": "number"},
     "portal_traffic": {"column": "id", "month": "id", "views": "count"},
@@ -49,8 +66,10 @@ class Speller:
 
     def wide_row(self, scan: dict, layout: dict) -> Row:
         """A scan in the form of its file; of several columns of one check the first is read."""
-        spelled = {layout["site"]: self.value("site", scan["site"]),
-                   layout["checked_at"]: self.value("time", scan["checked_at"])}
+        spelled = {
+            layout["site"]: self.value("site", scan["site"]),
+            layout["checked_at"]: self.value("time", scan["checked_at"]),
+        }
         asked = conditions(layout)
         for check, names in scan["columns"].items():
             for name, cell in zip(names, (scan["cells"][check], scan["decoys"][check])):

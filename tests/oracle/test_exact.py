@@ -34,28 +34,59 @@ def details(year: GeneratedYear, site: str) -> dict[str, tuple[D, int]]:
     return {row["item"]: (row["value"], row["base"]) for row in rows if row["site_id"] == site}
 
 
-@pytest.mark.parametrize("number, places, expected", [
-    (D("85.125"), 2, "85.13"), (D("1.005"), 2, "1.01"), (D("1.00499999999"), 2, "1.00"), (Fraction(2, 3), 4, "0.6667"),
-    (D("-0.00005"), 4, "-0.0001"), (D("-0.00004"), 4, "0.0000"), (100, 2, "100.00"),
-])
+@pytest.mark.parametrize(
+    "number, places, expected",
+    [
+        (D("85.125"), 2, "85.13"),
+        (D("1.005"), 2, "1.01"),
+        (D("1.00499999999"), 2, "1.00"),
+        (Fraction(2, 3), 4, "0.6667"),
+        (D("-0.00005"), 4, "-0.0001"),
+        (D("-0.00004"), 4, "0.0000"),
+        (100, 2, "100.00"),
+    ],
+)
 def test_half_up(number, places, expected):
     assert f"{half_up(number, places):f}" == expected
 
 
-@pytest.mark.parametrize("square, expected", [
-    (Fraction(2), "1.41"), (Fraction(5, 1000) ** 2, "0.01"), (Fraction(5, 1000) ** 2 - Fraction(1, 10**30), "0.00"),
-    (Fraction(9), "3.00"), (Fraction(0), "0.00"),
-])
+@pytest.mark.parametrize(
+    "square, expected",
+    [
+        (Fraction(2), "1.41"),
+        (Fraction(5, 1000) ** 2, "0.01"),
+        (Fraction(5, 1000) ** 2 - Fraction(1, 10**30), "0.00"),
+        (Fraction(9), "3.00"),
+        (Fraction(0), "0.00"),
+    ],
+)
 def test_half_up_root(square, expected):
     assert f"{half_up_root(square, 2):f}" == expected
 
 
-def ballot(serial: int, at: str, site: str = "a", voter: str | None = None, disclosure: str | None = "good",
-           services: str | None = None, overall: str | None = None, origin: str | None = None,
-           seconds: int | None = None) -> dict:
+def ballot(
+    serial: int,
+    at: str,
+    site: str = "a",
+    voter: str | None = None,
+    disclosure: str | None = "good",
+    services: str | None = None,
+    overall: str | None = None,
+    origin: str | None = None,
+    seconds: int | None = None,
+) -> dict:
     moment = datetime.fromisoformat(at).replace(tzinfo=timezone(timedelta(hours=8)))
-    return {"ballot_id": str(100 + serial), "submitted_at": moment, "voter": voter or f"v{serial}", "site": site,
-            "disclosure": disclosure, "services": services, "overall": overall, "origin": origin, "seconds": seconds}
+    return {
+        "ballot_id": str(100 + serial),
+        "submitted_at": moment,
+        "voter": voter or f"v{serial}",
+        "site": site,
+        "disclosure": disclosure,
+        "services": services,
+        "overall": overall,
+        "origin": origin,
+        "seconds": seconds,
+    }
 
 
 def ballots_year(ballots: list[dict], **spec) -> GeneratedYear:
@@ -65,49 +96,64 @@ def ballots_year(ballots: list[dict], **spec) -> GeneratedYear:
 
 
 def test_each_rule_sees_only_what_the_earlier_ones_left():
-    year = ballots_year([
-        ballot(1, "2007-10-31T23:59:59", disclosure=None),  # two faults, the first counts
-        ballot(2, "2007-11-01T00:00:00"),
-        ballot(3, "2007-11-30T23:59:59"),
-        ballot(4, "2007-12-01T00:00:00"),
-        ballot(5, "2007-11-05T10:00:00", disclosure=None, overall="good"),
-        ballot(6, "2007-11-05T10:00:00", seconds=4),
-        ballot(7, "2007-11-05T10:00:00", seconds=5),
-        # A limit of two: the fast one is gone before the minute is counted, so two stay ...
-        ballot(8, "2007-11-06T10:00:00", origin="x", seconds=4),
-        ballot(9, "2007-11-06T10:00:01", origin="x"),
-        ballot(10, "2007-11-06T10:00:59", origin="x"),
-        # ... and three in one minute all go, also those that a later rule would have taken.
-        ballot(11, "2007-11-06T10:01:00", origin="x", voter="same"),
-        ballot(12, "2007-11-06T10:01:00", origin="x", voter="same"),
-        ballot(13, "2007-11-06T10:01:59", origin="x"),
-        # One voter: the latest, then the greatest id; at another site it is another vote.
-        ballot(14, "2007-11-07T09:00:00", voter="w"),
-        ballot(15, "2007-11-07T09:30:00", voter="w"),
-        ballot(16, "2007-11-07T09:30:00", voter="w"),
-        ballot(17, "2007-11-07T09:00:00", voter="w", site="b"),
-    ], min_seconds=5, burst_limit=2)
+    year = ballots_year(
+        [
+            ballot(1, "2007-10-31T23:59:59", disclosure=None),  # two faults, the first counts
+            ballot(2, "2007-11-01T00:00:00"),
+            ballot(3, "2007-11-30T23:59:59"),
+            ballot(4, "2007-12-01T00:00:00"),
+            ballot(5, "2007-11-05T10:00:00", disclosure=None, overall="good"),
+            ballot(6, "2007-11-05T10:00:00", seconds=4),
+            ballot(7, "2007-11-05T10:00:00", seconds=5),
+            # A limit of two: the fast one is gone before the minute is counted, so two stay ...
+            ballot(8, "2007-11-06T10:00:00", origin="x", seconds=4),
+            ballot(9, "2007-11-06T10:00:01", origin="x"),
+            ballot(10, "2007-11-06T10:00:59", origin="x"),
+            # ... and three in one minute all go, also those that a later rule would have taken.
+            ballot(11, "2007-11-06T10:01:00", origin="x", voter="same"),
+            ballot(12, "2007-11-06T10:01:00", origin="x", voter="same"),
+            ballot(13, "2007-11-06T10:01:59", origin="x"),
+            # One voter: the latest, then the greatest id; at another site it is another vote.
+            ballot(14, "2007-11-07T09:00:00", voter="w"),
+            ballot(15, "2007-11-07T09:30:00", voter="w"),
+            ballot(16, "2007-11-07T09:30:00", voter="w"),
+            ballot(17, "2007-11-07T09:00:00", voter="w", site="b"),
+        ],
+        min_seconds=5,
+        burst_limit=2,
+    )
     verdicts: dict[str, set[int]] = {}
     for row, verdict in judge(year, "public"):
         verdicts.setdefault(verdict, set()).add(int(row["ballot_id"]) - 100)
-    assert verdicts == {"outside_period": {1, 4}, "no_rating": {5}, "too_fast": {6, 8}, "burst": {11, 12, 13},
-                        "duplicate": {14, 15}, "valid": {2, 3, 7, 9, 10, 16, 17}}
+    assert verdicts == {
+        "outside_period": {1, 4},
+        "no_rating": {5},
+        "too_fast": {6, 8},
+        "burst": {11, 12, 13},
+        "duplicate": {14, 15},
+        "valid": {2, 3, 7, 9, 10, 16, 17},
+    }
 
 
 def test_ballots_score_over_the_aspects_that_are_rated():
-    year = ballots_year([
-        ballot(1, "2007-11-02T10:00:00", disclosure="good", services="fair", overall="good"),
-        ballot(2, "2007-11-02T10:00:00", disclosure="fair", services=None, overall="poor"),
-        ballot(3, "2007-11-02T10:00:00", disclosure=None, services="poor"),
-        ballot(4, "2007-11-02T10:00:00", site="b", disclosure=None, services="fair"),
-    ], min_ballots=2)
+    year = ballots_year(
+        [
+            ballot(1, "2007-11-02T10:00:00", disclosure="good", services="fair", overall="good"),
+            ballot(2, "2007-11-02T10:00:00", disclosure="fair", services=None, overall="poor"),
+            ballot(3, "2007-11-02T10:00:00", disclosure=None, services="poor"),
+            ballot(4, "2007-11-02T10:00:00", site="b", disclosure=None, services="fair"),
+        ],
+        min_ballots=2,
+    )
     disclosure, services = (D(100) + D("66.5")) / 2, (D("66.5") + 0) / 2
     assert scores(year)["a"] == half_up(D("0.4") * disclosure + D("0.6") * services, 2)
     assert scores(year)["b"] == D("66.50")
     assert scores(year, "flags")["a"] is None and scores(year, "flags")["b"] == "low_base"
     assert details(year, "a") == {"disclosure": (D("83.25"), 2), "services": (D("33.25"), 2)}
-    rates = {(row["group"], row["aspect"]): (row["ratings"], row["satisfied"], row["rate"], row["score"])
-             for row in evaluate(year)["satisfaction"]}
+    rates = {
+        (row["group"], row["aspect"]): (row["ratings"], row["satisfied"], row["rate"], row["score"])
+        for row in evaluate(year)["satisfaction"]
+    }
     assert rates["g", "overall"] == rates["all", "overall"] == (2, 1, D("0.5000"), D("50.00"))
     assert rates["all", "services"] == (3, 0, D("0.0000"), half_up(Fraction(133, 3), 2))
 
@@ -130,9 +176,13 @@ def test_claims():
         return {"site": "a", "indicator": indicator, "points": D(points)}
 
     spec = {"kind": "claims", "inflation_penalty": D("0.5"), "indicators": [{"id": f"s{n}", "max": 10} for n in range(1, 7)]}
-    year = year_of({"self": spec}, {
-        "self": [claim("s1", "8"), claim("s2", "8"), claim("s3", "4"), claim("s4", "9"), claim("s6", "0")],
-        "self_verified": [claim("s2", "5"), claim("s3", "6"), claim("s4", "1"), claim("s5", "10")]})
+    year = year_of(
+        {"self": spec},
+        {
+            "self": [claim("s1", "8"), claim("s2", "8"), claim("s3", "4"), claim("s4", "9"), claim("s6", "0")],
+            "self_verified": [claim("s2", "5"), claim("s3", "6"), claim("s4", "1"), claim("s5", "10")],
+        },
+    )
     points = [8, 5 - (8 - 5) / D(2), 6, 0, 0, 0]  # s4: 1 - 4, never below 0; s5 was not claimed
     assert scores(year)["a"] == half_up(100 * sum(points) / 60, 2)
     assert details(year, "a")["s2"] == (D("3.50"), 1) and details(year, "a")["s5"] == (D("0.00"), 0)
@@ -144,24 +194,46 @@ def test_records():
         return {"site": "a", "indicator": indicator, "month": f"2007-{month:02}", "value": D(amount)}
 
     def check(at: str, passed: bool, amount: str | None) -> dict:
-        return {"site": "a", "check": "dead", "checked_at": datetime.fromisoformat(at), "passed": passed,
-                "value": None if amount is None else D(amount)}
+        return {
+            "site": "a",
+            "check": "dead",
+            "checked_at": datetime.fromisoformat(at),
+            "passed": passed,
+            "value": None if amount is None else D(amount),
+        }
 
-    spec = {"kind": "records", "indicators": [
-        {"id": "ratio", "max": 20, "rule": "ratio", "target": 30}, {"id": "points", "max": 60, "rule": "points"},
-        {"id": "unused", "max": 1000, "rule": "points"},
-        {"id": "deduct", "max": 10, "rule": "deduct", "per": D("0.5"), "from_crawl": "dead"},
-        {"id": "passed", "max": 10, "rule": "ratio", "target": 1, "from_crawl": "dead", "measure": "passed"}]}
-    year = year_of({"daily": spec}, {
-        "daily": [value("ratio", 1, "15"), value("ratio", 2, "45"), value("points", 1, "70"), value("points", 2, "-5")],
-        # In Shanghai the second check is of March.
-        "crawl": [check("2007-02-10T00:00:00+00:00", True, "4"), check("2007-02-28T16:00:00+00:00", False, "6"),
-                  check("2007-03-05T00:00:00+00:00", True, None), check("2007-04-05T00:00:00+00:00", True, "99")]})
+    spec = {
+        "kind": "records",
+        "indicators": [
+            {"id": "ratio", "max": 20, "rule": "ratio", "target": 30},
+            {"id": "points", "max": 60, "rule": "points"},
+            {"id": "unused", "max": 1000, "rule": "points"},
+            {"id": "deduct", "max": 10, "rule": "deduct", "per": D("0.5"), "from_crawl": "dead"},
+            {"id": "passed", "max": 10, "rule": "ratio", "target": 1, "from_crawl": "dead", "measure": "passed"},
+        ],
+    }
+    year = year_of(
+        {"daily": spec},
+        {
+            "daily": [value("ratio", 1, "15"), value("ratio", 2, "45"), value("points", 1, "70"), value("points", 2, "-5")],
+            # In Shanghai the second check is of March.
+            "crawl": [
+                check("2007-02-10T00:00:00+00:00", True, "4"),
+                check("2007-02-28T16:00:00+00:00", False, "6"),
+                check("2007-03-05T00:00:00+00:00", True, None),
+                check("2007-04-05T00:00:00+00:00", True, "99"),
+            ],
+        },
+    )
     ratio, points = D(10 + 20) / 2, D(60 + 0) / 2
     deduct = D((10 - 2) + (10 - 3) + 0) / 3
     passed = D(10 + 5 + 10) / 3
-    assert details(year, "a") == {"ratio": (D("15.00"), 2), "points": (D("30.00"), 2), "deduct": (D("5.00"), 3),
-                                  "passed": (half_up(Fraction(25, 3), 2), 3)}
+    assert details(year, "a") == {
+        "ratio": (D("15.00"), 2),
+        "points": (D("30.00"), 2),
+        "deduct": (D("5.00"), 3),
+        "passed": (half_up(Fraction(25, 3), 2), 3),
+    }
     assert scores(year)["a"] == half_up(100 * (ratio + points + deduct + passed) / (20 + 60 + 10 + 10), 2)
 
 
@@ -171,14 +243,30 @@ SIGNS = {"+": {"passed": True}, "-": {"passed": False}, "?": {"not_made": "robot
 def nights(seen: str, start: str = "2007-01-30", name: str = "up", url: str | None = None, site: str = "a") -> list[dict]:
     """A check a night at ten in Shanghai: + passed, - failed, ? not made, v a value only, and a blank where there is none."""
     first = datetime.fromisoformat(f"{start}T10:00:00+08:00")
-    return [{"site": site, "check": name, "checked_at": first + timedelta(days=night), "url": url, "passed": None,
-             "value": None, "not_made": None, **SIGNS[sign]} for night, sign in enumerate(seen) if sign != " "]
+    return [
+        {
+            "site": site,
+            "check": name,
+            "checked_at": first + timedelta(days=night),
+            "url": url,
+            "passed": None,
+            "value": None,
+            "not_made": None,
+            **SIGNS[sign],
+        }
+        for night, sign in enumerate(seen)
+        if sign != " "
+    ]
 
 
 def crawl_year(checks: list[dict], **crawl) -> GeneratedYear:
-    spec = {"kind": "records", "indicators": [
-        {"id": "up", "max": 10, "rule": "ratio", "target": 1, "from_crawl": "up", "measure": "passed"},
-        {"id": "links", "max": 100, "rule": "points", "from_crawl": "up"}]}
+    spec = {
+        "kind": "records",
+        "indicators": [
+            {"id": "up", "max": 10, "rule": "ratio", "target": 1, "from_crawl": "up", "measure": "passed"},
+            {"id": "links", "max": 100, "rule": "points", "from_crawl": "up"},
+        ],
+    }
     return year_of({"daily": spec}, {"crawl": checks}, crawl=crawl)
 
 
@@ -187,14 +275,27 @@ def counts(year: GeneratedYear) -> dict[tuple[str, str], tuple[int, ...]]:
     return {(row["site_id"], row["check"]): tuple(row.values())[3:] for row in evaluate(year)["check_counts"]}
 
 
-@pytest.mark.parametrize("seen, confirm, failed, confirmed", [
-    ("+-+--+", 1, 3, 3), ("+-+--+", 2, 3, 2), ("+-+--+", {"up": 3}, 3, 0), ("+-+--+", {"other": 3}, 3, 3), ("--+---", 3, 5, 3),
-    ("-?-", 2, 2, 2), ("-??-", 3, 2, 0), ("?-?+?-?", 2, 2, 0), ("- -", 2, 2, 2), ("-v-", 2, 2, 0), ("-v-?-", 2, 3, 2),
-])
+@pytest.mark.parametrize(
+    "seen, confirm, failed, confirmed",
+    [
+        ("+-+--+", 1, 3, 3),
+        ("+-+--+", 2, 3, 2),
+        ("+-+--+", {"up": 3}, 3, 0),
+        ("+-+--+", {"other": 3}, 3, 3),
+        ("--+---", 3, 5, 3),
+        ("-?-", 2, 2, 2),
+        ("-??-", 3, 2, 0),
+        ("?-?+?-?", 2, 2, 0),
+        ("- -", 2, 2, 2),
+        ("-v-", 2, 2, 0),
+        ("-v-?-", 2, 3, 2),
+    ],
+)
 def test_failures_in_a_row_confirm_each_other(seen, confirm, failed, confirmed):
     made, not_made = len(seen.replace("?", "").replace(" ", "")), seen.count("?")
     assert counts(crawl_year(nights(seen), confirm=confirm)) == {
-        ("a", "up"): (made, seen.count("+"), failed, confirmed, not_made, 0, 0)}
+        ("a", "up"): (made, seen.count("+"), failed, confirmed, not_made, 0, 0)
+    }
 
 
 def test_a_row_of_failures_crosses_months_and_costs_each_month_its_own():
@@ -206,11 +307,19 @@ def test_a_row_of_failures_crosses_months_and_costs_each_month_its_own():
 
 
 def test_a_row_of_failures_is_of_one_site_check_and_address():
-    checks = [*nights("-  ", url="x"), *nights(" - ", url="y"), *nights("  -"), *nights("--", name="other"),
-              *nights("-", site="b")]
+    checks = [
+        *nights("-  ", url="x"),
+        *nights(" - ", url="y"),
+        *nights("  -"),
+        *nights("--", name="other"),
+        *nights("-", site="b"),
+    ]
     year = crawl_year(checks, confirm=2)
-    assert counts(year) == {("a", "up"): (3, 0, 3, 0, 0, 0, 0), ("a", "other"): (2, 0, 2, 2, 0, 0, 0),
-                            ("b", "up"): (1, 0, 1, 0, 0, 0, 0)}
+    assert counts(year) == {
+        ("a", "up"): (3, 0, 3, 0, 0, 0, 0),
+        ("a", "other"): (2, 0, 2, 2, 0, 0, 0),
+        ("b", "up"): (1, 0, 1, 0, 0, 0, 0),
+    }
     assert details(year, "a") == {}  # without a check that counts there is no month and no score
     assert scores(year, "daily") == {"a": None, "b": None, "c": None, "d": None}
 
@@ -223,8 +332,16 @@ def test_the_value_of_a_failure_counts_with_it():
 
 def test_stale_rows_count_once_and_confirm_nothing():
     lone = nights("-+", "2007-03-01")
-    year = crawl_year([*lone, lone[0] | {"detail": "again"}, lone[0], *nights("?", "2007-03-05"),
-                       nights("?", "2007-03-05")[0] | {"not_made": "no line"}], confirm=2)
+    year = crawl_year(
+        [
+            *lone,
+            lone[0] | {"detail": "again"},
+            lone[0],
+            *nights("?", "2007-03-05"),
+            nights("?", "2007-03-05")[0] | {"not_made": "no line"},
+        ],
+        confirm=2,
+    )
     assert counts(year) == {("a", "up"): (2, 1, 1, 0, 1, 3, 0)}
     assert details(year, "a") == {"up": (D("10.00"), 1)}
     # Another value or address is another check.
@@ -237,8 +354,14 @@ def test_checks_outside_the_period_neither_count_nor_confirm():
         return nights(sign)[0] | {"checked_at": datetime.fromisoformat(moment)}
 
     period = {"opens": date(2007, 2, 1), "closes": date(2007, 2, 28)}
-    checks = [at("2007-01-31T15:59:59+00:00", "-"), at("2007-01-31T16:00:00+00:00", "-"), at("2007-02-10T00:00:00+00:00", "+"),
-              at("2007-02-28T15:59:59+00:00", "-"), at("2007-02-28T16:00:00+00:00", "-"), at("2007-03-09T00:00:00+00:00", "?")]
+    checks = [
+        at("2007-01-31T15:59:59+00:00", "-"),
+        at("2007-01-31T16:00:00+00:00", "-"),
+        at("2007-02-10T00:00:00+00:00", "+"),
+        at("2007-02-28T15:59:59+00:00", "-"),
+        at("2007-02-28T16:00:00+00:00", "-"),
+        at("2007-03-09T00:00:00+00:00", "?"),
+    ]
     assert counts(crawl_year([*checks, checks[0]], confirm=2, **period)) == {("a", "up"): (3, 1, 2, 0, 0, 1, 3)}
     assert details(crawl_year(checks, confirm=2, **period), "a") == {"up": (D("10.00"), 1)}
     assert counts(crawl_year(checks, confirm=2)) == {("a", "up"): (5, 1, 4, 4, 1, 0, 0)}
@@ -248,8 +371,14 @@ def test_checks_outside_the_period_neither_count_nor_confirm():
 def test_audit():
     def item(item_type: str, checks: str, approval: bool = False, site: str = "a") -> dict:
         words = {"+": "pass", "-": "fail", "0": "na", " ": None}
-        return {"site": site, "item_type": item_type, "approval": approval, "forms": 2, "sheets": None,
-                **dict(zip(("reachable", "guide", "form", "online"), (words[check] for check in checks)))}
+        return {
+            "site": site,
+            "item_type": item_type,
+            "approval": approval,
+            "forms": 2,
+            "sheets": None,
+            **dict(zip(("reachable", "guide", "form", "online"), (words[check] for check in checks))),
+        }
 
     items = [item("x", "+++-"), item("x", "+ -0"), item("y", "+00+"), item("y", "0  0"), item("y", "----", approval=True)]
     spec = {"kind": "audit", "item_types": {"x": "X", "y": "Y"}, "item_weights": {"x": 3}}
@@ -264,8 +393,10 @@ def test_audit():
 
 
 def two_given(first: dict[str, str], second: dict[str, str], **scheme) -> GeneratedYear:
-    rows = {"p": [{"site": site, "score": D(score)} for site, score in first.items()],
-            "q": [{"site": site, "score": D(score)} for site, score in second.items()]}
+    rows = {
+        "p": [{"site": site, "score": D(score)} for site, score in first.items()],
+        "q": [{"site": site, "score": D(score)} for site, score in second.items()],
+    }
     return year_of({"p": {"kind": "given"}, "q": {"kind": "given"}}, rows, {"p": D("0.25"), "q": D("0.75")}, **scheme)
 
 
@@ -300,9 +431,15 @@ def test_ties():
 
 def test_portal():
     traffic = [{"column": column, "month": "2007-01", "views": views} for column, views in zip("uvwxu", (1, 2, 2, 1, 4))]
-    stats = [{"metric": "m", "value": D(3), "unit": "%", "previous": D(4)},
-             {"metric": "n", "value": D(1), "unit": None, "previous": D(0)}]
+    stats = [
+        {"metric": "m", "value": D(3), "unit": "%", "previous": D(4)},
+        {"metric": "n", "value": D(1), "unit": None, "previous": D(0)},
+    ]
     tables = evaluate(year_of({"p": {"kind": "given"}}, {"portal_traffic": traffic, "portal_stats": stats}))
     assert [(row["column"], row["views"], row["share"], row["rank"]) for row in tables["portal_columns"]] == [
-        ("u", 5, D("0.5000"), 1), ("v", 2, D("0.2000"), 2), ("w", 2, D("0.2000"), 2), ("x", 1, D("0.1000"), 4)]
+        ("u", 5, D("0.5000"), 1),
+        ("v", 2, D("0.2000"), 2),
+        ("w", 2, D("0.2000"), 2),
+        ("x", 1, D("0.1000"), 4),
+    ]
     assert [row["growth"] for row in tables["portal_figures"]] == [D("-0.2500"), None]

@@ -1,10 +1,10 @@
 """The project's whole run against the oracle: random years, every cell of every table."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from itertools import combinations
 from pathlib import Path
-from typing import Callable
 
 import pytest
 
@@ -87,7 +87,13 @@ CASES = [
     *("fail", "zero", "reweight", "missing_zero", "missing_reweight", "shared rank", "tie-break"),
     *("in last year's table", "new site", "portal_columns", "portal_figures", "quarantine"),
     *("Asia/Shanghai", "UTC", "America/New_York", "Asia/Kolkata", "notice"),
-    *("a day for a moment", "nobody for a voter", "nobody for an origin", "a burst but for its days", "one person but for the placeholder"),
+    *(
+        "a day for a moment",
+        "nobody for a voter",
+        "nobody for an origin",
+        "a burst but for its days",
+        "one person but for the placeholder",
+    ),
 ]
 
 

@@ -24,7 +24,10 @@ def _refused(intake, name, content):
 
 @pytest.mark.parametrize("place", range(3))
 def test_gb18030_cut_within_a_character_says_up_to_which_line_it_reads(intake, place):
-    cut = [TEXT.encode("gb18030").index(word.encode("gb18030")) + len(word.encode("gb18030")) - 1 for word in ("据甲", "依据乙", "丙")][place]
+    cut = [
+        TEXT.encode("gb18030").index(word.encode("gb18030")) + len(word.encode("gb18030")) - 1
+        for word in ("据甲", "依据乙", "丙")
+    ][place]
     said = _refused(intake, "self_check/a.csv", TEXT.encode("gb18030")[:cut])
     assert f"第 1 至 {place + 1} 行按 GB18030 都读得出，第 {place + 2} 行" in said
     assert "没有传完" in said and "不要打开后另存" in said and "另存为" not in said
@@ -99,7 +102,12 @@ def _uncalculated():
 
 @pytest.mark.parametrize(
     ("zone", "written"),
-    [("America/New_York", "2007-03-11 02:30:00"), ("Asia/Shanghai", "1986-05-04 02:30:00"), ("America/Sao_Paulo", "2007-10-14"), ("Europe/Berlin", "2007-03-25T02:00")],
+    [
+        ("America/New_York", "2007-03-11 02:30:00"),
+        ("Asia/Shanghai", "1986-05-04 02:30:00"),
+        ("America/Sao_Paulo", "2007-10-14"),
+        ("Europe/Berlin", "2007-03-25T02:00"),
+    ],
 )
 def test_a_time_that_the_clocks_skip_is_told_as_that(home, zone, written):
     home.change_scheme('"Asia/Shanghai"', f'"{zone}"')
@@ -123,7 +131,9 @@ def test_a_row_that_repeats_another_names_it_and_says_that_they_are_the_same(hom
     found = _reasons(home)
     (file,) = {file for file, _, _ in found}
     other = {"export-1.csv": "export-2.csv", "export-2.csv": "export-1.csv"}[file]
-    assert [reason for _, _, reason in found] == [f"与 {other} 第 {line} 行的 ballot_id 相同，只能有一行；两行完全相同" for line in (2, 3)]
+    assert [reason for _, _, reason in found] == [
+        f"与 {other} 第 {line} 行的 ballot_id 相同，只能有一行；两行完全相同" for line in (2, 3)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +192,11 @@ def test_every_kind_of_fault_of_a_file_is_told_at_once_with_how_often_it_comes(h
     with home.loaded("superior") as connection, pytest.raises(OperatorError) as fault:
         home.check(connection, "superior")
     (told,) = fault.value.faults
-    assert "7 行（如第 2 行 site 列“查无此站”）" in told and "7 行（如第 2 行 score 列“200”）" in told and "第 9 行 score 列“不是数”" in told
+    assert (
+        "7 行（如第 2 行 site 列“查无此站”）" in told
+        and "7 行（如第 2 行 score 列“200”）" in told
+        and "第 9 行 score 列“不是数”" in told
+    )
 
 
 def test_refused_files_and_files_with_too_many_faulty_rows_come_in_one_error(home):
@@ -200,7 +214,14 @@ PRIVATE = {"手机号": "13912345678", "姓名": "欧阳锋某", "来自IP": "20
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.xlsx"])
 def test_of_columns_that_nobody_asked_for_ballots_keep_the_names_only(home, name):
     (home.raw / "public" / "web.csv").unlink()
-    cells = {"ballot_id": "b1", "submitted_at": "2007-11-05T10:00:00", "voter": "v1", "site": "s01", "disclosure": "满意", "services": "满意"} | PRIVATE
+    cells = {
+        "ballot_id": "b1",
+        "submitted_at": "2007-11-05T10:00:00",
+        "voter": "v1",
+        "site": "s01",
+        "disclosure": "满意",
+        "services": "满意",
+    } | PRIVATE
     content = {
         "a.csv": ",".join(cells) + "\n" + ",".join(cells.values()) + "\n",
         "a.jsonl": json.dumps(cells, ensure_ascii=False) + "\n",
@@ -229,9 +250,14 @@ def test_what_may_be_a_persons_is_not_shown_in_quarantine_although_it_stands_in_
     taken = intake.take("public/a.csv", f"ballot_id,submitted_at,voter,site,services,origin\n{row}\n")
     ((_, _, value),) = taken.faults
     assert value == "（不显示：可能是个人信息）"
-    assert all("139" not in str(one) and "欧阳" not in str(one) for one in (taken.faults, taken.reasons, taken.receipt.findings))
+    assert all(
+        "139" not in str(one) and "欧阳" not in str(one) for one in (taken.faults, taken.reasons, taken.receipt.findings)
+    )
 
 
 def test_what_is_nobodys_is_shown_as_it_stands(intake):
-    taken = intake.take("public/a.csv", "ballot_id,submitted_at,voter,site,services\nb1,2007-11-05 10:00:00,v1,市財政局,满意\nb2,2007-11-05 10:00:00,v1,s01,一半\n")
+    taken = intake.take(
+        "public/a.csv",
+        "ballot_id,submitted_at,voter,site,services\nb1,2007-11-05 10:00:00,v1,市財政局,满意\nb2,2007-11-05 10:00:00,v1,s01,一半\n",
+    )
     assert [value for _, _, value in taken.faults] == ["市財政局", "一半"]

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from flows.build import build_all
 from flows.errors import OperatorError
+from flows.evaluate.build import build_all
 from flows.warehouse.exclusions import exclusion_hints
 from flows.warehouse.missing import check_missing
 from flows.warehouse.ref import load_ref
@@ -71,7 +71,9 @@ def ballots(count, row):
 
 
 def test_ids_that_a_spreadsheet_made_alike_stop_the_run(home):
-    rows = ballots(9, lambda n, site: f"B{n},2007-11-{n + 1:02} 10:00:00,3.10101E+17,{site},{'满意' if n < 6 else '不满意'},满意")
+    rows = ballots(
+        9, lambda n, site: f"B{n},2007-11-{n + 1:02} 10:00:00,3.10101E+17,{site},{'满意' if n < 6 else '不满意'},满意"
+    )
     home.put("public/web.csv", f"{HEAD}\n{rows}")
     assert "9 行（如第 2 行 voter 列）：号码被表格软件改写过" in stopped(home)
 
@@ -90,7 +92,9 @@ def test_a_heading_spelt_in_another_way_loses_no_rating(home, heading):
     home.put("public/web-1.csv", f"{HEAD}\n" + ballots(6, lambda n, site: f"1-{n},2007-11-01 10:00:00,v{n},{site},满意,满意"))
     rows = ballots(24, lambda n, site: f"2-{n},2007-11-02 10:00:00,w{n},{site},{','.join(SPLIT[site])}")
     home.put("public/web-2.csv", f"{HEAD.replace('services', heading)}\n{rows}")
-    services = {site: (2 * 100 + 8 * {"满意": 100, "一般": 60, "不满意": 0}[rated]) / Decimal(10) for site, (_, rated) in SPLIT.items()}
+    services = {
+        site: (2 * 100 + 8 * {"满意": 100, "一般": 60, "不满意": 0}[rated]) / Decimal(10) for site, (_, rated) in SPLIT.items()
+    }
     assert evaluated(home)[0] == [Decimal(40) + Decimal("0.6") * services[site] for site in SITES]
 
 
@@ -110,7 +114,12 @@ def test_rules_find_their_columns_however_these_are_headed(home):
 
 
 def test_a_stray_quote_is_told_by_its_lines(home):
-    rows = ballots(12, lambda n, site: f"B{n},2007-11-{n + 1:02} 10:00:00,v{n},{site},满意,满意," + ('"网站' if n == 2 else '网站"' if n == 8 else "网站"))
+    rows = ballots(
+        12,
+        lambda n, site: (
+            f"B{n},2007-11-{n + 1:02} 10:00:00,v{n},{site},满意,满意," + ('"网站' if n == 2 else '网站"' if n == 8 else "网站")
+        ),
+    )
     home.put("public/web.csv", f"{HEAD},channel\n{rows}")
     told = stopped(home)
     assert "12 行中有 1 行不合格" in told and "第 4 行：引号没有闭合，会吞掉后面的行" in told
@@ -128,25 +137,43 @@ def test_where_one_reason_takes_more_than_a_fifth_it_is_told_with_all_counts(hom
     rows = ballots(30, lambda n, site: f"B{n},2007-11-05 10:{n:02}:00,v{n},{site},满意,满意,{1 if n < 7 else 60}")
     home.put("public/web.csv", f"{HEAD},seconds\n{rows}")
     (told,) = evaluated(home)[1]
-    assert "注意：公众评议（public）的 30 票中有 7 票没有计入，有效 23 票；填写过快（too_fast）7 票" in told and "min_seconds" in told
-    home.put("public/web.csv", f"{HEAD},seconds\n{rows.replace('v6', 'v6').replace(',a01,满意,满意,1', ',a01,满意,满意,60', 1)}")
+    assert (
+        "注意：公众评议（public）的 30 票中有 7 票没有计入，有效 23 票；填写过快（too_fast）7 票" in told
+        and "min_seconds" in told
+    )
+    home.put(
+        "public/web.csv", f"{HEAD},seconds\n{rows.replace('v6', 'v6').replace(',a01,满意,满意,1', ',a01,满意,满意,60', 1)}"
+    )
     assert evaluated(home)[1] == []  # 6 of 30 are no more than a fifth
 
 
 def test_ballots_all_outside_the_period_are_told_by_their_days(home):
-    home.put("public/web.csv", f"{HEAD}\n" + ballots(6, lambda n, site: f"B{n},1980-01-0{n + 1} 00:00:00,v{n},{site},满意,满意"))
+    home.put(
+        "public/web.csv", f"{HEAD}\n" + ballots(6, lambda n, site: f"B{n},1980-01-0{n + 1} 00:00:00,v{n},{site},满意,满意")
+    )
     told = stopped(home)
-    assert "不在评议期内（outside_period）6 票" in told and "1980-01-01 至 1980-01-06" in told and "2007-11-01 至 2007-12-20" in told
+    assert (
+        "不在评议期内（outside_period）6 票" in told
+        and "1980-01-01 至 1980-01-06" in told
+        and "2007-11-01 至 2007-12-20" in told
+    )
     assert "补齐" not in told
 
 
 def test_a_site_whose_ballots_are_all_excluded_is_told_with_their_reasons(home):
     rows = ballots(9, lambda n, site: f"B{n},2007-{'10' if site == 'a02' else '11'}-05 10:00:00,v{n},{site},满意,满意")
     home.put("public/web.csv", f"{HEAD}\n{rows}")
-    assert "市水务局（a02）没有 公众评议（public）的得分，它的 3 票都没有计入：不在评议期内（outside_period）3 票" in stopped(home)
+    assert "市水务局（a02）没有 公众评议（public）的得分，它的 3 票都没有计入：不在评议期内（outside_period）3 票" in stopped(
+        home
+    )
 
 
 def test_ballots_of_nobody_all_count(home):
-    rows = ballots(90, lambda n, site: f"B{n},2007-11-05 10:00:00,{'匿名' if n % 30 else f'v{n}'},{site},{'满意' if n < 60 else '不满意'},满意")
+    rows = ballots(
+        90,
+        lambda n, site: (
+            f"B{n},2007-11-05 10:00:00,{'匿名' if n % 30 else f'v{n}'},{site},{'满意' if n < 60 else '不满意'},满意"
+        ),
+    )
     home.put("public/web.csv", f"{HEAD}\n{rows}")
     assert evaluated(home)[0] == [Decimal("86.67")] * 3  # 40 % of 66.67 and 60 % of 100

@@ -37,7 +37,10 @@ def _checks(taken):
 def test_the_contracts_form_has_one_row_a_check(home):
     rows = "s01,2007-10-31T16:00:00Z,reachable,true,http://s01.example/,,\ns01,2007-11-05,dead,false,,12.5,两处\n"
     taken = home.take("crawl/a.csv", LONG + rows)
-    assert _checks(taken) == [("s01", "reachable", True, None, "2007-11", 2), ("s01", "dead", False, Decimal("12.5"), "2007-11", 3)]
+    assert _checks(taken) == [
+        ("s01", "reachable", True, None, "2007-11", 2),
+        ("s01", "dead", False, Decimal("12.5"), "2007-11", 3),
+    ]
 
 
 @pytest.mark.parametrize(("row", "column", "value"), [("s99,2007-11-05,x,true,,,", "site", "s99"), ("s01,2007-11-05,x,,,1,", "passed", ""),
@@ -49,12 +52,16 @@ def test_a_broken_check_goes_to_quarantine(home, row, column, value):
 def _scans(taken):
     """Per line the checks as `name passed value not_made`."""
     return {
-        (row["site_id"], row["line"]): {c["check"]: (c["passed"], c["value"], c["not_made"]) for c in row["checks"]} for row in taken.rows
+        (row["site_id"], row["line"]): {c["check"]: (c["passed"], c["value"], c["not_made"]) for c in row["checks"]}
+        for row in taken.rows
     }
 
 
 def test_a_scanners_table_becomes_one_row_a_scan_with_its_checks(scanner):
-    taken = scanner.take("crawl/a.csv", "target_url,scan_date,live,https_enforced,dead_links,agency\n市财政局,2007-11-05 01:00,TRUE,false,7,X\ns02,2007-11-05,,,,Y\nd01,2007-11-05,True,,0,Z\n")
+    taken = scanner.take(
+        "crawl/a.csv",
+        "target_url,scan_date,live,https_enforced,dead_links,agency\n市财政局,2007-11-05 01:00,TRUE,false,7,X\ns02,2007-11-05,,,,Y\nd01,2007-11-05,True,,0,Z\n",
+    )
     nothing = (None, None, "没有值")
     assert _scans(taken) == {
         ("s01", 2): {"reachable": (True, None, None), "https": (False, None, None), "dead": (None, 7, None)},
@@ -91,7 +98,9 @@ def test_a_status_columns_words_are_passed_failed_or_not_made(by_word):
 
 
 def test_a_word_that_the_scheme_does_not_list_sets_the_scan_aside(by_word):
-    taken = by_word.take("crawl/a.csv", "target_url,scan_date,status,code\ns01,2007-11-01,exploded,200\ns02,2007-11-01,completed,200\n")
+    taken = by_word.take(
+        "crawl/a.csv", "target_url,scan_date,status,code\ns01,2007-11-01,exploded,200\ns02,2007-11-01,completed,200\n"
+    )
     assert taken.faults == [(2, "up", "exploded")]
     assert "crawl.wide.checks.up" in taken.reasons[0]
     assert {row["site_id"] for row in taken.rows} == {"s02"}
@@ -104,13 +113,18 @@ def test_a_check_is_found_under_each_name_that_its_column_had(by_word, column):
 
 
 def test_of_two_names_of_a_column_the_schemes_first_counts(by_word):
-    taken = by_word.take("crawl/a.csv", "target_url,scan_date,status,search_detected,site_search\ns01,2007-11-01,completed,true,false\n")
+    taken = by_word.take(
+        "crawl/a.csv", "target_url,scan_date,status,search_detected,site_search\ns01,2007-11-01,completed,true,false\n"
+    )
     assert _scans(taken)["s01", 2]["search"] == (False, None, None)
     assert [json.loads(row["other"]) for row in taken.rows] == [{"search_detected": "true"}]
 
 
 def test_a_check_is_made_only_under_its_condition(by_word):
-    taken = by_word.take("crawl/a.csv", "target_url,scan_date,status,site_search\ns01,2007-11-01,completed,false\ns01,2007-11-02,timeout,false\ns01,2007-11-03,crashed,garbage\n")
+    taken = by_word.take(
+        "crawl/a.csv",
+        "target_url,scan_date,status,site_search\ns01,2007-11-01,completed,false\ns01,2007-11-02,timeout,false\ns01,2007-11-03,crashed,garbage\n",
+    )
     assert [seen["search"] for _, seen in sorted(_scans(taken).items())] == [
         (False, None, None), (None, None, "status=timeout"), (None, None, "status=crashed")]  # fmt: skip
     assert taken.faults == []
@@ -143,7 +157,10 @@ def test_a_table_without_any_check_is_refused(scanner):
 def test_a_check_that_was_not_made_says_why_instead_of_a_verdict(home):
     header = "site,checked_at,check,passed,not_made\n"
     taken = home.take("crawl/a.csv", header + "s01,2007-11-05,lang,,robots.txt 不准\ns01,2007-11-05,title,true,\n")
-    assert [(row["check"], row["passed"], row["not_made"]) for row in taken.rows] == [("lang", None, "robots.txt 不准"), ("title", True, None)]
+    assert [(row["check"], row["passed"], row["not_made"]) for row in taken.rows] == [
+        ("lang", None, "robots.txt 不准"),
+        ("title", True, None),
+    ]
     assert taken.faults == []
     taken = home.take("crawl/b.csv", header + "s01,2007-11-05,lang,,\ns01,2007-11-05,title,false,坏了\n")
     assert taken.faults == [(2, "passed", ""), (3, "passed", "false")]
@@ -152,7 +169,9 @@ def test_a_check_that_was_not_made_says_why_instead_of_a_verdict(home):
 
 @pytest.mark.parametrize("cell", ["maybe", "NaN", "0x1A", "yes"])
 def test_a_cell_that_is_neither_true_nor_a_number_sets_the_scan_aside(scanner, cell):
-    taken = scanner.take("crawl/a.csv", f"target_url,scan_date,live,https_enforced\ns01,2007-11-05,true,{cell}\ns02,2007-11-05,true,false\n")
+    taken = scanner.take(
+        "crawl/a.csv", f"target_url,scan_date,live,https_enforced\ns01,2007-11-05,true,{cell}\ns02,2007-11-05,true,false\n"
+    )
     assert {row["site_id"] for row in taken.rows} == {"s02"}
     assert taken.faults == [(2, "https", cell)]
 

@@ -43,7 +43,10 @@ def test_a_quote_that_is_never_closed_refuses_the_file_and_names_its_line(intake
 
 def test_a_cell_may_span_lines_and_the_next_row_has_its_own_line(intake):
     taken = intake.take("self_check/a.csv", 'site,indicator,points,evidence\ns01,c1,9,"一\n二\r\n三"\ns02,c9,1,\nd01,c1,1,x\n')
-    assert [(row["site_id"], row["evidence"], row["line"]) for row in taken.rows] == [("s01", "一\n二\r\n三", 2), ("d01", "x", 6)]
+    assert [(row["site_id"], row["evidence"], row["line"]) for row in taken.rows] == [
+        ("s01", "一\n二\r\n三", 2),
+        ("d01", "x", 6),
+    ]
     assert taken.faults == [(5, "indicator", "c9")]
 
 
@@ -68,7 +71,13 @@ def test_blank_lines_before_the_header_are_skipped(intake):
 
 @pytest.mark.parametrize(
     "content",
-    ["<!DOCTYPE html>\n<html></html>\n", "\ufeff<html>", "  \n", "\n\n<html><body>登录</body></html>", "\t<?xml version='1.0'?>\n"],
+    [
+        "<!DOCTYPE html>\n<html></html>\n",
+        "\ufeff<html>",
+        "  \n",
+        "\n\n<html><body>登录</body></html>",
+        "\t<?xml version='1.0'?>\n",
+    ],
 )
 def test_an_error_page_named_csv_is_refused(intake, content):
     with pytest.raises(RefusedFile) as fault:

@@ -7,14 +7,12 @@ import pytest
 
 from flows.receive.chunks import RefusedFile
 
-TEXT = "site,indicator,points,evidence\n市财政局,c1,9.5,依据甲\ns02,c2,7.25,\"乙,\"\"丙\"\"\"\nd01,c1,10,丁\n"
+TEXT = 'site,indicator,points,evidence\n市财政局,c1,9.5,依据甲\ns02,c2,7.25,"乙,""丙"""\nd01,c1,10,丁\n'
 WHOLE = [("s01", "c1", "9.5", "依据甲"), ("s02", "c2", "7.25", '乙,"丙"'), ("d01", "c1", "10", "丁")]
 
 
 def _rows(taken):
-    return [
-        (row["site_id"], row["indicator"], f"{row['points'].normalize():f}", row["evidence"]) for row in taken.rows
-    ]
+    return [(row["site_id"], row["indicator"], f"{row['points'].normalize():f}", row["evidence"]) for row in taken.rows]
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
@@ -71,7 +69,7 @@ def test_utf_8_cut_inside_a_character_is_not_taken_for_gb18030(intake):
 
 
 def test_gb18030_whose_only_chinese_character_is_the_last_is_still_read(intake):
-    content = "site,indicator,points,evidence\ns01,c1,9,".encode() + b"\xe6\x84"
+    content = b"site,indicator,points,evidence\ns01,c1,9," + b"\xe6\x84"
     assert intake.take("self_check/a.csv", content).rows[0]["evidence"] == b"\xe6\x84".decode("gb18030")
 
 

@@ -24,7 +24,9 @@ def _files(home):
     return [receipt.file for receipt in received.receipts], [refusal.file for refusal in received.refusals]
 
 
-@pytest.mark.parametrize("name", [".a.csv", "~$a.csv", "a.csv.part", "a.csv.tmp", "a.PART", ".gitkeep", "~$x.xlsx", ".DS_Store"])
+@pytest.mark.parametrize(
+    "name", [".a.csv", "~$a.csv", "a.csv.part", "a.csv.tmp", "a.PART", ".gitkeep", "~$x.xlsx", ".DS_Store"]
+)
 def test_hidden_locked_and_unfinished_files_are_no_deliveries(empty, name):
     empty.put(f"superior/{name}", b"\0")
     assert _files(empty) == ([], [])
@@ -106,7 +108,9 @@ def test_all_refused_files_of_all_datasets_are_named_in_one_error(home):
     with pytest.raises(OperatorError) as fault:
         check_refusals(YEAR, received)
     told = [sentence.split("：")[0] for sentence in fault.value.faults]
-    assert sorted(told) == sorted(f"raw/{YEAR}/{name}" for name in ("superior/a.xls", "superior/b.csv", "expert/c.xlsx", "public/d.jsonl"))
+    assert sorted(told) == sorted(
+        f"raw/{YEAR}/{name}" for name in ("superior/a.xls", "superior/b.csv", "expert/c.xlsx", "public/d.jsonl")
+    )
     assert "4" in fault.value.summary and "已公布的结果没有改动" in fault.value.summary
     assert fault.value.exit_status == 1
 

@@ -45,7 +45,9 @@ def test_too_many_broken_rows_end_with_1_and_leave_the_quarantine_to_look_at(run
     status, said = run("yearly", YEAR, "--data", home.folder)
     assert status == 1 and "superior/scores.csv" in said and "第 2 行" in said and "查无此站" in said
     told = (home.folder / "quarantine" / str(YEAR) / "superior.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert [line.split(",")[:5] for line in told[1:]] == [["superior", "scores.csv", str(line), "site", "查无此站"] for line in (2, 3)]
+    assert [line.split(",")[:5] for line in told[1:]] == [
+        ["superior", "scores.csv", str(line), "site", "查无此站"] for line in (2, 3)
+    ]
 
 
 @pytest.mark.parametrize("arguments", [("yearly", 1999), ("yearly",), ("yearly", "zweitausend"), ("publish", YEAR)])

@@ -8,7 +8,20 @@ CONTRACT = {
     "self_check": ["site", "indicator", "points"],
     "self_check_verified": ["site", "indicator", "points"],
     "daily_work": ["site", "indicator", "month", "value"],
-    "service_audit": ["item_id", "site", "name", "item_type", "approval", "reachable", "guide", "form", "online", "forms", "sheets", "audited_on"],
+    "service_audit": [
+        "item_id",
+        "site",
+        "name",
+        "item_type",
+        "approval",
+        "reachable",
+        "guide",
+        "form",
+        "online",
+        "forms",
+        "sheets",
+        "audited_on",
+    ],
     "superior": ["site", "score"],
     "crawl": ["site", "checked_at", "check", "passed", "value"],
     "portal_traffic": ["column", "month", "views"],
@@ -22,7 +35,9 @@ GOOD = {
     "views": "1", "metric": "访问量", "previous": "1",
 }  # fmt: skip
 # What each column cannot mean; for a column of free text only nothing is wrong.
-WRONG = dict.fromkeys(GOOD, "错") | dict.fromkeys(("ballot_id", "voter", "expert_id", "item_id", "name", "check", "column", "metric"), "")
+WRONG = dict.fromkeys(GOOD, "错") | dict.fromkeys(
+    ("ballot_id", "voter", "expert_id", "item_id", "name", "check", "column", "metric"), ""
+)
 CASES = [(dataset, place) for dataset, columns in CONTRACT.items() for place in range(len(columns))]
 
 

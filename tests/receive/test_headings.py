@@ -36,7 +36,15 @@ def test_an_aspect_goes_by_its_id_or_its_label_however_it_is_written(intake, hea
 
 @pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl", "a.xlsx"])
 def test_every_format_has_its_headings_read_alike(intake, name):
-    cells = {"Ballot_ID": "b1", "SUBMITTED_AT": "2007-11-05T10:00:00", "Ｖoter": "v1", "site ": "s01", "网上办事": "满意", "Origin": "10.0.0.1", "sec onds": "7"}
+    cells = {
+        "Ballot_ID": "b1",
+        "SUBMITTED_AT": "2007-11-05T10:00:00",
+        "Ｖoter": "v1",
+        "site ": "s01",
+        "网上办事": "满意",
+        "Origin": "10.0.0.1",
+        "sec onds": "7",
+    }
     text = ",".join(cells) + "\n" + ",".join(cells.values()) + "\n"
     content = {
         "a.csv": text,
@@ -68,12 +76,20 @@ def test_every_dataset_has_its_headings_read_alike(intake, dataset, header, row,
 
 
 def test_the_register_has_its_headings_read_alike(home):
-    home.put("sites.csv", (home.raw / "sites.csv").read_text(encoding="utf-8").replace("site_id,group,name,aliases", "Site_ID,GROUP, Name ,Aliases"))
+    home.put(
+        "sites.csv",
+        (home.raw / "sites.csv")
+        .read_text(encoding="utf-8")
+        .replace("site_id,group,name,aliases", "Site_ID,GROUP, Name ,Aliases"),
+    )
     assert home.register.names["市教委"] == "s02"
 
 
 def test_a_scanners_table_has_its_headings_read_alike(home):
-    home.write_scheme(home.scheme_text() + '\n[crawl]\nwide = { site = "Target_URL", checked_at = "Scan Date", checks = { up = "final_url_live" } }\n')
+    home.write_scheme(
+        home.scheme_text()
+        + '\n[crawl]\nwide = { site = "Target_URL", checked_at = "Scan Date", checks = { up = "final_url_live" } }\n'
+    )
     taken = home.take("crawl/a.csv", "target_url,ScanDate,Final_URL_Live,cms\ns01,2007-11-05T10:00:00,true,x\n")
     assert [(row["site_id"], row["checks"][0]["passed"], row["other"]) for row in taken.rows] == [("s01", True, '{"cms":"x"}')]
     assert [column.heading for column in taken.receipt.unknown] == ["cms"]
@@ -81,7 +97,11 @@ def test_a_scanners_table_has_its_headings_read_alike(home):
 
 @pytest.mark.parametrize(
     ("header", "twice"),
-    [(f"{BALLOTS},services,网上办事", "services、网上办事 都是 services"), (f"{BALLOTS},Site", "site、Site 都是 site"), (f"{BALLOTS},seconds,Seconds", "seconds、Seconds 都是 seconds")],
+    [
+        (f"{BALLOTS},services,网上办事", "services、网上办事 都是 services"),
+        (f"{BALLOTS},Site", "site、Site 都是 site"),
+        (f"{BALLOTS},seconds,Seconds", "seconds、Seconds 都是 seconds"),
+    ],
 )
 def test_two_columns_that_are_one_refuse_the_file(intake, header, twice):
     with pytest.raises(RefusedFile) as fault:
@@ -156,7 +176,9 @@ def test_the_other_sheets_of_a_workbook_are_told_where_something_stands_in_them(
 
 def test_a_file_without_a_header_is_told_to_be_one_and_nothing_of_it_is_repeated(home):
     with pytest.raises(RefusedFile) as fault:
-        home.take("public/web.csv", "b1,2007-11-05 10:00:00,13912345678,张三,满意\nb2,2007-11-05 10:00:00,13912345679,李四,满意\n")
+        home.take(
+            "public/web.csv", "b1,2007-11-05 10:00:00,13912345678,张三,满意\nb2,2007-11-05 10:00:00,13912345679,李四,满意\n"
+        )
     assert "像是数据而不是表头" in str(fault.value) and "张三" not in str(fault.value) and "139" not in str(fault.value)
 
 
@@ -218,7 +240,9 @@ def test_a_file_that_lacks_a_column_is_told_all_its_faults_at_once(home):
     assert "9 行（如第 2 行 submitted_at 列“2007/11/01”）" in said and "9 行（如第 2 行 site 列“市財政局”）" in said
 
 
-@pytest.mark.parametrize(("header", "what"), [("site，score", "全角逗号"), ("site；score", "分号"), ("site;score,备注", "分号")])
+@pytest.mark.parametrize(
+    ("header", "what"), [("site，score", "全角逗号"), ("site；score", "分号"), ("site;score,备注", "分号")]
+)
 def test_a_wrong_separator_is_named_where_it_is_not_certain(intake, header, what):
     with pytest.raises(RefusedFile) as fault:
         intake.take("superior/a.csv", f"{header}\n")
@@ -228,9 +252,17 @@ def test_a_wrong_separator_is_named_where_it_is_not_certain(intake, header, what
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
 @pytest.mark.parametrize("named", [True, False])
 def test_another_separator_is_read_where_it_is_certain(intake, mark, named):
-    lines = [*([f"sep={mark}"] if named else []), f"site{mark}score{mark}note", f's01{mark}88.5{mark}"a{mark}, b"', f"s02{mark}77{mark}"]
+    lines = [
+        *([f"sep={mark}"] if named else []),
+        f"site{mark}score{mark}note",
+        f's01{mark}88.5{mark}"a{mark}, b"',
+        f"s02{mark}77{mark}",
+    ]
     taken = intake.take("superior/a.csv", "\r\n".join(lines) + "\r\n")
-    assert [(row["site_id"], float(row["score"]), row["line"]) for row in taken.rows] == [("s01", 88.5, 2 + named), ("s02", 77, 3 + named)]
+    assert [(row["site_id"], float(row["score"]), row["line"]) for row in taken.rows] == [
+        ("s01", 88.5, 2 + named),
+        ("s02", 77, 3 + named),
+    ]
     assert json.loads(taken.rows[0]["other"]) == {"note": f"a{mark}, b"}
 
 
@@ -241,7 +273,10 @@ def test_a_first_line_may_name_the_comma(intake):
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "b.csv"])
 def test_ratings_lost_beside_a_column_that_is_mostly_empty_stop_the_run_too(home, name):
     _alone(home)
-    right = [f'{{"ballot_id": "r{n}", "submitted_at": "2007-11-05 10:00:00", "voter": "v{n}", "site": "s01", "disclosure": 1, "services": 1}}' for n in range(2)]
+    right = [
+        f'{{"ballot_id": "r{n}", "submitted_at": "2007-11-05 10:00:00", "voter": "v{n}", "site": "s01", "disclosure": 1, "services": 1}}'
+        for n in range(2)
+    ]
     wrong = [line.replace('"r', '"w').replace('"services"', '"serivces"') for line in right for _ in range(1)] * 4
     wrong = [line.replace('"w', f'"w{n}-') for n, line in enumerate(wrong)]
     lines = "".join(f"b{n},2007-11-05 10:00:00,v{n},s01,满意,,一般\n" for n in range(8))
@@ -277,7 +312,8 @@ def test_a_header_in_the_middle_in_the_same_order_is_set_aside_as_one(intake, ag
 
 
 @pytest.mark.parametrize(
-    "again", [f"{BALLOTS},overall,services", f"submitted_at,ballot_id,voter,site,services,overall", f"{BALLOTS},disclosure,overall"]
+    "again",
+    [f"{BALLOTS},overall,services", "submitted_at,ballot_id,voter,site,services,overall", f"{BALLOTS},disclosure,overall"],
 )
 def test_a_header_in_the_middle_in_another_order_refuses_the_file(intake, again):
     with pytest.raises(RefusedFile) as fault:
@@ -287,10 +323,21 @@ def test_a_header_in_the_middle_in_another_order_refuses_the_file(intake, again)
 
 def test_a_header_in_the_middle_of_a_workbook_or_a_scanners_table_is_seen_too(home):
     with pytest.raises(RefusedFile):
-        home.take("self_check/a.xlsx", honest(lambda book, sheet: None, [["site", "indicator", "points"], ["s01", "c1", 1], ["indicator", "site", "points"], ["c1", "s02", 2]]))
-    home.write_scheme(home.scheme_text() + '\n[crawl]\nwide = { site = "url", checked_at = "at", checks = { up = "live", https = "tls" } }\n')
+        home.take(
+            "self_check/a.xlsx",
+            honest(
+                lambda book, sheet: None,
+                [["site", "indicator", "points"], ["s01", "c1", 1], ["indicator", "site", "points"], ["c1", "s02", 2]],
+            ),
+        )
+    home.write_scheme(
+        home.scheme_text() + '\n[crawl]\nwide = { site = "url", checked_at = "at", checks = { up = "live", https = "tls" } }\n'
+    )
     with pytest.raises(RefusedFile):
-        home.take("crawl/a.csv", "url,at,live,tls\ns01,2007-11-05T10:00:00,true,false\nurl,at,tls,live\ns01,2007-11-06T10:00:00,true,false\n")
+        home.take(
+            "crawl/a.csv",
+            "url,at,live,tls\ns01,2007-11-05T10:00:00,true,false\nurl,at,tls,live\ns01,2007-11-06T10:00:00,true,false\n",
+        )
 
 
 def test_words_that_are_headings_too_are_no_header(intake):

@@ -23,16 +23,30 @@ def _refused(intake, content):
 
 
 @pytest.mark.parametrize(
-    "formula", ['<c r="B2"><f>1+1</f></c>', '<c r="B2"><f>1+1</f><v></v></c>', '<c r="B2" t="str"><f>A2</f></c>', '<c r="B2"><f t="shared" si="0"/></c>']
+    "formula",
+    [
+        '<c r="B2"><f>1+1</f></c>',
+        '<c r="B2"><f>1+1</f><v></v></c>',
+        '<c r="B2" t="str"><f>A2</f></c>',
+        '<c r="B2"><f t="shared" si="0"/></c>',
+    ],
 )
 def test_a_formula_without_a_value_refuses_the_file_and_names_the_cell(intake, formula):
-    said = _refused(intake, with_sheet(HEADER + row(2, text("A2", "s01"), formula) + row(3, text("A3", "s02"), '<c r="B3"><f>9</f></c>')))
+    said = _refused(
+        intake, with_sheet(HEADER + row(2, text("A2", "s01"), formula) + row(3, text("A3", "s02"), '<c r="B3"><f>9</f></c>'))
+    )
     assert "单元格 B2" in said and "公式" in said and "Excel" in said
 
 
 @pytest.mark.parametrize(
     "far",
-    [number("XFD1048576", "1"), text("XFD1048576", "x"), text("XFD1048576", ""), '<c r="XFD1048576" t="str"><v></v></c>', '<c r="XFD1048576" t="e"><v>#N/A</v></c>'],
+    [
+        number("XFD1048576", "1"),
+        text("XFD1048576", "x"),
+        text("XFD1048576", ""),
+        '<c r="XFD1048576" t="str"><v></v></c>',
+        '<c r="XFD1048576" t="e"><v>#N/A</v></c>',
+    ],
 )
 @pytest.mark.parametrize("place", ["alone", "row first"])
 def test_four_kilobytes_that_span_seventeen_milliards_of_cells_are_refused(intake, far, place):
@@ -43,7 +57,10 @@ def test_four_kilobytes_that_span_seventeen_milliards_of_cells_are_refused(intak
     assert "1048576" in said and "XFD" in said and "删去" in said
 
 
-@pytest.mark.parametrize("reference", ["xfd1048576", "$XFD$1048576", "XFE1", "A1048577", "AAAA1", "AAAAAA99999999", "A0", "A01", "1A", "", "A-5", "Ａ1", "B2 "])
+@pytest.mark.parametrize(
+    "reference",
+    ["xfd1048576", "$XFD$1048576", "XFE1", "A1048577", "AAAA1", "AAAAAA99999999", "A0", "A01", "1A", "", "A-5", "Ａ1", "B2 "],
+)
 def test_a_cell_that_cannot_be_in_a_sheet_is_refused(intake, reference):
     assert "XLSX" in _refused(intake, with_sheet(HEADER + GOOD + row(3, number(reference, "1"))))
 
@@ -60,7 +77,9 @@ def test_a_cell_that_only_the_survey_sees_is_refused(intake):
 
 def test_cells_without_references_are_counted_in_their_place(intake):
     plain = '<row><c t="inlineStr"><is><t>site</t></is></c><c t="inlineStr"><is><t>score</t></is></c></row>'
-    taken = intake.take("superior/a.xlsx", with_sheet(plain + '<row><c t="inlineStr"><is><t>s01</t></is></c><c><v>5</v></c></row>'))
+    taken = intake.take(
+        "superior/a.xlsx", with_sheet(plain + '<row><c t="inlineStr"><is><t>s01</t></is></c><c><v>5</v></c></row>')
+    )
     assert [(one["site_id"], float(one["score"]), one["line"]) for one in taken.rows] == [("s01", 5, 2)]
 
 

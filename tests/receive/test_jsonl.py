@@ -66,7 +66,14 @@ def test_an_empty_object_is_a_row_without_its_first_value(intake):
 
 
 @pytest.mark.parametrize("escape", [r"\ud800", r"\udfff", r"\ud83d"])
-@pytest.mark.parametrize("line", ['{{"site": "s02", "score": 1, "x": "{0}"}}', '{{"site": "s02", "score": 1, "x{0}": 1}}', '{{"site": "s02", "score": 1, "x": [["{0}"]]}}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{{"site": "s02", "score": 1, "x": "{0}"}}',
+        '{{"site": "s02", "score": 1, "x{0}": 1}}',
+        '{{"site": "s02", "score": 1, "x": [["{0}"]]}}',
+    ],
+)
 def test_half_a_character_is_set_aside(intake, escape, line):
     taken = intake.take("superior/a.jsonl", GOOD + line.format(escape) + "\n")
     assert (len(taken.rows), taken.faults) == (1, [(2, "", "")])
@@ -74,7 +81,10 @@ def test_half_a_character_is_set_aside(intake, escape, line):
 
 
 def test_a_whole_character_by_escapes_is_read(intake):
-    taken = intake.take("self_check/a.jsonl", r'{"site": "\u5e02\u6559\u59d4", "indicator": "c1", "points": 1, "evidence": "\ud83d\ude00"}' + "\n")
+    taken = intake.take(
+        "self_check/a.jsonl",
+        r'{"site": "\u5e02\u6559\u59d4", "indicator": "c1", "points": 1, "evidence": "\ud83d\ude00"}' + "\n",
+    )
     assert [(row["site_id"], row["evidence"]) for row in taken.rows] == [("s02", "😀")]
 
 
@@ -85,13 +95,20 @@ def test_big_numbers_keep_their_digits(intake, digits):
     assert (row["expert_id"], json.loads(row["other"])) == (digits, {"n": digits})
 
 
-@pytest.mark.parametrize(("written", "meant"), [("0.1234567890", "0.123456789"), ("33.3333333333", "33.3333333333"), ("5.0", "5"), ("1E1", "10"), ("92.50", "92.5")])
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("0.1234567890", "0.123456789"), ("33.3333333333", "33.3333333333"), ("5.0", "5"), ("1E1", "10"), ("92.50", "92.5")],
+)
 def test_numbers_are_never_doubles(intake, written, meant):
     assert intake.take("superior/a.jsonl", f'{{"site": "s01", "score": {written}}}\n').rows[0]["score"] == Decimal(meant)
 
 
 def test_nested_values_and_unlisted_keys_are_kept(intake):
-    taken = intake.take("superior/a.jsonl", '{"site": "s01", "score": 1, "who": {"name": "王", "at": [1, null, {"a": true}]}}\n' + '{"site": "s02", "score": 2, "b": false}\n')
+    taken = intake.take(
+        "superior/a.jsonl",
+        '{"site": "s01", "score": 1, "who": {"name": "王", "at": [1, null, {"a": true}]}}\n'
+        + '{"site": "s02", "score": 2, "b": false}\n',
+    )
     others = [json.loads(row["other"]) for row in taken.rows]
     assert json.loads(others[0].pop("who")) == {"name": "王", "at": ["1", None, {"a": True}]}
     assert others == [{"b": None}, {"b": "false", "who": None}]

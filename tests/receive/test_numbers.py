@@ -35,7 +35,9 @@ def test_what_is_no_number_goes_to_quarantine_as_it_was_written(intake, written)
     assert "数字" in taken.reasons[0]
 
 
-@pytest.mark.parametrize("written", ["100.01", "100.0000000001", "-0.01", "-0.0000000001", "101", "-1", "1e3", "-5", "１００．０１", BIG, "100.01分"])
+@pytest.mark.parametrize(
+    "written", ["100.01", "100.0000000001", "-0.01", "-0.0000000001", "101", "-1", "1e3", "-5", "１００．０１", BIG, "100.01分"]
+)
 def test_a_score_outside_0_to_100_goes_to_quarantine_with_the_bounds(intake, written):
     taken = intake.take("superior/a.csv", f"site,score\ns01,{written}\n")
     assert (taken.rows, taken.faults) == ([], [(2, "score", written)])
@@ -49,7 +51,9 @@ def test_an_empty_required_number_is_a_missing_one_and_never_0(intake, written):
     assert "缺少" in taken.reasons[0]
 
 
-@pytest.mark.parametrize(("written", "meant"), [("-12.5", "-12.5"), (BIG, BIG), ("-" + BIG, "-" + BIG), ("1e13", "10000000000000")])
+@pytest.mark.parametrize(
+    ("written", "meant"), [("-12.5", "-12.5"), (BIG, BIG), ("-" + BIG, "-" + BIG), ("1e13", "10000000000000")]
+)
 def test_a_measured_value_has_no_bounds_but_sense(intake, written, meant):
     taken = intake.take("daily_work/a.csv", f"site,indicator,month,value\ns01,d1,2007-11,{written}\n")
     assert [row["value"] for row in taken.rows] == [Decimal(meant)]
@@ -72,7 +76,9 @@ def test_points_are_bounded_by_the_maximum_of_their_own_indicator(intake, indica
     assert taken.faults == ([] if fine else [(2, "points", points)])
 
 
-@pytest.mark.parametrize(("column", "value"), [("seconds", "-1"), ("seconds", "NaN"), ("seconds", "约十秒"), ("seconds", "1e400")])
+@pytest.mark.parametrize(
+    ("column", "value"), [("seconds", "-1"), ("seconds", "NaN"), ("seconds", "约十秒"), ("seconds", "1e400")]
+)
 def test_a_starred_number_may_be_empty_but_not_wrong(intake, column, value):
     rows = f"b1,2007-11-05,v1,s01,1,{value}\nb2,2007-11-05,v1,s01,1,\n"
     taken = intake.take("public/a.csv", f"ballot_id,submitted_at,voter,site,services,{column}\n{rows}")

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
@@ -29,7 +29,11 @@ def _refused(intake, content):
              pa.string_view(), pa.binary(), pa.dictionary(pa.int8(), pa.string())], ids=str,
 )  # fmt: skip
 def test_a_score_is_the_same_in_every_type(intake, kind):
-    values = ["88", "101", None] if kind in (pa.string(), pa.large_string(), pa.string_view(), pa.binary()) or pa.types.is_dictionary(kind) else [88, 101, None]
+    values = (
+        ["88", "101", None]
+        if kind in (pa.string(), pa.large_string(), pa.string_view(), pa.binary()) or pa.types.is_dictionary(kind)
+        else [88, 101, None]
+    )
     scores = pa.array([Decimal(value) if value and pa.types.is_decimal(kind) else value for value in values], kind)
     taken = intake.take("superior/a.parquet", _bytes(site=["s01", "s02", "d01"], score=scores))
     assert [(row["site_id"], row["score"], row["line"]) for row in taken.rows] == [("s01", Decimal(88), 1)]
@@ -53,21 +57,34 @@ def _ballots(intake, times, **columns):
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
 def test_timestamps_without_a_zone_are_local(intake, unit):
     taken = _ballots(intake, pa.array([datetime(2007, 11, 5, 23, 59, 59), None], pa.timestamp(unit)))
-    assert [(row["submitted_at"], row["submitted_on"]) for row in taken.rows] == [(datetime(2007, 11, 5, 15, 59, 59), date(2007, 11, 5))]
+    assert [(row["submitted_at"], row["submitted_on"]) for row in taken.rows] == [
+        (datetime(2007, 11, 5, 15, 59, 59), date(2007, 11, 5))
+    ]
     assert taken.faults == [(2, "submitted_at", "")]
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "America/New_York", "+05:30"])
 def test_timestamps_with_a_zone_are_the_instant(intake, zone):
-    instant = datetime(2007, 11, 5, 16, 0, 0, 250, tzinfo=timezone.utc)
+    instant = datetime(2007, 11, 5, 16, 0, 0, 250, tzinfo=UTC)
     (row,) = _ballots(intake, pa.array([instant], pa.timestamp("us", zone))).rows
     assert (row["submitted_at"], row["submitted_on"]) == (instant.replace(tzinfo=None), date(2007, 11, 6))
 
 
 def test_dates_are_local_days_and_whole_numbers_are_codes_and_ids(intake):
-    taken = _ballots(intake, pa.array([date(2007, 11, 5)]), ballot_id=pa.array([7.0]), services=pa.array([2.0]), overall=pa.array([None], pa.float64()))
+    taken = _ballots(
+        intake,
+        pa.array([date(2007, 11, 5)]),
+        ballot_id=pa.array([7.0]),
+        services=pa.array([2.0]),
+        overall=pa.array([None], pa.float64()),
+    )
     (row,) = taken.rows
-    assert (row["submitted_at"], row["ballot_id"], row["ratings"], row["overall"]) == (datetime(2007, 11, 4, 16), "7", [None, 2], None)
+    assert (row["submitted_at"], row["ballot_id"], row["ratings"], row["overall"]) == (
+        datetime(2007, 11, 4, 16),
+        "7",
+        [None, 2],
+        None,
+    )
 
 
 def test_booleans_and_nulls(intake):
@@ -85,7 +102,11 @@ def test_unlisted_columns_of_any_type_are_kept(intake):
     }  # fmt: skip
     (row,) = intake.take("superior/a.parquet", _bytes(site=["s01"], score=[1], **columns)).rows
     other = json.loads(row["other"])
-    assert [json.loads(other[name]) for name in ("long", "struct", "map")] == [list(range(50)), {"名": "甲", "n": 1}, [["a", 1]]]
+    assert [json.loads(other[name]) for name in ("long", "struct", "map")] == [
+        list(range(50)),
+        {"名": "甲", "n": 1},
+        [["a", 1]],
+    ]
     assert (other["span"], other["day"], other["nothing"], other["flag"]) == ("0:00:05", "2007-11-05", None, "false")
 
 
@@ -102,7 +123,9 @@ def test_a_file_cut_at_any_byte_is_refused(intake):
         assert "Parquet" in said and "重新导出" in said
 
 
-@pytest.mark.parametrize("content", [b"site,score\ns01,1\n", b"<html>", b"PAR1" + bytes(100) + b"PAR1", b"PK\x03\x04" + bytes(99)])
+@pytest.mark.parametrize(
+    "content", [b"site,score\ns01,1\n", b"<html>", b"PAR1" + bytes(100) + b"PAR1", b"PK\x03\x04" + bytes(99)]
+)
 def test_what_is_no_parquet_file_is_refused(intake, content):
     assert "Parquet" in _refused(intake, content)
 

@@ -6,10 +6,10 @@ import polars as pl
 import pytest
 
 from flows.errors import OperatorError
-from flows.publish.quarantine import write_quarantine
 from flows.receive import check_refusals
 from flows.receive.chunks import RefusedFile
 from flows.receive.pseudonyms import Pseudonyms, open_secret
+from flows.results.quarantine import write_quarantine
 from tests.receive.correct import YEAR
 from tests.receive.home import SECRET
 from tests.receive.sheets import honest
@@ -81,7 +81,7 @@ def test_no_format_brings_the_plain_value_into_the_home(home, name):
     cells = dict(zip(HEADER.split(","), GOOD.split(",")))
     broken = f'{{"voter": "{VOTER}", "origin": "{ORIGIN}"'
     content = {
-        "a.jsonl": "\n".join(str(cells).replace("'", '"') for _ in range(2)) + f"\n{broken}\n{broken}}}\n[\"{VOTER}\"]\n",
+        "a.jsonl": "\n".join(str(cells).replace("'", '"') for _ in range(2)) + f'\n{broken}\n{broken}}}\n["{VOTER}"]\n',
         "a.csv.gz": gzip.compress(f"{HEADER}\n{GOOD}\n{GOOD}\n".encode()),
         "a.xlsx": honest(lambda book, sheet: None, [list(cells), list(cells.values()), [None, None, VOTER, "?", None, ORIGIN]]),
     }[name]
@@ -90,7 +90,9 @@ def test_no_format_brings_the_plain_value_into_the_home(home, name):
     assert_nowhere(home, VOTER, ORIGIN)
 
 
-@pytest.mark.parametrize("content", [f"{GOOD}\n{GOOD}\n", f"x{HEADER}\n{GOOD}\n", f'{HEADER}\n"{GOOD}\n', f"<p>{VOTER}{ORIGIN}\n"])
+@pytest.mark.parametrize(
+    "content", [f"{GOOD}\n{GOOD}\n", f"x{HEADER}\n{GOOD}\n", f'{HEADER}\n"{GOOD}\n', f"<p>{VOTER}{ORIGIN}\n"]
+)
 def test_no_refusal_tells_the_plain_value(home, content):
     home.put("public/web.csv", content)
     with pytest.raises(OperatorError) as fault:
@@ -109,7 +111,9 @@ def test_an_error_about_too_many_broken_rows_does_not_tell_the_plain_value(home)
 
 
 def test_equal_persons_have_equal_hashes_in_every_spelling_and_other_secrets_others(home):
-    taken = home.take("public/web.csv", f"{HEADER}\nb1,2007-11-05,139,s01,1,\nb2,2007-11-05,１３９,s02,1,139\nb3,2007-11-05, 139 ,d01,1,140\n")
+    taken = home.take(
+        "public/web.csv", f"{HEADER}\nb1,2007-11-05,139,s01,1,\nb2,2007-11-05,１３９,s02,1,139\nb3,2007-11-05, 139 ,d01,1,140\n"
+    )
     voters = {row["voter"] for row in taken.rows}
     assert voters == {Pseudonyms(SECRET)("139")} != {Pseudonyms(b"another")("139")}
     assert [row["origin"] for row in taken.rows] == [None, Pseudonyms(SECRET)("139"), Pseudonyms(SECRET)("140")]

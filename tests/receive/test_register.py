@@ -17,14 +17,30 @@ def _faults(home, content):
 
 
 def test_sites_are_known_by_id_name_and_every_alias_in_any_width(home):
-    home.put("sites.csv", HEADER + "s01,department,市财政局（本级）, 财政局 ||Ｃ局|市财政局(本级),\ns02,department,市教委,,\nd01,district,浦东新区,,\n")
+    home.put(
+        "sites.csv",
+        HEADER
+        + "s01,department,市财政局（本级）, 财政局 ||Ｃ局|市财政局(本级),\ns02,department,市教委,,\nd01,district,浦东新区,,\n",
+    )
     names = home.register.names
-    assert names == {"s01": "s01", "市财政局(本级)": "s01", "财政局": "s01", "C局": "s01", "s02": "s02", "市教委": "s02", "d01": "d01", "浦东新区": "d01"}
+    assert names == {
+        "s01": "s01",
+        "市财政局(本级)": "s01",
+        "财政局": "s01",
+        "C局": "s01",
+        "s02": "s02",
+        "市教委": "s02",
+        "d01": "d01",
+        "浦东新区": "d01",
+    }
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_the_register_comes_in_the_encodings_of_csv_and_without_its_starred_columns(home, encoding):
-    home.put("sites.csv", "name,group,site_id\r\n市财政局,department,s01\r\n市教委,department,s02\r\n浦东新区,district,d01\r\n".encode(encoding))
+    home.put(
+        "sites.csv",
+        "name,group,site_id\r\n市财政局,department,s01\r\n市教委,department,s02\r\n浦东新区,district,d01\r\n".encode(encoding),
+    )
     assert home.register.sites["name"].to_list() == ["市财政局", "市教委", "浦东新区"]
 
 
@@ -55,7 +71,17 @@ def test_all_faults_of_the_register_are_in_one_error(home):
     assert "5" in fault.summary
 
 
-@pytest.mark.parametrize("content", ["", "site_id,name\ns01,甲\n", "<html>", b"PK\x03\x04\0", "site_id,group,name\n\"s01,department,甲\n", b"site_id,group,name\n\xff\n"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "site_id,name\ns01,甲\n",
+        "<html>",
+        b"PK\x03\x04\0",
+        'site_id,group,name\n"s01,department,甲\n',
+        b"site_id,group,name\n\xff\n",
+    ],
+)
 def test_a_register_that_cannot_be_read_is_named_with_the_reason(home, content):
     assert "登记册" in str(_faults(home, content))
 
@@ -69,10 +95,15 @@ def test_a_missing_register_is_named_with_its_columns(home):
 
 def test_the_columns_that_the_crawler_looks_at_are_read_under_their_kind(home):
     home.put("sites.csv", _with_columns("news=https://s01.example/news/|公告 = http://s01.example/gg/?a=b"))
-    assert home.register.sites.filter(site_id="s01")["columns"].item() == "news=https://s01.example/news/|notices=http://s01.example/gg/?a=b"
+    assert (
+        home.register.sites.filter(site_id="s01")["columns"].item()
+        == "news=https://s01.example/news/|notices=http://s01.example/gg/?a=b"
+    )
 
 
-@pytest.mark.parametrize("written", ["https://s01.example/", "gossip=https://s01.example/", "news=ftp://s01.example/", "news=https://a.example/|"])
+@pytest.mark.parametrize(
+    "written", ["https://s01.example/", "gossip=https://s01.example/", "news=ftp://s01.example/", "news=https://a.example/|"]
+)
 def test_columns_that_cannot_be_looked_at_are_told(home, written):
     home.put("sites.csv", _with_columns(written))
     with pytest.raises(OperatorError) as told:
@@ -82,9 +113,13 @@ def test_columns_that_cannot_be_looked_at_are_told(home, written):
 
 def _with_columns(written):
     header, *rows = (HEADER + GOOD).splitlines()
-    return "\n".join([f"{header},columns", *(f'{row},"{written if place == 0 else ""}"' for place, row in enumerate(rows))]) + "\n"
+    return (
+        "\n".join([f"{header},columns", *(f'{row},"{written if place == 0 else ""}"' for place, row in enumerate(rows))]) + "\n"
+    )
 
 
 def test_aliases_may_be_joined_by_the_bar_of_a_chinese_keyboard(home):
-    home.put("sites.csv", (home.raw / "sites.csv").read_text(encoding="utf-8").replace("财政局|市地税局", "财政局｜市地税局 ｜ 税局"))
+    home.put(
+        "sites.csv", (home.raw / "sites.csv").read_text(encoding="utf-8").replace("财政局|市地税局", "财政局｜市地税局 ｜ 税局")
+    )
     assert [home.register.names[name] for name in ("财政局", "市地税局", "税局")] == ["s01"] * 3

@@ -19,7 +19,9 @@ def _rows(home, table, columns, names=()):
 
 def _quarantine(home, *names):
     with home.loaded(*names) as connection:
-        return connection.execute('select dataset, file, line, "column", value, reason from raw.quarantine order by all').fetchall()
+        return connection.execute(
+            'select dataset, file, line, "column", value, reason from raw.quarantine order by all'
+        ).fetchall()
 
 
 def _entries(home):
@@ -130,7 +132,12 @@ SECONDS = {
     "self_check": ("site,indicator,points", "s01,c1,9", "市财政局,公开,8", ("site", "s01/c1")),
     "self_check_verified": ("site,indicator,points", "s01,c1,9", "财政局,c1,8", ("site", "s01/c1")),
     "daily_work": ("site,indicator,month,value", "s01,d1,2007-11,9", "市财政局,报送,2007-11-01,8", ("site", "s01/d1/2007-11")),
-    "service_audit": ("item_id,site,name,item_type,approval,reachable,guide,form,online", "i1,s01,a,apply,1,,,,", "i1,财政局,b,query,0,,,,", ("item_id", "i1/s01")),
+    "service_audit": (
+        "item_id,site,name,item_type,approval,reachable,guide,form,online",
+        "i1,s01,a,apply,1,,,,",
+        "i1,财政局,b,query,0,,,,",
+        ("item_id", "i1/s01"),
+    ),
     "superior": ("site,score", "s01,9", "市地税局,8", ("site", "s01")),
     "portal_traffic": ("column,month,views", "要闻,2007-11,9", "要闻,2007-11-01,8", ("column", "要闻/2007-11")),
     "portal_stats": ("metric,value", "访问量,9", "访问量,8", ("metric", "访问量")),
@@ -153,10 +160,15 @@ def test_the_second_of_two_rows_that_may_occur_once_is_quarantined(home, dataset
     assert sum(loaded for _, _, _, loaded, _ in home.files(dataset)) == 1
 
 
-@pytest.mark.parametrize(("bad", "allowed", "stops"), [(1, "0.25", False), (2, "0.25", True), (1, "0.24999999", True), (0, "0", False), (1, "0", True), (4, "1", False)])
+@pytest.mark.parametrize(
+    ("bad", "allowed", "stops"),
+    [(1, "0.25", False), (2, "0.25", True), (1, "0.24999999", True), (0, "0", False), (1, "0", True), (4, "1", False)],
+)
 def test_exactly_the_share_that_the_scheme_allows_may_be_set_aside(home, bad, allowed, stops):
     home.change_scheme("max_quarantined = 0.5", f"max_quarantined = {allowed}")
-    rows = [f"{'?' if number < bad else 's01'},d1,2007-1{number % 3},{number}\n" for number in range(3)] + ["?,d1,2007-09,1\n" if bad == 4 else "s02,d1,2007-09,1\n"]
+    rows = [f"{'?' if number < bad else 's01'},d1,2007-1{number % 3},{number}\n" for number in range(3)] + [
+        "?,d1,2007-09,1\n" if bad == 4 else "s02,d1,2007-09,1\n"
+    ]
     home.put("daily_work/records.csv", "site,indicator,month,value\n" + "".join(rows))
     with home.loaded("daily_work") as connection:
         if not stops:
@@ -165,7 +177,9 @@ def test_exactly_the_share_that_the_scheme_allows_may_be_set_aside(home, bad, al
             home.check(connection, "daily_work")
     (told,) = fault.value.faults
     assert all(part in told for part in ("raw/2007/daily_work/records.csv", "4 行", f"{bad} 行", "第 2 行", "site", "“?”"))
-    assert "max_quarantined" in fault.value.summary and "quarantine/2007/" in fault.value.summary and "Big5" in fault.value.summary
+    assert (
+        "max_quarantined" in fault.value.summary and "quarantine/2007/" in fault.value.summary and "Big5" in fault.value.summary
+    )
 
 
 def test_all_files_with_too_many_broken_rows_are_named_in_one_error(home):
@@ -180,7 +194,10 @@ def test_two_sites_may_number_their_items_alike(home):
     head = "item_id,site,name,item_type,approval,reachable,guide,form,online"
     home.put("service_audit/items.csv", f"{head}\n1,s01,a,apply,1,pass,,,\n1,s02,b,apply,1,fail,,,\n")
     with home.loaded("service_audit") as connection:
-        assert connection.execute("select site_id, item_id from raw.audit_items order by site_id").fetchall() == [("s01", "1"), ("s02", "1")]
+        assert connection.execute("select site_id, item_id from raw.audit_items order by site_id").fetchall() == [
+            ("s01", "1"),
+            ("s02", "1"),
+        ]
 
 
 def test_equal_files_that_are_refused_are_each_named(home):

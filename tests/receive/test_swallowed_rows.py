@@ -130,11 +130,18 @@ def _random_file(rng):
     newline = rng.choice(["\n", "\r\n", "\r"])
     text, sound, line = HEADER, {}, 2
     for number in range(rng.randint(1, 12)):
-        cells = [f"r{number}", rng.choice(["s01", "市财政局"]), str(rng.randint(0, 100)), rng.choice(["", "好", "a b", "一，二"])]
+        cells = [
+            f"r{number}",
+            rng.choice(["s01", "市财政局"]),
+            str(rng.randint(0, 100)),
+            rng.choice(["", "好", "a b", "一，二"]),
+        ]
         spoilt = rng.random()
         if rng.random() < 0.2:
             cells[rng.randrange(1, 4)] = rng.choice([f"甲{newline}乙", 'say ""yes""', "x, y"])
-        written = [f'"{cell}"' if newline in cell or "," in cell or '"' in cell or rng.random() < 0.2 else cell for cell in cells]
+        written = [
+            f'"{cell}"' if newline in cell or "," in cell or '"' in cell or rng.random() < 0.2 else cell for cell in cells
+        ]
         if spoilt < 0.15:
             written += [rng.choice(["z", "", '"q"'])] if rng.random() < 0.5 else []
             written = written if len(written) == 5 else written[: rng.randint(1, 3)]

@@ -86,7 +86,18 @@ def test_a_day_is_the_local_day(intake, written, day):
 
 
 @pytest.mark.parametrize(
-    "written", ["2007-13-01", "2007-02-30", "2007-11-5", "2007-11-05 garbage", "2007-11-05T25:00:00", "2007-11", "20071105", "2007.11.05", "39391"]
+    "written",
+    [
+        "2007-13-01",
+        "2007-02-30",
+        "2007-11-5",
+        "2007-11-05 garbage",
+        "2007-11-05T25:00:00",
+        "2007-11",
+        "20071105",
+        "2007.11.05",
+        "39391",
+    ],
 )
 def test_a_broken_day_goes_to_quarantine(intake, written):
     taken = _reviewed(intake, written)
@@ -97,7 +108,9 @@ def _recorded(intake, written):
     return intake.take("daily_work/a.csv", f'site,indicator,month,value\ns01,d1,"{written}",9\n')
 
 
-@pytest.mark.parametrize("written", ["2007-11", "２００７－１１", " 2007-11 ", "2007-11-01", "2007-11-01 00:00:00", "2007-11-01T00:00:00.000000"])
+@pytest.mark.parametrize(
+    "written", ["2007-11", "２００７－１１", " 2007-11 ", "2007-11-01", "2007-11-01 00:00:00", "2007-11-01T00:00:00.000000"]
+)
 def test_a_month_may_come_as_its_first_day(intake, written):
     taken = _recorded(intake, written)
     assert (taken.faults, [row["month"] for row in taken.rows]) == ([], ["2007-11"])
@@ -111,7 +124,13 @@ def test_a_broken_month_goes_to_quarantine(intake, written):
     assert (taken.rows, taken.faults) == ([], [(2, "month", written)])
 
 
-MIDNIGHTS = ["2007-11-{:02}", "2007-11-{:02} 00:00", "2007-11-{:02}T00:00:00", "2007-11-{:02}T00:00:00.000000", "2007-11-{:02}T00:00:00+08:00"]
+MIDNIGHTS = [
+    "2007-11-{:02}",
+    "2007-11-{:02} 00:00",
+    "2007-11-{:02}T00:00:00",
+    "2007-11-{:02}T00:00:00.000000",
+    "2007-11-{:02}T00:00:00+08:00",
+]
 
 
 @pytest.mark.parametrize("written", MIDNIGHTS)

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
@@ -89,22 +89,32 @@ def test_after_all_that_the_same_files_give_the_same_results(published, evaluate
 
 def test_quarantine_has_one_line_a_row_with_its_first_fault(home, evaluate_year):
     home.change_scheme("max_quarantined = 0.5", "max_quarantined = 0.9")
-    home.put("superior/a.csv", "score,site,备注\n100.01,查无此站,x\n77,s02\n\"1,5\",s01,x\n5,d01,x\n6,d01,\n4,d01,\n3,d01,\n")
-    home.put("expert/b.jsonl", '{"expert_id": "e2", "site": "s01", "aspect": "services", "score": 50}\n{"expert_id": "e3", "site": "s01", "aspect": "services", "score": 1e400}\n')
+    home.put("superior/a.csv", 'score,site,备注\n100.01,查无此站,x\n77,s02\n"1,5",s01,x\n5,d01,x\n6,d01,\n4,d01,\n3,d01,\n')
+    home.put(
+        "expert/b.jsonl",
+        '{"expert_id": "e2", "site": "s01", "aspect": "services", "score": 50}\n{"expert_id": "e3", "site": "s01", "aspect": "services", "score": 1e400}\n',
+    )
     results = evaluate_year(home.folder, YEAR)
     quarantine = home.folder / "quarantine" / str(YEAR)
     assert sorted(path.name for path in quarantine.iterdir()) == ["expert.csv", "superior.csv"]
     header, *lines = _read(quarantine / "superior.csv")
     assert header == ["dataset", "file", "line", "column", "value", "reason"]
     first = [line[:5] for line in lines[:3]]
-    assert first == [["superior", "a.csv", "2", "site", "查无此站"], ["superior", "a.csv", "3", "", ""], ["superior", "a.csv", "4", "score", "1,5"]]
+    assert first == [
+        ["superior", "a.csv", "2", "site", "查无此站"],
+        ["superior", "a.csv", "3", "", ""],
+        ["superior", "a.csv", "4", "score", "1,5"],
+    ]
     # Of the five scores of d01 the one whose content sorts first stays: 3, in line 8 of a.csv.
     assert [line[:5] for line in lines if line[:5] not in first] == [
         *(["superior", "a.csv", line, "site", "d01"] for line in "567"), ["superior", "scores.csv", "4", "site", "d01"]]  # fmt: skip
     assert _read(quarantine / "expert.csv")[1][:5] == ["expert", "b.jsonl", "2", "score", "1e400"]
     assert all(line[5] for line in lines)
 
-    inputs = {f"{one['dataset']}/{one['file']}": one for one in json.loads((results / "manifest.json").read_text(encoding="utf-8"))["inputs"]}
+    inputs = {
+        f"{one['dataset']}/{one['file']}": one
+        for one in json.loads((results / "manifest.json").read_text(encoding="utf-8"))["inputs"]
+    }
     assert set(inputs) == {"sites/sites.csv", "superior/a.csv", "expert/b.jsonl", *(name for name in GOOD if "/" in name)}
     assert all(one["rows_in"] == one["loaded"] + one["quarantined"] for one in inputs.values())
     accounts = {name: (one["rows_in"], one["loaded"], one["quarantined"]) for name, one in inputs.items() if one["quarantined"]}
@@ -131,9 +141,11 @@ def test_ballots_at_the_edges_of_the_period_count_by_the_local_day(home, evaluat
     times = OUTSIDE + INSIDE
     rows = [f"e{place},{time},v{place},s01,1,1,,,,\n" for place, time in enumerate(times)]
     home.put("public/edges.csv", BALLOTS + "".join(rows))
-    instants = [datetime(2007, 10, 31, 15, 59, 59, tzinfo=timezone.utc), datetime(2007, 10, 31, 16, tzinfo=timezone.utc),
-                datetime(2007, 12, 20, 15, 59, 59, tzinfo=timezone.utc), datetime(2007, 12, 20, 16, tzinfo=timezone.utc)]  # fmt: skip
-    frame = pl.DataFrame({"ballot_id": list("pqrs"), "submitted_at": instants, "voter": list("abcd"), "site": ["s01"] * 4, "services": [1] * 4})
+    instants = [datetime(2007, 10, 31, 15, 59, 59, tzinfo=UTC), datetime(2007, 10, 31, 16, tzinfo=UTC),
+                datetime(2007, 12, 20, 15, 59, 59, tzinfo=UTC), datetime(2007, 12, 20, 16, tzinfo=UTC)]  # fmt: skip
+    frame = pl.DataFrame(
+        {"ballot_id": list("pqrs"), "submitted_at": instants, "voter": list("abcd"), "site": ["s01"] * 4, "services": [1] * 4}
+    )
     buffer = io.BytesIO()
     frame.write_parquet(buffer)
     home.put("public/edges.parquet", buffer.getvalue())
@@ -146,8 +158,17 @@ def test_ballots_at_the_edges_of_the_period_count_by_the_local_day(home, evaluat
 
 def test_personal_data_are_in_no_file_of_a_whole_run(home, evaluate_year):
     fine = f"p1,2007-11-05,{VOTER},s01,1,1,1,web,{ORIGIN},9\n"
-    broken = f"p2,2007-13-05,{VOTER},s01,1,1,1,web,{ORIGIN},9\np3,2007-11-05,{VOTER},s01,web,{ORIGIN}\n,,{VOTER},,,,,,{ORIGIN},\n"
-    home.put("public/people.csv", BALLOTS + fine + fine + broken.replace("p2", "p4") + "".join(f"g{n},2007-11-05,{VOTER}{n},s01,1,1,1,,,\n" for n in range(9)))
+    broken = (
+        f"p2,2007-13-05,{VOTER},s01,1,1,1,web,{ORIGIN},9\np3,2007-11-05,{VOTER},s01,web,{ORIGIN}\n,,{VOTER},,,,,,{ORIGIN},\n"
+    )
+    home.put(
+        "public/people.csv",
+        BALLOTS
+        + fine
+        + fine
+        + broken.replace("p2", "p4")
+        + "".join(f"g{n},2007-11-05,{VOTER}{n},s01,1,1,1,,,\n" for n in range(9)),
+    )
     results = evaluate_year(home.folder, YEAR)
     assert len(_read(home.folder / "quarantine" / str(YEAR) / "public.csv")) == 5
     assert_nowhere(home, VOTER, ORIGIN)

@@ -104,7 +104,10 @@ def test_a_month_may_be_the_date_of_its_first_day(intake):
 
 
 def test_whole_numbers_and_booleans_have_no_decimals(intake):
-    rows = [["item_id", "site", "name", "item_type", "approval", "reachable", "guide", "form", "online"], [17, "s01", "登记", "apply", True, "", "", "", ""]]
+    rows = [
+        ["item_id", "site", "name", "item_type", "approval", "reachable", "guide", "form", "online"],
+        [17, "s01", "登记", "apply", True, "", "", "", ""],
+    ]
     (row_,) = intake.take("service_audit/a.xlsx", honest(_nothing, rows)).rows
     assert (row_["item_id"], row_["approval"]) == ("17", True)
 
@@ -152,7 +155,14 @@ def test_empty_rows_above_the_header_do_not_shift_the_lines(intake, above):
 
 
 @pytest.mark.parametrize(
-    "ghost", [text("A1", ""), '<c r="A1" t="str"><f>""</f><v></v></c>', '<c r="A1" s="0"/>', '<c r="A1"><v></v></c>', '<c r="A1" t="str"><v></v></c>']
+    "ghost",
+    [
+        text("A1", ""),
+        '<c r="A1" t="str"><f>""</f><v></v></c>',
+        '<c r="A1" s="0"/>',
+        '<c r="A1"><v></v></c>',
+        '<c r="A1" t="str"><v></v></c>',
+    ],
 )
 def test_cells_that_hold_nothing_above_the_header_do_not_shift_the_lines(intake, ghost):
     rows = row(1, ghost) + row(3, text("A3", "site"), text("B3", "score")) + row(4, text("A4", "s01"), number("B4", "88.5"))
@@ -173,7 +183,9 @@ def test_formatted_empty_rows_at_the_end_are_no_rows(intake):
 
 @pytest.mark.parametrize("result", [88.5, "88.5"])
 def test_a_formula_that_was_calculated_is_its_result(intake, result):
-    taken = intake.take("superior/a.xlsx", honest(lambda book, sheet: sheet.write_formula(1, 1, "=80+8.5", None, result), TABLE))
+    taken = intake.take(
+        "superior/a.xlsx", honest(lambda book, sheet: sheet.write_formula(1, 1, "=80+8.5", None, result), TABLE)
+    )
     assert _scores(taken) == [("s01", 88.5, 2), ("s02", 77, 3)]
 
 
@@ -197,7 +209,9 @@ def test_a_header_alone_is_told(intake):
     assert (taken.receipt.rows_in, taken.receipt.warnings) == (0, ("只有表头，没有数据行",))
 
 
-@pytest.mark.parametrize("rows", ["", row(1, '<c r="A1" s="0"/>'), row(1, text("A1", "")), row(9, '<c r="C9" t="str"><v></v></c>')])
+@pytest.mark.parametrize(
+    "rows", ["", row(1, '<c r="A1" s="0"/>'), row(1, text("A1", "")), row(9, '<c r="C9" t="str"><v></v></c>')]
+)
 def test_a_sheet_without_any_text_is_refused(intake, rows):
     with pytest.raises(RefusedFile) as fault:
         intake.take("superior/a.xlsx", with_sheet(rows))

@@ -35,7 +35,10 @@ def test_a_scanners_check_may_not_have_the_name_of_its_tables_columns(name):
 
 @pytest.mark.parametrize("name", ["a/b", "..", "a b", "a.b", "a'b", ""])
 def test_a_source_must_be_able_to_be_a_folder(name):
-    assert any("文件夹名" in one for one in _faults(SCHEME.replace("[sources.superior]", f'[sources."{name}"]').replace("superior =", f'"{name}" =')))
+    assert any(
+        "文件夹名" in one
+        for one in _faults(SCHEME.replace("[sources.superior]", f'[sources."{name}"]').replace("superior =", f'"{name}" ='))
+    )
 
 
 def test_a_source_may_not_take_the_folder_of_anothers_verified_claims():

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timezone
+from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
 
@@ -37,9 +37,7 @@ def read_year(data_dir: Path, year: int) -> Delivered:
     for dataset in datasets(scheme):
         rows[dataset.name] = list(_records(data_dir, scheme, dataset, context, set_aside))
     written = {name: [Row({}, (record,)) for record in records] for name, records in rows.items()}
-    return Delivered(
-        GeneratedYear(0, year, tomllib.loads(text, parse_float=Decimal), text, written, None), set_aside
-    )
+    return Delivered(GeneratedYear(0, year, tomllib.loads(text, parse_float=Decimal), text, written, None), set_aside)
 
 
 def _records(data_dir: Path, scheme: Scheme, dataset: Dataset, context: Context, set_aside: dict) -> Iterator[dict]:
@@ -65,7 +63,7 @@ def _meant(scheme: Scheme, dataset: Dataset, record: dict) -> dict:
         record["site"] = record.pop("site_id")
     for name in ("submitted_at", "checked_at"):
         if name in record:
-            record[name] = record[name].replace(tzinfo=timezone.utc)
+            record[name] = record[name].replace(tzinfo=UTC)
     if not record.pop("timed", True):
         record["submitted_at"] = record["submitted_at"].astimezone(scheme.zone).date()
     for name in ("forms", "sheets", "views"):

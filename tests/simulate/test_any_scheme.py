@@ -133,8 +133,10 @@ def test_millions_of_ballots_are_one_table(tmp_path) -> None:
     summary = simulate(home, YEAR, ballots=1_300_001, tell=lambda *step: told.append(step))
     web = home / "raw" / str(YEAR) / "web"
     assert {path.suffix for path in web.iterdir()} == {".parquet"}
-    left = duckdb.connect().execute(
-        """
+    left = (
+        duckdb.connect()
+        .execute(
+            """
         with cast_ballots as (select *, submitted_at::date as day from read_parquet($1)),
         inside as (select * from cast_ballots where day between '2012-03-01' and '2012-03-31'),
         rated as (select * from inside where "order" is not null or b is not null),
@@ -147,8 +149,10 @@ def test_millions_of_ballots_are_one_table(tmp_path) -> None:
             (select count(*) from inside), (select count(*) from rated), (select count(*) from calm),
             (select count(distinct (voter, site)) from calm), (select count(distinct site) from calm)
         """,
-        [f"{web}/*.parquet"],
-    ).fetchall()[0]
+            [f"{web}/*.parquet"],
+        )
+        .fetchall()[0]
+    )
     assert left[0] == left[1] == 650_000
     assert summary.ballots == 1_300_001
     shares = -np.diff(left[1:6]) / left[0]
@@ -158,14 +162,14 @@ def test_millions_of_ballots_are_one_table(tmp_path) -> None:
 
 
 def test_levels_have_the_mean_that_was_asked_for() -> None:
-    levels = tuple(
-        Level(code, str(code), points, code < 3) for code, points in enumerate((100, 80, 60, 30, 0), start=1)
-    )
+    levels = tuple(Level(code, str(code), points, code < 3) for code, points in enumerate((100, 80, 60, 30, 0), start=1))
     means = np.array([[3.0, 50.0], [86.0, 98.5]])
     shares = level_shares(levels, means)
     assert (shares * [100, 80, 60, 30, 0]).sum(axis=-1) == pytest.approx(means)
     assert shares.sum(axis=-1) == pytest.approx(np.ones((2, 2)))
-    assert with_satisfaction(levels, shares, np.full((2, 2), 0.96))[..., :2].sum(axis=-1) == pytest.approx(np.full((2, 2), 0.96))
+    assert with_satisfaction(levels, shares, np.full((2, 2), 0.96))[..., :2].sum(axis=-1) == pytest.approx(
+        np.full((2, 2), 0.96)
+    )
 
 
 @pytest.mark.parametrize("options", [{"seed": -1}, {"ballots": 0}, {"sites": 1}])

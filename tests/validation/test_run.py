@@ -15,7 +15,9 @@ from tests.validation.year import evaluated, suites
 
 ROWS = Expectation("ExpectTableRowCountToBeBetween", "恰有 2 行", {"min_value": 2, "max_value": 2})
 NEVER_NULL = Expectation("ExpectColumnValuesToNotBeNull", "size 没有空值", {"column": "size"})
-BETWEEN = Expectation("ExpectColumnValuesToBeBetween", "size 在 0 到 5 之间", {"column": "size", "min_value": 0.0, "max_value": 5.0})
+BETWEEN = Expectation(
+    "ExpectColumnValuesToBeBetween", "size 在 0 到 5 之间", {"column": "size", "min_value": 0.0, "max_value": 5.0}
+)
 
 
 def silent(what: str, done: int, of: int) -> None:

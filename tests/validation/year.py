@@ -5,9 +5,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.build import build_all
 from flows.datasets import Dataset
 from flows.datasets.contracts import datasets, scans
+from flows.evaluate.build import build_all
 from flows.receive.register import Register
 from flows.scheme import Scheme
 from flows.scheme.file import parse_scheme

@@ -1,0 +1,240 @@
+"""The figures of a template: each is a query on the result tables, and one that is not there is a fault with its line.
+
+A template may call 值, 和, 个数, 名单 and 有; nothing else of Python is within its reach.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from types import CodeType
+
+import polars as pl
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from flows.documents.numbers import EXACT, FILTERS
+from flows.documents.tables import Tables
+
+_SHOWN_NAMES = 12
+
+
+class Missing:
+    """Stands for a figure that is not there, so that the rest of the text is looked at too."""
+
+    def __str__(self) -> str:
+        return "【缺】"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def _same(self, *_: object) -> "Missing":
+        return self
+
+    def _never(self, _: object) -> bool:
+        return False
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __neg__ = __abs__ = _same
+    __lt__ = __le__ = __gt__ = __ge__ = _never
+
+
+MISSING = Missing()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a template, and in which of its lines."""
+
+    line: int
+    reason: str
+
+
+class Figures:
+    """Answers a template's questions from the tables, and keeps a fault for each that has no answer."""
+
+    def __init__(self, tables: Tables, template: str) -> None:
+        self._tables = tables
+        self._template = template
+        self.faults: list[Fault] = []
+        self._frame = lru_cache(maxsize=8)(tables.frame)
+
+    def value(self, table: str, column: str, /, **keys: str) -> Decimal | str | Missing:
+        """值: the one cell of that column in the one row that the keys name."""
+        asked = _asked(table, column, keys)
+        found = self._cells(table, column, keys, asked)
+        if found is None:
+            return MISSING
+        if len(found) != 1:
+            return self._fault(
+                f"{asked} 有 {len(found)} 行符合，要正好一行；要求和请用 和(…)，列名单请用 名单(…)"
+                if found
+                else f"{asked} 没有这一行{self._offer(table, keys)}"
+            )
+        if found[0] is None:
+            return self._fault(f"{asked} 那一格是空的")
+        return found[0]
+
+    def total(self, table: str, column: str, /, **keys: str) -> Decimal | Missing:
+        """和: the sum of that column's cells over the rows that the keys name."""
+        asked = _asked(table, column, keys, "和")
+        found = self._cells(table, column, keys, asked)
+        if found is None:
+            return MISSING
+        cells = [cell for cell in found if cell is not None]
+        if not cells:
+            return self._fault(f"{asked} 没有符合的行{self._offer(table, keys)}")
+        if not all(isinstance(cell, Decimal) for cell in cells):
+            return self._fault(f"{asked} 不是数字，不能求和")
+        total = Decimal(0)
+        for cell in cells:
+            total = EXACT.add(total, cell)
+        return total
+
+    def count(self, table: str, /, **keys: str) -> Decimal | Missing:
+        """个数: how many rows the keys name."""
+        asked = _asked(table, None, keys, "个数")
+        columns = self._columns(table, asked)
+        if columns is None:
+            return MISSING
+        found = self._cells(table, columns[0], keys, asked)
+        return MISSING if found is None else Decimal(len(found))
+
+    def listed(self, table: str, column: str, /, 前: int | None = None, **keys: str) -> list[Decimal | str] | Missing:
+        """名单: that column's cells of the rows that the keys name, in the table's order, the first so many of them."""
+        asked = _asked(table, column, keys, "名单")
+        found = self._cells(table, column, keys, asked)
+        if found is None:
+            return MISSING
+        cells = [cell for cell in found if cell is not None]
+        return cells[:前] if cells else self._fault(f"{asked} 没有符合的行{self._offer(table, keys)}")
+
+    def there(self, table: str, column: str, /, **keys: str) -> bool:
+        """有: whether any row that the keys name has something in that column. A table that is not there has nothing."""
+        if table not in self._tables.names:
+            return False
+        found = self._cells(table, column, keys, _asked(table, column, keys, "有"))
+        return any(cell is not None for cell in found or ())
+
+    def _cells(self, table: str, column: str, keys: dict[str, str], asked: str) -> list[Decimal | str | None] | None:
+        """The cells of the rows in question, or None, with a fault, where the question itself is wrong."""
+        columns = self._columns(table, asked)
+        if columns is None:
+            return None
+        unknown = [name for name in (column, *keys) if name not in columns]
+        if unknown:
+            self._fault(f"{asked}：表 {table} 没有“{'”“'.join(unknown)}”这一列，它的列有 {'、'.join(columns)}")
+            return None
+        frame = self._frame(table)
+        for key, wanted in keys.items():
+            frame = frame.filter(_like(key, str(wanted)))
+        return [_cell(cell) for cell in frame[column]]
+
+    def _columns(self, table: str, asked: str) -> list[str] | None:
+        if table in self._tables.names:
+            return self._tables.columns(table)
+        self._fault(f"{asked}：没有“{table}”这个表，有的是 {'、'.join(sorted(self._tables.names))}")
+        return None
+
+    def _offer(self, table: str, keys: dict[str, str]) -> str:
+        """What there is in the key columns, for whoever has misspelt one."""
+        offers = []
+        for key in keys:
+            there = self._frame(table)[key].cast(pl.String).unique().sort().drop_nulls().to_list()
+            if str(keys[key]) not in there and there:
+                more = f" 等 {len(there)} 个" if len(there) > _SHOWN_NAMES else ""
+                offers.append(f"{key} 有 {'、'.join(there[:_SHOWN_NAMES])}{more}")
+        return f"（{'；'.join(offers)}）" if offers else ""
+
+    def _fault(self, reason: str) -> Missing:
+        self.faults.append(Fault(_line(self._template), reason))
+        return MISSING
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox with less in it: a template formats figures and repeats paragraphs, and nothing else.
+
+    Attributes are those of a loop and of the names of groups and sources. Texts and lists are not multiplied or padded,
+    which could fill the memory.
+    """
+
+    intercepted_binops = frozenset({"*", "**", "%", "+"})
+
+    def __init__(self, named: type) -> None:
+        super().__init__(autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+        self._named = named
+        self.globals.clear()
+        self.tests = {name: self.tests[name] for name in ("defined", "none", "divisibleby", "even", "odd")}
+        self.filters = {name: _of_figure(filter_) for name, filter_ in FILTERS.items()} | {"顿号": _joined, "长度": _length}
+
+    def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
+        if isinstance(obj, self._named):
+            return attr in ("id", "label")
+        return type(obj).__module__ == "jinja2.runtime" and attr in ("index", "first", "last", "length")
+
+    def call_binop(self, context, operator: str, left: object, right: object) -> object:
+        if not all(isinstance(one, (Decimal, int, Missing)) for one in (left, right)) or operator in ("**", "%"):
+            raise ValueError(f"“{operator}”只能用在数字上，小数请写成除法")
+        return super().call_binop(context, operator, left, right)
+
+
+def _of_figure(filter_):
+    def shown(value: object, *arguments: int, **named: int) -> str | Missing:
+        if isinstance(value, Missing):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = Decimal(value)
+        if not isinstance(value, Decimal):
+            raise ValueError(f"“{value}”不是数字，不能这样写")
+        return filter_(value, *arguments, **named)
+
+    return shown
+
+
+def _joined(values: object, mark: str = "、") -> str | Missing:
+    if isinstance(values, Missing):
+        return values
+    return str(mark)[:3].join(str(value) for value in values) if isinstance(values, (list, tuple)) else str(values)
+
+
+def _length(values: object) -> Decimal | Missing:
+    return values if isinstance(values, Missing) else Decimal(len(values))
+
+
+def _asked(table: str, column: str | None, keys: dict[str, str], function: str = "值") -> str:
+    parts = [f'"{table}"', *([f'"{column}"'] if column else []), *(f'{key}="{wanted}"' for key, wanted in keys.items())]
+    return f"{function}({', '.join(parts)})"
+
+
+def _like(column: str, wanted: str) -> pl.Expr:
+    """Rows whose key is the wanted text, in which * stands for any characters, or with ! before it is not."""
+    if wanted.startswith("!"):
+        return ~_like(column, wanted[1:])
+    text = pl.col(column).cast(pl.String)
+    if "*" not in wanted:
+        return text == wanted
+    return text.str.contains("(?s)^" + ".*".join(re.escape(part) for part in wanted.split("*")) + "$")
+
+
+def _cell(cell: object) -> Decimal | str | None:
+    if cell is None or isinstance(cell, Decimal):
+        return cell
+    if isinstance(cell, int):
+        return Decimal(cell)
+    # A name with a line end in it must not begin a paragraph of its own.
+    return " ".join(str(cell).split())
+
+
+def _line(template: str) -> int:
+    """The line of the template that is being written, from the frames of its compiled code."""
+    frame = sys._getframe()
+    while frame is not None:
+        code: CodeType = frame.f_code
+        compiled = frame.f_globals.get("__jinja_template__")
+        if code.co_filename == template and compiled is not None:
+            return compiled.get_corresponding_lineno(frame.f_lineno)
+        frame = frame.f_back
+    return 0

@@ -1,0 +1,105 @@
+"""The result tables as the page shows them: codes as what they are called, numbers as people write them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flows.documents import words
+from flows.documents.html import plain
+from flows.documents.numbers import growth, percent, short
+from flows.documents.tables import Row, Site, Tables
+from flows.scheme import Scheme
+
+# Every row of a year of 69 sites; what is larger is read in its file.
+MOST_ROWS = 6000
+
+# Shown elsewhere on the page.
+_NOT_LISTED = ("composite_scores",)
+_SHARES = ("rate", "share", "p_annex")
+# Numbers whose last zeros say nothing.
+_MEASURED = (
+    "value",
+    "previous",
+    "computed",
+    "points",
+    "claimed_points",
+    "verified_points",
+    "max_points",
+    "target",
+    "per",
+    "weight",
+)
+_MEASURED += ("last_value",)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A result table: its name in words, its rows, and the rows themselves where they are not too many.
+
+    `columns` are what they are called and whether they hold numbers.
+    """
+
+    name: str
+    title: str
+    count: int
+    columns: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def listings(scheme: Scheme, tables: Tables, groups: dict[str, list[Site]]) -> Iterator[Listing]:
+    """Every result table but the ranking and the annexes, those first that people ask for."""
+    names = _Names(scheme, groups)
+    order = list(words.TABLES)
+    listed = [name for name in tables.names if name not in _NOT_LISTED and not name.startswith("annex_")]
+    for name in sorted(listed, key=lambda one: (order.index(one) if one in order else len(order), one)):
+        count = tables.count(name)
+        columns: list[tuple[str, bool]] = []
+        rows: list[tuple[str, ...]] = []
+        if 0 < count <= MOST_ROWS:
+            frame = tables.frame(name).drop("year")
+            columns = [(_title(column, frame.columns), dtype.is_numeric()) for column, dtype in frame.schema.items()]
+            rows = [tuple(names.shown(column, row) for column in row) for row in frame.iter_rows(named=True)]
+        yield Listing(name, words.TABLES.get(name, name), count, tuple(columns), tuple(rows))
+
+
+def _title(column: str, columns: list[str]) -> str:
+    # The id is told with the name, but for the table that has a column for each.
+    return "网站" if column == "site_id" and "name" not in columns else words.COLUMNS.get(column, column)
+
+
+class _Names:
+    """What the codes of a scheme's tables are called."""
+
+    def __init__(self, scheme: Scheme, groups: dict[str, list[Site]]) -> None:
+        self._codes = {
+            "group": {group.id: group.label for group in scheme.groups},
+            **{column: {source.id: source.label for source in scheme.sources} for column in ("source", "source_now")},
+            "aspect": {aspect.id: aspect.label for aspect in scheme.aspects},
+            "item_type": {type_.id: type_.label for source in scheme.of_kind("audit") for type_ in source.item_types},
+            "check": words.CHECKS,
+        }
+        self._sites = {site.site_id: site.name for sites in groups.values() for site in sites}
+        self._items = {(source.id, aspect.id): aspect.label for source in scheme.sources for aspect in scheme.aspects}
+        for source in scheme.sources:
+            for item in getattr(source, "indicators", ()) or getattr(source, "item_types", ()):
+                self._items[source.id, item.id] = item.label
+
+    def shown(self, column: str, row: Row) -> str:
+        """A cell as people read it."""
+        value = row[column]
+        if isinstance(value, Decimal):
+            return _number(column, value)
+        text = plain(value)
+        if column == "site_id" and "name" not in row:
+            return f"{self._sites.get(text, '')}（{text}）"
+        if column == "item":
+            return self._items.get((row["source"], text), text)
+        return self._codes.get(column, {}).get(text) or words.CELLS.get(column, {}).get(text) or text
+
+
+def _number(column: str, value: Decimal) -> str:
+    if column == "growth":
+        return growth(value)
+    if column in _SHARES or (column in ("weight", "previous_weight") and value <= 1):
+        return percent(value, 2)
+    return short(value, 4) if column in _MEASURED else plain(value)

@@ -1,0 +1,219 @@
+"""A sheet for every site: where it stands, where its points went, and what to do about it.
+
+The sheets are written one after the other in one pass over the tables, which are in the order of the sites, so that their
+number costs time but no memory.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from flows.documents import words
+from flows.documents.gains import Detail, Gain, details_of, gains, measured, source_share, tasks
+from flows.documents.html import asset, file_name, month, policy, template
+from flows.documents.numbers import EXACT, rounded, short
+from flows.documents.page import histogram
+from flows.documents.reasons import reasons
+from flows.documents.standing import Standing, standings, sureties
+from flows.documents.tables import Row, Site, SiteRows, Tables, weighed
+from flows.host.progress import Tell
+from flows.scheme import Scheme
+
+_WHAT = "生成网站评议单"
+_TELL_EVERY = 50
+# What a person reads through; the rest is in the table.
+MOST_ITEMS = 200
+MOST_ADDRESSES = 200
+MOST_GAINS = 12
+# Far beyond what anybody reads, but a site may have failed at ever so many addresses.
+_MOST_READ = 5000
+
+_STREAMS = ("source_details", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores")
+
+
+def write_sheets(scheme: Scheme, tables: Tables, groups: dict[str, list[Site]], folder: Path, tell: Tell) -> None:
+    """Writes `<site_id>.html` for every site into `folder`."""
+    folder.mkdir(exist_ok=True)
+    writer = _Writer(scheme, tables, groups)
+    sites = sorted((site for sites in groups.values() for site in sites), key=lambda site: site.site_id)
+    for done, site in enumerate(sites):
+        if done % _TELL_EVERY == 0:
+            tell(_WHAT, done, len(sites))
+        (folder / file_name(site.site_id)).write_text(writer.sheet(site), encoding="utf-8")
+    tell(_WHAT, len(sites), len(sites))
+
+
+class _Writer:
+    """Makes sheets, in the order of the sites' ids."""
+
+    def __init__(self, scheme: Scheme, tables: Tables, groups: dict[str, list[Site]]) -> None:
+        self._scheme = scheme
+        self._streams: dict[str, SiteRows] = {name: tables.by_site(name) for name in _STREAMS}
+        summaries = {row["group"]: row for row in tables.rows("group_summary")}
+        self._groups = {group.id: group for group in scheme.groups}
+        self._charts = {group.id: histogram(group, groups[group.id], summaries) for group in scheme.groups if groups[group.id]}
+        self._summaries = summaries
+        self._standings: dict[str, Standing] = standings(groups)
+        self._sureties = sureties(tables)
+        self._source_means = {group: _source_means(scheme, sites) for group, sites in groups.items()}
+        self._item_means = _item_means(tables)
+        self._labels = {source.id: source.label for source in scheme.sources}
+        self._indicators = {
+            (source.id, indicator.id): indicator for source in scheme.of_kind("records") for indicator in source.indicators
+        }
+        self._checks = {
+            indicator.from_crawl: indicator.label
+            for source in scheme.of_kind("records")
+            for indicator in source.indicators
+            if indicator.from_crawl
+        }
+        self._template = template("sheet.html")
+        self._style = asset("style.css")
+        self._policy = policy((self._style,))
+
+    def sheet(self, site: Site) -> str:
+        scheme, group = self._scheme, self._groups[site.group]
+        rows = {name: stream.of(site.site_id, _MOST_READ) for name, stream in self._streams.items()}
+        details = details_of(scheme, site, rows["source_details"])
+        found = gains(scheme, site, details)
+        failed = rows["failed_items"]
+        checks = [self._check(row) for row in rows["failed_checks"]]
+        why = reasons(scheme, site, rows["previous_scores"])
+        sources = list(self._sources(site, rows["previous_scores"], why.effects if why else {}))
+        return self._template.render(
+            scheme=scheme,
+            site=site,
+            group=group,
+            summary=self._summaries[site.group],
+            flags=[words.flag(flag, self._labels) for flag in site.flags],
+            policy=self._policy,
+            style=self._style,
+            chart=self._charts[site.group].drawn(site.composite),
+            standing=self._standings[site.site_id],
+            surety=self._sureties[site.site_id],
+            tie=[self._labels[source] for source in scheme.tie_break],
+            sources=sources,
+            has_before=any(one["before"] is not None for one in sources),
+            why=why,
+            tasks=tasks(
+                scheme, site, details, found, rows["claimed_points"], rows["lost_months"], failed, rows["failed_checks"]
+            ),
+            gains=found[:MOST_GAINS],
+            sections=list(self._sections(site, details, rows, found)),
+            failed=[self._item(row) for row in failed[:MOST_ITEMS]],
+            failed_count=len(failed),
+            checks=checks[:MOST_ADDRESSES],
+            check_count=len(checks),
+        )
+
+    def _sources(self, site: Site, previous: list[Row], effects: dict[str, Decimal]) -> Iterator[dict]:
+        before = {row["source_now"]: row["previous_score"] for row in previous if row["previous_score"] is not None}
+        weights = self._groups[site.group].weights
+        for place in weighed(self._scheme, site.group):
+            source, score = self._scheme.sources[place], site.scores[place]
+            share = source_share(self._scheme, site, source.id)
+            change = score - before[source.id] if score is not None and source.id in before else None
+            yield {
+                "label": source.label,
+                "weight": f"{short(EXACT.multiply(weights[source.id], Decimal(100)), 6)}%",
+                "score": score,
+                "mean": self._source_means[site.group].get(place),
+                "given": None if score is None else short(EXACT.multiply(share, score), 4),
+                "lost": rounded(EXACT.multiply(share, 100 - (score or 0)), 2)
+                if score is not None or self._scheme.missing == "zero"
+                else None,
+                "before": before.get(source.id),
+                "change": change,
+                "effect": effects.get(source.id),
+            }
+
+    def _sections(
+        self, site: Site, details: dict[str, list[Detail]], rows: dict[str, list[Row]], found: list[Gain]
+    ) -> Iterator[dict]:
+        worth = {(gain.source, gain.item): gain.points for gain in found}
+        claims = {(row["source"], row["item"]): row for row in rows["claimed_points"]}
+        months: dict[tuple[str, str], list[str]] = {}
+        for row in rows["lost_months"]:
+            key = row["source"], row["item"]
+            told = f"{month(row['month'], self._scheme.year)}（{measured(row['value'], self._indicators[key])}）"
+            months.setdefault(key, []).append(told)
+        for place in weighed(self._scheme, site.group):
+            source = self._scheme.sources[place]
+            listed = details.get(source.id, [])
+            if not listed or source.kind == "given":
+                continue
+            yield {
+                "source": source,
+                "score": site.scores[place],
+                "rows": [
+                    {
+                        "detail": one,
+                        "mean": self._item_means.get((site.group, source.id, one.item)),
+                        "lost": max(one.most - one.value, Decimal(0)),
+                        "gain": worth.get((source.id, one.item)),
+                        "claim": claims.get((source.id, one.item)),
+                        "months": months.get((source.id, one.item), []),
+                        "lowest": source.kind in ("ballots", "panel") and one.value == min(other.value for other in listed),
+                    }
+                    for one in listed
+                ],
+            }
+
+    def _item(self, row: Row) -> dict:
+        types = {type_.id: type_.label for type_ in self._scheme.source(row["source"]).item_types}
+        return {
+            "id": row["item_id"],
+            "name": row["name"],
+            "type": types.get(row["item_type"], row["item_type"]),
+            "approval": bool(row["approval"]),
+            "counts": bool(row["counts"]),
+            "failed": [label for check, label in words.ITEM_CHECKS.items() if row[check] == "fail"],
+            "audited_on": row["audited_on"],
+        }
+
+    def _check(self, row: Row) -> dict:
+        return {
+            "label": self._checks.get(row["check"]) or words.CHECKS.get(row["check"], row["check"]),
+            "url": row["url"],
+            "failures": row["failures"],
+            "confirmed": row["confirmed"],
+            "first": _local(row["first_failed"], self._scheme.zone),
+            "last": _local(row["last_failed"], self._scheme.zone),
+            "value": None if row["last_value"] is None else short(row["last_value"], 2),
+            "detail": row["detail"],
+        }
+
+
+def _source_means(scheme: Scheme, sites: list[Site]) -> dict[int, Decimal]:
+    means = {}
+    for place in range(len(scheme.sources)):
+        scores = [site.scores[place] for site in sites if site.scores[place] is not None]
+        if scores:
+            means[place] = rounded(EXACT.divide(sum(scores, Decimal(0)), Decimal(len(scores))), 2)
+    return means
+
+
+def _item_means(tables: Tables) -> dict[tuple[str, str, str], Decimal]:
+    """The mean of every item in every group."""
+    sites = pl.scan_parquet(tables.path("sites"), glob=False).select("site_id", "group")
+    summed = (
+        pl.scan_parquet(tables.path("source_details"), glob=False)
+        .join(sites, on="site_id")
+        .group_by("group", "source", "item")
+        .agg(pl.col("value").cast(pl.Decimal(38, 2)).sum().alias("total"), pl.len().alias("count"))
+        .collect(engine="streaming")
+    )
+    return {
+        (group, source, item): rounded(EXACT.divide(total, Decimal(count)), 2)
+        for group, source, item, total, count in summed.select("group", "source", "item", "total", "count").iter_rows()
+    }
+
+
+def _local(text: str, zone: ZoneInfo) -> str:
+    """A moment of a table, which is UTC, as the site's people read it."""
+    at = datetime.fromisoformat(text).replace(tzinfo=UTC).astimezone(zone)
+    return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"

@@ -1,0 +1,267 @@
+"""The bulletin's text: an office's template, filled with figures of the result tables and read as an official document.
+
+    标题：关于{{ year }}年……评议情况的通报
+    主送：各区、县人民政府，市政府各委、办、局：
+
+    一、评议概况
+    参加公众评议的有{{ 和("ballot_audit", "ballots") | 万 }}人次。
+
+Every fault of a template is told at once, with its line.
+"""
+
+import re
+from calendar import isleap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import DecimalException
+from pathlib import Path
+from typing import Literal
+
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
+
+from flows.documents.figures import Fault, Figures, Sandbox
+from flows.documents.tables import Tables
+from flows.errors import OperatorError
+from flows.results.manifest import bulletin_template
+from flows.scheme import Scheme
+
+_DEFAULT = Path(__file__).with_name("every-scheme.txt")
+_LONGEST = 1 << 20
+_QUERIES = ("值", "和", "个数", "名单", "有")
+_NAMES = ("年", "天数", "标题", "组别", "来源", "评议内容")
+_HEAD = re.compile(r"^(版头|文号|标题|主送|署名|日期|附注|附件 *[^\s：]+)：(.*)$")
+_NUMERAL = "[一二三四五六七八九十]+"
+_HEADINGS: tuple[tuple[Literal["heading", "subheading"], re.Pattern], ...] = (
+    ("heading", re.compile(f"^{_NUMERAL}、.*[^。；：]$")),
+    ("subheading", re.compile(f"^（{_NUMERAL}）.*[^。；：]$")),
+)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading or a paragraph of the body."""
+
+    kind: Literal["heading", "subheading", "paragraph"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Annex:
+    """An annex: its caption and its rows of rank, name and composite, as they are written."""
+
+    group: str
+    caption: str
+    rows: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Bulletin:
+    """The document, every figure in its place. Parts that the template does not have are empty.
+
+    `bands` stand at the top of every page: what must be known before anything is read.
+    """
+
+    letterhead: str
+    number: str
+    title: str
+    addressees: str
+    body: tuple[Block, ...]
+    annexes: tuple[Annex, ...]
+    signature: str
+    date: str
+    remark: str
+    bands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something that the scheme names, as a template sees it."""
+
+    id: str
+    label: str
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@dataclass(frozen=True)
+class Source:
+    """A template's text and what it is called in the data home."""
+
+    name: str
+    text: str
+
+
+def template_source(home: Path, year: int) -> Source:
+    """The year's template, or the data home's for every year, or the package's own, which suits any scheme."""
+    path = bulletin_template(home, year)
+    if path:
+        return Source(f"bulletin/{path.name}", _decoded(path))
+    return Source("通用模板", _DEFAULT.read_text(encoding="utf-8"))
+
+
+def check_template(scheme: Scheme, home: Path, columns: dict[str, list[str]]) -> None:
+    """Raises `OperatorError` with all that can be told to be wrong before there are results: the form, the names of
+    filters, and, by `columns`, those of tables and columns. Which rows there are is seen when the text is made.
+    """
+    source = template_source(home, scheme.year)
+    compiled = _compiled(source)
+    faults = []
+    for call in compiled.tree.find_all(nodes.Call):
+        if (
+            isinstance(call.node, nodes.Name)
+            and call.node.name in _QUERIES
+            and call.args
+            and isinstance(call.args[0], nodes.Const)
+        ):
+            table = call.args[0].value
+            if table not in columns:
+                # A table that only some programmes have may be asked for with 有.
+                if call.node.name != "有":
+                    faults.append(Fault(call.lineno, f"没有“{table}”这个表"))
+                continue
+            named = [arg.value for arg in call.args[1:2] if isinstance(arg, nodes.Const)]
+            named += [pair.key for pair in call.kwargs if pair.key != "前"]
+            faults += [Fault(call.lineno, f"表 {table} 没有“{name}”这一列") for name in named if name not in columns[table]]
+    if faults:
+        raise _refused(source.name, faults)
+
+
+def write_text(scheme: Scheme, source: Source, tables: Tables) -> Bulletin:
+    """The document. Raises `OperatorError` with every figure that is missing and whatever else the template has wrong."""
+    compiled = _compiled(source)
+    figures = Figures(tables, source.name)
+    names = {
+        "年": scheme.year,
+        "天数": 366 if isleap(scheme.year) else 365,
+        "标题": scheme.title,
+        "组别": [Named(group.id, group.label) for group in scheme.groups],
+        "来源": [Named(one.id, one.label) for one in scheme.sources],
+        "评议内容": [Named(one.id, one.label) for one in scheme.aspects],
+        "值": figures.value,
+        "和": figures.total,
+        "个数": figures.count,
+        "名单": figures.listed,
+        "有": figures.there,
+    }
+    try:
+        text = compiled.template.render(names)
+    except (TemplateError, DecimalException, ValueError, TypeError, ArithmeticError) as fault:
+        raise _refused(source.name, [*figures.faults, Fault(_line_of(fault, source.name), _words(fault))]) from None
+    if figures.faults:
+        raise _refused(source.name, figures.faults)
+    return _read(text, source.name, scheme, tables)
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    tree: nodes.Template
+    template: Template
+
+
+def _compiled(source: Source) -> _Compiled:
+    sandbox = Sandbox(Named)
+    sandbox.undefined = StrictUndefined
+    try:
+        tree = sandbox.parse(source.text, source.name, source.name)
+        # Names are looked at before anything runs, so that all unknown ones are told at once.
+        faults = list(_unknown_names(tree, sandbox))
+        if faults:
+            raise _refused(source.name, faults)
+        code = sandbox.compile(source.text, source.name, source.name)
+    except TemplateSyntaxError as fault:
+        raise _refused(
+            source.name, [Fault(fault.lineno, f"写法不对（{fault.message}），请检查花括号、引号和括号是否成对")]
+        ) from None
+    return _Compiled(tree, sandbox.template_class.from_code(sandbox, code, dict(sandbox.globals)))
+
+
+def _unknown_names(tree: nodes.Template, sandbox: Sandbox) -> Iterator[Fault]:
+    for filter_ in tree.find_all(nodes.Filter):
+        if filter_.name not in sandbox.filters:
+            yield Fault(filter_.lineno, f"没有“| {filter_.name}”这种写法，有的是 {'、'.join(sandbox.filters)}")
+    own = {name.name for name in tree.find_all(nodes.Name) if name.ctx in ("store", "param")} | {"loop"}
+    for name in tree.find_all(nodes.Name):
+        if name.ctx == "load" and name.name not in own and name.name not in (*_QUERIES, *_NAMES):
+            yield Fault(name.lineno, f"不认识“{name.name}”，可以写的是 {'、'.join((*_QUERIES, *_NAMES))}")
+
+
+def _read(text: str, template: str, scheme: Scheme, tables: Tables) -> Bulletin:
+    """The rendered text as a document: named lines first, then the body, one paragraph a line."""
+    head: dict[str, str] = {}
+    body: list[Block] = []
+    for line in (" ".join(line.split()) for line in text.splitlines()):
+        named = _HEAD.match(line) if not body else None
+        if named:
+            head[named[1].replace(" ", "")] = named[2].strip()
+        elif line:
+            kind = next((kind for kind, pattern in _HEADINGS if pattern.match(line)), "paragraph")
+            body.append(Block(kind, line))
+    missing = [name for name in ("标题",) if not head.get(name)] + ([] if body else ["正文"])
+    if missing:
+        raise OperatorError(f"通报模板 {template} 没有{'和'.join(missing)}，文件没有生成。请按 data/README.md 补上。")
+    return Bulletin(
+        letterhead=head.get("版头", ""),
+        number=head.get("文号", ""),
+        title=head["标题"],
+        addressees=head.get("主送", ""),
+        body=tuple(body),
+        annexes=tuple(_annexes(scheme, tables, head)),
+        signature=head.get("署名", ""),
+        date=head.get("日期", ""),
+        remark=head.get("附注", ""),
+        bands=(scheme.notice,) if scheme.notice else (),
+    )
+
+
+def one_line(name: str) -> str:
+    """A site's name as an annex has it."""
+    return " ".join(name.split())
+
+
+def _annexes(scheme: Scheme, tables: Tables, head: dict[str, str]) -> Iterator[Annex]:
+    for group in scheme.groups:
+        rows = tables.frame(f"annex_{group.id}").rows()
+        shown = f"前{group.publish_top}名" if group.sites is None or group.publish_top < group.sites else "名次"
+        caption = head.get(f"附件{group.id}") or f"{group.label}网站综合得分{shown}"
+        yield Annex(group.id, caption, tuple((str(rank), one_line(name), f"{score:f}") for rank, name, score in rows))
+
+
+def _decoded(path: Path) -> str:
+    content = path.read_bytes()
+    if len(content) > _LONGEST:
+        raise OperatorError(f"通报模板 {path} 有 {len(content) >> 10} KB，不像是一份通报（最多 1 MB）。请放入正确的文件。")
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+        except UnicodeDecodeError:
+            pass
+    raise OperatorError(f"通报模板 {path} 不是 UTF-8 或 GB18030 文本。请用记事本另存为 UTF-8 后重试。")
+
+
+def _refused(template: str, faults: list[Fault]) -> OperatorError:
+    told = dict.fromkeys(
+        f"{template} 第 {fault.line} 行：{fault.reason}。" for fault in sorted(faults, key=lambda one: one.line)
+    )
+    return OperatorError(
+        f"通报模板 {template} 有 {len(told)} 处问题，文件没有生成，已公布的结果没有改动。请改正模板（写法见 data/README.md）或补充数据后重试：",
+        told,
+    )
+
+
+def _words(fault: Exception) -> str:
+    if isinstance(fault, (ZeroDivisionError, DecimalException)):
+        return "除数是零，或算不出来"
+    if isinstance(fault, TypeError):
+        return f"这样算不了（{fault}）；小数不能直接写，请写成整数的除法"
+    return str(fault)
+
+
+def _line_of(fault: Exception, template: str) -> int:
+    """The template's line in which the exception was raised; Jinja puts the template's own frames into the traceback."""
+    line, trace = 0, fault.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == template:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

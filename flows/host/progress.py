@@ -1,0 +1,33 @@
+"""How far a long step is: a bar on a terminal, silence where nobody watches."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+# (what is being done, done so far, of how many)
+Tell = Callable[[str, int, int], None]
+
+
+@contextmanager
+def terminal() -> Iterator[Tell]:
+    """A `tell(what, done, total)` that shows one bar a step on stderr, or nothing where stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bars: dict[str, int] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in bars:
+                bars[what] = progress.add_task(what, total=total)
+            progress.update(bars[what], completed=done, total=total)
+
+        yield tell
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Tells nobody."""

@@ -1,0 +1,223 @@
+"""Drafts: a year's results as they would be published, waiting for a person to look at them.
+
+A draft is known by its hash, which is that of its manifest; the manifest names the hash of every file beside it, of every
+raw file it came from, and of the scheme and the code. So who names the hash has named all of it, and whatever moves
+afterwards can be told. What the manifest names is what will be published; the draft's own documents say besides that they
+are a draft (`flows.results.marks`).
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from flows.datasets.contracts import datasets
+from flows.errors import OperatorError, UsageError
+from flows.receive.deliveries import deliveries, register_path, sha256_of
+from flows.results.manifest import code_sha256, consulted
+from flows.results.marks import KEPT, marked, unmarked, words
+from flows.scheme import Scheme
+
+LEAST_HASH = 12
+_PARTS = {"scheme", "code", "inputs", "consulted", "tables", "files", "warnings"}
+_PAGE, _DOCUMENTS = ".html", (".docx", ".pdf")
+_MARKS = "marks.json"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The results in a folder, be it a draft or what was published: every file is told by the manifest."""
+
+    folder: Path
+
+    @cached_property
+    def sha256(self) -> str:
+        return sha256_of(self.folder / "manifest.json")
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What is in the folder and what it was made from. Raises `OperatorError` where that cannot be read."""
+        path = self.folder / "manifest.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(content, dict) or not content.keys() >= _PARTS:
+                raise ValueError("缺少应有的内容")
+        except (OSError, ValueError) as fault:
+            raise OperatorError(
+                f"{path} 读不出来（{fault}）。它被改动过：草稿就重新做一份，公布的结果就从备份或 publications 恢复。"
+            ) from None
+        return content
+
+    @property
+    def short(self) -> str:
+        """The part of the hash that people read out and type."""
+        return short(self.sha256)
+
+    @cached_property
+    def told(self) -> dict[str, str]:
+        """Every file but the manifest itself, by its name in the folder, with its hash as it is published."""
+        told = dict(self.manifest["files"])
+        for table in self.manifest["tables"]:
+            told[f"tables/{table['table']}.csv"] = table["csv_sha256"]
+            told[f"tables/{table['table']}.parquet"] = table["parquet_sha256"]
+        return told
+
+    @cached_property
+    def marks(self) -> dict[str, str]:
+        """The files that a draft keeps without its mark, with the hashes of those that carry it in their place."""
+        try:
+            return json.loads((self.folder / KEPT / _MARKS).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            # Then what carries a mark is not as the manifest says, and that is told.
+            return {}
+
+    @property
+    def is_marked(self) -> bool:
+        return (self.folder / KEPT).is_dir()
+
+    def is_whole(self, name: str) -> bool:
+        """Whether the file `name`, which must be there, is as the manifest says, but for the mark of a draft."""
+        path, sha256 = self.folder / name, self.told[name]
+        if name in self.marks:
+            kept = self.folder / KEPT / name
+            return kept.is_file() and sha256_of(kept) == sha256 and sha256_of(path) == self.marks[name]
+        if self.is_marked and name.endswith(_PAGE):
+            page = path.read_bytes()
+            bare = unmarked(page, self.short)
+            return hashlib.sha256(bare).hexdigest() == sha256 and marked(bare, self.short) == page
+        return sha256_of(path) == sha256
+
+    def write_published(self, folder: Path) -> None:
+        """Writes into `folder` what is published of a draft that is whole: all that the manifest names, without the mark."""
+        for name in ("manifest.json", *self.told):
+            place = folder / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if self.is_marked and name.endswith(_PAGE):
+                place.write_bytes(unmarked((self.folder / name).read_bytes(), self.short))
+            else:
+                shutil.copy2(self.folder / KEPT / name if name in self.marks else self.folder / name, place)
+
+    def mark(self, remake: Callable[[str], None]) -> None:
+        """Makes results say that they are a draft. `remake` writes the documents that are no pages anew, with these words."""
+        documents = [name for name in self.told if "/" not in name and name.endswith(_DOCUMENTS)]
+        kept = self.folder / KEPT
+        kept.mkdir()
+        for name in documents:
+            (self.folder / name).rename(kept / name)
+        remake(words(self.short))
+        marks = {name: sha256_of(self.folder / name) for name in documents}
+        (kept / _MARKS).write_text(json.dumps(marks, indent=1) + "\n", encoding="utf-8")
+        for name in self.told:
+            if name.endswith(_PAGE):
+                page = self.folder / name
+                page.write_bytes(marked(page.read_bytes(), self.short))
+
+
+def short(sha256: str) -> str:
+    """The part of a draft's hash by which people name it."""
+    return sha256[:LEAST_HASH]
+
+
+def draft_folder(home: Path, year: int) -> Path:
+    return home / "drafts" / str(year)
+
+
+def results_folder(home: Path, year: int) -> Path:
+    return home / "results" / str(year)
+
+
+def results_in(folder: Path) -> Draft | None:
+    """The results in `folder`, or None where there are none."""
+    return Draft(folder) if (folder / "manifest.json").is_file() else None
+
+
+def named_draft(home: Path, year: int, sha256: str) -> Draft:
+    """The year's draft, if it is the one that `sha256` (or its first 12 digits or more) names; else `UsageError`."""
+    draft = results_in(draft_folder(home, year))
+    if draft is None:
+        raise UsageError(f"{year} 年没有草稿，没有公布任何结果。请先运行年度评议（yearly），审阅它的结果，再按编号公布。")
+    if len(sha256) < LEAST_HASH or not draft.sha256.startswith(sha256):
+        raise UsageError(
+            f"{year} 年现在的草稿编号是 {draft.short}，不是 {sha256}，没有公布任何结果。"
+            "要公布的草稿已被更新的一份替代，或编号写错了：请审阅现在的草稿，再按它的编号公布。"
+        )
+    return draft
+
+
+def check_unmoved(home: Path, scheme: Scheme, draft: Draft) -> None:
+    """Raises `OperatorError` with all that has moved since the draft was made: its files, raw files, scheme or code."""
+    moved = [*damaged_files(draft), *moved_inputs(home, scheme, draft)]
+    if moved:
+        raise OperatorError(
+            f"草稿 {draft.short} 做成以后有了变动，没有公布任何结果，已公布的结果没有改动。请重新运行年度评议，审阅新的草稿后再公布：",
+            moved,
+        )
+
+
+def check_whole(draft: Draft) -> None:
+    """Raises `OperatorError` with all files of a draft that are not as they were made."""
+    damaged = list(damaged_files(draft))
+    if damaged:
+        raise OperatorError(
+            f"草稿 {draft.short} 的文件被改动过，没有公布任何结果，已公布的结果没有改动。请重新运行年度评议，审阅新的草稿后再公布：",
+            damaged,
+        )
+
+
+def check_undamaged(published: Draft, year: int) -> None:
+    """Raises `OperatorError` with all files of published results that are not as they were published."""
+    damaged = list(damaged_files(published))
+    if damaged:
+        raise OperatorError(
+            f"{year} 年公布的结果被改动过。请从备份恢复 {published.folder}，"
+            f"或把它移走后重新公布（drafts/{year}、publications/{year} 里有原样的）：",
+            damaged,
+        )
+
+
+def damaged_files(draft: Draft) -> Iterator[str]:
+    """A sentence for every file of the results that is not as their manifest says."""
+    told = draft.told
+    paths = [path.relative_to(draft.folder) for path in draft.folder.rglob("*") if path.is_file()]
+    there = {str(path) for path in paths if path.parts[0] != KEPT} - {"manifest.json"}
+    for name in sorted(told.keys() | there):
+        if name not in there:
+            yield f"{draft.folder / name} 不见了"
+        elif name not in told:
+            yield f"{draft.folder / name} 是后来放进去的"
+        elif not draft.is_whole(name):
+            yield f"{draft.folder / name} 被改动过"
+
+
+def moved_inputs(home: Path, scheme: Scheme, draft: Draft, *, code: bool = True) -> Iterator[str]:
+    """A sentence for everything that the results were made from and that is no longer as it was; `code` is one of them."""
+    made = draft.manifest
+    if made["scheme"]["sha256"] != scheme.sha256:
+        yield f"方案 {made['scheme']['file']} 改过"
+    raw = home / "raw" / str(scheme.year)
+    before = {(one["dataset"], one["file"]): one["sha256"] for one in made["inputs"]}
+    register = register_path(home, scheme.year)
+    now = {("sites", register.name): sha256_of(register)} if register.is_file() else {}
+    for dataset in datasets(scheme):
+        now |= {(dataset.name, one.name): one.sha256 for one in deliveries(home, scheme.year, dataset)}
+    for dataset, file in sorted(before.keys() | now.keys()):
+        change = _change(before.get((dataset, file)), now.get((dataset, file)))
+        if change:
+            yield f"原始文件 {raw / file if dataset == 'sites' else raw / dataset / file} {change}"
+    beside = consulted(home, scheme.year)
+    for name in sorted(made["consulted"].keys() | beside.keys()):
+        change = _change(made["consulted"].get(name), beside.get(name))
+        if change:
+            yield f"{home / name} {change}"
+    if code and made["code"]["sha256"] != code_sha256():
+        yield "本系统的程序更新过"
+
+
+def _change(before: str | None, now: str | None) -> str:
+    if before == now:
+        return ""
+    return "是新到的" if before is None else "不见了" if now is None else "改过"

@@ -1,0 +1,324 @@
+"""A site's sheet: what would bring the most points, what changed, the evidence; and that many sheets take no more memory."""
+
+import re
+import tracemalloc
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.documents.gains import details_of, gains, source_share, tasks
+from flows.documents.page import write_page  # noqa: F401  imported before memory is measured
+from flows.documents.sheets import MOST_ITEMS, write_sheets
+from flows.documents.standing import standings
+from flows.documents.tables import Site, SiteRows, Tables, ranking
+from flows.host.progress import silent
+from flows.scheme import Scheme
+from tests.documents.ranked import ranked_year
+from tests.documents.results import SCHEME, put, scheme_of, small_year
+
+RECORDS = """
+year = 2007
+title = "评议"
+timezone = "Asia/Shanghai"
+missing = "{missing}"
+[aspects]
+a = {{ label = "公开", weight = 0.4 }}
+b = {{ label = "办事", weight = 0.6 }}
+[groups.department]
+label = "市政府部门"
+publish_top = 1
+weights = {{ expert = 0.5, claims = 0.2, daily = 0.2, audit = 0.1 }}
+[groups.district]
+label = "区县政府"
+publish_top = 1
+weights = {{ expert = 1 }}
+[sources.expert]
+label = "专家评议"
+kind = "panel"
+[sources.claims]
+label = "网站自查"
+kind = "claims"
+indicators = [ {{ id = "s1", label = "公开", max = 10 }}, {{ id = "s2", label = "互动", max = 30 }} ]
+[sources.daily]
+label = "日常"
+kind = "records"
+indicators = [ {{ id = "d1", label = "报送", max = 20, rule = "ratio", target = 30 }}, {{ id = "d2", label = "死链", max = 10, rule = "deduct", per = 0.5, from_crawl = "dead_links" }} ]
+[sources.audit]
+label = "核查"
+kind = "audit"
+item_types = {{ t = "受理", u = "查询" }}
+item_weights = {{ t = 3 }}
+"""
+
+
+def scheme(missing: str = "fail") -> Scheme:
+    return scheme_of(RECORDS.format(missing=missing))
+
+
+def site(scores: tuple[str | None, ...], site_id: str = "s1", composite: str = "80.00", rank: int = 1) -> Site:
+    given = tuple(None if score is None else Decimal(score) for score in scores)
+    return Site(site_id, "department", site_id, None, rank, Decimal(composite), given, None, None, ())
+
+
+def detail(source: str, item: str, value: str, base: int = 1) -> dict:
+    return {"site_id": "s1", "source": source, "item": item, "value": Decimal(value), "base": base}
+
+
+DETAILS = [
+    detail("expert", "a", "70"), detail("expert", "b", "90"), detail("claims", "s1", "7.5"), detail("claims", "s2", "30"),
+    detail("daily", "d1", "15"), detail("daily", "d2", "4"), detail("audit", "t", "50", 2), detail("audit", "u", "100", 4),
+]  # fmt: skip
+FULL = ("82", "93.75", "63.33", "70")
+
+
+def test_a_gain_is_what_the_full_points_would_add_to_the_composite():
+    found = {
+        (one.source, one.item): one.points for one in gains(scheme(), site(FULL), details_of(scheme(), site(FULL), DETAILS))
+    }
+    assert found == {
+        ("expert", "a"): Decimal("0.5") * Decimal("0.4") * (100 - 70),
+        ("expert", "b"): Decimal("0.5") * Decimal("0.6") * (100 - 90),
+        ("claims", "s1"): Decimal("0.2") * 100 * (10 - Decimal("7.5")) / (10 + 30),
+        ("daily", "d1"): (Decimal("0.2") * 100 * (20 - 15) / (20 + 10)).quantize(Decimal("0.01")),
+        ("daily", "d2"): Decimal("0.2") * 100 * (10 - 4) / (20 + 10),
+        ("audit", "t"): Decimal("0.1") * (3 * 2) * (100 - 50) / (3 * 2 + 1 * 4),
+    }
+
+
+def test_with_a_missing_source_the_others_weigh_more_under_reweight_only():
+    missing = ("82", "93.75", None, "70")
+    assert source_share(scheme("reweight"), site(missing), "expert") == Decimal("0.5") / Decimal("0.8")
+    assert source_share(scheme("zero"), site(missing), "expert") == Decimal("0.5")
+
+
+def test_tasks_are_what_the_site_can_mend_by_what_it_brings_and_then_what_people_liked_least():
+    one, made = site(FULL), scheme()
+    details = details_of(made, one, DETAILS)
+    item = {"source": "audit", "item_type": "t", "counts": 1, "reachable": "pass", "form": "na"}
+    failed = [
+        item | {"item_id": "1", "name": "许可甲", "guide": "fail", "online": "fail"},
+        item | {"item_id": "2", "name": "许可乙", "guide": "pass", "online": "fail"},
+        item | {"item_id": "3", "name": "不计", "guide": "fail", "online": "fail", "counts": 0},
+    ]
+    months = [
+        {
+            "source": "daily",
+            "item": "d2",
+            "month": "2007-03",
+            "value": Decimal("20"),
+            "points": Decimal("0"),
+            "max_points": Decimal(10),
+        },
+        {
+            "source": "daily",
+            "item": "d2",
+            "month": "2007-05",
+            "value": Decimal("4"),
+            "points": Decimal("8"),
+            "max_points": Decimal(10),
+        },
+    ]
+    claims = [
+        {
+            "source": "claims",
+            "item": "s1",
+            "claimed_points": Decimal(8),
+            "verified_points": Decimal("7.75"),
+            "points": Decimal("7.5"),
+        }
+    ]
+    found = tasks(
+        made, one, details, gains(made, one, details), claims, months, failed, [{"check": "dead_links", "url": "http://x/"}]
+    )
+    per_item = Decimal("0.1") * 100 * 3 / (3 * 2 + 4)
+    assert [(task.what, task.points) for task in found] == [
+        ("日常：死链", Decimal("4.00")),
+        ("开通网上办理：2 项", (2 * per_item / 3).quantize(Decimal("0.01"))),
+        ("网站自查：公开", Decimal("1.25")),
+        ("补全办事指南：1 项", (per_item / 3).quantize(Decimal("0.01"))),
+        ("专家评议评得最低的是“公开”", Decimal("6.00")),
+    ]
+    why = [task.why for task in found]
+    assert (
+        why[0]
+        == "2 个月没有得满，最低的是 3月（测得 20，得 0/10 分），最近一次失分是 5月（测得 4）；每多 1 扣 0.5 分；有问题的地址 1 个，见下面“没有通过检测的地址”。怎么改：逐条改正或撤下打不开的链接"
+    )
+    assert why[1] == "“许可甲”、“许可乙”，全部清单见下面“没有通过核查的事项”"
+    assert why[2] == "自报 8 分，核实 7.75 分，计 7.5 分；如实申报可以不被倒扣"
+
+
+def test_sites_that_share_a_rank_share_their_neighbours():
+    sites = [site(FULL, "a", "90.00", 1), site(FULL, "b", "85.00", 2), site(FULL, "c", "85.00", 2), site(FULL, "d", "80.50", 4)]
+    found = standings({"department": sites})
+    assert [(found[one].before and found[one].before.site_id, found[one].to_before) for one in "abcd"] == [
+        (None, None), ("a", Decimal("5.00")), ("a", Decimal("5.00")), ("c", Decimal("4.50")),
+    ]  # fmt: skip
+    assert found["b"].after.site_id == found["c"].after.site_id == "d"
+
+
+def test_rows_come_site_after_site_and_no_more_than_asked_for():
+    rows = SiteRows(iter([{"site_id": name, "n": place} for place, name in enumerate("aabccc")]))
+    assert [row["n"] for row in rows.of("a")] == [0, 1]
+    assert rows.of("aa") == []
+    assert [row["n"] for row in rows.of("c", 2)] == [3, 4]
+    assert rows.of("d") == []
+
+
+def test_rows_are_not_read_before_their_site_is_due():
+    read = []
+
+    def stream():
+        for place in range(1000):
+            read.append(place)
+            yield {"site_id": f"{place // 10:03}"}
+
+    rows = SiteRows(stream())
+    assert len(rows.of("000")) == 10
+    assert len(read) == 11
+
+
+def sheet(results: Path, scheme: Scheme, site_id: str) -> str:
+    tables = Tables(results)
+    write_sheets(scheme, tables, ranking(tables, scheme), results / "sites", silent)
+    return re.sub(r"\s+", " ", (results / "sites" / f"{site_id}.html").read_text(encoding="utf-8"))
+
+
+def test_a_sheet_tells_the_numbers_of_the_tables(tmp_path):
+    results = small_year(tmp_path)
+    text = sheet(results, SCHEME, "s1")
+    row = pl.read_parquet(results / "tables" / "composite_scores.parquet").filter(pl.col("site_id") == "s1").row(0, named=True)
+    assert f'<span class="big">{row["composite"]}</span> 分' in text
+    assert f'第 <span class="big">{row["rank"]}</span> 名' in text
+    for source in ("public", "expert", "self_check", "daily_work", "service_audit", "mayor"):
+        assert f'<td class="number">{row[source]}</td>' in text
+    # What the site claimed, what was verified, what counts.
+    assert '<td class="number">8</td><td class="number">7</td><td class="number">7.00</td>' in text
+
+
+def test_a_change_is_told_with_the_parts_that_make_it(tmp_path):
+    results = small_year(tmp_path)
+    frame = pl.read_parquet(results / "tables" / "composite_scores.parquet")
+    row = frame.filter(pl.col("site_id") == "s1").row(0, named=True)
+    order = frame["site_id"].to_list()
+    before = row["composite"] - Decimal("1.00")
+    put(
+        results,
+        "composite_scores",
+        previous_composite=[before if one == "s1" else None for one in order],
+        previous_rank=[2 if one == "s1" else None for one in order],
+    )
+    path = results / "tables" / "previous_scores.parquet"
+    weights = SCHEME.groups[0].weights
+    moved = {"expert": Decimal(-10), "public": Decimal(5)}
+    rows = [
+        {"year": 2007, "site_id": "s1", "source": one, "previous_score": row[one] + moved.get(one, 0), "previous_label": one}
+        | {"previous_weight": weight, "source_now": one, "same_rules": 1}
+        for one, weight in weights.items()
+    ]
+    pl.DataFrame(rows, schema=pl.read_parquet_schema(path)).write_parquet(path)
+    text = sheet(results, SCHEME, "s1")
+    assert "综合得分比上年上升 1.00 分，是各来源之和：专家评议 +2.00、公众评议 −1.00。" in text
+    assert "“对综合得分的影响”是权重乘以得分的变化，合计就是综合得分的变化。" in text
+    assert f"上年 {before} 分，第 2 名" in text
+    # Twice as much, and no reason adds up to it.
+    put(results, "composite_scores", previous_composite=[before - 1 if one == "s1" else None for one in order])
+    text = sheet(results, SCHEME, "s1")
+    assert "综合得分比上年上升 2.00 分，各来源的影响相加不等于这一变化，不逐项列出。" in text
+    assert "对综合得分的影响" not in text
+
+
+_JOINT = "换一批人来评，本网站{}：有九成的把握，全组各网站的名次同时都在各自的范围里，所以范围偏宽。"
+SAID = [
+    (
+        "0.25",
+        2,
+        4,
+        "0.8802",
+        _JOINT.format("排在第 2 至第 4 名")
+        + "单看本网站，进入前 1 名的可能约 88%。各来源的权重略有变动时，本网站十之八九排第 1 名。",
+    ),
+    ("0.25", 2, 2, "0", _JOINT.format("排第 2 名") + "单看本网站，几乎不可能进入前 1 名。"),
+    ("0.25", 1, 2, "0.0050", "单看本网站，几乎不可能进入前 1 名。"),
+    ("0.25", 1, 2, "0.0051", "单看本网站，进入前 1 名的可能约 0.5%。"),
+    ("0.25", 1, 2, "0.9949", "单看本网站，进入前 1 名的可能约 99.5%。"),
+    ("0.25", 1, 2, "0.9950", "单看本网站，几乎肯定进入前 1 名。"),
+    ("0.25", 1, 1, "1", "单看本网站，几乎肯定进入前 1 名。"),
+    (None, 1, 2, None, "无法估计名次的误差，本网站可能排在本组的任何一名。各来源的权重"),
+    ("0", 1, 1, "1", "<p>各来源的权重略有变动时，本网站十之八九排第 1 名。</p>"),
+]
+
+
+@pytest.mark.parametrize(("error", "low", "high", "odds", "said"), SAID)
+def test_a_sheet_tells_how_sure_the_rank_is(tmp_path, error, low, high, odds, said):
+    results = small_year(tmp_path / "2007")
+    known = [None if word is None else Decimal(word) for word in (error, odds)]
+    sites = pl.read_parquet(results / "tables" / "rank_confidence.parquet").height
+    put(
+        results,
+        "rank_confidence",
+        se_composite=[known[0]] * sites,
+        rank_low=[low] * sites,
+        rank_high=[high] * sites,
+        p_annex=[known[1]] * sites,
+    )
+    put(results, "weight_sensitivity", rank_low=[1] * sites, rank_high=[1] * sites)
+    assert said in sheet(results, SCHEME, "s1")
+
+
+def test_addresses_are_links_only_where_they_are_web_addresses_and_times_are_local(tmp_path):
+    results = small_year(tmp_path)
+    urls = ["javascript:alert(1)", 'http://a.example/?x=1&y="2', "data:text/html,x", ""]
+    pl.DataFrame(
+        {
+            "year": 2007, "site_id": "s1", "check": "dead_links", "url": urls, "failures": 3, "confirmed": 2,
+            "first_failed": "2007-01-01 02:00:00", "last_failed": "2007-12-31 16:30:00", "last_value": None, "detail": "<b>404</b>",
+        },
+        schema_overrides={"last_value": pl.Decimal(28, 4)},
+    ).write_parquet(results / "tables" / "failed_checks.parquet")  # fmt: skip
+    text = sheet(results, SCHEME, "s1")
+    assert re.findall(r'href="(?!\.\./|#)([^"]*)"', text) == ["http://a.example/?x=1&amp;y=&#34;2"]
+    assert "2007年1月1日 10:00" in text and "2008年1月1日 00:30" in text
+    assert "&lt;b&gt;404&lt;/b&gt;" in text and "<b>404" not in text
+
+
+def test_a_site_with_very_many_failures_gets_a_sheet_of_bounded_length(tmp_path):
+    results = small_year(tmp_path)
+    count = 10_000
+    pl.DataFrame(
+        {
+            "year": 2007, "site_id": "s1", "check": "dead_links", "url": [f"http://a.example/{place}" for place in range(count)], "failures": 1,
+            "confirmed": 1, "first_failed": "2007-01-01 02:00:00", "last_failed": "2007-01-01 02:00:00", "last_value": None, "detail": None,
+        },
+        schema_overrides={"last_value": pl.Decimal(28, 4), "detail": pl.String},
+    ).write_parquet(results / "tables" / "failed_checks.parquet")  # fmt: skip
+    text = sheet(results, SCHEME, "s1")
+    assert text.count("http://a.example/") == 2 * MOST_ITEMS
+    assert "failed_checks.csv" in text
+
+
+def test_three_times_as_many_sheets_take_hardly_more_memory(tmp_path):
+    def peak(count: int) -> int:
+        made = scheme()
+        scores = {f"s{place:05}": FULL for place in range(count)}
+        results = ranked_year(tmp_path / str(count), made, scores)
+        frame = (
+            pl.DataFrame({"site_id": list(scores), "year": 2007})
+            .join(pl.DataFrame(DETAILS).drop("site_id"), how="cross")
+            .select("year", "site_id", "source", "item", pl.col("value").cast(pl.Decimal(9, 2)), "base")
+        )
+        frame.write_parquet(results / "tables" / "source_details.parquet")
+        tables = Tables(results)
+        groups = ranking(tables, made)
+        tracemalloc.start()
+        write_sheets(made, tables, groups, results / "sites", silent)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert sum(1 for _ in (results / "sites").iterdir()) == count
+        return most
+
+    peak(5)
+    few, many = peak(150), peak(450)
+    # What grows is a site's place among the others; its sheet is gone from memory when it is written.
+    assert many - few < 1000 * 300
