@@ -31,8 +31,6 @@ from flows.simulate.roster import Roster
 from flows.simulate.streams import stream
 from flows.simulate.targets import Targets, draw_qualities, draw_targets
 
-# (what is being done, done so far, of how many)
-
 
 @dataclass
 class SimulatedYear:
