@@ -27,7 +27,12 @@ select
         case
             when summed.missing_sources = 0 or scheme.missing = 'zero' then round(summed.weighted_sum, 2)
             when scheme.missing = 'reweight'
-                then round(cast(summed.weighted_sum / nullif(summed.present_weight, 0) as decimal(18, 8)), 2)
+                then round(
+                    cast(
+                        cast(summed.weighted_sum as double) / nullif(cast(summed.present_weight as double), 0) as decimal(18, 8)
+                    ),
+                    2
+                )
         end as decimal(9, 2)
     ) as composite    -- 0 to 100, rounded half up; null where the scheme has no rule for what is missing
 from summed
