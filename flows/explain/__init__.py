@@ -96,7 +96,7 @@ def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Sc
         yield f"标记：{flags}"
     yield ""
     yield "综合得分 = 各来源的 权重 × 得分 之和，四舍五入到两位小数"
-    yield from _sum(connection, scheme, site_id, group_id, composite)
+    yield from _steps(connection, site_id, composite)
     yield from _rank(connection, site_id, group_id, composite, rank)
     yield from explain_confidence(connection, site_id)
 
@@ -110,35 +110,26 @@ def _without_composite(connection: duckdb.DuckDBPyConnection, site_id: str) -> I
     yield f"{name}（{site_id}）：没有综合得分，缺少来源 {lacking}"
 
 
-def _sum(
-    connection: duckdb.DuckDBPyConnection, scheme: Scheme, site_id: str, group_id: str, composite: Decimal
-) -> Iterator[str]:
+def _steps(connection: duckdb.DuckDBPyConnection, site_id: str, composite: Decimal) -> Iterator[str]:
     rows = connection.execute(
         """
-        select sources.label, weights.source, weights.weight, scores.score
-        from ref.weights
-        inner join ref.sources on sources.source = weights.source
-        left join scored.source_scores as scores on scores.source = weights.source and scores.site_id = ?
-        where weights.group_id = ? order by sources.position
+        select source, label, weight, weight_base, counted_weight, score, amount, total
+        from scored.composite_steps where site_id = ? order by position
         """,
-        [site_id, group_id],
+        [site_id],
     ).fetchall()
-    total = present = Decimal(0)
-    for label, source, weight, score in rows:
-        if score is None and not weight:
+    for source, label, weight, base, counted, score, amount, _ in rows:
+        if source is None:
+            yield f"  {label}：{number(amount)}"
+        elif score is not None:
+            scaled = f" ÷ {number(base)}" if base != 1 else ""
+            yield f"  {label}（{source}）：{number(weight)}{scaled} × {score} = {number(amount)}"
+        elif not weight:
             yield f"  {label}（{source}）：权重为 0，没有得分也不影响综合得分"
-            continue
-        if score is None:
-            counted = "按 0 计" if scheme.missing == "zero" else "不计，其余来源的权重按比例补足"
-            yield f"  {label}（{source}）：{number(weight)} × 没有得分，{counted}"
-            continue
-        total += weight * score
-        present += weight
-        yield f"  {label}（{source}）：{number(weight)} × {score} = {number(weight * score)}"
-    if scheme.missing == "reweight" and present != 1:
-        yield f"  合计 {number(total)} ÷ 有得分的权重之和 {number(present)} → {composite}"
-    else:
-        yield f"  合计 {number(total)} → {composite}"
+        else:
+            treated = "按 0 计" if counted else "不计，其余来源的权重按比例补足"
+            yield f"  {label}（{source}）：{number(weight)} × 没有得分，{treated}"
+    yield f"  合计 {number(rows[-1][-1])} → {composite}"
 
 
 def _rank(connection: duckdb.DuckDBPyConnection, site_id: str, group_id: str, composite: Decimal, rank: int) -> Iterator[str]:

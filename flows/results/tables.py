@@ -50,6 +50,7 @@ def result_tables(scheme: Scheme, with_reference: bool) -> Iterator[ResultTable]
         ("group_summary", ("year", "group")),
         ("satisfaction", ("year", "source", "group", "aspect")),
         ("ballot_audit", ("year", "source", "reason")),
+        ("composite_steps", ("year", "site_id", "position")),
         ("source_details", ("year", "site_id", "source", "item")),
         ("check_counts", ("year", "site_id", "check")),
         ("service_inventory", ("year", "source", "group", "item_type")),

@@ -155,6 +155,15 @@ def result_suites(scheme: Scheme, sites: int, tables: dict[str, int]) -> Iterato
         *(_between(column, 0, 100) for column in ("mean", "lowest", "highest", "median", "sd")),
     )  # fmt: skip
     yield _result(
+        "composite_steps",
+        "综合得分的步骤",
+        _rows(sites, None),
+        *(_never_null(c) for c in ("site_id", "position", "step", "label", "amount", "total")),
+        _unique(["site_id", "position"]), _in_set("source", sources),
+        _between("weight", 0, 1), _between("counted_weight", 0, 1), _between("score", 0, 100),
+        _between("amount", -100, 100), _between("total", 0, 100),
+    )  # fmt: skip
+    yield _result(
         "source_details",
         "来源得分的构成",
         _rows(1, None),

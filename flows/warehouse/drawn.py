@@ -2,6 +2,9 @@
 
 With the same year, the same scores and the same numpy the draws are the same: the seed is the year and the group's place in
 the scheme. Each group is drawn by itself, so that what happens in another changes nothing here.
+
+It computes composites, which elsewhere are read from `scored.composite_steps`: every draw has weights of its own. A new step
+of the composite is to be computed here, too.
 """
 
 from collections.abc import Callable, Iterator

@@ -4,15 +4,16 @@ from collections.abc import Iterable
 
 import duckdb
 
-# A reason that takes more than this share of a source's ballots is told.
-_SHARE = 5
-_WORDS = {
+# What people call the reasons of `staged.ballot_exclusions`, in the order of the rules.
+REASONS = {
     "outside_period": "不在评议期内",
     "no_rating": "没有评分",
     "too_fast": "填写过快",
     "burst": "同一来源短时间大量提交",
-    "duplicate": "同一人对同一网站重复评议",
+    "duplicate": "同一人重复评议，只计最后一次",
 }
+# A reason that takes more than this share of a source's ballots is told.
+_SHARE = 5
 
 
 def exclusion_hints(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -73,7 +74,7 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> Iterable[tuple[str, str, d
 
 
 def _listed(counts: Iterable[tuple[str, int]]) -> str:
-    return "，".join(f"{_WORDS[reason]}（{reason}）{ballots} 票" for reason, ballots in counts)
+    return "，".join(f"{REASONS[reason]}（{reason}）{ballots} 票" for reason, ballots in counts)
 
 
 def _advice(connection: duckdb.DuckDBPyConnection, source: str, reasons: Iterable[str]) -> str:
