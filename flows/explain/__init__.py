@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from flows.errors import UsageError
@@ -24,6 +23,7 @@ from flows.scheme import Given, Scheme, Source
 from flows.scheme.file import read_scheme
 from flows.scheme.spelling import fold
 from flows.settings import Settings, check_home
+from flows.warehouse.engine import Connection
 
 _OF_KIND = {
     "ballots": explain_ballots,
@@ -59,7 +59,7 @@ def explanation(
             near,
         )
 
-    def read(connection: duckdb.DuckDBPyConnection) -> Explanation:
+    def read(connection: Connection) -> Explanation:
         group = connection.execute("select group_id from ref.sites where site_id = ?", [site_id]).fetchall()[0][0]
         weighed = next(one for one in scheme.groups if one.id == group).weights
         rows = Rows(connection, scheme, site_id, most_rows)
@@ -72,7 +72,7 @@ def explanation(
         return from_evidence(settings, scheme, read, say)
 
 
-def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Scheme, site_id: str) -> Iterator[str]:
+def _composite(connection: Connection, data_dir: Path, scheme: Scheme, site_id: str) -> Iterator[str]:
     rows = connection.execute(
         """
         select scores.name, scores."group", groups.label, scores.rank, scores.composite, scores.flags, figures.sites
@@ -101,7 +101,7 @@ def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Sc
     yield from explain_confidence(connection, site_id)
 
 
-def _without_composite(connection: duckdb.DuckDBPyConnection, site_id: str) -> Iterator[str]:
+def _without_composite(connection: Connection, site_id: str) -> Iterator[str]:
     (name,) = connection.execute("select name from ref.sites where site_id = ?", [site_id]).fetchall()[0]
     missing = connection.execute(
         "select source_label, source from scored.missing_sources where site_id = ? order by source", [site_id]
@@ -110,7 +110,7 @@ def _without_composite(connection: duckdb.DuckDBPyConnection, site_id: str) -> I
     yield f"{name}（{site_id}）：没有综合得分，缺少来源 {lacking}"
 
 
-def _steps(connection: duckdb.DuckDBPyConnection, site_id: str, composite: Decimal) -> Iterator[str]:
+def _steps(connection: Connection, site_id: str, composite: Decimal) -> Iterator[str]:
     rows = connection.execute(
         """
         select source, label, weight, weight_base, counted_weight, score, amount, total
@@ -132,15 +132,15 @@ def _steps(connection: duckdb.DuckDBPyConnection, site_id: str, composite: Decim
     yield f"  合计 {number(rows[-1][-1])} → {composite}"
 
 
-def _rank(connection: duckdb.DuckDBPyConnection, site_id: str, group_id: str, composite: Decimal, rank: int) -> Iterator[str]:
+def _rank(connection: Connection, site_id: str, group_id: str, composite: Decimal, rank: int) -> Iterator[str]:
     higher, equal = connection.execute(
         """
         select
-            count(*) filter (where composite > $composite),
-            count(*) filter (where composite = $composite and site_id <> $site)
-        from ranked.composites where group_id = $group
+            count(*) filter (where composite > ?),
+            count(*) filter (where composite = ? and site_id <> ?)
+        from ranked.composites where group_id = ?
         """,
-        {"composite": composite, "site": site_id, "group": group_id},
+        [composite, composite, site_id, group_id],
     ).fetchall()[0]
     line = f"名次：本组{f'有 {higher} 个' if higher else '没有'}网站的综合得分更高"
     if equal:

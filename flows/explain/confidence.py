@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-import duckdb
-
 from flows.explain.rows import number
+from flows.warehouse.engine import Connection
 
 
-def explain_confidence(connection: duckdb.DuckDBPyConnection, site_id: str) -> Iterator[str]:
+def explain_confidence(connection: Connection, site_id: str) -> Iterator[str]:
     """The line with the composite's standard error and the ranks that follow from it, or why there is none."""
     error, degrees, low, high, sites, odds, top = connection.execute(
         """

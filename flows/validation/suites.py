@@ -11,7 +11,7 @@ from typing import Any
 
 from flows.datasets import Check, Column, Dataset, IndicatorPoints, Number, OneOf, Rating, Site
 from flows.scheme import Scheme
-from flows.warehouse.connection import literal, quoted
+from flows.warehouse.engine import literal, quoted
 
 _SENSIBLE = 10**14
 

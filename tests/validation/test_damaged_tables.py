@@ -7,7 +7,7 @@ import pytest
 
 from flows.validation.outcomes import SuiteOutcome
 from flows.validation.run import validate
-from flows.warehouse.connection import quoted
+from flows.warehouse.engine import quoted
 from tests.validation.year import DATASETS, RAW, drawing, evaluated, suites
 
 
