@@ -16,6 +16,7 @@ from flows.explain.panel import explain_panel
 from flows.explain.records import explain_records
 from flows.explain.rows import Kind, Line, Place, Rows, number
 from flows.explain.search import resembling
+from flows.explain.steps import explain_steps
 from flows.home import Home
 from flows.host.disk import disk_faults_told
 from flows.receive.register import read_register
@@ -96,7 +97,7 @@ def _composite(connection: Connection, home: Home, scheme: Scheme, site_id: str)
         yield f"标记：{flags}"
     yield ""
     yield "综合得分 = 各来源的 权重 × 得分 之和，四舍五入到两位小数"
-    yield from _steps(connection, site_id, composite)
+    yield from explain_steps(connection, site_id)
     yield from _rank(connection, site_id, group_id, composite, rank)
     yield from explain_confidence(connection, site_id)
 
@@ -108,28 +109,6 @@ def _without_composite(connection: Connection, site_id: str) -> Iterator[str]:
     ).fetchall()
     lacking = "、".join(f"{label}（{source}）" for label, source in missing)
     yield f"{name}（{site_id}）：没有综合得分，缺少来源 {lacking}"
-
-
-def _steps(connection: Connection, site_id: str, composite: Decimal) -> Iterator[str]:
-    rows = connection.execute(
-        """
-        select source, label, weight, weight_base, counted_weight, score, amount, total
-        from scored.composite_steps where site_id = ? order by position
-        """,
-        [site_id],
-    ).fetchall()
-    for source, label, weight, base, counted, score, amount, _ in rows:
-        if source is None:
-            yield f"  {label}：{number(amount)}"
-        elif score is not None:
-            scaled = f" ÷ {number(base)}" if base != 1 else ""
-            yield f"  {label}（{source}）：{number(weight)}{scaled} × {score} = {number(amount)}"
-        elif not weight:
-            yield f"  {label}（{source}）：权重为 0，没有得分也不影响综合得分"
-        else:
-            treated = "按 0 计" if counted else "不计，其余来源的权重按比例补足"
-            yield f"  {label}（{source}）：{number(weight)} × 没有得分，{treated}"
-    yield f"  合计 {number(rows[-1][-1])} → {composite}"
 
 
 def _rank(connection: Connection, site_id: str, group_id: str, composite: Decimal, rank: int) -> Iterator[str]:

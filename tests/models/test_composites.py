@@ -5,7 +5,12 @@ from fractions import Fraction
 import pytest
 
 from flows.errors import GateError
-from tests.models.tables import drawn, expect, rows, to
+from flows.explain.steps import explain_steps
+from flows.settings import SQL
+from flows.warehouse.models import build, read_models
+from tests.models.tables import drawn, expect, given, rows, to
+
+MODELS = {model.name: model for model in read_models(SQL)}
 
 STEPS = "scored.composite_steps"
 COMPOSITES = "scored.composites"
@@ -258,6 +263,52 @@ def test_the_steps_are_published_as_they_are():
     ]
     columns = "year site_id position step source label weight counted_weight score amount total"
     expect("published.composite_steps", tables, columns, expected)
+
+
+def explained(tables: dict[str, str], models: list[str]) -> list[str]:
+    connection = given(tables, models)
+    for name in models:
+        build(connection, MODELS[name])
+    return [line.strip() for line in explain_steps(connection, "s1")]
+
+
+@pytest.mark.parametrize(
+    ("missing", "lines"),
+    [
+        (
+            "zero",
+            ["A（a）：0.3 × 80.00 = 24", "B（b）：0.2 × 没有得分，按 0 计", "C（c）：0.5 × 70.00 = 35", "合计 59 → 59.00"],
+        ),
+        (
+            "reweight",
+            [
+                "A（a）：0.3 ÷ 0.8 × 80.00 = 30",
+                "B（b）：0.2 × 没有得分，不计，其余来源的权重按比例补足",
+                "C（c）：0.5 ÷ 0.8 × 70.00 = 43.75",
+                "合计 73.75 → 73.75",
+            ],
+        ),
+    ],
+)
+def test_an_explanation_says_every_step(missing, lines):
+    tables = {
+        "ref.scheme": f"missing\n{missing}",
+        "ref.sites": "site_id\ns1",
+        "ref.weights": WEIGHTS + "    idle | 0\n",
+        "ref.sources": sources(WEIGHTS + "    idle | 0\n"),
+        "scored.source_scores": "source | score\na | 80\nc | 70",
+    }
+    idle = "IDLE（idle）：权重为 0，没有得分也不影响综合得分"
+    assert explained(tables, [STEPS, COMPOSITES]) == [*lines[:-1], idle, lines[-1]]
+
+
+def test_an_explanation_says_a_step_that_is_no_source():
+    steps = """
+        position | source | label | weight | weight_base | counted_weight | score | amount | total
+        1        | a      | A     | 1      | 1           | 1              | 80    | 80     | 80
+        2        |        | 扣分  |        |             |                |       | -5     | 75
+    """
+    assert explained({STEPS: steps}, [COMPOSITES]) == ["A（a）：1 × 80.00 = 80", "扣分：-5", "合计 75 → 75.00"]
 
 
 def test_the_composite_is_the_last_total_whatever_acted_on_the_sum():

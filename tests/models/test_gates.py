@@ -56,6 +56,15 @@ def test_tables_that_are_right_break_no_gate():
     assert broken({}) == []
 
 
+def test_a_step_that_acts_on_the_sum_breaks_no_gate():
+    step = "\n        s1      |        |        |                |       | -5"
+    tables = {
+        "published.composite_steps": RIGHT["published.composite_steps"].rstrip() + step,
+        "published.composite_scores": RIGHT["published.composite_scores"].replace("83.02", "78.02"),
+    }
+    assert broken(tables) == []
+
+
 @pytest.mark.parametrize(
     ("gate", "tables", "seen"),
     [
