@@ -24,10 +24,12 @@ with due as (
 bases as (
     select
         due.site_id,
-        case
-            when due.missing = 'zero' or not bool_or(due.is_missing) then 1
-            when due.missing = 'reweight' then nullif(sum(case when due.score is null then 0 else due.weight end), 0)
-        end as weight_base
+        cast(
+            case
+                when due.missing = 'zero' or not bool_or(due.is_missing) then 1
+                when due.missing = 'reweight' then nullif(sum(case when due.score is null then 0 else due.weight end), 0)
+            end as decimal(14, 8)
+        ) as weight_base
     from due
     group by due.site_id, due.missing
 ),
@@ -49,7 +51,7 @@ reached as (
         running.*,
         case
             when running.weight_base = 1 then cast(running.weighted_sum as decimal(18, 10))
-            else cast(cast(running.weighted_sum as double) / running.weight_base as decimal(18, 8))
+            else cast(cast(running.weighted_sum as double) / cast(running.weight_base as double) as decimal(18, 8))
         end as sources_total
     from running
 ),
@@ -67,12 +69,14 @@ steps as (
         reached.weight_base,
         case
             when reached.is_missing and reached.missing = 'reweight' then 0
-            else cast(cast(reached.weight as double) / reached.weight_base as decimal(14, 12))
+            else cast(
+                round(cast(reached.weight as double) / cast(reached.weight_base as double) * 1e12) / 1e12 as decimal(14, 12)
+            )
         end as counted_weight,
         reached.score,
         -- What the total grows by: so the amounts add up to it where weights are scaled, too.
-        reached.sources_total - lag(reached.sources_total, 1, 0) over (
-            partition by reached.site_id order by reached.position
+        reached.sources_total - coalesce(
+            lag(reached.sources_total) over (partition by reached.site_id order by reached.position), 0
         ) as amount
     from reached
 )
