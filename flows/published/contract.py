@@ -137,14 +137,15 @@ def read_contract(text: str, name: str) -> Contract:
         raise ModelFault(f"{name}: the position must be a whole number, not '{said['position']}'")
     columns = tuple(_column(expression, note, name) for expression, note in noted_lines(text))
     grain = _names(",".join(declared(lines, "grain")))
+    tables = _tables(said["tables"], name)
     contract = Contract(
         title=said["title"],
         position=int(said["position"]) if said["position"] else None,
-        order=_names(said["order"]) or grain,
+        order=_names(said["order"]) or tuple(column for column in grain if not tables or column != tables[1]),
         key=_names(said["key"]) or tuple(column for column in grain if column != "year"),
         rows=_rows(said["rows"], name),
         needs=said["needs"] or None,
-        tables=_tables(said["tables"], name),
+        tables=tables,
         unpublished=frozenset(_names(said["unpublished"])),
         columns=columns,
     )
