@@ -135,6 +135,8 @@ def read_contract(text: str, name: str) -> Contract:
         raise ModelFault(f"{name}: what is published needs a line '-- title: …' with what people call it")
     if said["position"] and not said["position"].isdecimal():
         raise ModelFault(f"{name}: the position must be a whole number, not '{said['position']}'")
+    if not re.fullmatch(r"(ref\.\w+)?", said["needs"]):
+        raise ModelFault(f"{name}: '-- needs: {said['needs']}' must name a table of the schema ref")
     columns = tuple(_column(expression, note, name) for expression, note in noted_lines(text))
     grain = _names(",".join(declared(lines, "grain")))
     tables = _tables(said["tables"], name)

@@ -82,6 +82,7 @@ def test_only_what_is_published_has_a_contract():
         ("-- key: thing", "-- key: name", "the key names name, which is not a column"),
         ("-- unpublished: weight", "-- unpublished: wait", "the unpublished names wait, which is not a column"),
         ("-- rows: 6 * ballots sources", "-- rows: many", "'-- rows: many' must be some, or sites"),
+        ("-- needs: ref.sizes", "-- needs: sizes", "'-- needs: sizes' must name a table of the schema ref"),
         ("-- tables: size_<group_id>", "-- tables: sizes", "'-- tables: sizes' must be a name with the column that ends it"),
         ("-- tables: size_<group_id>", "-- tables: size_<weight>", "one table for each weight needs a column of that name"),
         ("-- key: thing", "-- order: thing", "the line '-- order:' stands there 2 times"),

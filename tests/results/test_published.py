@@ -139,14 +139,14 @@ def test_a_new_column_is_no_source_of_the_year_after(sql, tmp_path, kept):
 
 
 def test_a_source_may_not_have_the_name_of_a_new_column(sql):
-    text = f"""
+    text = """
     year = 2007
     title = "评议"
     timezone = "Asia/Shanghai"
     [groups.g]
     label = "组"
     publish_top = 1
-    weights = {{ deductions = 1 }}
+    weights = { deductions = 1 }
     [sources.deductions]
     label = "扣分"
     kind = "given"
