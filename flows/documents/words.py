@@ -49,7 +49,6 @@ CELLS = {
         "valid": "有效", "outside_period": "不在评议期内", "no_rating": "没有评分", "too_fast": "填写过快",
         "burst": "同一来源短时间大量提交", "duplicate": "重复评议（保留最后一次）",
     },
-    "kind": {"ballots": "选票", "panel": "专家打分", "claims": "自查", "records": "记录", "audit": "核查", "given": "外部评分"},
     "verdict": {"equal": "相同", "equal_when_cut": "截尾后相同", "differs": "不同", "not_computable": "记录里算不出"},
     "rule": {"points": "直接计分", "ratio": "按完成比例", "deduct": "按数扣分"},
     "group": {"all": "全部"},

@@ -12,7 +12,7 @@ from prefect import State, Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
-from flows.datasets.contracts import scans
+from flows.datasets.crawl import SCANS
 from flows.documents.text import check_template
 from flows.errors import GateError, OperatorError
 from flows.evaluate.evaluation import Evaluation
@@ -118,7 +118,7 @@ def validate_raw(evaluation: Evaluation) -> None:
     loaded: Counter[tuple[str, str]] = Counter()
     for dataset, file, rows in evaluation.connection.execute("select dataset, file, loaded from raw.files").fetchall():
         loaded[dataset, tables[dataset, file]] += rows
-    suites = door_suites([*evaluation.datasets, scans()], loaded, evaluation.register.rows)
+    suites = door_suites([*evaluation.datasets, SCANS], loaded, evaluation.register.rows)
     outcomes = validate(evaluation.connection, suites, evaluation.tell, "校验收到的数据")
     evaluation.validation += outcomes
     failures = [failure for outcome in outcomes for failure in outcome.failures]

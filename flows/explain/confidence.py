@@ -27,7 +27,7 @@ def explain_confidence(connection: duckdb.DuckDBPyConnection, site_id: str) -> I
     sources = connection.execute(
         """
         select
-            sources.label, sources.source, sources.kind in ('ballots', 'panel'), weights.weight, scores.score,
+            sources.label, sources.source, sources.is_sample, weights.weight, scores.score,
             errors.standard_error
         from ref.sites
         inner join ref.weights on weights.group_id = sites.group_id and weights.weight > 0

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.datasets import REGISTER, Dataset
+from flows.datasets import Dataset
+from flows.datasets.register import REGISTER
 from flows.errors import OperatorError
 from flows.receive.chunks import Chunk
 from flows.receive.parquet_files import read_parquet

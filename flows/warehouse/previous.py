@@ -6,14 +6,17 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.datasets import Table
 from flows.errors import OperatorError
 from flows.scheme import Scheme
 from flows.scheme.changes import counterpart, same_rules
 from flows.scheme.file import read_scheme, scheme_path
+from flows.sources import Row
 
-# Tables of the schema `ref`. name: (summary, columns as (name, type, note))
-PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
-    "previous_composites": (
+# Of the schema `ref`.
+PREVIOUS_TABLES = (
+    Table(
+        "previous_composites",
         "Last year's published composites; empty where none were published.",
         (
             ("site_id", "varchar", "site of last year's register"),
@@ -22,7 +25,8 @@ PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("rank", "integer", "its rank within its group"),
         ),
     ),
-    "previous_scores": (
+    Table(
+        "previous_scores",
         "Last year's published source scores; empty where none were published.",
         (
             ("site_id", "varchar", "site of last year's register"),
@@ -30,7 +34,8 @@ PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("score", "decimal(9, 2)", "its score"),
         ),
     ),
-    "previous_sources": (
+    Table(
+        "previous_sources",
         "What the sources weighed last year as published; empty where that is not known.",
         (
             ("group_id", "varchar", "group of last year's scheme"),
@@ -41,16 +46,16 @@ PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("same_rules", "boolean", "whether that one is scored by the same rules; null where last year's are not known"),
         ),
     ),
-}
+)
 
 
-def previous_rows(data_dir: Path, scheme: Scheme) -> dict[str, list[tuple]]:
+def previous_rows(data_dir: Path, scheme: Scheme) -> dict[str, list[Row]]:
     """The rows of `PREVIOUS_TABLES` for the year of the scheme: what the year before it published."""
     year = scheme.year - 1
     ranking, before = _read(published(data_dir, year, "composite_scores")), _sources(data_dir, year, scheme)
     return {
         "previous_composites": [] if ranking is None else _composites(ranking),
-        "previous_scores": [] if ranking is None else _scores(ranking, [source for _, source, *_ in before]),
+        "previous_scores": [] if ranking is None else _scores(ranking, [row["source"] for row in before]),
         "previous_sources": before,
     }
 
@@ -73,13 +78,13 @@ def published(data_dir: Path, year: int, table: str) -> Path | None:
     return next((path for ending in ("parquet", "csv") if (path := tables / f"{table}.{ending}").is_file()), None)
 
 
-def _composites(ranking: pl.DataFrame) -> list[tuple]:
+def _composites(ranking: pl.DataFrame) -> list[Row]:
     """Each site with the group it was in, where the table tells it, its composite and rank."""
-    group = pl.col("group") if "group" in ranking.columns else pl.lit(None, dtype=pl.String).alias("group")
-    return ranking.select("site_id", group, "composite", "rank").rows()
+    group = pl.col("group") if "group" in ranking.columns else pl.lit(None, dtype=pl.String)
+    return ranking.select("site_id", group.alias("group_id"), "composite", "rank").to_dicts()
 
 
-def _scores(ranking: pl.DataFrame, weighed: Iterable[str]) -> list[tuple]:
+def _scores(ranking: pl.DataFrame, weighed: Iterable[str]) -> list[Row]:
     """Each site with each source of that year's scheme and its score, where it had one.
 
     `weighed` are the sources of which it is known that they were weighed; their columns are found by their names.
@@ -89,13 +94,15 @@ def _scores(ranking: pl.DataFrame, weighed: Iterable[str]) -> list[tuple]:
     if not sources and {"name", "composite"} <= set(columns):
         # Where only this table was kept, the columns between a site's name and its composite are the sources.
         sources = columns[columns.index("name") + 1 : columns.index("composite")]
-    scores = (
-        (site_id, source, score) for source in sources for site_id, score in ranking.select("site_id", source).iter_rows()
-    )
-    return [row for row in scores if row[2] not in (None, "")]
+    return [
+        {"site_id": site_id, "source": source, "score": score}
+        for source in sources
+        for site_id, score in ranking.select("site_id", source).iter_rows()
+        if score not in (None, "")
+    ]
 
 
-def _sources(data_dir: Path, year: int, now: Scheme) -> list[tuple]:
+def _sources(data_dir: Path, year: int, now: Scheme) -> list[Row]:
     """Each group with each source that it weighed in that year: the source's label and weight, which source of the scheme
     `now` it is, and whether that one has its rules, None where that is not known."""
     frame = _read(published(data_dir, year, "source_weights")) if published(data_dir, year, "composite_scores") else None
@@ -107,7 +114,16 @@ def _sources(data_dir: Path, year: int, now: Scheme) -> list[tuple]:
     for group, source, label, weight in frame.select("group", "source", "label", "weight").iter_rows():
         other = counterpart(source, label, now, ids)
         known = before is not None and other is not None and any(one.id == source for one in before.sources)
-        found.append((group, source, label, weight, other, same_rules(before, source, now, other) if known else None))
+        found.append(
+            {
+                "group_id": group,
+                "source": source,
+                "label": label,
+                "weight": weight,
+                "source_now": other,
+                "same_rules": same_rules(before, source, now, other) if known else None,
+            }
+        )
     return found
 
 

@@ -11,7 +11,7 @@ with due as (
         ranked.composite,
         weights.weight,
         scores.score,
-        sources.kind in ('ballots', 'panel') as is_sample,
+        sources.is_sample,
         errors.squared_error,
         errors.degrees_of_freedom,
         scheme.missing,
