@@ -29,6 +29,7 @@ from flows.warehouse.drawn import RANKINGS, READS, WEIGHTS, create_drawn_tables,
 from flows.warehouse.exclusions import exclusion_hints
 from flows.warehouse.gates import failed_gates
 from flows.warehouse.intake import check_intake
+from flows.warehouse.kinds import check_kinds
 from flows.warehouse.missing import check_missing
 from flows.warehouse.models import build, read_models
 from flows.warehouse.raw import create_raw_tables, load
@@ -56,6 +57,7 @@ def take_in(evaluation: Evaluation, after: Sequence[State] = ()) -> State:
     """
     check_folders(evaluation.home, evaluation.scheme.year, evaluation.datasets)
     evaluation.models = {model.name: model for model in read_models(SQL)}
+    check_kinds(evaluation.scheme.sources, evaluation.models.values())
     if not evaluation.provisional:
         # A fault in the bulletin's template would otherwise be told when everything is evaluated.
         check_template(evaluation.scheme, evaluation.home, result_columns(evaluation.scheme, evaluation.models.values()))

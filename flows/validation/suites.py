@@ -133,7 +133,7 @@ def result_suites(scheme: Scheme, sites: int, tables: dict[str, int]) -> Iterato
     """
     groups = [group.id for group in scheme.groups]
     sources = [source.id for source in scheme.sources]
-    ballots = [source.id for source in scheme.of_kind("ballots")]
+    ballots = [source.id for source in scheme.sources if "ballot_rules" in source.rows()]
     weights = sum(len(group.weights) for group in scheme.groups)
     yield _result(
         "composite_scores",
