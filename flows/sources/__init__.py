@@ -33,6 +33,11 @@ TOTAL = "all"
 Row = dict[str, Any]
 
 
+def row(source: str, thing: object, *same: str, **others: Any) -> Row:
+    """A row of a source: columns that are called like the thing's attributes, and others with their values."""
+    return {"source": source} | {name: getattr(thing, name) for name in same} | others
+
+
 @dataclass(frozen=True)
 class Aspect:
     """Something ballots and experts rate (评议内容). The weights of a scheme's aspects add up to exactly 1."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from flows.datasets import Check, Column, Dataset, Day, Flag, Id, Number, OneOf, Table, Text, names_of, optional, site
 from flows.scheme.section import Section
-from flows.sources import FULL, TOTAL, WEIGHT, Aspect, Item, Row, Source
+from flows.sources import FULL, TOTAL, WEIGHT, Aspect, Item, Row, Source, row
 
 _CHECK = "pass, fail or na"
 
@@ -87,14 +87,12 @@ class Audit(Source):
         )
 
     def rows(self) -> Mapping[str, list[Row]]:
-        types = [{"source": self.id, "item_type": one.id, "label": one.label, "weight": one.weight} for one in self.item_types]
         return {
-            "item_types": types,
-            "approval_groups": [{"source": self.id, "group_id": group} for group in self.approval_items_for],
+            "item_types": [row(self.id, one, "label", "weight", item_type=one.id) for one in self.item_types],
+            "approval_groups": [row(self.id, self, group_id=group) for group in self.approval_items_for],
         }
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
-        # In the order of their ids: the scheme's order of types says nothing.
         return tuple(Item(one.id, one.label, FULL, one.weight, each=True) for one in self.item_types)
 
     def rules(self) -> tuple:

@@ -25,7 +25,7 @@ from flows.datasets import (
 )
 from flows.scheme.section import Section
 from flows.scheme.spelling import heading
-from flows.sources import WEIGHT, Aspect, Row, Source
+from flows.sources import WEIGHT, Aspect, Row, Source, row
 
 _MOST_LEVELS = 255
 
@@ -141,18 +141,8 @@ class Ballots(Source):
         )
 
     def rows(self) -> Mapping[str, list[Row]]:
-        rule = {
-            "source": self.id,
-            "opens": self.opens,
-            "closes": self.closes,
-            "min_seconds": self.min_seconds,
-            "burst_limit": self.burst_limit,
-            "min_ballots": self.min_ballots,
-        }
-        levels = [
-            {"source": self.id, "level": one.code, "label": one.label, "points": one.points, "satisfied": one.satisfied}
-            for one in self.levels
-        ]
+        rule = row(self.id, self, "opens", "closes", "min_seconds", "burst_limit", "min_ballots")
+        levels = [row(self.id, one, "label", "points", "satisfied", level=one.code) for one in self.levels]
         return {"ballot_rules": [rule], "levels": levels}
 
     def rules(self) -> tuple:

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, IndicatorPoints, OneOf, Table, Text, names_of, optional, site
 from flows.scheme.section import Section
-from flows.sources import WEIGHT, Aspect, Item, Row, Source
+from flows.sources import WEIGHT, Aspect, Item, Row, Source, row
 from flows.sources.records import INDICATORS, Indicator, indicator_row, read_indicator
 
 
@@ -65,7 +65,7 @@ class Claims(Source):
 
     def rows(self) -> Mapping[str, list[Row]]:
         return {
-            "claim_rules": [{"source": self.id, "inflation_penalty": self.inflation_penalty}],
+            "claim_rules": [row(self.id, self, "inflation_penalty")],
             "indicators": [indicator_row(self.id, place, one) for place, one in enumerate(self.indicators, 1)],
         }
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, Day, Id, Number, OneOf, Table, Text, names_of, optional, site
 from flows.scheme.section import Section
-from flows.sources import Aspect, Row, Source
+from flows.sources import Aspect, Row, Source, row
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,7 @@ class Panel(Source):
         )
 
     def rows(self) -> Mapping[str, list[Row]]:
-        rule = {"source": self.id, "trim_each_side": self.trim_each_side, "trim_from": self.trim_from}
-        return {"panel_rules": [rule]}
+        return {"panel_rules": [row(self.id, self, "trim_each_side", "trim_from")]}
 
     def rules(self) -> tuple:
         return self.trim_each_side, self.trim_from if self.trim_each_side else None

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 
 from flows.datasets import Column, Dataset, Month, Number, OneOf, Table, Text, names_of, optional, site
 from flows.scheme.section import Section
-from flows.sources import WEIGHT, Aspect, Item, Row, Source
+from flows.sources import WEIGHT, Aspect, Item, Row, Source, row
 
 Rule = Literal["points", "ratio", "deduct"]
 Measure = Literal["value", "passed"]
@@ -91,19 +91,8 @@ class Records(Source):
         )
 
     def rows(self) -> Mapping[str, list[Row]]:
-        return {
-            "indicators": [
-                indicator_row(self.id, place, one)
-                | {
-                    "rule": one.rule,
-                    "target": one.target,
-                    "per": one.per,
-                    "from_crawl": one.from_crawl,
-                    "measure": one.measure,
-                }
-                for place, one in enumerate(self.indicators, 1)
-            ]
-        }
+        rule = ("rule", "target", "per", "from_crawl", "measure")
+        return {"indicators": [indicator_row(self.id, place, one, *rule) for place, one in enumerate(self.indicators, 1)]}
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
         return tuple(indicator.item for indicator in self.indicators)
@@ -126,14 +115,8 @@ def read_indicator(entry: Section) -> Indicator:
     return Indicator(entry.text("id") or "", entry.text("label") or "", entry.decimal("max", above=0) or Decimal(1))
 
 
-def indicator_row(source: str, place: int, indicator: Indicator) -> Row:
-    return {
-        "source": source,
-        "position": place,
-        "indicator": indicator.id,
-        "label": indicator.label,
-        "max_points": indicator.max,
-    }
+def indicator_row(source: str, place: int, one: Indicator, *rule: str) -> Row:
+    return row(source, one, "label", *rule, position=place, indicator=one.id, max_points=one.max)
 
 
 def _indicator(entry: Section) -> RecordIndicator:

@@ -14,7 +14,7 @@ import polars as pl
 from flows.datasets import Table
 from flows.receive.register import Register
 from flows.scheme import Scheme
-from flows.sources import WEIGHT, Item, Row, kinds
+from flows.sources import WEIGHT, Item, Row, kinds, row
 from flows.warehouse.connection import create_table, quoted
 from flows.warehouse.previous import PREVIOUS_TABLES, previous_rows
 from flows.warehouse.quantiles import RANK_QUANTILES, rank_quantiles
@@ -165,11 +165,11 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[
     if not rows:
         return
     names = [name for name, _, _ in table.columns]
-    unknown = {name for row in rows for name in row} - set(names)
+    unknown = {name for one in rows for name in one} - set(names)
     if unknown:
         raise AssertionError(f"ref.{table.name} has no column {', '.join(sorted(unknown))}")
     # One statement for all rows: row by row would take minutes for a register of 86 000 sites.
-    frame = pl.DataFrame({name: pl.Series(name, [_text(row.get(name)) for row in rows], dtype=pl.String) for name in names})
+    frame = pl.DataFrame({name: pl.Series(name, [_text(one.get(name)) for one in rows], dtype=pl.String) for name in names})
     connection.register("incoming", frame)
     connection.execute(f"insert into ref.{quoted(table.name)} by name select * from incoming")
     connection.unregister("incoming")
@@ -201,13 +201,7 @@ def _scheme_rows(scheme: Scheme, provisional: bool) -> Mapping[str, list[Row]]:
             for place, group in enumerate(scheme.groups, 1)
         ],
         "sources": [
-            {
-                "position": place,
-                "source": source.id,
-                "label": source.label,
-                "kind": source.kind,
-                "is_sample": source.is_sample,
-            }
+            row(source.id, source, "label", "kind", "is_sample", position=place)
             for place, source in enumerate(scheme.sources, 1)
         ],
         "weights": [
@@ -220,19 +214,13 @@ def _scheme_rows(scheme: Scheme, provisional: bool) -> Mapping[str, list[Row]]:
             {"position": place, "aspect": aspect.id, "label": aspect.label, "weight": aspect.weight}
             for place, aspect in enumerate(scheme.aspects, 1)
         ],
-        "items": [row for source in scheme.sources for row in _item_rows(source.id, source.items(scheme.aspects))],
+        "items": [one for source in scheme.sources for one in _item_rows(source.id, source.items(scheme.aspects))],
         "crawl_rules": [{"opens": crawl.opens, "closes": crawl.closes, "confirm": crawl.confirm}],
         "confirmations": [{"check": check, "confirm": number} for check, number in crawl.confirm_checks],
     }
 
 
 def _item_rows(source: str, items: Iterable[Item]) -> Iterator[Row]:
+    # The order in which a scheme lists types of service items says nothing.
     for place, item in enumerate(sorted(items, key=lambda item: item.id if item.each else ""), 1):
-        yield {
-            "source": source,
-            "position": place,
-            "item": item.id,
-            "label": item.label,
-            "weight": item.weight,
-            "max_points": item.most,
-        }
+        yield row(source, item, "label", "weight", position=place, item=item.id, max_points=item.most)

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, Number, OneOf, Personal, Table, names_of, site
 from flows.scheme.section import Section
-from flows.sources import WEIGHT, Aspect, Row, Source
+from flows.sources import WEIGHT, Aspect, Row, Source, row
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Survey(Source):
         )
 
     def rows(self) -> Mapping[str, list[Row]]:
-        return {"survey_rules": [{"source": self.id, "most_weight": self.most_weight}]}
+        return {"survey_rules": [row(self.id, self, "most_weight")]}
 
     def rules(self) -> tuple:
         return (self.most_weight,)
