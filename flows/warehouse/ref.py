@@ -6,12 +6,12 @@ file (`flows.sources`), those of last year's results, printed figures and quanti
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from flows.datasets import Table
+from flows.home import Home
 from flows.receive.register import Register
 from flows.scheme import Scheme
 from flows.sources import WEIGHT, Item, Row, kinds, row
@@ -128,9 +128,7 @@ def ref_tables() -> tuple[Table, ...]:
     return (*_SCHEME_TABLES, RANK_QUANTILES, *of_kinds.values(), *PREVIOUS_TABLES, REFERENCE_FIGURES)
 
 
-def load_ref(
-    connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Scheme, register: Register, provisional: bool
-) -> None:
+def load_ref(connection: duckdb.DuckDBPyConnection, home: Home, scheme: Scheme, register: Register, provisional: bool) -> None:
     """Creates and fills the schema `ref`.
 
     Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
@@ -145,9 +143,9 @@ def load_ref(
             for degrees, quantile in rank_quantiles(sizes[group.id])
         ],
         "sites": register.sites.select("site_id", pl.col("group").alias("group_id"), "name", "url").to_dicts(),
-        **previous_rows(data_dir, scheme),
+        **previous_rows(home, scheme),
         "reference_figures": [
-            {"position": place} | vars(figure) for place, figure in enumerate(read_reference_figures(data_dir, scheme.year), 1)
+            {"position": place} | vars(figure) for place, figure in enumerate(read_reference_figures(home, scheme.year), 1)
         ],
     }
     for source in scheme.sources:
