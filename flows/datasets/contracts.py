@@ -12,8 +12,8 @@ OTHERS = (crawl.CHECKS, portal.TRAFFIC, portal.STATS)
 
 def datasets(scheme: Scheme) -> tuple[Dataset, ...]:
     """Every dataset folder that may stand in the year's raw folder, in the scheme's order."""
-    made = [one for source in scheme.sources for one in source.datasets(scheme.aspects, scheme.placeholders)]
-    return (*made, *OTHERS)
+    of_sources = [its for source in scheme.sources for its in source.datasets(scheme.aspects, scheme.placeholders)]
+    return (*of_sources, *OTHERS)
 
 
 def raw_tables() -> Iterator[Table]:

@@ -26,7 +26,7 @@ def same_rules(before: Scheme, source: str, now: Scheme, other: str) -> bool:
 
 
 def _rules(scheme: Scheme, source: Source) -> tuple:
-    aspects = sorted((one.id, one.weight) for one in scheme.aspects) if source.rates_aspects else []
+    aspects = sorted((aspect.id, aspect.weight) for aspect in scheme.aspects) if source.rates_aspects else []
     confirm = dict(scheme.crawl.confirm_checks)
     confirmed = sorted((check, confirm.get(check, scheme.crawl.confirm)) for check in source.checks)
     return source.kind, source.rules(), aspects, confirmed

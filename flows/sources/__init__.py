@@ -98,7 +98,7 @@ class Source:
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
         """What its score is made of; nothing where the score is all that there is."""
-        return tuple(Item(one.id, one.label, FULL, one.weight) for one in aspects) if self.rates_aspects else ()
+        return tuple(Item(aspect.id, aspect.label, FULL, aspect.weight) for aspect in aspects) if self.rates_aspects else ()
 
     def rules(self) -> tuple:
         """What a score follows from, besides aspects and checks: two years with equal ones are scored alike. Labels, periods
@@ -114,13 +114,14 @@ class Source:
 @cache
 def kinds() -> Mapping[str, type[Source]]:
     """Every kind by its name: one a file of this folder."""
-    return {name: _kind(name) for name in sorted(module.name for module in pkgutil.iter_modules(__path__))}
-
-
-def _kind(name: str) -> type[Source]:
-    """The subclass of `Source` that the file defines; it may import another kind's."""
-    things = vars(importlib.import_module(f"{__name__}.{name}")).values()
-    return next(one for one in things if isinstance(one, type) and issubclass(one, Source) and one.kind == name)
+    found = {}
+    for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
+        things = vars(importlib.import_module(f"{__name__}.{name}")).values()
+        # A file may import the class of another kind.
+        found |= {
+            name: thing for thing in things if isinstance(thing, type) and issubclass(thing, Source) and thing.kind == name
+        }
+    return found
 
 
 def behaviour(room: str, kind: str) -> ModuleType | None:

@@ -88,12 +88,12 @@ class Audit(Source):
 
     def rows(self) -> Mapping[str, list[Row]]:
         return {
-            "item_types": [row(self.id, one, "label", "weight", item_type=one.id) for one in self.item_types],
+            "item_types": [row(self.id, each, "label", "weight", item_type=each.id) for each in self.item_types],
             "approval_groups": [row(self.id, self, group_id=group) for group in self.approval_items_for],
         }
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
-        return tuple(Item(one.id, one.label, FULL, one.weight, each=True) for one in self.item_types)
+        return tuple(Item(each.id, each.label, FULL, each.weight, each=True) for each in self.item_types)
 
     def rules(self) -> tuple:
-        return tuple(sorted((one.id, one.weight) for one in self.item_types)), tuple(sorted(self.approval_items_for))
+        return tuple(sorted((each.id, each.weight) for each in self.item_types)), tuple(sorted(self.approval_items_for))

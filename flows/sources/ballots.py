@@ -142,7 +142,7 @@ class Ballots(Source):
 
     def rows(self) -> Mapping[str, list[Row]]:
         rule = row(self.id, self, "opens", "closes", "min_seconds", "burst_limit", "min_ballots")
-        levels = [row(self.id, one, "label", "points", "satisfied", level=one.code) for one in self.levels]
+        levels = [row(self.id, level, "label", "points", "satisfied", level=level.code) for level in self.levels]
         return {"ballot_rules": [rule], "levels": levels}
 
     def rules(self) -> tuple:

@@ -66,11 +66,11 @@ class Claims(Source):
     def rows(self) -> Mapping[str, list[Row]]:
         return {
             "claim_rules": [row(self.id, self, "inflation_penalty")],
-            "indicators": [indicator_row(self.id, place, one) for place, one in enumerate(self.indicators, 1)],
+            "indicators": [indicator_row(self.id, number, each) for number, each in enumerate(self.indicators, 1)],
         }
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
         return tuple(indicator.item for indicator in self.indicators)
 
     def rules(self) -> tuple:
-        return self.inflation_penalty, tuple(sorted((one.id, one.max) for one in self.indicators))
+        return self.inflation_penalty, tuple(sorted((each.id, each.max) for each in self.indicators))

@@ -1,7 +1,7 @@
 """What is measured of every site month by month (记录), by hand or by the crawl checks, and marked by rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
 from typing import ClassVar, Literal, Self
 
@@ -92,15 +92,13 @@ class Records(Source):
 
     def rows(self) -> Mapping[str, list[Row]]:
         rule = ("rule", "target", "per", "from_crawl", "measure")
-        return {"indicators": [indicator_row(self.id, place, one, *rule) for place, one in enumerate(self.indicators, 1)]}
+        return {"indicators": [indicator_row(self.id, number, each, *rule) for number, each in enumerate(self.indicators, 1)]}
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
         return tuple(indicator.item for indicator in self.indicators)
 
     def rules(self) -> tuple:
-        return tuple(
-            sorted((one.id, one.max, one.rule, one.target, one.per, one.from_crawl, one.measure) for one in self.indicators)
-        )
+        return tuple(sorted(astuple(replace(indicator, label="")) for indicator in self.indicators))
 
     @property
     def checks(self) -> Mapping[str, RecordIndicator]:
@@ -115,8 +113,8 @@ def read_indicator(entry: Section) -> Indicator:
     return Indicator(entry.text("id") or "", entry.text("label") or "", entry.decimal("max", above=0) or Decimal(1))
 
 
-def indicator_row(source: str, place: int, one: Indicator, *rule: str) -> Row:
-    return row(source, one, "label", *rule, position=place, indicator=one.id, max_points=one.max)
+def indicator_row(source: str, position: int, indicator: Indicator, *rule: str) -> Row:
+    return row(source, indicator, "label", *rule, position=position, indicator=indicator.id, max_points=indicator.max)
 
 
 def _indicator(entry: Section) -> RecordIndicator:
