@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from flows.documents.gains import Detail, Gain, source_share
+from flows.documents.gains import Detail, Gain
 from flows.documents.numbers import EXACT, plain, short
-from flows.documents.tables import Row, Site
+from flows.documents.tables import Row
 from flows.scheme import Scheme
 from flows.sources import FULL, Source, behaviour
 
@@ -36,18 +36,19 @@ class Losses:
 
 def tasks(
     scheme: Scheme,
-    site: Site,
+    weights: Mapping[str, Decimal],
     details: dict[str, list[Detail]],
     found: Sequence[Gain],
     rows: Mapping[str, Sequence[Row]],
 ) -> list[Task]:
-    """What to do first. `rows` are the site's of the result tables, by table."""
+    """What to do first. `weights` are what the sources weigh in the site's composite, `rows` the site's of the result tables, by
+    table."""
     listed: list[Task] = []
     lowest: list[Task] = []
     for source in scheme.sources:
         if source.id in details:
             worth = {gain.item: gain.points for gain in found if gain.source == source.id}
-            losses = Losses(scheme.year, source_share(scheme, site, source.id), details[source.id], worth, rows)
+            losses = Losses(scheme.year, weights[source.id], details[source.id], worth, rows)
             if source.rates_aspects:
                 lowest += _lowest(source, losses)
             else:

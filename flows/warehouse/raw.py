@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-import duckdb
-
 from flows.datasets import Dataset, Derived, Table
 from flows.datasets.contracts import raw_tables
 from flows.host.progress import Tell
 from flows.receive import Received
 from flows.receive.meanings import PERSONAL
 from flows.receive.typed import HIDDEN
-from flows.warehouse.connection import create_table, literal, quoted
+from flows.warehouse.engine import Connection, create_table, hash_of, insert_parquet, literal, matches, quoted
 
 # Behind it stands whether the two rows are the same.
 ONCE_ONLY = "只能有一行；"
@@ -42,7 +40,7 @@ _QUARANTINE = Table(
 )
 
 
-def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def create_raw_tables(connection: Connection) -> None:
     """The empty schema `raw`: what is delivered, typed, each row with the file and line it came from. Every table and column
     has its note.
 
@@ -54,7 +52,7 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
         create_table(connection, f"raw.{table.name}", table.summary, table.columns)
 
 
-def load(connection: duckdb.DuckDBPyConnection, received: Sequence[Received], tell: Tell) -> None:
+def load(connection: Connection, received: Sequence[Received], tell: Tell) -> None:
     """Loads every received file; rows in = loaded + quarantined holds for each in `raw.files`."""
     file_id, files = 0, sum(len(one.receipts) for one in received)
     for one in received:
@@ -65,29 +63,15 @@ def load(connection: duckdb.DuckDBPyConnection, received: Sequence[Received], te
                 "insert into raw.files values (?, ?, ?, ?, ?, ?, ?)",
                 [file_id, receipt.dataset, receipt.file, receipt.sha256, receipt.rows_in, receipt.loaded, receipt.set_aside],
             )
-            _load_rows(connection, receipt.table, one.dataset.source, str(receipt.rows), file_id)
-            connection.execute(
-                """
-                insert into raw.quarantine
-                select ?, ?, line, "column", value, reason from read_parquet([?])
-                """,
-                [receipt.dataset, receipt.file, str(receipt.faults)],
-            )
+            source = {"source": one.dataset.source} if one.dataset.source else {}
+            insert_parquet(connection, f"raw.{receipt.table}", receipt.rows, source | {"file_id": file_id})
+            insert_parquet(connection, "raw.quarantine", receipt.faults, {"dataset": receipt.dataset, "file": receipt.file})
     for dataset in {one.dataset.table: one.dataset for one in received if one.dataset.key}.values():
         _set_aside_seconds(connection, dataset)
     _check_accounts(connection)
 
 
-def _load_rows(connection: duckdb.DuckDBPyConnection, table: str, source_id: str, rows: str, file_id: int) -> None:
-    source = "? as source, " if source_id else ""
-    parameters = [source_id] if source else []
-    connection.execute(
-        f"insert into raw.{quoted(table)} by name select {source}? as file_id, * from read_parquet([?])",
-        [*parameters, file_id, rows],
-    )
-
-
-def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, dataset: Dataset) -> None:
+def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
     """Of rows with equal keys the one whose content sorts first stays: neither the file's name nor the row's place decides.
 
     Only rows that share the hash of their key are looked at closely, which keeps this cheap for a hundred million. The reason
@@ -95,7 +79,7 @@ def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, dataset: Dataset) 
     """
     table, key = dataset.table, dataset.key
     raw = f"raw.{quoted(table)}"
-    keys = ", ".join(quoted(name) for name in key)
+    keys, key_hash = ", ".join(map(quoted, key)), hash_of(key)
     names = [name for name, _, _ in dataset.raw_table.columns]
     place = ", ".join(
         quoted(name) for name in (*(name for name in names if name not in ("file_id", "line")), "file_id", "line")
@@ -108,19 +92,22 @@ def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, dataset: Dataset) 
         f"""
         create temporary table seconds as
         with suspects as (
-            select hash({keys}) as key_hash from {raw} group by key_hash having count(*) > 1
+            select {key_hash} as key_hash from {raw} group by {key_hash} having count(*) > 1
         ),
         candidates as (
-            select * from {raw} where hash({keys}) in (select suspects.key_hash from suspects)
+            select * from {raw} where {key_hash} in (select suspects.key_hash from suspects)
+        ),
+        rivals as (
+            select
+                candidates.*,
+                row_number() over rival as place_among_rivals,
+                first_value(file_id) over rival as first_file_id,
+                first_value(line) over rival as first_line,
+                concat_ws('、', {differing}) as differing
+            from candidates
+            window rival as (partition by {keys} order by {place})
         )
-        select
-            *,
-            first_value(file_id) over rival as first_file_id,
-            first_value(line) over rival as first_line,
-            array_to_string(list_filter([{differing}], lambda name: name is not null), '、') as differing
-        from candidates
-        window rival as (partition by {keys} order by {place})
-        qualify row_number() over rival > 1
+        select * from rivals where place_among_rivals > 1
         """
     )
     shown = [name for name in key if name != "source"]
@@ -129,7 +116,7 @@ def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, dataset: Dataset) 
     value = " || '/' || ".join(f"seconds.{quoted(name)}" for name in shown)
     if dataset.personal:
         # Rows about persons: their ids may be a person's number.
-        value = f"case when regexp_matches({value}, {literal(PERSONAL)}) then {literal(HIDDEN)} else {value} end"
+        value = f"case when {matches(value, PERSONAL)} then {literal(HIDDEN)} else {value} end"
     connection.execute(
         f"""
         insert into raw.quarantine
@@ -149,15 +136,17 @@ def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, dataset: Dataset) 
     )
     connection.execute(
         f"""
-        delete from {raw} using seconds
-        where {quoted(table)}.file_id = seconds.file_id and {quoted(table)}.line = seconds.line
+        delete from {raw} where exists (
+            select 1 from seconds where seconds.file_id = {quoted(table)}.file_id and seconds.line = {quoted(table)}.line
+        )
         """
     )
     connection.execute(
         """
-        update raw.files set loaded = loaded - moved.rows, quarantined = quarantined + moved.rows
-        from (select file_id, count(*) as rows from seconds group by file_id) as moved
-        where files.file_id = moved.file_id
+        update raw.files set
+            loaded = loaded - (select count(*) from seconds where seconds.file_id = files.file_id),
+            quarantined = quarantined + (select count(*) from seconds where seconds.file_id = files.file_id)
+        where file_id in (select seconds.file_id from seconds)
         """
     )
     connection.execute("drop table seconds")
@@ -174,7 +163,7 @@ def _compared(dataset: Dataset) -> dict[str, str]:
     return {name: shown for name, shown in compared.items() if name not in dataset.key}
 
 
-def _check_accounts(connection: duckdb.DuckDBPyConnection) -> None:
+def _check_accounts(connection: Connection) -> None:
     """Every row of every file is in its raw table or in quarantine; anything else is a defect of ours."""
     wrong = connection.execute(
         """

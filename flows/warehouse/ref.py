@@ -7,7 +7,6 @@ file (`flows.sources`), those of last year's results, printed figures and quanti
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import duckdb
 import polars as pl
 
 from flows.datasets import Table
@@ -15,7 +14,7 @@ from flows.home import Home
 from flows.receive.register import Register
 from flows.scheme import Scheme
 from flows.sources import WEIGHT, Item, Row, kinds, row
-from flows.warehouse.connection import create_table, quoted
+from flows.warehouse.engine import Connection, create_table, insert_frame
 from flows.warehouse.previous import PREVIOUS_TABLES, previous_rows
 from flows.warehouse.quantiles import RANK_QUANTILES, rank_quantiles
 from flows.warehouse.reference_figures import REFERENCE_FIGURES, read_reference_figures
@@ -128,7 +127,7 @@ def ref_tables() -> tuple[Table, ...]:
     return (*_SCHEME_TABLES, RANK_QUANTILES, *of_kinds.values(), *PREVIOUS_TABLES, REFERENCE_FIGURES)
 
 
-def load_ref(connection: duckdb.DuckDBPyConnection, home: Home, scheme: Scheme, register: Register, provisional: bool) -> None:
+def load_ref(connection: Connection, home: Home, scheme: Scheme, register: Register, provisional: bool) -> None:
     """Creates and fills the schema `ref`.
 
     Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
@@ -159,7 +158,7 @@ def load_ref(connection: duckdb.DuckDBPyConnection, home: Home, scheme: Scheme, 
         raise AssertionError(f"rows without a table: {', '.join(rows)}")
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[Row]) -> None:
+def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     if not rows:
         return
     names = [name for name, _, _ in table.columns]
@@ -168,9 +167,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: Table, rows: Sequence[
         raise AssertionError(f"ref.{table.name} has no column {', '.join(sorted(unknown))}")
     # One statement for all rows: row by row would take minutes for a register of 86 000 sites.
     frame = pl.DataFrame({name: pl.Series(name, [_text(one.get(name)) for one in rows], dtype=pl.String) for name in names})
-    connection.register("incoming", frame)
-    connection.execute(f"insert into ref.{quoted(table.name)} by name select * from incoming")
-    connection.unregister("incoming")
+    insert_frame(connection, f"ref.{table.name}", frame)
 
 
 def _text(value) -> str | None:
