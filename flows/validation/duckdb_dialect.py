@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-import duckdb
 import duckdb_engine
 import sqlalchemy
 from sqlalchemy.dialects import registry
 from sqlalchemy.pool import StaticPool
 
-_open: dict[str, duckdb.DuckDBPyConnection] = {}
+from flows.warehouse.engine import Connection
+
+_open: dict[str, Connection] = {}
 
 _TYPES = {
     "VARCHAR": sqlalchemy.String,
@@ -30,7 +31,7 @@ _TYPES = {
 
 
 @contextmanager
-def address(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def address(connection: Connection) -> Iterator[str]:
     """A connection string under which SQLAlchemy gets this very connection, while the context lasts."""
     name = uuid4().hex
     _open[name] = connection

@@ -1,5 +1,5 @@
-"""The engine: all that is DuckDB's own. Nobody else imports duckdb (but `flows.validation.duckdb_dialect`, which hands a
-connection to Great Expectations), and SQL elsewhere is written so that another engine would understand it.
+"""The engine: all that is DuckDB's own. Nobody else imports duckdb, and SQL elsewhere is written so that another engine would
+understand it; `flows.validation.duckdb_dialect` hands a connection to Great Expectations by way of duckdb-engine.
 
 A run has a database of its own: fresh, closed to the outside, and the same on every machine.
 """
