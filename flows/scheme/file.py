@@ -14,19 +14,20 @@ from flows.datasets.contracts import OTHERS
 from flows.datasets.register import REGISTER
 from flows.errors import OperatorError, UsageError
 from flows.home import Home
+from flows.published.contract import columns_beside_sources
 from flows.scheme import PLACEHOLDERS, Group, Scheme
 from flows.scheme.crawl import read_crawl
 from flows.scheme.section import Section
 from flows.scheme.sources import read_source
 from flows.scheme.spelling import heading
+from flows.settings import SQL
 from flows.sources import TOTAL, Aspect
 
 LONGEST_NOTICE = 200
 # Names that a raw file or a result table already uses for something else.
 _ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "site_id"} | {
     "ratings", "overall", "channel", "origin", "seconds"}  # fmt: skip
-_SOURCE_NAMES = {REGISTER, *(dataset.name for dataset in OTHERS)} | {
-    "year", "group", "rank", "site_id", "name", "composite", "previous_composite", "previous_rank", "flags"}  # fmt: skip
+_SOURCE_NAMES = {REGISTER, *(dataset.name for dataset in OTHERS)}
 
 
 def years_with_a_scheme(home: Home) -> list[int]:
@@ -164,7 +165,7 @@ def _check_names(top: Section, scheme: Scheme) -> None:
     for key, names, reserved in (
         ("aspects", [aspect.id for aspect in scheme.aspects], _ASPECT_NAMES),
         ("groups", [group.id for group in scheme.groups], {TOTAL}),
-        ("sources", sources, _SOURCE_NAMES),
+        ("sources", sources, _SOURCE_NAMES | {heading(column) for column in columns_beside_sources(SQL)}),
     ):
         for name in names:
             if heading(name) in reserved:
