@@ -9,26 +9,17 @@ with due as (
         ranked.group_id,
         ranked.site_id,
         ranked.composite,
-        weights.weight,
-        scores.score,
+        steps.weight,
+        steps.counted_weight,
+        steps.score,
         sources.kind in ('ballots', 'panel') as is_sample,
         errors.squared_error,
         errors.degrees_of_freedom,
-        scheme.missing,
-        -- What the other sources' weights are scaled to where one is missing and they are.
-        cast(
-            case
-                when scheme.missing = 'reweight'
-                    then sum(weights.weight) filter (where scores.score is not null) over (partition by ranked.site_id)
-                else 1
-            end as double
-        ) as scale
+        cast(steps.weight_base as double) as scale
     from ranked.composites as ranked
-    cross join ref.scheme
-    inner join ref.weights on weights.group_id = ranked.group_id and weights.weight > 0
-    inner join ref.sources on sources.source = weights.source
-    left join scored.source_scores as scores on scores.site_id = ranked.site_id and scores.source = weights.source
-    left join scored.standard_errors as errors on errors.site_id = ranked.site_id and errors.source = weights.source
+    inner join scored.composite_steps as steps on steps.site_id = ranked.site_id and steps.weight > 0
+    inner join ref.sources on sources.source = steps.source
+    left join scored.standard_errors as errors on errors.site_id = steps.site_id and errors.source = steps.source
 ),
 
 parts as (
@@ -41,7 +32,7 @@ parts as (
         -- scheme's rule does not err; one whose weight the others take would have told more than any of them.
         cast(
             case
-                when not due.is_sample or (due.score is null and due.missing = 'zero') then 0
+                when not due.is_sample or (due.score is null and due.counted_weight > 0) then 0
                 when due.score is not null
                     then cast(due.weight * due.weight as double) * cast(due.squared_error as double) / (due.scale * due.scale)
             end as decimal(38, 20)
