@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import sqlglot
 
-from flows.warehouse.connection import literal, quoted
+from flows.warehouse.engine import literal, quoted
 from flows.warehouse.models import LAYERS
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ def portable(sql: str) -> str:
     return sqlglot.transpile(sql, read="duckdb", write="spark")[0]
 
 
-def hand_over(
-    connection: duckdb.DuckDBPyConnection, session: SparkSession, folder: Path, queries: Iterable[str]
-) -> None:
+def hand_over(connection: duckdb.DuckDBPyConnection, session: SparkSession, folder: Path, queries: Iterable[str]) -> None:
     """Gives Spark every table that one of the queries reads, with its name, columns and rows; none of those it had stays."""
     folder.mkdir(parents=True)
     for layer in LAYERS:

@@ -9,14 +9,15 @@ from .spark import hand_over, missing, spark_session
 from .years import FAULTS, SEEDS, database, write_home
 
 QUERIES = sorted(queries())
+LACKING = missing()
+# CI installs it; elsewhere the rest of the suite needs neither Spark nor Java.
+pytestmark = pytest.mark.skipif(LACKING is not None and "CI" not in os.environ, reason=str(LACKING))
 
 
 @pytest.fixture(scope="module")
 def compared(on_server: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Comparison]:
     """What came of each query on the years of `SEEDS`; and of the gates once more, on a year in which none of them holds."""
-    if lacking := missing():
-        # CI installs it; elsewhere the rest of the suite needs neither Spark nor Java.
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
+    assert LACKING is None, LACKING
     from flows.yearly import yearly
 
     folder = tmp_path_factory.mktemp("engines")

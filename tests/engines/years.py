@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.warehouse.connection import literal
+from flows.warehouse.engine import literal
 from tests.oracle.files import write_year
 from tests.oracle.model import GeneratedYear
 from tests.oracle.years import generate
