@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from .queries import EXEMPT, compare, queries
+from .queries import compare, queries
 from .spark import hand_over, missing, spark_session
 
 
@@ -29,7 +29,7 @@ def main(databases: list[str]) -> int:
             print(*(line for lines in differ.values() for line in lines), sep="\n")
             agree, seconds = len(found) - len(differ), time.monotonic() - start
             print(f"{name}: {agree} of {len(found)} queries give the same cells ({seconds:.0f} s)", flush=True)
-            status |= not differ.keys() <= EXEMPT.keys()
+            status |= bool(differ)
     return status
 
 

@@ -17,11 +17,6 @@ from .spark import spark_rows
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# Which queries do not run on Spark yet, and why. The test fails when one of them agrees, so that it leaves this list.
-EXEMPT = {
-    "published.figure_cells": "Spark takes no values of the row beside it in an inline table",
-}
-
 
 @dataclass(frozen=True)
 class Comparison:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from .queries import EXEMPT, Comparison, compare, queries
+from .queries import Comparison, compare, queries
 from .spark import hand_over, missing, spark_session
 from .years import FAULTS, SEEDS, database, write_home
 
@@ -43,8 +43,4 @@ def compared(on_server: str, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 @pytest.mark.parametrize("name", QUERIES)
 def test_spark_gives_the_same_cells(name: str, compared: dict[str, Comparison]) -> None:
     assert compared[name].rows, f"no row of {name} was compared: tests/engines/years.py needs a year that has some"
-    differences = "\n".join(compared[name].differences)
-    if name in EXEMPT:
-        assert differences, f"{name} gives the same cells now: take it from EXEMPT in tests/engines/queries.py"
-    else:
-        assert not differences, differences
+    assert not compared[name].differences, "\n".join(compared[name].differences)

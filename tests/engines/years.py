@@ -12,8 +12,9 @@ from tests.oracle.files import write_year
 from tests.oracle.model import GeneratedYear
 from tests.oracle.years import generate
 
-# Of all pairs of generated years that have every kind of source, every form of crawl checks and a year before: a small one.
-SEEDS = (22, 47)
+# A small pair of those that have every kind of source, every form of crawl checks and a year before. The last has all that
+# gates look at.
+SEEDS = (47, 22)
 # Each breaks what one gate asks for: a gate that finds nothing compares nothing.
 FAULTS = (
     "update published.ballot_audit set ballots = ballots + 1",
