@@ -1,4 +1,4 @@
-"""What the tests need of the machine beside Python: a browser, and the fonts of the bulletin. Installed where we may."""
+"""What the tests need of the machine beside Python: a browser, the fonts of the bulletin, and Java for Spark. Installed where we may."""
 
 import os
 import shutil
@@ -8,7 +8,8 @@ from pathlib import Path
 
 CHROMIUM = Path("/usr/bin/chromium")
 FONTS = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
-_PACKAGES = {"chromium": CHROMIUM, "fonts-noto-cjk": FONTS}
+JAVA = Path("/usr/bin/java")
+_PACKAGES = {"chromium": CHROMIUM, "fonts-noto-cjk": FONTS, "default-jre-headless": JAVA}
 
 
 def prepare() -> None:
