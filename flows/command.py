@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flows import settings
 from flows.errors import OperatorError
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
-from flows.host.process import INTERRUPTED, as_process
+from flows.host.process import INTERRUPTED, as_process, is_interrupt
 
 if TYPE_CHECKING:
     from flows.publish import Published
@@ -44,13 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OperatorError as fault:
         tell_fault(fault)
         sys.exit(fault.exit_status)
-    except KeyboardInterrupt:
-        print("已中断；已公布的结果没有改动。", file=sys.stderr)
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough (… | head).
         sys.stderr.close()
         sys.exit(0)
+    except (KeyboardInterrupt, Exception) as fault:
+        if not is_interrupt(fault):
+            raise
+        print("已中断；已公布的结果没有改动。", file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 def _parser() -> Parser:

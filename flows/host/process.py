@@ -10,6 +10,13 @@ from typing import TextIO
 INTERRUPTED = 130
 
 
+def is_interrupt(fault: BaseException | None) -> bool:
+    """Whether an exception is an interrupt or what a library made of one, which it then has as its cause or context."""
+    while fault is not None and not isinstance(fault, KeyboardInterrupt):
+        fault = fault.__cause__ or fault.__context__
+    return fault is not None
+
+
 def as_process(main: Callable[[], None]) -> None:
     """Calls `main`, and ends the process without Python's own teardown.
 
