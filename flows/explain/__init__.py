@@ -18,7 +18,6 @@ from flows.explain.records import explain_records
 from flows.explain.rows import Kind, Line, Place, Rows, number
 from flows.explain.search import resembling
 from flows.home import Home
-from flows.host.disk import disk_faults_told
 from flows.receive.register import read_register
 from flows.scheme import Given, Scheme, Source
 from flows.scheme.file import read_scheme
@@ -68,8 +67,7 @@ def explanation(
             tuple(tuple(_source(rows, source)) for source in scheme.sources if source.id in weighed),
         )
 
-    with disk_faults_told(settings.home):
-        return from_evidence(settings, scheme, read, say)
+    return from_evidence(settings, scheme, read, say)
 
 
 def _composite(connection: duckdb.DuckDBPyConnection, home: Home, scheme: Scheme, site_id: str) -> Iterator[str]:

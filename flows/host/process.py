@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
+from flows.errors import MachineError
+
 INTERRUPTED = 130
 
 
@@ -32,7 +34,7 @@ def as_process(main: Callable[[], None]) -> None:
             logging.shutdown()
             written = _flushed(sys.stdout)
         finally:
-            os._exit(status or int(not written))
+            os._exit(status or (0 if written else MachineError.exit_status))
 
     # Registered first, so it runs last of all.
     atexit.register(leave)

@@ -10,7 +10,7 @@ import unicodedata
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flows.errors import OperatorError, UsageError
+from flows.errors import OperatorError, UsageError, unreadable
 from flows.home import Home
 from flows.scheme import PLACEHOLDERS, Aspect, Group, Scheme
 from flows.scheme.crawl import read_crawl
@@ -51,7 +51,7 @@ def read_scheme(home: Home, year: int | None) -> Scheme:
             f"{year} 年没有评议方案：找不到 {path}。现有方案的年份：{offer}。请换成有方案的年度，先建立方案文件，或改正数据目录。"
         ) from None
     except OSError as fault:
-        raise OperatorError(f"方案 {path} 读不出来：{fault.strerror}。请放入方案文件，或检查它的权限。") from None
+        raise unreadable(fault)(f"方案 {path} 读不出来：{fault.strerror}。请放入方案文件，或检查它的权限。") from None
     return parse_scheme(content, year, path.name)
 
 
