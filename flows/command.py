@@ -42,9 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         if options.command in (_yearly, _publish, _report, _reproduce, _nightly, _crawl, _check):
             # A run without the server that was named would wait for it for minutes.
-            from flows.orchestrator.server import check_server
+            from flows.orchestrator.server import find_server
 
-            check_server()
+            find_server()
         with machine_faults():
             options.command(options)
     except OperatorError as fault:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import FORBIDDEN, MachineError, OperatorError
-from flows.home import Home
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNHURT = "这一次没有完成，已公布的结果没有改动。"
@@ -28,10 +27,10 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def machine_faults(home: Home | None = None) -> Iterator[None]:
+def machine_faults(where: Path | None = None) -> Iterator[None]:
     """Raises `MachineError` for a disk that is full or may not be used, and for too little memory; lets all else pass.
 
-    The disk is that of the file that the fault names, or else that of the data home.
+    The disk is that of the file that the fault names, or else that of the folder `where` there is work to do.
     """
     try:
         yield
@@ -39,10 +38,10 @@ def machine_faults(home: Home | None = None) -> Iterator[None]:
         raise
     except Exception as fault:
         named = fault.filename if isinstance(fault, OSError) and isinstance(fault.filename, str) else None
-        path = Path(named) if named else home.path if home else None
+        path = Path(named) if named else where
         if _is(fault, _FULL):
-            where = f"（{path} 所在磁盘还剩 {_free(path)} MB）" if path else ""
-            raise MachineError(f"磁盘已满{where}，{_UNHURT}请腾出空间后重新运行。") from fault
+            left = f"（{path} 所在磁盘还剩 {_free(path)} MB）" if path else ""
+            raise MachineError(f"磁盘已满{left}，{_UNHURT}请腾出空间后重新运行。") from fault
         if _is(fault, FORBIDDEN):
             raise MachineError(
                 f"没有读写 {path or '文件'} 的权限，或磁盘是只读的（{fault}），{_UNHURT}请检查文件夹的所有者和权限后重新运行。"

@@ -53,9 +53,9 @@ def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
                 home = read_settings(given.get("data_dir")).home
                 record = _record(home, what, given.get("year")) if on_record else nullcontext(Ending())
                 # The disk may be full already when the record begins; what happens later is for the record to tell.
-                with machine_faults(home):
+                with machine_faults(home.path):
                     home.check()
-                    with kept_alive(), record as ending, machine_faults(home):
+                    with kept_alive(), record as ending, machine_faults(home.path):
                         done = body(*arguments, **named)
                         ending.sentence, ending.warnings = done.sentence, done.warnings
             except OperatorError as fault:

@@ -98,6 +98,25 @@ def test_a_full_disk_ends_with_5_where_no_flow_runs_too(run, tmp_path):
     assert status == 5 and "磁盘已满" in err and "Traceback" not in err
 
 
+@pytest.mark.parametrize(("program", "variables", "told"), [
+    ("import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+     "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))", {}, "磁盘已满"),
+    ("", {"PREFECT_API_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:////nowhere/prefect.db"}, "没有启动成功"),
+], ids=["a full disk", "no database"])  # fmt: skip
+def test_where_its_own_server_cannot_start_a_command_ends_with_5(home, tmp_path, program, variables, told):
+    environment = os.environ | {"PREFECT_HOME": str(tmp_path / "prefect")} | variables
+    environment.pop("PREFECT_API_URL", None)
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{program}\nfrom flows.command import run\nrun()", "yearly", str(YEAR), "--data", str(home)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stdout) == (5, ""), ended.stderr
+    assert ended.stderr.startswith("错误：") and told in ended.stderr and "Traceback" not in ended.stderr
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
 def test_an_output_that_takes_no_more_ends_with_5():
     with open("/dev/full", "w") as full:
