@@ -10,11 +10,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from flows.documents import words, write_documents
+from flows.documents import write_documents
 from flows.home import Home
 from flows.host.progress import silent
 from flows.results.marks import marked
+from flows.results.tables import result_tables
 from flows.scheme import Scheme
+from flows.settings import SQL
+from flows.warehouse.models import read_models
 from tests.browser import opened
 from tests.documents.ranked import Scores, ranked_year
 from tests.documents.results import HOSTILE, SCHEME, everywhere, put, scheme_of, small_year
@@ -98,6 +101,16 @@ def test_with_the_published_weights_the_page_computes_what_was_published(browser
         found = order(page, weights)
     assert found == published(results)
     assert len({rank for rank, _, _ in found}) < len(found), "the test needs ties"
+
+
+def test_the_bars_of_a_site_with_a_missing_source_add_up_to_its_composite(tmp_path):
+    scheme = given("reweight")
+    results = made(tmp_path, scheme, {"s1": ("80.00", None, "60.00")})
+    text = (results / "index.html").read_text(encoding="utf-8")
+    weights = [scheme.groups[0].weights[source] for source in ("public", "audit")]
+    first, last = (weight * score / sum(weights) for weight, score in zip(weights, (80, 60), strict=True))
+    for label, amount in (("公众评议", first), ("网上办事核查", last), ("专家评议", Decimal(0))):
+        assert f"s1 {label} {amount.quantize(Decimal('0.01')).normalize():f}" in text
 
 
 def test_with_one_source_alone_the_order_is_that_of_the_source(browser, tmp_path):
@@ -285,7 +298,7 @@ def test_tables_without_rows_are_named_in_a_line_and_pagers_of_one_page_are_not_
     text = (results / "index.html").read_text(encoding="utf-8")
     assert empty and "（0 行）" not in text
     line = text.split("没有内容、这里不列出的表：")[1].split("。")[0].split("、")
-    assert sorted(line) == sorted(words.TABLES[name] for name in empty)
+    assert sorted(line) == sorted(table.title for table in result_tables(SCHEME, read_models(SQL)) if table.name in empty)
     with opened(browser, results / "index.html") as page:
         assert not page.locator("#pager").is_visible()
     with opened(browser, made(tmp_path / "more", given(), many(51)) / "index.html") as page:
