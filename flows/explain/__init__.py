@@ -13,7 +13,6 @@ from flows.explain.rows import Kind, Line, Rows
 from flows.explain.search import resembling
 from flows.explain.steps import explain_steps
 from flows.home import Home
-from flows.host.disk import disk_faults_told
 from flows.receive.register import read_register
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
@@ -57,8 +56,7 @@ def explanation(
             tuple(tuple(_source(rows, source)) for source in scheme.sources if source.id in weighed),
         )
 
-    with disk_faults_told(settings.home):
-        return from_evidence(settings, scheme, read, say)
+    return from_evidence(settings, scheme, read, say)
 
 
 def _composite(connection: Connection, home: Home, scheme: Scheme, site_id: str) -> Iterator[str]:

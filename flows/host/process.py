@@ -7,7 +7,16 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
+from flows.errors import MachineError
+
 INTERRUPTED = 130
+
+
+def is_interrupt(fault: BaseException | None) -> bool:
+    """Whether an exception is an interrupt or what a library made of one, which it then has as its cause or context."""
+    while fault is not None and not isinstance(fault, KeyboardInterrupt):
+        fault = fault.__cause__ or fault.__context__
+    return fault is not None
 
 
 def as_process(main: Callable[[], None]) -> None:
@@ -25,7 +34,7 @@ def as_process(main: Callable[[], None]) -> None:
             logging.shutdown()
             written = _flushed(sys.stdout)
         finally:
-            os._exit(status or int(not written))
+            os._exit(status or (0 if written else MachineError.exit_status))
 
     # Registered first, so it runs last of all.
     atexit.register(leave)

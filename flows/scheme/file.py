@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.datasets.contracts import OTHERS
 from flows.datasets.register import REGISTER
-from flows.errors import OperatorError, UsageError
+from flows.errors import OperatorError, UsageError, unreadable
 from flows.home import Home
 from flows.published.contract import columns_beside_sources
 from flows.scheme import PLACEHOLDERS, Group, Scheme
@@ -55,7 +55,7 @@ def read_scheme(home: Home, year: int | None) -> Scheme:
             f"{year} 年没有评议方案：找不到 {path}。现有方案的年份：{offer}。请换成有方案的年度，先建立方案文件，或改正数据目录。"
         ) from None
     except OSError as fault:
-        raise OperatorError(f"方案 {path} 读不出来：{fault.strerror}。请放入方案文件，或检查它的权限。") from None
+        raise unreadable(fault)(f"方案 {path} 读不出来：{fault.strerror}。请放入方案文件，或检查它的权限。") from None
     return parse_scheme(content, year, path.name)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.datasets import Table
-from flows.errors import OperatorError
+from flows.errors import OperatorError, unreadable
 from flows.home import Home
 from flows.published.contract import columns_beside_sources
 from flows.scheme import Scheme
@@ -164,7 +164,7 @@ def _read(path: Path | None) -> pl.DataFrame | None:
             else pl.read_csv(path, infer_schema=False, glob=False)
         )
     except (OSError, pl.exceptions.PolarsError) as fault:
-        raise OperatorError(
+        raise unreadable(fault)(
             f"上年公布的 {path} 读不出来（{fault}），不能与上年比较，评议没有进行，已公布的结果没有改动。"
             f"它被改动过：请从备份恢复 {path.parent.parent}。"
         ) from None

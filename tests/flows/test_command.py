@@ -202,7 +202,7 @@ def test_the_process_ends_with_the_commands_status_and_all_that_was_printed(body
     assert ended.stdout == ("done\n" if "print" in body else "")
 
 
-@pytest.mark.parametrize(("output", "status"), [("/dev/full", 1), ("/dev/null", 0)])
+@pytest.mark.parametrize(("output", "status"), [("/dev/full", 5), ("/dev/null", 0)])
 def test_output_that_cannot_be_written_is_told(output, status):
     # As it is where output is redirected, unless the environment says otherwise.
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}

@@ -133,7 +133,7 @@ def test_a_second_run_that_may_not_wait_says_who_holds_the_home(home, start):
     assert first.stdout.readline() == "here\n"
     second = start(home, PINGYI_WAIT="0")
     _, told = second.communicate(timeout=120)
-    assert second.returncode == 1
+    assert second.returncode == 4
     assert f"yearly {YEAR}" in told and f"进程 {first.pid}" in told and "Traceback" not in told
 
 
@@ -145,7 +145,7 @@ def test_a_full_disk_is_told_and_leaves_what_was_published(home, start, evaluate
     limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))"
     process = start(home, limit)
     _, told = process.communicate(timeout=120)
-    assert process.returncode == 1, told
+    assert process.returncode == 5, told
     assert "磁盘已满" in told and "Traceback" not in told
     assert contents(published) == before
     assert contents(evaluate_year(home, YEAR)) == before
