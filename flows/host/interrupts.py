@@ -98,8 +98,13 @@ def _watch(hearing: socket.socket) -> None:
             continue
         _heard.append(ends[0])
         while _working and _heard:
-            for connection in list(_working):
-                # One that is closed does nothing that would have to be ended.
-                with suppress(duckdb.Error):
-                    connection.interrupt()
+            _end_statements()
             time.sleep(_AGAIN)
+
+
+def _end_statements() -> None:
+    # A function of its own: what the thread still named while it waits for the next signal would never be freed.
+    for connection in list(_working):
+        # One that is closed does nothing that would have to be ended.
+        with suppress(duckdb.Error):
+            connection.interrupt()
