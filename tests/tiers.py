@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 # What takes seconds before a test begins.
-_SLOW_FIXTURES = frozenset({"prefect_server", "full_server", "browser"})
+_SLOW_FIXTURES = frozenset({"prefect_server", "full_server", "serving", "browser"})
 # Files go to the processes in this order, then those that are not listed: whoever takes longest begins first, so that no
 # process waits for another at the end. By CPU time, in seconds, on one core.
 LONGEST: dict[str, int] = {}

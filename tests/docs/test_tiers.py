@@ -72,7 +72,7 @@ def test_every_test_has_a_time_limit(pytestconfig, request):
     assert 0 < float(pytestconfig.getini("timeout")) < float(pytestconfig.getini("faulthandler_timeout"))
     assert pytestconfig.getini("faulthandler_exit_on_timeout")
     markers = [item.get_closest_marker("timeout") for item in request.session.items]
-    assert [marker for marker in markers if marker and not 0 < marker.args[0] <= 600] == []
+    assert [marker for marker in markers if marker and not 0 < marker.args[0] < 900] == []
 
 
 def test_a_test_that_hangs_is_ended_and_fails(tmp_path):
