@@ -5,14 +5,15 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from flows.home import Home
 from flows.scheme.zones import zone_words
 
 _NAMES = {"drafts": "草稿", "results": "公布的结果", "publications": "以前公布的结果", "quarantine": "不合格的行"}
 
 
-def listing(folder: Path, home: Path, zone: tzinfo, style: str) -> str:
+def listing(folder: Path, home: Home, zone: tzinfo, style: str) -> str:
     """The page of a folder that lies in a data home. Hidden files, which a run is still writing, are left out."""
-    inside = folder.relative_to(home).parts
+    inside = folder.relative_to(home.path).parts
     title = " / ".join([_NAMES.get(inside[0], inside[0]), *inside[1:]])
     entries = sorted(
         (path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: (path.is_file(), path.name)
@@ -30,14 +31,14 @@ def listing(folder: Path, home: Path, zone: tzinfo, style: str) -> str:
 
 def _row(path: Path, zone: tzinfo) -> str:
     try:
-        told = path.stat()
+        stat = path.stat()
     except OSError:
         # A link that leads nowhere, or what was taken away a moment ago.
         return f"<tr><td>{_shown(path.name)}</td><td></td><td></td></tr>"
     ending = "/" if path.is_dir() else ""
     address = quote(path.name, errors="surrogateescape") + ending
-    size = "" if ending else _size(told.st_size)
-    at = f"{datetime.fromtimestamp(told.st_mtime, zone):%Y-%m-%d %H:%M}"
+    size = "" if ending else _size(stat.st_size)
+    at = f"{datetime.fromtimestamp(stat.st_mtime, zone):%Y-%m-%d %H:%M}"
     return f'<tr><td><a href="{address}">{_shown(path.name)}{ending}</a></td><td>{size}</td><td>{at}</td></tr>'
 
 

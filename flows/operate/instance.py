@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TextIO
 
 from flows.errors import UsageError
+from flows.home import Home
 from flows.scheme.zones import home_zone
 from flows.settings import ROOT
 
 _LOCK = "serve.lock"
-_SERVED = ".pingyi.served"
 # How long after its start the server may still have to make the runs of its schedules: it looks once a minute.
 _YOUNG = timedelta(seconds=150)
 
@@ -49,7 +49,7 @@ def prefect_home() -> Path:
 
 
 @contextmanager
-def only_one(ui: str, pages: str, data: Path) -> Iterator[Callable[[], Serving]]:
+def only_instance(ui: str, pages: str, data: Home) -> Iterator[Callable[[], Serving]]:
     """Holds the place, so that a second `serve` is refused with `UsageError`; the kernel frees it however this one ends.
 
     Yields what is to be called when all of it is up.
@@ -60,7 +60,7 @@ def only_one(ui: str, pages: str, data: Path) -> Iterator[Callable[[], Serving]]
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            running = _told(file)
+            running = _read(file)
             where = (
                 f"，操作界面在 {running.ui}，进程 {running.process}，{running.since[:19].replace('T', ' ')} 启动"
                 if running
@@ -73,11 +73,11 @@ def only_one(ui: str, pages: str, data: Path) -> Iterator[Callable[[], Serving]]
         serving = Serving(ui, pages, str(data), os.getpid(), _now(zone))
 
         def up() -> Serving:
-            told = replace(serving, up=_now(zone))
-            _tell(file, told)
-            return told
+            updated = replace(serving, up=_now(zone))
+            _write(file, updated)
+            return updated
 
-        _tell(file, serving)
+        _write(file, serving)
         yield up
 
 
@@ -90,31 +90,31 @@ def running() -> Serving | None:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return _told(file)
+            return _read(file)
     return None
 
 
-def mark_served(home: Path) -> None:
+def mark_served(home: Home) -> None:
     """Leaves a mark in a data home that `serve` is at work on it: from then on, where it is not, that is told as a fault."""
-    (home / _SERVED).write_text("pingyi serve 用过这个数据目录；不再用它了就删去这个文件。\n", encoding="utf-8")
+    home.served.write_text("pingyi serve 用过这个数据目录；不再用它了就删去这个文件。\n", encoding="utf-8")
 
 
-def was_served(home: Path) -> Path | None:
+def was_served(home: Home) -> Path | None:
     """The mark, where there is one."""
-    return home / _SERVED if (home / _SERVED).exists() else None
+    return home.served if home.served.exists() else None
 
 
 def _now(zone) -> str:
     return datetime.now(zone).isoformat(timespec="seconds")
 
 
-def _tell(file: TextIO, serving: Serving) -> None:
+def _write(file: TextIO, serving: Serving) -> None:
     file.truncate(0)
     file.write(json.dumps(asdict(serving), ensure_ascii=False))
     file.flush()
 
 
-def _told(file: TextIO) -> Serving | None:
+def _read(file: TextIO) -> Serving | None:
     file.seek(0)
     try:
         return Serving(**json.loads(file.read()))
