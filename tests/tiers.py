@@ -1,5 +1,6 @@
 """Which tests run quickly, in how many processes they run, and in which order."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,8 @@ _SLOW_FIXTURES = frozenset({"prefect_server", "full_server", "serving", "browser
 # Files go to the processes in this order, then those that are not listed: whoever takes longest begins first, so that no
 # process waits for another at the end. By CPU time, in seconds, on one core.
 LONGEST: dict[str, int] = {}
-_PROCESSES = 2
+# One more than cores, since some tests wait for most of their time; each process brings a Prefect server of its own.
+_PROCESSES = min(os.cpu_count() or 1, 4) + 1
 
 
 def quick(item: pytest.Item) -> bool:
