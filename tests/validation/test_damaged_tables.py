@@ -7,7 +7,7 @@ import pytest
 
 from flows.validation.outcomes import SuiteOutcome
 from flows.validation.run import validate
-from flows.warehouse.connection import quoted
+from flows.warehouse.engine import quoted
 from tests.validation.year import DATASETS, RAW, drawing, evaluated, suites
 
 
@@ -74,7 +74,8 @@ def test_there_is_a_suite_for_every_dataset_and_for_the_tables_about_to_be_publi
     assert names[: len(RAW)] == [f"raw_{drawing(dataset)}" for dataset in DATASETS] == [f"raw_{name}" for name in RAW]
     assert names[len(RAW) :] == [
         f"result_{name}"
-        for name in ("composite_scores", "group_summary", "source_details", "check_counts", "source_weights", "rank_confidence")
+        for name in ("composite_scores", "group_summary", "composite_steps", "source_details", "check_counts", "source_weights")
+        + ("rank_confidence",)
         + ("weight_sensitivity", "ballot_audit", "satisfaction", "service_inventory", "portal_columns", "portal_figures")
     ]
 
