@@ -9,8 +9,29 @@ import pytest
 # What takes seconds before a test begins.
 _SLOW_FIXTURES = frozenset({"prefect_server", "full_server", "serving", "browser"})
 # Files go to the processes in this order, then those that are not listed: whoever takes longest begins first, so that no
-# process waits for another at the end. By CPU time, in seconds, on one core.
-LONGEST: dict[str, int] = {}
+# process waits for another at the end. In seconds, roughly, of a file by itself on one core.
+LONGEST = {
+    "tests/oracle/test_generated_years.py": 200,
+    "tests/operate/test_serve.py": 180,
+    "tests/flows/test_faults.py": 150,
+    "tests/flows/test_deployments.py": 110,
+    "tests/flows/test_2007.py": 80,
+    "tests/flows/test_touched.py": 70,
+    "tests/flows/test_us_federal.py": 60,
+    "tests/flows/test_yearly.py": 55,
+    "tests/flows/test_publishing.py": 40,
+    "tests/flows/test_command.py": 40,
+    "tests/receive/test_whole_runs.py": 35,
+    "tests/crawler/test_interrupted.py": 30,
+    "tests/flows/test_crawl.py": 30,
+    "tests/flows/test_explain.py": 27,
+    "tests/crawler/test_line.py": 25,
+    "tests/operate/test_authentication.py": 25,
+    "tests/crawler/test_hostile_pages.py": 20,
+    "tests/validation/test_damaged_tables.py": 20,
+    "tests/docs/test_readme.py": 20,
+    "tests/docs/test_tiers.py": 20,
+}
 # One more than cores, since some tests wait for most of their time; each process brings a Prefect server of its own.
 _PROCESSES = min(os.cpu_count() or 1, 4) + 1
 
