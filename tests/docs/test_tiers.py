@@ -10,6 +10,8 @@ from tests import machine
 from tests.conftest import ROOT, pytest_runtest_makereport
 from tests.tiers import LONGEST, order, processes
 
+pytestmark = pytest.mark.slow
+
 HANGING = """
 import subprocess, sys
 def test_that_hangs():

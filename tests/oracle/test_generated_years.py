@@ -73,6 +73,7 @@ def test_formats_files_and_order_leave_no_trace(
     assert [name for name in first if first[name] != second[name]] == []
 
 
+@pytest.mark.slow
 def test_the_seeds_reach_every_rule() -> None:
     """A generator that has stopped producing a case would pass in silence; this fails instead."""
     reached: Counter[str] = Counter()

@@ -10,6 +10,8 @@ from flows.validation.run import validate
 from flows.warehouse.engine import quoted
 from tests.validation.year import DATASETS, RAW, drawing, evaluated, suites
 
+pytestmark = pytest.mark.slow
+
 
 def silent(what: str, done: int, of: int) -> None:
     pass
