@@ -55,7 +55,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    return processes(config.args, config.rootpath)
+    return processes(config.args, config.invocation_params.dir)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -41,9 +41,9 @@ def quick(item: pytest.Item) -> bool:
     return not _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())) and not item.get_closest_marker("slow")
 
 
-def processes(arguments: Sequence[str], top: Path) -> int:
-    """In how many processes beside pytest's own the tests run: in none where they are all in one file."""
-    files = {(top / argument.partition("::")[0]).resolve() for argument in arguments}
+def processes(arguments: Sequence[str], folder: Path) -> int:
+    """In how many processes beside pytest's own the tests run, where it is started in `folder`: in none if all are in one file."""
+    files = {(folder / argument.partition("::")[0]).resolve() for argument in arguments}
     return 0 if len(files) == 1 and all(file.is_file() for file in files) else _PROCESSES
 
 
