@@ -345,7 +345,7 @@ def _doubt(words: str, doubts: list[str], numbers: list[int]) -> None:
 
 
 def _has(text: str, words: tuple[str, ...]) -> bool:
-    return any([word in text for word in words])
+    return any(word in text for word in words)
 
 
 def _day(year: str, month: str, of_month: str) -> date | None:

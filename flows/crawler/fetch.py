@@ -149,11 +149,12 @@ class Fetcher:
         if (fault := self._no_turn(url, allowance, patient)) is not None:
             return fault
         chain = self._chains.known(url)
-        for number in range(_TRIES):
+        got: Exchange | Failure = self._spent(url)
+        for _ in range(_TRIES):
             if chain is not None and chain.context is None:
                 return self._failure(chain.kind, chain.detail, url)
             if allowance.left <= 0:
-                return got if number else self._spent(url)
+                return got
             await self._turn(host, allowance, crawl_delay)
             asked = (
                 self._wire.exchange(url, most, seconds)

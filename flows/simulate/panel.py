@@ -89,7 +89,7 @@ def _rows(scheme, roster, cards: Scorecards, printed: Printed, rng) -> tuple[pl.
     figure = next((f for f in printed.of("participation", "raters") if f.measure == "count"), None)
     kinds = min(int(figure.value) if figure else len(_CATEGORIES), len(_CATEGORIES), int(cards.experts.max()) + 1)
     categories = _CATEGORIES[:kinds]
-    sites, aspects, raters = cards.scores.shape
+    sites, _, raters = cards.scores.shape
     site, aspect, rater = (axis.ravel() for axis in np.indices(cards.scores.shape))
     expert = cards.experts[site, rater]
     reviewed = date(scheme.year, 11, 12)

@@ -86,7 +86,7 @@ def install(built: Path, place: Path) -> None:
     with built.open("rb") as stream:
         os.fsync(stream.fileno())
     place.with_name(f"{place.name}.wal").unlink(missing_ok=True)
-    os.replace(built, place)
+    built.replace(place)
 
 
 def check_place(place: Path) -> None:

@@ -74,8 +74,20 @@ def test_there_is_a_suite_for_every_dataset_and_for_the_tables_about_to_be_publi
     assert names[: len(RAW)] == [f"raw_{drawing(dataset)}" for dataset in DATASETS] == [f"raw_{name}" for name in RAW]
     assert names[len(RAW) :] == [
         f"result_{name}"
-        for name in ("composite_scores", "group_summary", "source_details", "check_counts", "source_weights", "rank_confidence")
-        + ("weight_sensitivity", "ballot_audit", "satisfaction", "service_inventory", "portal_columns", "portal_figures")
+        for name in (
+            "composite_scores",
+            "group_summary",
+            "source_details",
+            "check_counts",
+            "source_weights",
+            "rank_confidence",
+            "weight_sensitivity",
+            "ballot_audit",
+            "satisfaction",
+            "service_inventory",
+            "portal_columns",
+            "portal_figures",
+        )
     ]
 
 
