@@ -101,20 +101,20 @@ class _Reader:
             # An empty one says that the image is decoration; one of spaces says nothing.
             if not alt or alt.strip():
                 return False
-        return not (_is_decoration(node) or self._is_named(attributes) or self._is_hidden(node))
+        return not (_is_decoration(node) or self._has_name(attributes) or self._is_hidden(node))
 
     def _lacks_label(self, node: LexborNode, labels: set[str | None]) -> bool:
         attributes = node.attributes
         return not (
             (attributes.get("type") or "").lower() in _UNLABELLED_KINDS
             or (attributes.get("id") and attributes.get("id") in labels)
-            or self._is_named(attributes)
+            or self._has_name(attributes)
             or _has_placeholder(node)
             or _in_label(node)
             or self._is_hidden(node)
         )
 
-    def _is_named(self, attributes: dict[str, str | None]) -> bool:
+    def _has_name(self, attributes: dict[str, str | None]) -> bool:
         return any((attributes.get(name) or "").strip() for name in ("aria-label", "title")) or any(
             self._says_something(name) for name in (attributes.get("aria-labelledby") or "").split()
         )
@@ -128,9 +128,9 @@ class _Reader:
         node = self._names.get(name)
         if node is None:
             return False
-        told = chain([node], node.css("img"))
+        elements = chain([node], node.css("img"))
         return bool(node.text(strip=True)) or any(
-            (each.attributes.get(key) or "").strip() for each in told for key in ("aria-label", "alt", "title", "value")
+            (each.attributes.get(key) or "").strip() for each in elements for key in ("aria-label", "alt", "title", "value")
         )
 
     def _is_hidden(self, node: LexborNode) -> bool:

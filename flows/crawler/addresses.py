@@ -50,9 +50,9 @@ class Guard:
 
     def socket(self, address: tuple) -> socket.socket:
         """A socket for one of getaddrinfo's tuples. Raises `ForbiddenAddress`."""
-        family, kind, protocol, _, place = address
-        if not self.allows(place[0]):
-            raise ForbiddenAddress(f"内部地址 {place[0]}")
+        family, kind, protocol, _, socket_address = address
+        if not self.allows(socket_address[0]):
+            raise ForbiddenAddress(f"内部地址 {socket_address[0]}")
         return socket.socket(family, kind, protocol)
 
     def resolves_itself(self, host: str) -> bool:

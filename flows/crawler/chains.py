@@ -47,16 +47,16 @@ class Chains:
     def forget_failures(self) -> None:
         self._hosts.forget(lambda chain: chain.context is None)
 
-    async def complete(self, url: URL, told: str, shown: Callable[[], Awaitable[bytes | None]], fetch: Fetch) -> Chain:
-        """The chain of a host that could not be verified, for the reason `told`. `shown` gives the host's own certificate, `fetch`
+    async def complete(self, url: URL, summary: str, shown: Callable[[], Awaitable[bytes | None]], fetch: Fetch) -> Chain:
+        """The chain of a host that could not be verified, for the reason `summary`. `shown` gives the host's own certificate, `fetch`
         what is at an address; both give nothing where there is none, and None where that has to do with us."""
-        return await self._hosts.get((url.raw_host, url.port), lambda: self._complete(told, shown, fetch))
+        return await self._hosts.get((url.raw_host, url.port), lambda: self._complete(summary, shown, fetch))
 
-    async def _complete(self, told: str, shown: Callable[[], Awaitable[bytes | None]], fetch: Fetch) -> Chain:
+    async def _complete(self, summary: str, shown: Callable[[], Awaitable[bytes | None]], fetch: Fetch) -> Chain:
         seen = await shown()
         certificate = _read(seen or b"")
         if certificate is None:
-            return Chain(None, "budget" if seen is None else "chain", f"{told}；没有看到服务器的证书")
+            return Chain(None, "budget" if seen is None else "chain", f"{summary}；没有看到服务器的证书")
         intermediates: list[bytes] = []
         for _ in range(_MOST_FETCHED):
             address = _where_issuer_is(certificate)
@@ -67,7 +67,7 @@ class Chains:
             if issuer is None:
                 if not intermediates:
                     return Chain(
-                        None, "budget" if found is None else "chain", f"{told}；签发者的证书没有取到（{short(address)}）"
+                        None, "budget" if found is None else "chain", f"{summary}；签发者的证书没有取到（{short(address)}）"
                     )
                 break
             if issuer.issuer == issuer.subject:
@@ -76,11 +76,11 @@ class Chains:
             intermediates.append(issuer.public_bytes(Encoding.DER))
             certificate = issuer
         if not intermediates:
-            return Chain(None, "certificate", told)
+            return Chain(None, "certificate", summary)
         try:
             return Chain(verifying(tuple(intermediates)))
         except ssl.SSLError:
-            return Chain(None, "certificate", told)
+            return Chain(None, "certificate", summary)
 
     def _fetched(self, address: URL, fetch: Fetch) -> Awaitable[bytes | None]:
         return self._issuers.get(address, lambda: fetch(address))
@@ -92,12 +92,12 @@ def _where_issuer_is(certificate: x509.Certificate) -> URL | None:
         access = certificate.extensions.get_extension_for_oid(ExtensionOID.AUTHORITY_INFORMATION_ACCESS).value
     except (x509.ExtensionNotFound, *_UNUSABLE):
         return None
-    for place in access:
-        if place.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
-            place.access_location, x509.UniformResourceIdentifier
+    for access_point in access:
+        if access_point.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
+            access_point.access_location, x509.UniformResourceIdentifier
         ):
             try:
-                address = URL(place.access_location.value)
+                address = URL(access_point.access_location.value)
             except ValueError:
                 continue
             if address.scheme == "http" and address.raw_host:

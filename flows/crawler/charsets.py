@@ -29,12 +29,12 @@ _DAMAGE = 0.005
 
 
 class Decoded(NamedTuple):
-    """A page's text. `right` is whether the declared charset is the real one; `told` says so for an operator."""
+    """A page's text. `right` is whether the declared charset is the real one; `summary` says so for an operator."""
 
     text: str
     codec: str
     right: bool
-    told: str
+    summary: str
 
 
 def decode(body: bytes, content_type: str) -> Decoded:
@@ -43,13 +43,13 @@ def decode(body: bytes, content_type: str) -> Decoded:
     said = f"{where}为 {name}" if name else "没有声明编码"
     if codec is not None and where == _PAGE and codec in _IN_PAGE:
         read = decode(body, f"text/html; charset={_IN_PAGE[codec]}")
-        return read._replace(right=False, told=f"{said}，浏览器按 {_IN_PAGE[codec].upper()} 读，实际是 {read.codec.upper()}")
+        return read._replace(right=False, summary=f"{said}，浏览器按 {_IN_PAGE[codec].upper()} 读，实际是 {read.codec.upper()}")
     if codec == "x-user-defined":
         codec = _IN_PAGE[codec]
     if body.isascii() and codec not in _UTF16:
         right = name is None or codec is not None
-        told = f"{where}为 {name}" if name else "没有声明，内容都是 ASCII 字符"
-        return Decoded(body.decode("ascii"), codec or "utf-8", right, told if right else f"{told}，没有这种编码")
+        summary = f"{where}为 {name}" if name else "没有声明，内容都是 ASCII 字符"
+        return Decoded(body.decode("ascii"), codec or "utf-8", right, summary if right else f"{summary}，没有这种编码")
     text = _strictly(body, codec) if codec else None
     if text is not None and not _is_rather_utf8(body, codec):
         return Decoded(text, codec, True, f"{said}，相符")

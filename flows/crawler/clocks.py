@@ -13,25 +13,25 @@ WEEKDAY = re.compile(
 _NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # 今天是 in front of a date, with or without a weekday between them.
 _BETWEEN = rf"(?:[\s:,]|日期|时间|的|{WEEKDAY.pattern})*"
-_SAID = re.compile(
+_INTRODUCED = re.compile(
     rf"(?:(?:今天|今日|当前|现在)\s?(?:是|为|:|日期|时间|北京时间)|\btoday(?:'s date)?\s?(?:is|:)){_BETWEEN}$", re.I
 )  # fmt: skip
 _CALLED = re.compile(rf"(?:今天|今日|当前|现在|\btoday){_BETWEEN}$", re.I)
 _FARTHEST, _NEAR = 32, 4
 
 
-def is_said(text: str, start: int) -> bool:
+def is_introduced(text: str, start: int) -> bool:
     """Whether the date that begins there is said to be today's, as no item says of its own."""
-    return _SAID.search(text, max(0, start - _FARTHEST), start) is not None
+    return _INTRODUCED.search(text, max(0, start - _FARTHEST), start) is not None
 
 
-def is_clock(text: str, places: Iterable[re.Match[str]]) -> bool:
-    return any(is_said(text, found.start()) for found in places)
+def is_clock(text: str, matches: Iterable[re.Match[str]]) -> bool:
+    return any(is_introduced(text, found.start()) for found in matches)
 
 
-def may_be_clock(text: str, places: Iterable[re.Match[str]], today: date) -> bool:
+def may_be_clock(text: str, matches: Iterable[re.Match[str]], today: date) -> bool:
     """Whether a date is today's and has its weekday, or is called so."""
-    for found in places:
+    for found in matches:
         if _CALLED.search(text, max(0, found.start() - _FARTHEST), found.start()):
             return True
         if day_of(" ".join(found[0].split()), today) == today and _has_weekday(text, found.start(), found.end()):

@@ -18,7 +18,7 @@ def rows(url: str, page: HomePage) -> list[Row]:
     if page.is_shell:
         # Scripts may set these as well.
         found = [row if row.passed else not_made(row.check, url, SHELL) for row in found]
-    return [*found, made("charset", page.charset_right, url, page.charset_told), *_offers(url, page)]
+    return [*found, made("charset", page.charset_right, url, page.charset_summary), *_offers(url, page)]
 
 
 def _offers(url: str, page: HomePage) -> list[Row]:
@@ -27,14 +27,14 @@ def _offers(url: str, page: HomePage) -> list[Row]:
     if page.is_framed:
         return [not_made("search", url, FRAMED), not_made("accessibility", url, FRAMED)]
     search, faults = page.search, page.faults
-    named = [
+    faults_by_name = [
         f"{faults.images} 张图片没有替代文字" if faults.images else "",
         f"{faults.inputs} 个输入框没有标签" if faults.inputs else "",
         "没有一级标题 h1" if faults.no_heading else "",
         "没有主区域 main" if faults.no_main else "",
     ]
-    told = "，".join(name for name in named if name) or "图片、输入框、标题和主区域都有标注"
+    summary = "，".join(name for name in faults_by_name if name) or "图片、输入框、标题和主区域都有标注"
     return [
         made("search", search is not None, url, search or "没有搜索框或搜索链接"),
-        made("accessibility", faults.total == 0, url, told, faults.total),
+        made("accessibility", faults.total == 0, url, summary, faults.total),
     ]

@@ -80,7 +80,7 @@ _BACK = re.compile(
     r"|(?:about\s)?(\d{1,4}|an?|one)\s(second|sec|minute|min|hour|hr|day|week|month|year)s?\sago",
     re.I,
 )
-_SAID = re.compile(r"\s?(?:发布|发表|更新|上传)$")
+_PUBLISHED = re.compile(r"\s?(?:发布|发表|更新|上传)$")
 _WORDS = {
     "刚刚": 0, "刚才": 0, "今天": 0, "今日": 0, "今晨": 0, "今早": 0, "今晚": 0, "昨天": 1, "昨日": 1, "昨晚": 1, "前天": 2, "前日": 2, "大前天": 3,
     "just now": 0, "today": 0, "this morning": 0, "yesterday": 1, "last night": 1,
@@ -117,7 +117,7 @@ def month_and_day(first: str, cut: str, second: str, today: date) -> date | None
 
 def back(words: str, today: date) -> date | None:
     """Of what is told from today: `2小时前`, `昨天`, `3 days ago`. Hours make a day as soon as there are 24 of them."""
-    words = _SAID.sub("", words)
+    words = _PUBLISHED.sub("", words)
     if (days := _WORDS.get(words.lower())) is not None:
         return today - timedelta(days=days)
     if found := _OF_WEEK.fullmatch(words):

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from flows.crawler.clocks import WEEKDAY, is_clock, is_said, latest, may_be_clock
+from flows.crawler.clocks import WEEKDAY, is_clock, is_introduced, latest, may_be_clock
 from flows.crawler.dateforms import MONTH, back, day, day_of, month_and_day, newest
 from flows.crawler.hannumbers import in_digits, may_be_a_day
 
@@ -164,10 +164,10 @@ def read(text: str, today: date) -> Reading:
     small = text.lower()
     is_open = False
     if has_words := _has(small, _CLOCK_WORDS):
-        places = _places(text)
-        if is_clock(text, places):
+        matches = _matches(text)
+        if is_clock(text, matches):
             return _NOTHING
-        is_open = may_be_clock(text, places, today)
+        is_open = may_be_clock(text, matches, today)
     if "号" in text:
         text = _DOCUMENT.sub(" ", text)
     if _has(small, _NUMBERED_WORDS):
@@ -190,7 +190,7 @@ def may_tell(text: str) -> bool:
 def is_page_clock(text: str) -> bool:
     """Whether a text says what day today is."""
     text = _plain(text)
-    return _has(text.lower(), _CLOCK_WORDS) and is_clock(text, _places(text))
+    return _has(text.lower(), _CLOCK_WORDS) and is_clock(text, _matches(text))
 
 
 def is_footer(text: str) -> bool:
@@ -225,7 +225,7 @@ def _plain(text: str) -> str:
     return in_digits(text) if "月" in text else text
 
 
-def _places(text: str) -> list[re.Match[str]]:
+def _matches(text: str) -> list[re.Match[str]]:
     return [*_FULL.finditer(text), *_ANYWHERE.finditer(text), *_MONTH_OF_DAY.finditer(text)]
 
 
@@ -235,12 +235,12 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
     numbers: list[int] = []
     bare = [_bare(line) for line in lines]
     forecast = any(map(_FORECAST.search, lines))
-    place = 0
-    while place < len(lines):
+    index = 0
+    while index < len(lines):
         size, found = 1, None
-        if bare[place] is None:
+        if bare[index] is None:
             whole = (
-                _shorn(lines[place]) if _has(lines[place].lower(), _BACK_WORDS) and len(lines[place]) <= _LONGEST_BARE else ""
+                _shorn(lines[index]) if _has(lines[index].lower(), _BACK_WORDS) and len(lines[index]) <= _LONGEST_BARE else ""
             )
             words = _without_clock(whole)
             # Without an hour or a count, 今天 may be the heading of a forecast or of a clock.
@@ -249,15 +249,15 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
             if found is None and whole and (_VAGUE.fullmatch(whole) or _VAGUE.fullmatch(words) or may_be_a_day(words)):
                 doubts.append(whole)
         else:
-            for size in range(min(_MOST_PARTS, len(lines) - place), 0, -1):
-                parts = bare[place : place + size]
+            for size in range(min(_MOST_PARTS, len(lines) - index), 0, -1):
+                parts = bare[index : index + size]
                 if None not in parts and (found := day_of(" ".join(parts), today)) is not None:
                     break
             if found is None:
-                _doubt(bare[place], doubts, numbers)
+                _doubt(bare[index], doubts, numbers)
         if found is not None:
             days.append(found)
-        place += size
+        index += size
     return days, doubts, numbers
 
 
@@ -290,7 +290,7 @@ def _anywhere(text: str, today: date) -> Iterator[date]:
         if (seen := back(found[1], today)) is not None:
             yield seen
     for found in _MONTH_DAY.finditer(rest) if _BETWEEN.search(rest) else ():
-        if not is_said(rest, found.start()):
+        if not is_introduced(rest, found.start()):
             first, cut, second = found[1], found[2], found[3]
             if first:
                 seen = month_and_day(first, cut, second, today)

@@ -20,7 +20,7 @@ COLUMN_DAYS = {"news": NEW_DAYS, "notices": 183, "policy": 183}
 _KIND = {"news": "动态要闻", "notices": "通知公告", "policy": "政策文件"}
 _MOST_BELOW = 3
 _MOST_FRAMES = 2
-_NAMED = 6
+_MOST_SHOWN = 6
 _MOST_DOUBTS = 3
 _UNDATED = "没有注明日期的内容"
 
@@ -29,7 +29,7 @@ _UNDATED = "没有注明日期的内容"
 class Column:
     """One column as it was found. Of an `unseen` one nothing can be said; an empty one has no items at all."""
 
-    told: str
+    summary: str
     unseen: bool = False
     empty: bool = False
     stale: bool = False
@@ -71,17 +71,17 @@ async def column_rows(url: str, columns: Iterable[ColumnAddress], home: Page | N
         return [not_made("empty_columns", url, why), not_made("stale_columns", url, why)]
     known = [column for column in seen if not column.unseen]
     if not known:
-        why = "；".join(column.told for column in seen[:_NAMED])
+        why = "；".join(column.summary for column in seen[:_MOST_SHOWN])
         return [not_made("empty_columns", url, why), not_made("stale_columns", url, why)]
     empty = sum(column.empty for column in known)
     rows = [
-        made("empty_columns", empty == 0, url, _told(seen, "空", empty, [column for column in known if column.empty]), empty)
+        made("empty_columns", empty == 0, url, _summary(seen, "空", empty, [column for column in known if column.empty]), empty)
     ]
     filled = [column for column in known if not column.empty]
     if filled:
         stale = sum(column.stale for column in filled)
-        told = _told(seen, "过期", stale, [column for column in filled if column.stale] or filled)
-        rows.append(made("stale_columns", stale == 0, url, told, stale))
+        summary = _summary(seen, "过期", stale, [column for column in filled if column.stale] or filled)
+        rows.append(made("stale_columns", stale == 0, url, summary, stale))
     else:
         rows.append(not_made("stale_columns", url, "能看到的栏目都是空的，已计入空栏目"))
     return rows
@@ -96,13 +96,13 @@ async def _column(column: ColumnAddress, navigation: set[URL], links: Links, tod
     look = await links.look_behind(address)
     if look.page is None:
         gone = look.verdict.dead is True and look.verdict.doubt is None and look.status in (200, 404, 410)
-        return Column(f"{name}：{look.verdict.told}", unseen=not gone, empty=gone)
+        return Column(f"{name}：{look.verdict.summary}", unseen=not gone, empty=gone)
     pages = [look.page]
     if look.page.items.newest is None:
         for frame in islice(filter(links.own, look.page.frames), _MOST_FRAMES):
             framed = await links.look_behind(frame)
             if framed.page is None:
-                return Column(f"{name}：列表在框架里，没有看到：{framed.verdict.told}", unseen=True)
+                return Column(f"{name}：列表在框架里，没有看到：{framed.verdict.summary}", unseen=True)
             pages.append(framed.page)
     return _judged(name, column, pages, navigation, today)
 
@@ -150,10 +150,10 @@ def _unclear(pages: list[Page], today: Today, most: int) -> str:
     return ""
 
 
-def _told(seen: list[Column], word: str, number: int, named: list[Column]) -> str:
+def _summary(seen: list[Column], word: str, number: int, columns: list[Column]) -> str:
     unseen = sum(column.unseen for column in seen)
     counts = f"{len(seen)} 个栏目，{word} {number} 个" + (f"，无法查看 {unseen} 个" if unseen else "")
-    return "；".join([counts, *(column.told for column in named[:_NAMED])])
+    return "；".join([counts, *(column.summary for column in columns[:_MOST_SHOWN])])
 
 
 def _ahead(found: list[Items]) -> str:

@@ -29,17 +29,17 @@ def is_down(home: Answer | Failure) -> bool:
 def reachable(url: URL, home: Answer | Failure) -> Row:
     if isinstance(home, Failure):
         if home.kind in OURS:
-            return not_made("reachable", url, home.told)
+            return not_made("reachable", url, home.summary)
         # Where already robots.txt could not be had, that address is the evidence.
         about = home.url if not home.hops and home.url == robots_address(url) else url
-        return made("reachable", False, about, home.told)
+        return made("reachable", False, about, home.summary)
     if home.status < 400:
-        return made("reachable", True, url, home.told, round(home.full_load, 6))
+        return made("reachable", True, url, home.summary, round(home.full_load, 6))
     if refuses(home.status):
-        return not_made("reachable", url, f"对方拒绝访问，{home.told}")
+        return not_made("reachable", url, f"对方拒绝访问，{home.summary}")
     if is_challenge(home):
-        return not_made("reachable", url, f"{CHALLENGED}，{home.told}")
-    return made("reachable", False, url, home.told)
+        return not_made("reachable", url, f"{CHALLENGED}，{home.summary}")
+    return made("reachable", False, url, home.summary)
 
 
 def redirects(url: str, home: Answer | Failure, onward: str) -> Row:
@@ -48,21 +48,21 @@ def redirects(url: str, home: Answer | Failure, onward: str) -> Row:
         way = (f"，最后到 {short(home.final_url)}" if home.redirects else "") + onward
         return made("redirects", True, url, f"跳转 {home.redirects} 次{way}", home.redirects)
     if home.kind == "too_many_redirects":
-        return made("redirects", False, url, home.told, len(home.hops))
+        return made("redirects", False, url, home.summary, len(home.hops))
     return not_made("redirects", url, f"没有应答：{home.detail}")
 
 
 def speed(url: str, home: Answer) -> list[Row]:
     return [
         _within("first_byte", url, home.first_byte, home.busy, f"{home.first_byte:.2f} 秒后开始应答"),
-        _within("full_load", url, home.full_load, home.busy, home.told),
+        _within("full_load", url, home.full_load, home.busy, home.summary),
     ]
 
 
-def _within(check: str, url: str, seconds: float, busy: float, told: str) -> Row:
+def _within(check: str, url: str, seconds: float, busy: float, summary: str) -> Row:
     if seconds > SLOWEST >= seconds - busy:
-        return not_made(check, url, f"本机繁忙，测得的时间不可靠：{told}")
-    return made(check, seconds <= SLOWEST, url, told, round(seconds, 6))
+        return not_made(check, url, f"本机繁忙，测得的时间不可靠：{summary}")
+    return made(check, seconds <= SLOWEST, url, summary, round(seconds, 6))
 
 
 def no_page(url: str, why: str) -> list[Row]:

@@ -97,7 +97,7 @@ def items_of(markup: Markup, today: Today) -> Items:
         if day is not None and reader.stands_by_a_link(node):
             days.add(day)
             dated += 1
-    if not _are_places(numbers):
+    if not _are_positions(numbers):
         doubts += map(str, numbers)
     last = today.day + timedelta(days=1)
     loose = Loose()
@@ -120,7 +120,7 @@ def items_of(markup: Markup, today: Today) -> Items:
     )
 
 
-def _are_places(numbers: list[int]) -> bool:
+def _are_positions(numbers: list[int]) -> bool:
     """Whether numbers that stand alone count the items of a list: 1, 2, 3."""
     return sorted(set(numbers)) == list(range(1, len(set(numbers)) + 1))
 
@@ -198,8 +198,8 @@ class _Reader:
     def _is_like(self, node: LexborNode, tag: str) -> bool:
         """Whether an element has a link and a date, outside of a list one with a weekday."""
         found = self._reading_of(node, tag)
-        told = found.clocks or (found.days and (tag in _LISTED or WEEKDAY.search(self._text(node, _LONGEST))))
-        return bool(told) and (node.tag == "a" or self._has_link(node))
+        has_date = found.clocks or (found.days and (tag in _LISTED or WEEKDAY.search(self._text(node, _LONGEST))))
+        return bool(has_date) and (node.tag == "a" or self._has_link(node))
 
     def stands_by_a_link(self, node: LexborNode) -> bool:
         for _ in range(_HIGHEST):
@@ -238,10 +238,10 @@ class _Reader:
             for name, value in each.attributes.items():
                 if not value or not (name in ("title", "datetime") or name.startswith("data-")) or len(value) > _LONGEST:
                     continue
-                told = any(word in name for word in _TELLING)
-                if told and (day := date_of_seconds(value.strip(), self._today.zone)) is not None:
+                tells_date = any(word in name for word in _TELLING)
+                if tells_date and (day := date_of_seconds(value.strip(), self._today.zone)) is not None:
                     days.append(day)
-                elif told or name == "title":
+                elif tells_date or name == "title":
                     days += read(value, self._today.day).days
                 elif value.count("-") >= 2 and (day := date_of_time(value)) is not None:
                     days.append(day)

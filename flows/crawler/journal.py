@@ -41,7 +41,7 @@ class Journal:
         self._file.close()
 
 
-class Place(NamedTuple):
+class Entry(NamedTuple):
     """Where a site's line stands in a journal."""
 
     site: str
@@ -50,7 +50,7 @@ class Place(NamedTuple):
     length: int
 
 
-def places(path: Path) -> Iterator[Place]:
+def entries(path: Path) -> Iterator[Entry]:
     """The whole lines of a journal; a torn last one is left out. Raises `OperatorError` for one that is damaged otherwise."""
     offset, end = 0, _whole(path)
     with path.open("rb") as file:
@@ -59,7 +59,7 @@ def places(path: Path) -> Iterator[Place]:
                 return
             try:
                 found = json.loads(text)
-                yield Place(found["site"], datetime.fromisoformat(found["checked_at"]), offset, len(text))
+                yield Entry(found["site"], datetime.fromisoformat(found["checked_at"]), offset, len(text))
             except (ValueError, KeyError, TypeError):
                 raise OperatorError(
                     f"检测的中间记录 {path} 第 {number} 行已损坏，无法接着做。请把这个文件移到别处后重新运行；已经写好的结果不受影响。"
@@ -67,12 +67,12 @@ def places(path: Path) -> Iterator[Place]:
             offset += len(text)
 
 
-def read_at(path: Path, wanted: Iterable[Place]) -> Iterator[Finished]:
+def read_at(path: Path, wanted: Iterable[Entry]) -> Iterator[Finished]:
     """The lines at some places, in the order of these."""
     with path.open("rb") as file:
-        for place in wanted:
-            file.seek(place.offset)
-            yield _finished(json.loads(file.read(place.length), parse_float=Decimal, parse_int=Decimal))
+        for entry in wanted:
+            file.seek(entry.offset)
+            yield _finished(json.loads(file.read(entry.length), parse_float=Decimal, parse_int=Decimal))
 
 
 def _whole(path: Path) -> int:

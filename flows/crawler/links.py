@@ -22,14 +22,14 @@ _FILES = (
     ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".wps", ".et", ".ofd", ".zip", ".rar", ".7z", ".jpg", ".jpeg",
     ".png", ".gif", ".mp3", ".mp4",
 )  # fmt: skip
-_NAMED = 5
+_MOST_SHOWN = 5
 
 
 class Verdict(NamedTuple):
     """Dead, alive, or (None) not to be told. `doubt` is the time of a failure that an outage of our line could explain."""
 
     dead: bool | None
-    told: str
+    summary: str
     doubt: float | None = None
     untried: bool = False
 
@@ -66,14 +66,14 @@ class Tally:
     dead: list[tuple[URL, str]] = field(default_factory=list)
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         parts = [f"试了 {self.tried} 个链接，失效 {len(self.dead)} 个"]
         if self.unknown:
             parts.append(f"无法判断 {self.unknown} 个")
         if self.left_out:
             parts.append(f"因请求次数有限未试 {self.left_out} 个")
-        parts += [f"{short(url)}（{why}）" for url, why in self.dead[:_NAMED]]
-        if len(self.dead) > _NAMED:
+        parts += [f"{short(url)}（{why}）" for url, why in self.dead[:_MOST_SHOWN]]
+        if len(self.dead) > _MOST_SHOWN:
             parts.append("等")
         return "，".join(parts)
 
@@ -168,7 +168,7 @@ class Links:
             return Look(judged, status)
         if self.stray is not None and self.own(answer.final_url) and self.stray.matches(answer, markup):
             if self.stray.is_home:
-                return Look(Verdict(None, f"与首页、不存在的地址给出同样的内容，{answer.told}"), status)
+                return Look(Verdict(None, f"与首页、不存在的地址给出同样的内容，{answer.summary}"), status)
             return Look(Verdict(True, f"状态 {status}，但内容与不存在的地址相同"), status)
         if markup.is_challenge:
             return Look(Verdict(None, CHALLENGED), status)
@@ -186,7 +186,7 @@ def count(tally: Tally, url: URL, judged: Verdict) -> None:
     else:
         tally.tried += 1
         if judged.dead:
-            tally.dead.append((url, judged.told))
+            tally.dead.append((url, judged.summary))
 
 
 def verdict(result: Answer | Failure, *, own: bool) -> Verdict:

@@ -110,9 +110,9 @@ def _listed(found: list[_Found]) -> list[_Found]:
             by_names.setdefault(each.block.names, []).append(each)
     listed = {}
     for alike in by_names.values():
-        for one, other in pairwise(alike):
-            if 1 <= other.gap - one.gap <= _MOST_BETWEEN:
-                listed |= {id(one): one, id(other): other}
+        for first, second in pairwise(alike):
+            if 1 <= second.gap - first.gap <= _MOST_BETWEEN:
+                listed |= {id(first): first, id(second): second}
     return list(listed.values())
 
 
@@ -124,7 +124,7 @@ def _is_running(found: _Found, today: date) -> bool:
 def _read(number: int, gap: list[_Block], footer: int, today: date) -> Iterator[_Found]:
     """The dates of the text between two titles; where no block of it is one, those that its blocks make together, or a doubt."""
     if number == footer:
-        gap = gap[: next(place for place, block in enumerate(gap) if is_footer(block.text))]
+        gap = gap[: next(index for index, block in enumerate(gap) if is_footer(block.text))]
     gap = [block for block in gap if may_tell(block.text)]
     blocks = [block for block in gap if not is_page_clock(block.text)]
     found = []
@@ -136,7 +136,7 @@ def _read(number: int, gap: list[_Block], footer: int, today: date) -> Iterator[
         if len(whole) <= _LONGEST:
             block = next((block for block in blocks if any(map(str.isdecimal, block.text))), blocks[0])
             found.insert(0, _Found(number, block, read(whole, today), number > footer))
-    if any(is_page_clock(f"{one.text}\n{other.text}") for one, other in pairwise(gap)):
+    if any(is_page_clock(f"{first.text}\n{second.text}") for first, second in pairwise(gap)):
         # 今天是 and its date in two blocks
         found = [each for each in found if today not in each.days]
     dated = [each for each in found if each.days]

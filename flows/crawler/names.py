@@ -77,7 +77,7 @@ class Names(AbstractResolver):
             return Found(kind="name_trouble", detail=f"域名暂时无法解析（{fault.strerror}）")
         except UnicodeError:
             return Found(kind="name_not_found", detail="域名不合规范")
-        addresses = tuple(dict.fromkeys(str(place[0]) for *_, place in answers))
+        addresses = tuple(dict.fromkeys(str(address[0]) for *_, address in answers))
         forbidden = [address for address in addresses if not self._guard.allows(address)]
         if forbidden:
             return Found(kind="forbidden_address", detail=f"域名指向内部地址 {forbidden[0]}，不访问")

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.crawler.checks import CHECKS, Row
-from flows.crawler.journal import Finished, places, read_at
+from flows.crawler.journal import Finished, entries, read_at
 from flows.host.disk import sync
 
 # A night that was interrupted goes on under its own date for so long; after that it is closed with what it has.
@@ -69,7 +69,7 @@ class NightFiles:
     @property
     def finished(self) -> set[str]:
         """The sites of the night's file and journal."""
-        sites = {place.site for place in places(self.journal)} if self.journal.exists() else set()
+        sites = {entry.site for entry in entries(self.journal)} if self.journal.exists() else set()
         return sites | (_sites_of(self.file) if self.file.exists() else set())
 
     def seal(self) -> Path | None:
@@ -78,8 +78,8 @@ class NightFiles:
         Killed at whatever moment, it can be done again.
         """
         if self.journal.exists():
-            found = sorted(places(self.journal), key=attrgetter("site"))
-            if found and not {place.site for place in found} <= (_sites_of(self.file) if self.file.exists() else set()):
+            found = sorted(entries(self.journal), key=attrgetter("site"))
+            if found and not {entry.site for entry in found} <= (_sites_of(self.file) if self.file.exists() else set()):
                 kept = _read(self.file) if self.file.exists() else iter(())
                 # Of a site in both, the journal's rows come first and stay.
                 merged = heapq.merge(read_at(self.journal, found), kept, key=attrgetter("site"))
@@ -112,7 +112,7 @@ def open_night(folder: Path, now: datetime, zone: ZoneInfo) -> NightFiles:
 
 
 def _begun_lately(night: NightFiles, now: datetime) -> bool:
-    first = next(places(night.journal), None)
+    first = next(entries(night.journal), None)
     return first is not None and now - first.checked_at < _LONGEST
 
 

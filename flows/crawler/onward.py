@@ -54,10 +54,10 @@ def refresh_of(content: str) -> tuple[int, str] | None:
     if found is None:
         return None
     words = found[2] or ""
-    named = _REFRESH_URL.match(words)
-    if named and named[0].rstrip().endswith("="):
-        words = words[named.end() :]
-    elif named:
+    target = _REFRESH_URL.match(words)
+    if target and target[0].rstrip().endswith("="):
+        words = words[target.end() :]
+    elif target:
         # Not the word "url=": what stands there is the address.
         return _seconds(found[1]), words.strip()
     if words[:1] in ("'", '"'):

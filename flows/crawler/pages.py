@@ -46,7 +46,7 @@ class HomePage(Page):
     search: str | None
     faults: Faults
     charset_right: bool
-    charset_told: str
+    charset_summary: str
 
 
 def read_page(markup: Markup, today: Today | None) -> Page:
@@ -71,7 +71,7 @@ def read_home(answer: Answer, today: Today) -> HomePage | str:
         search=markup.search,
         faults=markup.faults,
         charset_right=markup.charset.right,
-        charset_told=markup.charset.told,
+        charset_summary=markup.charset.summary,
     )
 
 

@@ -81,7 +81,7 @@ class Answer(NamedTuple):
         return self._replace(body=b"")
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """What was seen, for an operator."""
         size = f"{self.size / 1024:.1f} KB" + ("（只读了这些）" if self.truncated else "")
         return f"状态 {self.status}，{self.full_load:.2f} 秒，{size}，{short(self.final_url)}"
@@ -103,7 +103,7 @@ class Failure(NamedTuple):
     incomplete: bool = False
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         return f"{self.detail}，{short(self.url)}"
 
 

@@ -37,7 +37,7 @@ class Robots(NamedTuple):
 
     failure: Failure | None = None
     status: int = 0
-    told: str = ""
+    summary: str = ""
     missing: str | None = None
     closed: str | None = None
     rules: Protego | None = None
@@ -103,29 +103,31 @@ def decide(result: Answer | Failure) -> Robots:
         if result.kind == "too_many_redirects" or (result.hops and result.kind in ("forbidden_address", "forbidden_scheme")):
             # Led astray is not there, and not there forbids nothing.
             status = result.hops[-1].status if result.hops else 0
-            return Robots(status=status, told=result.told, missing=f"robots.txt {result.detail}")
+            return Robots(status=status, summary=result.summary, missing=f"robots.txt {result.detail}")
         return Robots(failure=result)
     if result.status >= 500:
         return Robots(
-            status=result.status, told=result.told, missing="robots.txt 出错",
+            status=result.status, summary=result.summary, missing="robots.txt 出错",
             closed=f"robots.txt 出错（状态 {result.status}），按规范不再访问",
         )  # fmt: skip
     if result.status >= 300:
-        return Robots(status=result.status, told=result.told, missing="没有 robots.txt")
+        return Robots(status=result.status, summary=result.summary, missing="没有 robots.txt")
     if result.unreadable:
-        return Robots(status=result.status, told=result.told, missing=f"robots.txt {result.unreadable}")
+        return Robots(status=result.status, summary=result.summary, missing=f"robots.txt {result.unreadable}")
     kind = result.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     text = _text(result)
     has_fields = _FIELD.search(text) is not None
     if text.lstrip()[:1] == "<" and ("html" in kind or not has_fields):
-        return Robots(status=result.status, told=result.told, missing="robots.txt 的地址给出的是网页")
+        return Robots(status=result.status, summary=result.summary, missing="robots.txt 的地址给出的是网页")
     if not has_fields and kind not in ("", "text/plain"):
-        return Robots(status=result.status, told=result.told, missing=f"robots.txt 的地址给出的是 {kind[:60]}，没有一行规则")
+        return Robots(
+            status=result.status, summary=result.summary, missing=f"robots.txt 的地址给出的是 {kind[:60]}，没有一行规则"
+        )
     rules = Protego.parse(_GROUP.sub(_for_us, text))
     small = text.lower()
     return Robots(
         status=result.status,
-        told=f"{result.told}，内容类型 {kind[:60]} 应为 text/plain" if "html" in kind else result.told,
+        summary=f"{result.summary}，内容类型 {kind[:60]} 应为 text/plain" if "html" in kind else result.summary,
         rules=rules if any(word in small for word in _DISALLOW) else None,
         crawl_delay=rules.crawl_delay(AGENT) or 0.0,
         sitemaps=tuple(rules.sitemaps),

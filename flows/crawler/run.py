@@ -100,7 +100,7 @@ class _Crawl:
         self._now = now
         self._already = already
         self._total = total
-        self._told_at = -_TELL_EVERY
+        self._progress_at = -_TELL_EVERY
         self._troubles = 0
         self.crawled = 0
         self.requests = 0
@@ -163,6 +163,6 @@ class _Crawl:
                 return Finished(target.site_id, at, nothing_made(target, why))
 
     def _progress(self, last: bool = False) -> None:
-        if last or time.monotonic() - self._told_at >= _TELL_EVERY:
-            self._told_at = time.monotonic()
+        if last or time.monotonic() - self._progress_at >= _TELL_EVERY:
+            self._progress_at = time.monotonic()
             self._tell("检测网站", self._already + self.crawled, self._total)

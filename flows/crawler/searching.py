@@ -11,7 +11,7 @@ _SEARCH = re.compile(r"search|sousuo|搜索|检索|查询|keyword", re.I)
 _TELLING = ("action", "id", "class", "name", "placeholder", "title", "value", "aria-label")
 _SEARCH_LINK = re.compile(r"搜索|检索|\bsearch\b")
 _NEAREST = 4
-_SEARCH_PLACE = re.compile(r"(?:^|[/_.-])(?:search|sousuo|jiansuo)(?:[/_.-]|$)")
+_SEARCH_FIELD = re.compile(r"(?:^|[/_.-])(?:search|sousuo|jiansuo)(?:[/_.-]|$)")
 
 
 def search_of(tree: LexborHTMLParser, links: Sequence[tuple[URL, LexborNode]]) -> str | None:
@@ -30,7 +30,7 @@ def search_of(tree: LexborHTMLParser, links: Sequence[tuple[URL, LexborNode]]) -
         return "有搜索链接"
     if any(_SEARCH_LINK.search((node.attributes.get("alt") or "").lower()) and _is_clicked(node) for node in tree.tags("img")):
         return "有搜索链接"
-    return "有搜索链接" if any(_SEARCH_PLACE.search(url.raw_path.lower()) for url, _ in links) else None
+    return "有搜索链接" if any(_SEARCH_FIELD.search(url.raw_path.lower()) for url, _ in links) else None
 
 
 def _names(node: LexborNode) -> Iterator[str]:

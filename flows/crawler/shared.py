@@ -52,7 +52,7 @@ class Shared(Generic[K, V]):
             self._total -= self._weight(self._kept.pop(key))
 
     async def _make(self, key: K, make: Callable[[], Awaitable[V]]) -> V:
-        done = self._making[key] = asyncio.get_running_loop().create_future()
+        future = self._making[key] = asyncio.get_running_loop().create_future()
         try:
             value = await make()
             if self._keeps(value):
@@ -60,4 +60,4 @@ class Shared(Generic[K, V]):
             return value
         finally:
             del self._making[key]
-            done.set_result(None)
+            future.set_result(None)

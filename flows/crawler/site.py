@@ -111,7 +111,7 @@ class _Visit:
             self._led_to = url
             own = isinstance(further, Answer) and self._links.own(further.final_url)
             self._links.learn(url, Look(verdict(further, own=own)))
-            return answer, f"{led}，没有取到：{further.told}"
+            return answer, f"{led}，没有取到：{further.summary}"
         shown = read_home(further, self._today)
         if isinstance(shown, str):
             return answer, f"{led}：{shown}"
@@ -204,5 +204,5 @@ def _stray(probe: Answer, page: HomePage) -> Stray | None:
 
 def _links_row(check: str, url: str, tally: Tally, none: str) -> Row:
     if tally.tried:
-        return made(check, not tally.dead, url, tally.told, len(tally.dead))
-    return not_made(check, url, f"没有一个链接能判断：{tally.told}" if tally.unknown or tally.left_out else none)
+        return made(check, not tally.dead, url, tally.summary, len(tally.dead))
+    return not_made(check, url, f"没有一个链接能判断：{tally.summary}" if tally.unknown or tally.left_out else none)

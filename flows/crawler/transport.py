@@ -74,12 +74,12 @@ def _other(url: URL, scheme: str, keep_port: bool) -> URL:
 
 def _https(transport: Transport, home: Result) -> Row:
     if (hop := transport.hop) is not None:
-        told = LEFT_OUT if hop.incomplete else "证书有效"
-        return made("https", True, transport.https, f"状态 {hop.status}，{told}")
+        summary = LEFT_OUT if hop.incomplete else "证书有效"
+        return made("https", True, transport.https, f"状态 {hop.status}，{summary}")
     failure = transport.secure
     if failure.kind in OURS or (failure.kind == "timeout" and isinstance(home, Failure)):
         return not_made("https", transport.https, failure.detail)
-    return made("https", False, transport.https, failure.told)
+    return made("https", False, transport.https, failure.summary)
 
 
 def _enforced(transport: Transport) -> Row:
@@ -92,8 +92,8 @@ def _enforced(transport: Transport) -> Row:
         if (onward := _onward(plain)) is not None and onward.scheme == "https":
             return made("https_enforced", True, transport.http, f"http 地址的网页转到 {short(onward)}")
         if refuses(plain.status) and transport.hop is not None:
-            return not_made("https_enforced", transport.http, f"http 地址拒绝访问，{plain.told}")
-        return made("https_enforced", False, transport.http, f"http 地址没有跳转到 https，{plain.told}")
+            return not_made("https_enforced", transport.http, f"http 地址拒绝访问，{plain.summary}")
+        return made("https_enforced", False, transport.http, f"http 地址没有跳转到 https，{plain.summary}")
     if plain.kind == "refused" and transport.hop is not None:
         return made("https_enforced", True, transport.http, "http 端口不提供服务，只有 https")
     return not_made("https_enforced", transport.http, f"http 地址没有应答：{plain.detail}")
@@ -113,11 +113,11 @@ def _certificate(transport: Transport, now: datetime) -> Row:
         return made("certificate", False, transport.https, LEFT_OUT)
     if hop is not None:
         days = (hop.expires - now).days if hop.expires else None
-        told = f"证书有效，{hop.expires:%Y-%m-%d} 到期，还有 {days} 天" if hop.expires else "证书有效"
-        return made("certificate", True, transport.https, told, days)
+        summary = f"证书有效，{hop.expires:%Y-%m-%d} 到期，还有 {days} 天" if hop.expires else "证书有效"
+        return made("certificate", True, transport.https, summary, days)
     failure = transport.secure
     if failure.kind in ("certificate", "chain"):
-        return made("certificate", False, transport.https, failure.told)
+        return made("certificate", False, transport.https, failure.summary)
     return not_made("certificate", transport.https, f"没有可用的 TLS 服务：{failure.detail}")
 
 
@@ -127,10 +127,10 @@ def _hsts(transport: Transport) -> Row:
     if transport.hsts is None:
         return made("hsts", False, transport.https, "没有 Strict-Transport-Security")
     seconds = hsts_age(transport.hsts)
-    told = f"Strict-Transport-Security: {transport.hsts[:100]}"
+    summary = f"Strict-Transport-Security: {transport.hsts[:100]}"
     if seconds is None:
-        told += "，不合 RFC 6797 的格式，浏览器不予理会"
-    return made("hsts", bool(seconds), transport.https, told, seconds)
+        summary += "，不合 RFC 6797 的格式，浏览器不予理会"
+    return made("hsts", bool(seconds), transport.https, summary, seconds)
 
 
 def hsts_age(field: str) -> int | None:

@@ -53,7 +53,7 @@ def test_a_declared_charset_that_is_the_real_one_is_right(body, header):
 )  # fmt: skip
 def test_a_declared_charset_that_is_not_the_real_one_is_wrong_and_the_page_is_read_all_the_same(body, header):
     decoded = decode(body, header)
-    assert not decoded.right and WORDS in decoded.text and decoded.told
+    assert not decoded.right and WORDS in decoded.text and decoded.summary
 
 
 @pytest.mark.parametrize("cut", range(1, 4))
