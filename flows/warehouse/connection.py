@@ -66,6 +66,21 @@ def fresh_database(path: Path, settings: Settings) -> Iterator[duckdb.DuckDBPyCo
         connection.close()
 
 
+@contextmanager
+def beside(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database in memory, with that of the last run beside it as the catalog `warehouse`, to be read only."""
+    if not warehouse.is_file():
+        raise OperatorError(f"没有 {warehouse}。请先运行 pingyi nightly 或 yearly。")
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        try:
+            connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
+        except duckdb.Error as fault:
+            raise OperatorError(f"{warehouse} 打不开，也许正被别的程序打开，也许已经损坏：{fault}") from None
+        with interruptible(connection):
+            yield connection
+
+
 def remove_database(path: Path) -> None:
     """Removes a database with all that belongs to it."""
     for leftover in path.parent.glob(f"{path.name}*"):
