@@ -57,9 +57,10 @@ def earlier(home: Path, year: int) -> Earlier | None:
     """The year's draft, or where there is none its published results; None where neither can be read."""
     for folder, label in ((draft_folder, "上一份草稿"), (results_folder, "公布的结果")):
         found = results_in(folder(home, year))
+        if found is None:
+            continue
         try:
-            if found:
-                return Earlier(f"{label}（{found.short}）", found.manifest, _scores(found))
+            return Earlier(f"{label}（{found.short}）", found.manifest, _scores(found))
         except (OSError, ValueError, OperatorError, pl.exceptions.PolarsError) as fault:
             # What somebody has touched by hand must not keep a new draft from being made.
             logger.warning("%s 读不出来，没有与它比较：%s", found.folder, fault)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -35,7 +36,7 @@ class Scorecards:
     experts: np.ndarray
     scores: np.ndarray
 
-    def exact(self, scheme: Scheme) -> dict[int, Fraction]:
+    def exact(self, scheme: Scheme) -> dict[int, Decimal]:
         """The published score of each site."""
         raters = self.scores.shape[2]
         side = self.source.trim_each_side if raters >= (self.source.trim_from or 0) else 0
