@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows import settings
 from flows.errors import OperatorError
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
 from flows.host.process import INTERRUPTED, as_process
@@ -31,6 +32,7 @@ def run() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and exits: 0 done, 1 data or scheme at fault, 2 wrong usage, 3 a gate forbids publishing."""
     options = _parser().parse_args(arguments)
+    settings.forms_offer_years = False
     if options.command is not _serve:
         _calm_surroundings()
     try:
@@ -215,12 +217,11 @@ def _check(options: argparse.Namespace) -> None:
 
 def _explain(options: argparse.Namespace) -> None:
     from flows.explain import explanation
-    from flows.settings import read_settings
 
     def say(sentence: str) -> None:
         print(f"提示：{sentence}", file=sys.stderr)
 
-    told = explanation(read_settings(options.data), options.year, options.site, options.rows, say)
+    told = explanation(settings.read_settings(options.data), options.year, options.site, options.rows, say)
     in_full = options.all or options.rows is not None
     for line in told.lines() if in_full else told.page(f"pingyi explain {options.year} {options.site}{_data(options)}"):
         print(line)
@@ -228,12 +229,11 @@ def _explain(options: argparse.Namespace) -> None:
 
 def _simulate(options: argparse.Namespace) -> None:
     from flows.host.progress import terminal
-    from flows.settings import check_home, read_settings
     from flows.simulate import simulate
 
     chosen = {"seed": options.seed} if options.seed is not None else {}
-    home = read_settings(options.data).data_dir
-    check_home(home)
+    home = settings.read_settings(options.data).home
+    home.check()
     with terminal() as tell:
         summary = simulate(home, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen)
     print(summary)
@@ -241,9 +241,8 @@ def _simulate(options: argparse.Namespace) -> None:
 
 def _model(options: argparse.Namespace) -> None:
     from flows.explain.model import all_models, built_aside, card, find, overview, table, trace
-    from flows.settings import read_settings
 
-    warehouse = read_settings(options.data).data_dir / "warehouse.duckdb"
+    warehouse = settings.read_settings(options.data).home.warehouse
     models = all_models()
     if not options.name:
         lines = list(overview(models))
@@ -259,9 +258,8 @@ def _model(options: argparse.Namespace) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     from flows.operate.serve import serve
-    from flows.settings import read_settings
 
-    serve(read_settings(options.data), options.port, options.pages_port, lambda line: print(line, flush=True))
+    serve(settings.read_settings(options.data), options.port, options.pages_port, lambda line: print(line, flush=True))
 
 
 def _status(options: argparse.Namespace) -> None:
@@ -271,10 +269,9 @@ def _status(options: argparse.Namespace) -> None:
     from flows.operate.place import running
     from flows.operate.status import read_status
     from flows.operate.telling import as_json, as_lines
-    from flows.settings import read_settings
 
     serving = running()
-    home = read_settings(options.data or (serving.data if serving else None)).data_dir
+    home = settings.read_settings(options.data or (serving.data if serving else None)).home
     now = datetime.now().astimezone()
     named = os.environ.get("PREFECT_API_URL")
     if serving and not named and serving.data == str(home):

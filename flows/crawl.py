@@ -16,7 +16,6 @@ from flows.host.lock import only_crawler
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import named, result_of, run_of, told
 from flows.orchestrator.progress import progress
-from flows.receive.deliveries import raw_folder
 from flows.receive.register import Register, read_register
 from flows.scheme import Scheme
 from flows.scheme.crawl import crawl_period
@@ -68,7 +67,7 @@ class Crawled:
 def crawl(year: Year = None, data_dir: DataDir = None) -> Crawled:
     """检测登记册中的每个网站，结果作为一夜一个的原始文件保存；中断了再运行会接着做。"""
     settings = read_settings(data_dir)
-    scheme = read_scheme(settings.data_dir, year)
+    scheme = read_scheme(settings.home, year)
     done = result_of(crawl_sites, settings, scheme)
     if done.skipped:
         raise UsageError(done.sentence)
@@ -88,13 +87,13 @@ def crawl_sites(settings: Settings, scheme: Scheme, now: Callable[[], datetime] 
     # Only here: it takes a second to import, and most runs never crawl.
     from flows.crawler.run import crawl_night
 
-    register = read_register(settings.data_dir, scheme)
-    folder = raw_folder(settings.data_dir, scheme.year) / "crawl"
+    register = read_register(settings.home, scheme)
+    folder = settings.home.raw(scheme.year) / "crawl"
     targets = _targets(register)
     with (
         progress() as tell,
-        disk_faults_told(settings.data_dir),
-        only_crawler(settings.data_dir, f"crawl {scheme.year}", settings.wait, logger.warning),
+        disk_faults_told(settings.home),
+        only_crawler(settings.home, f"crawl {scheme.year}", settings.wait, logger.warning),
     ):
         night = crawl_night(targets, folder, _rules(settings, scheme), tell, now)
     return Crawled(

@@ -50,7 +50,7 @@ class Refreshed:
 def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed:
     """检测网站，接收和校验新到的数据，刷新暂行得分；不公布任何结果。"""
     settings = read_settings(data_dir)
-    crawling = done(crawl_sites(settings, read_scheme(settings.data_dir, year), return_state=True))
+    crawling = done(crawl_sites(settings, read_scheme(settings.home, year), return_state=True))
     crawl = crawling.result()
     crawled = crawl.sentence
     with opened("nightly", year, data_dir, provisional=True) as evaluation:

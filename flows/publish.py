@@ -11,18 +11,17 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from flows.forms import DataDir, DraftHash, Reason, Year
+from flows.home import Home
 from flows.host.disk import disk_faults_told
 from flows.host.lock import only_writer
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import named, result_of, run_of, told
 from flows.results.drafts import (
-    Draft,
+    ResultFolder,
     check_undamaged,
     check_unmoved,
     damaged_files,
-    draft_folder,
     named_draft,
-    results_folder,
     results_in,
     short,
 )
@@ -75,24 +74,24 @@ class Published:
 def publish(draft: DraftHash, year: Year = None, reason: Reason = "", data_dir: DataDir = None) -> Published:
     """公布一份审阅过的草稿。草稿、原始数据、方案或程序在草稿做成以后有任何变动，都会拒绝。"""
     settings = read_settings(data_dir)
-    scheme = read_scheme(settings.data_dir, year)
+    scheme = read_scheme(settings.home, year)
     with (
-        disk_faults_told(settings.data_dir),
-        only_writer(settings.data_dir, f"publish {scheme.year}", settings.wait, logger.warning),
+        disk_faults_told(settings.home),
+        only_writer(settings.home, f"publish {scheme.year}", settings.wait, logger.warning),
     ):
-        published = result_of(publish_named, settings.data_dir, scheme, draft.strip().lower(), reason)
+        published = result_of(publish_named, settings.home, scheme, draft.strip().lower(), reason)
         show_text("summary", summary(scheme.title, _facts(published), published.warnings), f"公布 {scheme.year}")
         return published
 
 
 @task(name="publish draft", task_run_name="publish draft", cache_policy=NO_CACHE)
 @told
-def publish_named(home: Path, scheme: Scheme, sha256: str, reason: str) -> Published:
+def publish_named(home: Home, scheme: Scheme, sha256: str, reason: str) -> Published:
     """Publishes the draft that `sha256` names, if nothing has moved since it was made."""
-    clean(results_folder(home, scheme.year))
-    standing = results_in(results_folder(home, scheme.year))
+    clean(home.results(scheme.year))
+    standing = results_in(home.results(scheme.year))
     if standing and len(sha256) >= len(standing.short) and standing.sha256.startswith(sha256):
-        same = results_in(draft_folder(home, scheme.year))
+        same = results_in(home.draft(scheme.year))
         if same and same.sha256 == standing.sha256 and not any(damaged_files(same)):
             outcome = publish_draft(home, scheme.year, same, reason=reason, reviewed=True, by=publisher())
             return _published(scheme.year, scheme.title, outcome)
@@ -105,10 +104,10 @@ def publish_named(home: Path, scheme: Scheme, sha256: str, reason: str) -> Publi
     return _published(scheme.year, scheme.title, outcome)
 
 
-def publish_at_once(home: Path, drafted: "Drafted", reason: str) -> Published:
+def publish_at_once(home: Home, drafted: "Drafted", reason: str) -> Published:
     """Publishes a draft that was made a moment ago, under the same lock."""
     reason = reason_or(_IN_ONE_GO, home, drafted.year, reason)
-    outcome = publish_draft(home, drafted.year, Draft(drafted.folder), reason=reason, reviewed=False, by=publisher())
+    outcome = publish_draft(home, drafted.year, ResultFolder(drafted.folder), reason=reason, reviewed=False, by=publisher())
     return _published(drafted.year, drafted.title, outcome, drafted.unequal_figures)
 
 

@@ -16,6 +16,7 @@ from prefect.cache_policies import NO_CACHE
 from flows.documents import DOCUMENTS, SHEETS, WARNING, write_documents
 from flows.errors import OperatorError, UsageError
 from flows.forms import DataDir, Reason, Year
+from flows.home import Home
 from flows.host.disk import disk_faults_told
 from flows.host.lock import only_writer
 from flows.host.progress import Tell
@@ -23,7 +24,7 @@ from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import named, result_of, run_of, told
 from flows.orchestrator.progress import progress
 from flows.publish import publisher
-from flows.results.drafts import Draft, check_undamaged, results_folder, results_in, short
+from flows.results.drafts import ResultFolder, check_undamaged, results_in, short
 from flows.results.folder import clean
 from flows.results.manifest import code_sha256, consulted, file_hashes, write_manifest
 from flows.results.publications import publish_draft, reason_or
@@ -65,33 +66,33 @@ class Reported:
 def report(year: Year = None, data_dir: DataDir = None, reason: Reason = "") -> Reported:
     """用已公布的结果表重新生成通报、页面和网站评议单；不重新评议，得分和名次不变。"""
     settings = read_settings(data_dir)
-    scheme = read_scheme(settings.data_dir, year)
+    scheme = read_scheme(settings.home, year)
     with (
         progress() as tell,
-        disk_faults_told(settings.data_dir),
-        only_writer(settings.data_dir, f"report {scheme.year}", settings.wait, logger.warning),
+        disk_faults_told(settings.home),
+        only_writer(settings.home, f"report {scheme.year}", settings.wait, logger.warning),
     ):
-        reported = result_of(write_report, settings.data_dir, scheme, reason, tell)
+        reported = result_of(write_report, settings.home, scheme, reason, tell)
         show_text("summary", summary(scheme.title, [reported.sentence], reported.warnings), reported.sentence)
         return reported
 
 
 @task(name="write report", task_run_name="write report", cache_policy=NO_CACHE)
 @told
-def write_report(home: Path, scheme: Scheme, reason: str, tell: Tell) -> Reported:
+def write_report(home: Home, scheme: Scheme, reason: str, tell: Tell) -> Reported:
     """Makes the documents beside what stands, and lets them take its place where they differ."""
-    clean(results_folder(home, scheme.year))
-    for left in home.glob(".report-*"):
+    clean(home.results(scheme.year))
+    for left in home.path.glob(".report-*"):
         # Of a run that was killed.
         shutil.rmtree(left, ignore_errors=True)
     standing = _standing(home, scheme)
-    with TemporaryDirectory(prefix=".report-", dir=home) as aside:
+    with TemporaryDirectory(prefix=".report-", dir=home.path) as aside:
         fresh = Path(aside) / str(scheme.year)
         shutil.copytree(standing.folder, fresh)
         _remove_documents(fresh)
         warnings = write_documents(scheme, home, fresh, tell)
         _renew_manifest(home, scheme, fresh, warnings)
-        made = Draft(fresh)
+        made = ResultFolder(fresh)
         if made.sha256 == standing.sha256:
             return _reported(scheme, standing, warnings, already=True, superseded=None)
         reason = reason_or(_AGAIN, home, scheme.year, reason)
@@ -99,9 +100,9 @@ def write_report(home: Path, scheme: Scheme, reason: str, tell: Tell) -> Reporte
     return _reported(scheme, outcome.results, warnings, already=outcome.already, superseded=outcome.superseded)
 
 
-def _standing(home: Path, scheme: Scheme) -> Draft:
+def _standing(home: Home, scheme: Scheme) -> ResultFolder:
     """The published results, if they are whole and of the scheme as it is now."""
-    place = results_folder(home, scheme.year)
+    place = home.results(scheme.year)
     standing = results_in(place)
     if standing is None:
         raise UsageError(
@@ -122,10 +123,10 @@ def _remove_documents(folder: Path) -> None:
     shutil.rmtree(folder / SHEETS, ignore_errors=True)
 
 
-def _renew_manifest(home: Path, scheme: Scheme, folder: Path, warnings: list[str]) -> None:
+def _renew_manifest(home: Home, scheme: Scheme, folder: Path, warnings: list[str]) -> None:
     """The manifest of before with what the documents change in it: files, templates, warnings, and which code made them."""
     path = folder / "manifest.json"
-    content = dict(Draft(folder).manifest)
+    content = dict(ResultFolder(folder).manifest)
     path.unlink()
     content["files"] = file_hashes(folder)
     beside = {name: sha256 for name, sha256 in content["consulted"].items() if not name.startswith("bulletin/")}
@@ -139,6 +140,8 @@ def _renew_manifest(home: Path, scheme: Scheme, folder: Path, warnings: list[str
     write_manifest(content, path)
 
 
-def _reported(scheme: Scheme, results: Draft, warnings: list[str], *, already: bool, superseded: Path | None) -> Reported:
+def _reported(
+    scheme: Scheme, results: ResultFolder, warnings: list[str], *, already: bool, superseded: Path | None
+) -> Reported:
     sheets = sum(1 for _ in (results.folder / SHEETS).glob("*.html"))
     return Reported(scheme.year, scheme.title, results.folder, results.sha256, sheets, already, superseded, tuple(warnings))

@@ -13,9 +13,10 @@ from flows.errors import GateError, OperatorError, UsageError
 from flows.evaluate.evaluation import opened_aside
 from flows.evaluate.steps import evaluate
 from flows.forms import DataDir
+from flows.home import Home
 from flows.orchestrator.artifacts import listed, show_text
 from flows.orchestrator.outcome import named, result_of, run_of, told
-from flows.results.drafts import Draft, check_undamaged, moved_inputs, results_folder, results_in
+from flows.results.drafts import ResultFolder, check_undamaged, moved_inputs, results_in
 from flows.results.write import write_results
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
@@ -44,7 +45,7 @@ class Reproduced:
 @run_of("reproduce")
 def reproduce(data_dir: DataDir = None) -> Reproduced:
     """把每个已公布的年度从原始文件重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"""
-    home = read_settings(data_dir).data_dir
+    home = read_settings(data_dir).home
     years = published_years(home)
     if not years:
         raise UsageError(f"{home} 里还没有公布过任何年度，没有可以复算的。")
@@ -63,7 +64,7 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
             ):
                 evaluate(evaluation)
                 write_results(evaluation, Path(folder))
-                found = result_of(compare, Path(folder), year, results_folder(home, year))
+                found = result_of(compare, Path(folder), year, home.results(year))
             # No lock is held for so long: what came in meanwhile explains a difference.
             moved = result_of(what_moved, home, year) if found else []
             if moved:
@@ -84,17 +85,17 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
     return reproduced
 
 
-def published_years(home: Path) -> list[int]:
+def published_years(home: Home) -> list[int]:
     """The years whose results tell by a manifest what they were made from."""
-    folders = [path for path in (home / "results").glob("*") if path.name.isdecimal()]
+    folders = [path for path in home.all_results.glob("*") if path.name.isdecimal()]
     return sorted(int(path.name) for path in folders if results_in(path))
 
 
 @task(name="what moved", task_run_name="what moved {year}", cache_policy=NO_CACHE)
 @told
-def what_moved(home: Path, year: int) -> list[str]:
+def what_moved(home: Home, year: int) -> list[str]:
     """What a year was made from that is no longer as it was; the code may have changed, since that is what is tried."""
-    draft = Draft(results_folder(home, year))
+    draft = ResultFolder(home.results(year))
     check_undamaged(draft, year)
     return list(moved_inputs(home, read_scheme(home, year), draft, code=False))
 
@@ -116,10 +117,10 @@ def _differences(made: Path, year: int, published: Path) -> Iterator[str]:
             yield f"{year} 年：复算出的 {name} 没有公布过"
         elif one.read_bytes() != other.read_bytes():
             yield f"{year} 年：{name} 不同"
-    if _without_code(Draft(made)) != _without_code(Draft(published)):
+    if _without_code(ResultFolder(made)) != _without_code(ResultFolder(published)):
         yield f"{year} 年：manifest.json 中程序以外的内容不同"
 
 
-def _without_code(draft: Draft) -> dict:
+def _without_code(draft: ResultFolder) -> dict:
     # Which code and which SQL made them is what may differ; that it made the same is what is compared.
     return {key: value for key, value in draft.manifest.items() if key not in ("code", "steps")}

@@ -17,14 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import UsageError
+from flows.home import Home
 
 ROOT = Path(__file__).resolve().parent.parent
 SQL = ROOT / "sql"
 
+# Prefect makes a flow's form whenever it loads the flow. A command shows no form and is about the home that it was given,
+# so it sets this to False, and the environment's home is not looked at.
+forms_offer_years = True
+
 
 @dataclass(frozen=True)
 class Settings:
-    data_dir: Path
+    home: Home
     secret_file: Path
     threads: int | None
     memory: str | None
@@ -37,29 +42,18 @@ def read_settings(data_dir: Path | str | None = None) -> Settings:
     """The settings in force; `data_dir` (an option of the command or a parameter of the flow) goes before the environment."""
     named = data_dir or os.environ.get("PINGYI_DATA") or ROOT / "data" / "shanghai"
     try:
-        home = Path(named).expanduser().resolve()
+        home = Home(Path(named).expanduser().resolve())
     except (RuntimeError, ValueError, OSError) as fault:
         raise UsageError(f"“{named}”不能作为数据目录（{fault}）。请写出文件夹的完整路径。") from None
     return Settings(
-        data_dir=home,
-        secret_file=Path(os.environ.get("PINGYI_SECRET_FILE") or home / "secret.key"),
+        home=home,
+        secret_file=Path(os.environ.get("PINGYI_SECRET_FILE") or home.secret),
         threads=int(threads) if (threads := _number("PINGYI_THREADS")) else None,
         memory=os.environ.get("PINGYI_MEMORY") or None,
         wait=600 if (wait := _number("PINGYI_WAIT")) is None else wait,
         crawl_interval=1 if (interval := _number("PINGYI_CRAWL_INTERVAL")) is None else interval,
         open_loopback=os.environ.get("PINGYI_CRAWL_LOOPBACK") == "1",
     )
-
-
-def check_home(home: Path) -> None:
-    """Raises `UsageError` where there is no such data home, in the same words wherever one is needed."""
-    if not home.is_dir():
-        raise UsageError(no_home(home))
-
-
-def no_home(home: Path) -> str:
-    """What is said where a data home is missing: to somebody at a form as well as at a terminal."""
-    return f"没有数据目录 {home}。请改正路径，或先建立这个文件夹（见 data/README.md）。"
 
 
 def _number(variable: str) -> float | None:

@@ -15,7 +15,7 @@ from flows.orchestrator.outcome import named, result_of, run_of, told
 from flows.orchestrator.review import show_review
 from flows.publish import Published, publish_at_once
 from flows.results.changes import Changes, changes, earlier
-from flows.results.drafts import Draft, draft_folder, results_folder, short
+from flows.results.drafts import ResultFolder, short
 from flows.results.folder import clean, replacing
 from flows.results.write import mark_as_draft, unequal_figures, write_results
 
@@ -76,8 +76,9 @@ def yearly(year: Year = None, data_dir: DataDir = None, reason: str = "") -> Pub
 
 
 def _drafted(evaluation: Evaluation) -> Drafted:
-    for place in (draft_folder, results_folder):
-        clean(place(evaluation.home, evaluation.scheme.year))
+    home, year = evaluation.home, evaluation.scheme.year
+    for place in (home.draft(year), home.results(year)):
+        clean(place)
     evaluate(evaluation)
     done = result_of(write_draft, evaluation)
     evaluation.store.prune([receipt for one in evaluation.received for receipt in one.receipts])
@@ -90,11 +91,11 @@ def write_draft(evaluation: Evaluation) -> Drafted:
     """Writes the draft in the place of the one before, shows it for review, and puts the database in its place."""
     scheme, home = evaluation.scheme, evaluation.home
     before = earlier(home, scheme.year)
-    place = draft_folder(home, scheme.year)
+    place = home.draft(scheme.year)
     with replacing(place) as folder:
         rows = write_results(evaluation, folder)
         mark_as_draft(evaluation, folder)
-    written = Draft(place)
+    written = ResultFolder(place)
     done = Drafted(
         scheme.year,
         scheme.title,

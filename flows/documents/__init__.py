@@ -13,6 +13,7 @@ from flows.documents.sheets import write_sheets
 from flows.documents.tables import Tables, ranking
 from flows.documents.text import Bulletin, check_template, template_source, write_text
 from flows.documents.word import write_word
+from flows.home import Home
 from flows.host.progress import Tell
 from flows.scheme import Scheme
 
@@ -27,7 +28,7 @@ WARNING = "通报文件："
 _WHAT = "生成通报"
 
 
-def write_documents(scheme: Scheme, home: Path, results: Path, tell: Tell) -> list[str]:
+def write_documents(scheme: Scheme, home: Home, results: Path, tell: Tell) -> list[str]:
     """Writes the documents of `results`, whose tables are all there; returns what an operator should look at.
 
     Raises `OperatorError` with every fault of the template, before anything is written.
@@ -45,7 +46,7 @@ def write_documents(scheme: Scheme, home: Path, results: Path, tell: Tell) -> li
     return [f"{WARNING}{without_pdf.removesuffix('。')}。"] if without_pdf else []
 
 
-def write_bulletin(scheme: Scheme, home: Path, results: Path, band: str) -> None:
+def write_bulletin(scheme: Scheme, home: Home, results: Path, band: str) -> None:
     """Writes the bulletin's files of `results` anew, with `band` above all else on every page of theirs."""
     bulletin = write_text(scheme, template_source(home, scheme.year), Tables(results))
     _write_files(scheme, replace(bulletin, bands=(band, *bulletin.bands)), results)

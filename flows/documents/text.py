@@ -22,6 +22,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from flows.documents.figures import Fault, Figures, Sandbox
 from flows.documents.tables import Tables
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.results.manifest import bulletin_template
 from flows.scheme import Scheme
 
@@ -92,7 +93,7 @@ class Source:
     text: str
 
 
-def template_source(home: Path, year: int) -> Source:
+def template_source(home: Home, year: int) -> Source:
     """The year's template, or the data home's for every year, or the package's own, which suits any scheme."""
     path = bulletin_template(home, year)
     if path:
@@ -100,7 +101,7 @@ def template_source(home: Path, year: int) -> Source:
     return Source("通用模板", _DEFAULT.read_text(encoding="utf-8"))
 
 
-def check_template(scheme: Scheme, home: Path, columns: dict[str, list[str]]) -> None:
+def check_template(scheme: Scheme, home: Home, columns: dict[str, list[str]]) -> None:
     """Raises `OperatorError` with all that can be told to be wrong before there are results: the form, the names of
     filters, and, by `columns`, those of tables and columns. Which rows there are is seen when the text is made.
     """

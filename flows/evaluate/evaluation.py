@@ -11,13 +11,13 @@ import duckdb
 
 from flows.datasets import Dataset
 from flows.datasets.contracts import datasets
+from flows.home import Home
 from flows.host.disk import disk_faults_told
 from flows.host.garbage import few_collections
 from flows.host.lock import only_writer
 from flows.host.progress import Tell
 from flows.orchestrator.progress import progress
 from flows.receive import Received, open_store
-from flows.receive.deliveries import register_path
 from flows.receive.hints import hints, register_hints
 from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import Register, read_register
@@ -71,15 +71,15 @@ class Evaluation:
 
     @property
     def database(self) -> Path:
-        return self.settings.data_dir / "warehouse.duckdb"
+        return self.settings.home.warehouse
 
     @property
-    def home(self) -> Path:
-        return self.settings.data_dir
+    def home(self) -> Home:
+        return self.settings.home
 
     def inputs(self) -> list[Input]:
         """Every input file with the account of its rows, the register first, each dataset's by name."""
-        register = register_path(self.settings.data_dir, self.scheme.year)
+        register = self.home.register(self.scheme.year)
         rows = self.register.rows
         unknown = tuple(column.sentence for column in self.register.unknown) or None
         listed = [Input("sites", register.name, self.register.sha256, register.stat().st_size, rows, rows, 0, unknown=unknown)]
@@ -141,12 +141,12 @@ def opened(what: str, year: int | None, data_dir: str | None, *, provisional: bo
     `what` names the run to others that have to wait for it; without a year it is that of the newest scheme.
     """
     settings = read_settings(data_dir)
-    scheme = read_scheme(settings.data_dir, year)
+    scheme = read_scheme(settings.home, year)
     with (
         few_collections(),
         progress() as tell,
-        disk_faults_told(settings.data_dir),
-        only_writer(settings.data_dir, f"{what} {scheme.year}", settings.wait, logger.warning),
+        disk_faults_told(settings.home),
+        only_writer(settings.home, f"{what} {scheme.year}", settings.wait, logger.warning),
         _opened_at_home(settings, scheme, provisional, tell) as evaluation,
     ):
         yield evaluation
@@ -154,14 +154,14 @@ def opened(what: str, year: int | None, data_dir: str | None, *, provisional: bo
 
 @contextmanager
 def _opened_at_home(settings: Settings, scheme: Scheme, provisional: bool, tell: Tell) -> Iterator[Evaluation]:
-    home, year = settings.data_dir, scheme.year
-    check_place(home / "warehouse.duckdb")
+    home, year = settings.home, scheme.year
+    check_place(home.warehouse)
     register = read_register(home, scheme)
     store = open_store(home, scheme, register, Pseudonyms(open_secret(settings.secret_file)))
-    database = home / "warehouse.duckdb.building"
+    database = home.warehouse.with_suffix(".duckdb.building")
     try:
         with fresh_database(database, settings) as connection:
-            quarantine = home / "quarantine" / str(year)
+            quarantine = home.quarantine(year)
             evaluation = Evaluation(settings, scheme, register, store, provisional, connection, quarantine, tell)
             yield evaluation
             # Prefect keeps the arguments of its tasks; nothing may keep the connection.
@@ -177,13 +177,13 @@ def opened_aside(year: int | None, data_dir: str | None, *, keep_quarantine: boo
     With `keep_quarantine` it writes the rows that it sets aside as files too, which its own folder holds.
     """
     settings = read_settings(data_dir)
-    scheme = read_scheme(settings.data_dir, year)
+    scheme = read_scheme(settings.home, year)
     with few_collections(), progress() as tell, TemporaryDirectory(prefix="pingyi-") as folder:
-        aside = Path(folder)
-        register = read_register(settings.data_dir, scheme)
+        aside = Home(Path(folder))
+        register = read_register(settings.home, scheme)
         store = open_store(aside, scheme, register, Pseudonyms(secrets.token_bytes(32)))
-        with fresh_database(aside / "check.duckdb", settings) as connection:
-            quarantine = aside / "quarantine" / str(scheme.year) if keep_quarantine else None
+        with fresh_database(aside.path / "check.duckdb", settings) as connection:
+            quarantine = aside.quarantine(scheme.year) if keep_quarantine else None
             evaluation = Evaluation(settings, scheme, register, store, False, connection, quarantine, tell)
             yield evaluation
             del evaluation.connection, connection

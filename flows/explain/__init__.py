@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -18,12 +17,13 @@ from flows.explain.panel import explain_panel
 from flows.explain.records import explain_records
 from flows.explain.rows import Kind, Line, Place, Rows, number
 from flows.explain.search import resembling
+from flows.home import Home
 from flows.host.disk import disk_faults_told
 from flows.receive.register import read_register
 from flows.scheme import Given, Scheme, Source
 from flows.scheme.file import read_scheme
 from flows.scheme.spelling import fold
-from flows.settings import Settings, check_home
+from flows.settings import Settings
 
 _OF_KIND = {
     "ballots": explain_ballots,
@@ -47,9 +47,9 @@ def explanation(
 
     Raises `UsageError` for an unknown site and `OperatorError` where the year cannot be evaluated.
     """
-    check_home(settings.data_dir)
-    scheme = read_scheme(settings.data_dir, year)
-    register = read_register(settings.data_dir, scheme)
+    settings.home.check()
+    scheme = read_scheme(settings.home, year)
+    register = read_register(settings.home, scheme)
     site_id = register.names.get(fold(site))
     if site_id is None:
         near = resembling(register.sites, site)
@@ -64,15 +64,15 @@ def explanation(
         weighed = next(one for one in scheme.groups if one.id == group).weights
         rows = Rows(connection, scheme, site_id, most_rows)
         return Explanation(
-            tuple(_composite(connection, settings.data_dir, scheme, site_id)),
+            tuple(_composite(connection, settings.home, scheme, site_id)),
             tuple(tuple(_source(rows, source)) for source in scheme.sources if source.id in weighed),
         )
 
-    with disk_faults_told(settings.data_dir):
+    with disk_faults_told(settings.home):
         return from_evidence(settings, scheme, read, say)
 
 
-def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Scheme, site_id: str) -> Iterator[str]:
+def _composite(connection: duckdb.DuckDBPyConnection, home: Home, scheme: Scheme, site_id: str) -> Iterator[str]:
     rows = connection.execute(
         """
         select scores.name, scores."group", groups.label, scores.rank, scores.composite, scores.flags, figures.sites
@@ -91,7 +91,7 @@ def _composite(connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Sc
         return
     name, group_id, label, rank, composite, flags, sites = rows[0]
     yield f"{name}（{site_id}），{label}（{group_id}）：综合得分 {composite}，第 {rank} 名（共 {sites} 个网站）"
-    yield from _published(data_dir, scheme.year, site_id, composite, rank)
+    yield from _published(home, scheme.year, site_id, composite, rank)
     if flags:
         yield f"标记：{flags}"
     yield ""
@@ -158,9 +158,9 @@ def _rank(connection: duckdb.DuckDBPyConnection, site_id: str, group_id: str, co
     yield f"{line}，所以排第 {rank} 名"
 
 
-def _published(data_dir: Path, year: int, site_id: str, composite: Decimal, rank: int) -> Iterator[str]:
+def _published(home: Home, year: int, site_id: str, composite: Decimal, rank: int) -> Iterator[str]:
     """Whether this is what was published: raw files or the scheme may have changed since."""
-    path = data_dir / "results" / str(year) / "tables" / "composite_scores.parquet"
+    path = home.results(year) / "tables" / "composite_scores.parquet"
     if not path.is_file():
         yield "（这个年度还没有公布结果；以下按现有的原始文件和方案算出）"
         return

@@ -37,7 +37,7 @@ def from_evidence(
     program has open, or that is damaged, is told by `say` and is as good as none: it may fail only while it is read, so
     `read` may be called twice, and must not hand out anything before it is done.
     """
-    warehouse = settings.data_dir / "warehouse.duckdb"
+    warehouse = settings.home.warehouse
     if warehouse.is_file():
         try:
             with duckdb.connect(warehouse, read_only=True) as connection, interruptible(connection):
@@ -68,8 +68,8 @@ def _unreadable(warehouse: Path, fault: duckdb.Error) -> str:
 def _holds(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Scheme) -> bool:
     """Whether the warehouse was built, for good, from this scheme, this register and the raw files as they are now,
     with all the tables of today's models."""
-    sites = read_register(settings.data_dir, scheme).sites.select("site_id", "group", "name").rows()
-    contents = {(d.name, one.sha256) for d in datasets(scheme) for one in deliveries(settings.data_dir, scheme.year, d)}
+    sites = read_register(settings.home, scheme).sites.select("site_id", "group", "name").rows()
+    contents = {(d.name, one.sha256) for d in datasets(scheme) for one in deliveries(settings.home, scheme.year, d)}
     models = {model.name for model in read_models(SQL)}
     return (
         # An older pingyi may have built it, without tables that are read here.
@@ -83,12 +83,12 @@ def _holds(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Sc
 
 
 def _build(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Scheme) -> None:
-    register = read_register(settings.data_dir, scheme)
-    store = open_store(settings.data_dir, scheme, register, Pseudonyms(open_secret(settings.secret_file)))
-    received = [receive(settings.data_dir, scheme, dataset, store, silent) for dataset in datasets(scheme)]
+    register = read_register(settings.home, scheme)
+    store = open_store(settings.home, scheme, register, Pseudonyms(open_secret(settings.secret_file)))
+    received = [receive(settings.home, scheme, dataset, store, silent) for dataset in datasets(scheme)]
     check_refusals(scheme.year, received)
     create_raw_tables(connection)
     load(connection, received, silent)
-    load_ref(connection, settings.data_dir, scheme, register, provisional=False)
+    load_ref(connection, settings.home, scheme, register, provisional=False)
     for _ in build_all(connection, scheme):
         pass

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import OperatorError
+from flows.home import Home
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -27,7 +28,7 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def disk_faults_told(home: Path) -> Iterator[None]:
+def disk_faults_told(home: Home) -> Iterator[None]:
     """Raises `OperatorError` for a disk that is full or may not be written; lets everything else pass."""
     try:
         yield
@@ -35,7 +36,7 @@ def disk_faults_told(home: Path) -> Iterator[None]:
         raise
     except Exception as fault:
         if _is(fault, _FULL):
-            free = shutil.disk_usage(home).free >> 20
+            free = shutil.disk_usage(home.path).free >> 20
             raise OperatorError(
                 f"磁盘已满（{home} 所在磁盘还剩 {free} MB），这一次没有完成，已公布的结果没有改动。请腾出空间后重新运行。"
             ) from fault

@@ -12,26 +12,24 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.scheme.zones import home_zone
 
-_LOCK = ".pingyi.lock"
-_CRAWL_LOCK = ".pingyi.crawl.lock"
 
-
-def only_writer(data_dir: Path, what: str, wait: float, tell: Callable[[str], None]) -> AbstractContextManager[None]:
+def only_writer(home: Home, what: str, wait: float, tell: Callable[[str], None]) -> AbstractContextManager[None]:
     """Holds the data home's lock. Waits `wait` seconds for another run, telling who it is, then raises `OperatorError`."""
-    return _only(data_dir, _LOCK, what, wait, tell)
+    return _only(home, home.lock, what, wait, tell)
 
 
-def only_crawler(data_dir: Path, what: str, wait: float, tell: Callable[[str], None]) -> AbstractContextManager[None]:
+def only_crawler(home: Home, what: str, wait: float, tell: Callable[[str], None]) -> AbstractContextManager[None]:
     """Holds the lock of the data home's crawl, which may take a night and only adds raw files: evaluations go on beside it."""
-    return _only(data_dir, _CRAWL_LOCK, what, wait, tell)
+    return _only(home, home.crawl_lock, what, wait, tell)
 
 
 @contextmanager
-def _only(data_dir: Path, lock: str, what: str, wait: float, tell: Callable[[str], None]) -> Iterator[None]:
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / lock).open("a+") as file:
+def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], None]) -> Iterator[None]:
+    home.path.mkdir(parents=True, exist_ok=True)
+    with lock.open("a+") as file:
         end = time.monotonic() + wait
         told = False
         while True:
@@ -43,14 +41,14 @@ def _only(data_dir: Path, lock: str, what: str, wait: float, tell: Callable[[str
                 holder = file.read().strip() or "另一次运行"
                 if time.monotonic() >= end:
                     raise OperatorError(
-                        f"{data_dir} 正被占用：{holder}。已等待 {wait:.0f} 秒，这一次没有运行，什么也没有改动。请等它结束后重试。"
+                        f"{home} 正被占用：{holder}。已等待 {wait:.0f} 秒，这一次没有运行，什么也没有改动。请等它结束后重试。"
                     ) from None
                 if not told:
-                    tell(f"{data_dir} 正被占用：{holder}。等它结束……")
+                    tell(f"{home} 正被占用：{holder}。等它结束……")
                     told = True
                 time.sleep(0.2)
         file.truncate(0)
-        file.write(f"{what}（进程 {os.getpid()}，{datetime.now(home_zone(data_dir)):%Y-%m-%d %H:%M:%S} 开始）")
+        file.write(f"{what}（进程 {os.getpid()}，{datetime.now(home_zone(home)):%Y-%m-%d %H:%M:%S} 开始）")
         file.flush()
         try:
             yield
@@ -58,12 +56,11 @@ def _only(data_dir: Path, lock: str, what: str, wait: float, tell: Callable[[str
             file.truncate(0)
 
 
-def holder(data_dir: Path) -> str:
+def holder(home: Home) -> str:
     """Who holds the data home's lock and since when; empty where nobody does."""
-    path = data_dir / _LOCK
-    if not path.is_file():
+    if not home.lock.is_file():
         return ""
-    with path.open() as file:
+    with home.lock.open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

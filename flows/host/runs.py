@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.host.disk import sync
 
 logger = logging.getLogger("pingyi")
@@ -72,13 +73,13 @@ class Ending:
 
 
 @contextmanager
-def recorded(home: Path, what: str, year: int | None, flow_run: str = "", deployed: bool = False) -> Iterator[Ending]:
+def recorded(home: Home, what: str, year: int | None, flow_run: str = "", deployed: bool = False) -> Iterator[Ending]:
     """Records a run in its data home: that it began, and how it ended, be it by an exception that passes through here."""
-    if not home.is_dir():
+    if not home.path.is_dir():
         # There is no such data home, which what follows will say; it must not come to be by being looked for.
         yield Ending()
         return
-    folder = home / "runs"
+    folder = home.runs
     folder.mkdir(exist_ok=True)
     _forget(folder)
     began = datetime.now().astimezone()
@@ -95,9 +96,9 @@ def recorded(home: Path, what: str, year: int | None, flow_run: str = "", deploy
         _end(file, WARNINGS if ending.warnings else DONE, ending.sentence)
 
 
-def read_runs(home: Path) -> list[Run]:
+def read_runs(home: Home) -> list[Run]:
     """The runs of a data home that are on record, newest first."""
-    read = (_read(path) for path in sorted((home / "runs").glob("*.jsonl"), reverse=True))
+    read = (_read(path) for path in sorted(home.runs.glob("*.jsonl"), reverse=True))
     return sorted((run for run in read if run), key=lambda run: run.began, reverse=True)
 
 

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
@@ -18,6 +17,7 @@ from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.host.runs import DIED, RUNNING, read_runs
 from flows.settings import ROOT
 
@@ -52,7 +52,7 @@ def deploy(environment: Mapping[str, str]) -> None:
         raise OperatorError("没有能够登记 prefect.yaml 里的部署：", said)
 
 
-def end_orphans(client: SyncPrefectClient, home: Path) -> list[str]:
+def end_orphans(client: SyncPrefectClient, home: Home) -> list[str]:
     """Marks as crashed what the server takes for running although no process of it lives; returns their names.
 
     Only where no worker is at work: of a run that has not begun to work there is no record yet.
@@ -61,13 +61,13 @@ def end_orphans(client: SyncPrefectClient, home: Path) -> list[str]:
     return [_end(client, run) for run in unfinished_runs(client) if str(run.id) not in alive]
 
 
-def end_dead(client: SyncPrefectClient, home: Path) -> list[str]:
+def end_dead(client: SyncPrefectClient, home: Home) -> list[str]:
     """The same where a worker is at work: only runs whose own record says that their process is gone."""
     dead = {run.flow_run for run in read_runs(home) if run.outcome == DIED}
     return [_end(client, run) for run in unfinished_runs(client) if str(run.id) in dead]
 
 
-def interrupt_runs(client: SyncPrefectClient, home: Path, within: float) -> None:
+def interrupt_runs(client: SyncPrefectClient, home: Home, within: float) -> None:
     """Asks the runs that are under way on behalf of the server to end, and waits until they have, at most `within` seconds."""
     under_way = {str(run.id) for run in unfinished_runs(client)}
     working = [run for run in read_runs(home) if run.outcome == RUNNING and run.flow_run in under_way]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
-from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
@@ -17,6 +16,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL
 
+from flows.home import Home
 from flows.host.runs import read_runs
 from flows.operate.client import asked_once
 from flows.operate.deployments import POOL
@@ -33,7 +33,7 @@ _STARTING = "正在启动：pingyi serve 还没有就绪，第一次约一分钟
 _NEW = timedelta(seconds=150)
 
 
-def ask_server(home: Path, url: str | None = None, *, up: bool = True, young: bool = False) -> Server:
+def ask_server(home: Home, url: str | None = None, *, up: bool = True, young: bool = False) -> Server:
     """What the server at `url`, or that the environment names, is found to be like; a fault where it does not answer.
 
     `up` is False while `serve` is still bringing it up, `young` says that it has not been up for long. Where none is named
@@ -62,7 +62,7 @@ def ask_server(home: Path, url: str | None = None, *, up: bool = True, young: bo
     return told
 
 
-def _without_server(home: Path) -> Server:
+def _without_server(home: Home) -> Server:
     if not server_expected(home):
         return Server(
             facts=("没有运行 Prefect 服务器：没有操作界面，也不会按日程运行；命令照常可用。需要时运行 pingyi serve。",)
@@ -134,7 +134,7 @@ def _workers(client: SyncPrefectClient, young: bool) -> Server:
     return Server(faults=("没有 worker 在工作：点了运行也不会开始。请重新启动 pingyi serve，或启动一个 worker。",))
 
 
-def _disagreements(client: SyncPrefectClient, home: Path) -> Server:
+def _disagreements(client: SyncPrefectClient, home: Home) -> Server:
     """Runs that the server takes for failed although they did their work, which happens when it was away at their end."""
     records = {run.flow_run: run for run in read_runs(home)[:_COMPARED] if run.flow_run and run.good}
     if not records:

@@ -5,14 +5,15 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from flows.home import Home
 from flows.scheme.zones import zone_words
 
 _NAMES = {"drafts": "草稿", "results": "公布的结果", "publications": "以前公布的结果", "quarantine": "不合格的行"}
 
 
-def listing(folder: Path, home: Path, zone: tzinfo, style: str) -> str:
+def listing(folder: Path, home: Home, zone: tzinfo, style: str) -> str:
     """The page of a folder that lies in a data home. Hidden files, which a run is still writing, are left out."""
-    inside = folder.relative_to(home).parts
+    inside = folder.relative_to(home.path).parts
     title = " / ".join([_NAMES.get(inside[0], inside[0]), *inside[1:]])
     entries = sorted(
         (path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: (path.is_file(), path.name)

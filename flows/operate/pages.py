@@ -16,6 +16,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from flows.home import Home
 from flows.operate.guard import LOOPBACK, authorized, known_host
 from flows.operate.listing import listing
 from flows.operate.status import Said, Status, said
@@ -38,7 +39,7 @@ footer { border-top: 1px solid var(--line); margin-top: 2rem; font-size: .9rem; 
 
 
 @contextmanager
-def pages(home: Path, host: str, port: int, read: Callable[[], Status], password: str | None, ui: str) -> Iterator[str]:
+def pages(home: Home, host: str, port: int, read: Callable[[], Status], password: str | None, ui: str) -> Iterator[str]:
     """Serves the pages of a data home in a thread of its own; yields their address."""
 
     class Handler(_Pages):
@@ -59,7 +60,7 @@ def pages(home: Path, host: str, port: int, read: Callable[[], Status], password
 class _Pages(SimpleHTTPRequestHandler):
     """One request; `home`, `read`, `password` and `ui` are set by `pages`."""
 
-    home: Path
+    home: Home
     read: Callable[[], Status]
     password: str | None
     ui: str
@@ -156,7 +157,7 @@ class _Pages(SimpleHTTPRequestHandler):
             return False
         # Of a folder the base class shows its page, where it has one, which may be a link as well.
         reals = [Path(path, *page).resolve() for page in ((), ("index.html",), ("index.htm",))]
-        folders = [(self.home / shown).resolve() for shown in SHOWN]
+        folders = [(self.home.path / shown).resolve() for shown in SHOWN]
         return all(any(real.is_relative_to(folder) for folder in folders) for real in reals)
 
     def translate_path(self, path: str) -> str:

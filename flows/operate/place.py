@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TextIO
 
 from flows.errors import UsageError
+from flows.home import Home
 from flows.scheme.zones import home_zone
 from flows.settings import ROOT
 
 _LOCK = "serve.lock"
-_SERVED = ".pingyi.served"
 # How long after its start the server may still have to make the runs of its schedules: it looks once a minute.
 _YOUNG = timedelta(seconds=150)
 
@@ -49,7 +49,7 @@ def prefect_home() -> Path:
 
 
 @contextmanager
-def only_one(ui: str, pages: str, data: Path) -> Iterator[Callable[[], Serving]]:
+def only_one(ui: str, pages: str, data: Home) -> Iterator[Callable[[], Serving]]:
     """Holds the place, so that a second `serve` is refused with `UsageError`; the kernel frees it however this one ends.
 
     Yields what is to be called when all of it is up.
@@ -94,14 +94,14 @@ def running() -> Serving | None:
     return None
 
 
-def mark_served(home: Path) -> None:
+def mark_served(home: Home) -> None:
     """Leaves a mark in a data home that `serve` is at work on it: from then on, where it is not, that is told as a fault."""
-    (home / _SERVED).write_text("pingyi serve 用过这个数据目录；不再用它了就删去这个文件。\n", encoding="utf-8")
+    home.served.write_text("pingyi serve 用过这个数据目录；不再用它了就删去这个文件。\n", encoding="utf-8")
 
 
-def was_served(home: Path) -> Path | None:
+def was_served(home: Home) -> Path | None:
     """The mark, where there is one."""
-    return home / _SERVED if (home / _SERVED).exists() else None
+    return home.served if home.served.exists() else None
 
 
 def _now(zone) -> str:

@@ -22,7 +22,7 @@ from flows.errors import OperatorError, UsageError
 from flows.operate.place import Serving, mark_served, only_one, prefect_home
 from flows.scheme.file import years_with_a_scheme
 from flows.scheme.zones import home_zone
-from flows.settings import ROOT, Settings, check_home
+from flows.settings import ROOT, Settings
 
 HOST = "127.0.0.1"
 _HEALTHY_WITHIN = 180.0
@@ -37,10 +37,10 @@ _LARGEST_LOG = 20 << 20
 def serve(settings: Settings, port: int, pages_port: int, say: Callable[[str], None]) -> None:
     """Serves a data home until SIGINT or SIGTERM. Raises `UsageError` where it runs already or a port is taken."""
     ui, pages_url = f"http://{HOST}:{port}", f"http://{HOST}:{pages_port}"
-    check_home(settings.data_dir)
+    settings.home.check()
     if port == pages_port:
         raise UsageError(f"操作界面和状态页不能用同一个端口 {port}。请用 --port 或 --pages-port 换一个。")
-    with only_one(ui, pages_url, settings.data_dir) as up:
+    with only_one(ui, pages_url, settings.home) as up:
         for number, option in ((port, "--port"), (pages_port, "--pages-port")):
             _check_free(number, option)
         environment = _environment(settings, port, pages_url)
@@ -68,7 +68,7 @@ def _environment(settings: Settings, port: int, pages_url: str) -> dict[str, str
         "PREFECT_SERVER_API_HOST": HOST,
         "PREFECT_SERVER_API_PORT": str(port),
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{port}",
-        "PINGYI_DATA": str(settings.data_dir),
+        "PINGYI_DATA": str(settings.home),
         "PINGYI_PAGES_URL": pages_url,
     }
     kept = {
@@ -176,15 +176,15 @@ class _Operation:
         with get_client(sync_client=True) as client:
             make_pool(client)
         self._end_orphans()
-        years = years_with_a_scheme(self.settings.data_dir)
+        years = years_with_a_scheme(self.settings.home)
         deploy(self.environment)
         self.worker.start()
         password = self.environment.get("PREFECT_SERVER_API_AUTH_STRING")
         self.serving = self.up()
-        mark_served(self.settings.data_dir)
-        with pages(self.settings.data_dir, HOST, self.pages_port, self._status, password, self.ui) as address:
+        mark_served(self.settings.home)
+        with pages(self.settings.home, HOST, self.pages_port, self._status, password, self.ui) as address:
             self.say(
-                f"已启动。按 Ctrl-C 结束。\n  操作界面：{self.ui}\n  状态和文件：{address}\n  数据目录：{self.settings.data_dir}"
+                f"已启动。按 Ctrl-C 结束。\n  操作界面：{self.ui}\n  状态和文件：{address}\n  数据目录：{self.settings.home}"
             )
             self._watch(years)
 
@@ -197,7 +197,7 @@ class _Operation:
             if time.monotonic() - looked > _LOOK_EVERY and not self.server.ended():
                 self._end_orphans(worker=True)
                 looked = time.monotonic()
-            now = years_with_a_scheme(self.settings.data_dir)
+            now = years_with_a_scheme(self.settings.home)
             if now != years and not self.server.ended():
                 try:
                     deploy(self.environment)
@@ -217,7 +217,7 @@ class _Operation:
                 child.due = now + _BACK_OFF[min(child.ends, len(_BACK_OFF) - 1)]
                 child.ends += 1
                 self.say(
-                    f"{datetime.now(home_zone(self.settings.data_dir)):%H:%M:%S} {child.label}自己结束了（日志 {_log_path(child.name)}），正在重新启动。"
+                    f"{datetime.now(home_zone(self.settings.home)):%H:%M:%S} {child.label}自己结束了（日志 {_log_path(child.name)}），正在重新启动。"
                 )
             if now >= child.due:
                 child.due = 0.0
@@ -237,7 +237,7 @@ class _Operation:
         end = end_dead if worker else end_orphans
         try:
             with asked_once(f"{self.ui}/api") as client:
-                for name in end(client, self.settings.data_dir):
+                for name in end(client, self.settings.home):
                     self.say(f"没有做完的运行“{name}”已标为 Crashed，可以重新运行。")
         except HTTPError as fault:
             if not worker:
@@ -254,7 +254,7 @@ class _Operation:
 
         try:
             with asked_once(f"{self.ui}/api") as client:
-                interrupt_runs(client, self.settings.data_dir, _REPORT_WITHIN)
+                interrupt_runs(client, self.settings.home, _REPORT_WITHIN)
         except HTTPError:
             self.say("服务器没有回答，还在进行的运行来不及报告；下次启动时会把它们标为 Crashed。")
 
@@ -264,7 +264,7 @@ class _Operation:
 
         now = datetime.now().astimezone()
         young = self.serving is None or self.serving.is_young(now)
-        return read_status(self.settings.data_dir, now, ask_server(self.settings.data_dir, f"{self.ui}/api", young=young))
+        return read_status(self.settings.home, now, ask_server(self.settings.home, f"{self.ui}/api", young=young))
 
     def _wait_until_healthy(self) -> None:
         end = time.monotonic() + _HEALTHY_WITHIN

@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.host.lock import holder
 from flows.host.runs import DIED, RUNNING, Run, read_runs
 from flows.operate.place import was_served
-from flows.results.drafts import draft_folder, results_folder, results_in
+from flows.results.drafts import results_in
 from flows.results.publications import standing_publication
 from flows.scheme.file import years_with_a_scheme
 from flows.scheme.zones import home_zone
-from flows.settings import no_home
 
 # A nightly run a day, and two hours for it to get done.
 LATE_AFTER = timedelta(hours=26)
@@ -69,7 +69,7 @@ class Server:
 class Status:
     """What there is to say of a data home, and what is amiss; `faults` are for an alarm. `at` is in the home's time zone."""
 
-    home: Path
+    home: Home
     at: datetime
     facts: tuple[str, ...]
     faults: tuple[Said, ...]
@@ -93,7 +93,7 @@ class Status:
         return [run for run in self.runs if run.outcome != RUNNING]
 
 
-def read_status(home: Path, now: datetime, server: Server = Server()) -> Status:
+def read_status(home: Home, now: datetime, server: Server = Server()) -> Status:
     """The status of a data home at `now` (an aware time), with what was found out about the server."""
     now = now.astimezone(home_zone(home))
     runs = read_runs(home)
@@ -104,7 +104,7 @@ def read_status(home: Path, now: datetime, server: Server = Server()) -> Status:
     waiting = holder(home)
     if waiting:
         running.append(Said(f"数据目录正被占用：{waiting}"))
-    usage = shutil.disk_usage(home if home.is_dir() else Path("/"))
+    usage = shutil.disk_usage(home.path if home.path.is_dir() else Path("/"))
     facts.append(f"磁盘还剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）")
     if usage.free < LEAST_FREE or usage.free < LEAST_FREE_SHARE * usage.total:
         faults.append(
@@ -115,7 +115,7 @@ def read_status(home: Path, now: datetime, server: Server = Server()) -> Status:
     return Status(home, now, tuple(facts), tuple(faults), tuple(running), tuple(runs), server.starting)
 
 
-def server_expected(home: Path) -> bool:
+def server_expected(home: Home) -> bool:
     """Whether runs of this home are to be started by a server: `serve` was at work on it, or a deployment has run."""
     return bool(was_served(home)) or any(run.deployed for run in read_runs(home))
 
@@ -138,12 +138,12 @@ def _last_good(runs: Sequence[Run], now: datetime) -> Iterator[str]:
             yield f"上一次成功的{label}：{last.began.astimezone(now.tzinfo):%Y-%m-%d %H:%M}（{_span(now - last.began)}前）"
 
 
-def _years(home: Path, now: datetime) -> tuple[list[str], list[str]]:
+def _years(home: Home, now: datetime) -> tuple[list[str], list[str]]:
     """What is published and what waits for review, and what of it cannot be read."""
     facts, faults = [], []
     for year in years_with_a_scheme(home):
         try:
-            published, draft = results_in(results_folder(home, year)), results_in(draft_folder(home, year))
+            published, draft = results_in(home.results(year)), results_in(home.draft(year))
             if published:
                 record = standing_publication(home, year)
                 at = f"{datetime.fromisoformat(record.at).astimezone(now.tzinfo):%Y-%m-%d}" if record else ""
@@ -159,9 +159,9 @@ def _years(home: Path, now: datetime) -> tuple[list[str], list[str]]:
     return facts, faults
 
 
-def _faults(home: Path, runs: Sequence[Run], now: datetime) -> Iterator[Said]:
-    if not home.is_dir():
-        yield Said(no_home(home))
+def _faults(home: Home, runs: Sequence[Run], now: datetime) -> Iterator[Said]:
+    if not home.path.is_dir():
+        yield Said(home.absence)
         return
     if not years_with_a_scheme(home):
         yield Said(f"{home} 里没有任何评议方案（schemes/年度.toml），什么也不能运行。")

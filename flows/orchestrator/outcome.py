@@ -4,7 +4,6 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from pathlib import Path
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from prefect import State, Task, get_run_logger
@@ -13,13 +12,14 @@ from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 
 from flows.errors import OperatorError, UsageError
+from flows.home import Home
 from flows.host.disk import disk_faults_told
 from flows.host.interrupts import interrupts_raised
 from flows.host.runs import Ending, recorded
 from flows.orchestrator.alive import kept_alive
 from flows.orchestrator.artifacts import listed, plain, show_text
 from flows.scheme.file import years_with_a_scheme
-from flows.settings import check_home, read_settings
+from flows.settings import read_settings
 
 WITH_WARNINGS = "完成（有提示）"
 _SHOWN = 20
@@ -50,8 +50,8 @@ def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
         def run(*arguments: Any, **named: Any) -> State[Result]:
             given = signature.bind(*arguments, **named).arguments
             try:
-                home = read_settings(given.get("data_dir")).data_dir
-                check_home(home)
+                home = read_settings(given.get("data_dir")).home
+                home.check()
                 record = _record(home, what, given.get("year")) if on_record else nullcontext(Ending())
                 # The disk may be full already when the record begins.
                 with kept_alive(), disk_faults_told(home), record as ending:
@@ -70,7 +70,7 @@ def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
     return decorate
 
 
-def _record(home: Path, what: str, year: int | None) -> AbstractContextManager[Ending]:
+def _record(home: Home, what: str, year: int | None) -> AbstractContextManager[Ending]:
     # A server that a command brings up for its own duration is gone when somebody looks for the run there.
     shown = flow_run.id if PREFECT_API_URL.value() else None
     return recorded(home, what, year, shown or "", deployed=deployment.id is not None)
@@ -101,7 +101,7 @@ def named(label: str) -> Callable[[], str]:
     def name() -> str:
         given = flow_run.parameters
         try:
-            years = years_with_a_scheme(read_settings(given.get("data_dir")).data_dir)
+            years = years_with_a_scheme(read_settings(given.get("data_dir")).home)
         except UsageError:
             # The run itself will say what is wrong with the folder.
             years = []

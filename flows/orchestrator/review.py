@@ -92,7 +92,7 @@ def _publish_form(drafted: "Drafted") -> str:
 def _other_home(drafted: "Drafted") -> Path | None:
     """The draft's data home, where it is not the one that forms and pages take for granted."""
     home = drafted.folder.parent.parent
-    return None if home == read_settings().data_dir else home
+    return None if home == read_settings().home.path else home
 
 
 def _changes(changed: Changes) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flows.datasets import Dataset
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.host.progress import Tell
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import deliveries, file_format
@@ -36,24 +37,24 @@ class Received:
     repeats: dict[str, str]
 
 
-def open_store(data_dir: Path, scheme: Scheme, register: Register, pseudonyms: Pseudonyms) -> Store:
+def open_store(home: Home, scheme: Scheme, register: Register, pseudonyms: Pseudonyms) -> Store:
     """The store as this year's register, the installation's secret and this code read the raw files."""
     fingerprint = "\0".join(
         (_code_hash(), scheme.timezone, repr(scheme.crawl.wide), register.fingerprint, pseudonyms.secret_id)
     )
     context = Context(register.names, scheme.timezone, pseudonyms)
-    root = data_dir / "store" / str(scheme.year)
+    root = home.store(scheme.year)
     root.mkdir(parents=True, exist_ok=True)
     return Store(root, fingerprint, context, scheme.crawl.wide)
 
 
-def receive(data_dir: Path, scheme: Scheme, dataset: Dataset, store: Store, tell: Tell) -> Received:
+def receive(home: Home, scheme: Scheme, dataset: Dataset, store: Store, tell: Tell) -> Received:
     """Reads a dataset's files that were not read before. A file that cannot be read becomes a refusal, not an error."""
     receipts: list[Receipt] = []
     refusals: list[Refusal] = []
     first: dict[tuple[str, str | None], str] = {}
     repeats: dict[str, str] = {}
-    found = deliveries(data_dir, scheme.year, dataset)
+    found = deliveries(home, scheme.year, dataset)
     for done, delivery in enumerate(found):
         tell(f"接收 {dataset.name}", done, len(found))
         content = (delivery.sha256, file_format(delivery.name))

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.datasets import REGISTER, Dataset
+from flows.datasets import Dataset
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.receive.chunks import Chunk
 from flows.receive.parquet_files import read_parquet
 from flows.receive.text_files import read_csv, read_jsonl
@@ -38,14 +39,6 @@ class Delivery:
         return os.fsencode(self.path.name).decode("utf-8", "backslashreplace")
 
 
-def raw_folder(data_dir: Path, year: int) -> Path:
-    return data_dir / "raw" / str(year)
-
-
-def register_path(data_dir: Path, year: int) -> Path:
-    return raw_folder(data_dir, year) / f"{REGISTER}.csv"
-
-
 def file_format(name: str) -> str | None:
     """The key of `READERS` for a file's name, or None for a format that is not taken."""
     return next((ending for ending in READERS if name.lower().endswith(ending)), None)
@@ -56,9 +49,9 @@ def is_delivery(path: Path) -> bool:
     return not path.name.startswith((".", "~$")) and not path.name.lower().endswith((".part", ".tmp"))
 
 
-def check_folders(data_dir: Path, year: int, datasets: tuple[Dataset, ...]) -> None:
+def check_folders(home: Home, year: int, datasets: tuple[Dataset, ...]) -> None:
     """Refuses what lies where no dataset looks: a misspelt folder would silently leave out a whole delivery."""
-    folder = raw_folder(data_dir, year)
+    folder = home.raw(year)
     if not folder.is_dir():
         raise OperatorError(f"没有 {year} 年的原始数据：找不到文件夹 {folder}。请建立它并放入 sites.csv 和各来源的文件。")
     known = {dataset.name for dataset in datasets}
@@ -71,7 +64,7 @@ def check_folders(data_dir: Path, year: int, datasets: tuple[Dataset, ...]) -> N
         elif entry.is_dir():
             inner = [path for path in sorted(entry.iterdir()) if path.is_dir() and is_delivery(path)]
             faults += [f"文件夹 {entry.name}/{path.name} 里的文件不会被读到，请移到 {entry.name} 里" for path in inner]
-        elif file_format(entry.name) and entry != register_path(data_dir, year):
+        elif file_format(entry.name) and entry != home.register(year):
             faults.append(f"文件 {entry.name} 不在任何数据的文件夹里，不会被读到")
     if faults:
         raise OperatorError(
@@ -79,9 +72,9 @@ def check_folders(data_dir: Path, year: int, datasets: tuple[Dataset, ...]) -> N
         )
 
 
-def deliveries(data_dir: Path, year: int, dataset: Dataset) -> list[Delivery]:
+def deliveries(home: Home, year: int, dataset: Dataset) -> list[Delivery]:
     """The dataset's files, in the order of their content's hash so that names decide nothing."""
-    folder = raw_folder(data_dir, year) / dataset.name
+    folder = home.raw(year) / dataset.name
     if not folder.is_dir():
         return []
     paths = [path for path in folder.iterdir() if is_delivery(path) and not path.is_dir()]

@@ -4,14 +4,14 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from flows.datasets.contracts import register
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.receive.chunks import RefusedFile
-from flows.receive.deliveries import register_path, sha256_of
+from flows.receive.deliveries import sha256_of
 from flows.receive.headings import Unknown
 from flows.receive.meanings import Context
 from flows.receive.text_files import read_csv
@@ -39,9 +39,9 @@ class Register:
         return hashlib.sha256(repr(sorted(self.names.items())).encode()).hexdigest()
 
 
-def read_register(data_dir: Path, scheme: Scheme) -> Register:
+def read_register(home: Home, scheme: Scheme) -> Register:
     """The register of the scheme's year. Everything stands on it, so any fault in it stops the run, all faults at once."""
-    path = register_path(data_dir, scheme.year)
+    path = home.register(scheme.year)
     if not path.is_file():
         raise OperatorError(f"没有网站登记册：找不到 {path}。请放入 sites.csv（列：site_id、group、name，可加 aliases、url）。")
     nobody = Context(sites={}, timezone=scheme.timezone, pseudonym=str)

@@ -4,13 +4,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from flows.errors import OperatorError
-from flows.results.drafts import Draft, draft_folder, results_folder, results_in
+from flows.home import Home
+from flows.results.drafts import ResultFolder, results_in
 from flows.scheme import Scheme
 
 logger = logging.getLogger("pingyi")
@@ -53,10 +53,10 @@ class Changes:
         return f"与{self.since}相比，有 {len(self.causes)} 处原因，{len(self.sites)} 个网站的得分或名次不同"
 
 
-def earlier(home: Path, year: int) -> Earlier | None:
+def earlier(home: Home, year: int) -> Earlier | None:
     """The year's draft, or where there is none its published results; None where neither can be read."""
-    for folder, label in ((draft_folder, "上一份草稿"), (results_folder, "公布的结果")):
-        found = results_in(folder(home, year))
+    for folder, label in ((home.draft(year), "上一份草稿"), (home.results(year), "公布的结果")):
+        found = results_in(folder)
         if found is None:
             continue
         try:
@@ -67,14 +67,14 @@ def earlier(home: Path, year: int) -> Earlier | None:
     return None
 
 
-def changes(before: Earlier, now: Draft, scheme: Scheme) -> Changes:
+def changes(before: Earlier, now: ResultFolder, scheme: Scheme) -> Changes:
     """What is different in `now`."""
     causes = tuple(_causes(before.manifest, now.manifest))
     sites = sorted(_sites(before.scores, _scores(now), scheme), key=lambda site: (-_size(site), site.group, site.name))
     return Changes(before.label, causes, tuple(sites))
 
 
-def _scores(results: Draft) -> pl.DataFrame:
+def _scores(results: ResultFolder) -> pl.DataFrame:
     return pl.read_parquet(results.folder / "tables" / "composite_scores.parquet", glob=False)
 
 

@@ -17,7 +17,8 @@ from typing import Any
 
 from flows.datasets.contracts import datasets
 from flows.errors import OperatorError, UsageError
-from flows.receive.deliveries import deliveries, register_path, sha256_of
+from flows.home import Home
+from flows.receive.deliveries import deliveries, sha256_of
 from flows.results.manifest import code_sha256, consulted
 from flows.results.marks import KEPT, marked, unmarked, words
 from flows.scheme import Scheme
@@ -29,7 +30,7 @@ _MARKS = "marks.json"
 
 
 @dataclass(frozen=True)
-class Draft:
+class ResultFolder:
     """The results in a folder, be it a draft or what was published: every file is told by the manifest."""
 
     folder: Path
@@ -122,22 +123,14 @@ def short(sha256: str) -> str:
     return sha256[:LEAST_HASH]
 
 
-def draft_folder(home: Path, year: int) -> Path:
-    return home / "drafts" / str(year)
-
-
-def results_folder(home: Path, year: int) -> Path:
-    return home / "results" / str(year)
-
-
-def results_in(folder: Path) -> Draft | None:
+def results_in(folder: Path) -> ResultFolder | None:
     """The results in `folder`, or None where there are none."""
-    return Draft(folder) if (folder / "manifest.json").is_file() else None
+    return ResultFolder(folder) if (folder / "manifest.json").is_file() else None
 
 
-def named_draft(home: Path, year: int, sha256: str) -> Draft:
+def named_draft(home: Home, year: int, sha256: str) -> ResultFolder:
     """The year's draft, if it is the one that `sha256` (or its first 12 digits or more) names; else `UsageError`."""
-    draft = results_in(draft_folder(home, year))
+    draft = results_in(home.draft(year))
     if draft is None:
         raise UsageError(f"{year} 年没有草稿，没有公布任何结果。请先运行年度评议（yearly），审阅它的结果，再按编号公布。")
     if len(sha256) < LEAST_HASH or not draft.sha256.startswith(sha256):
@@ -148,7 +141,7 @@ def named_draft(home: Path, year: int, sha256: str) -> Draft:
     return draft
 
 
-def check_unmoved(home: Path, scheme: Scheme, draft: Draft) -> None:
+def check_unmoved(home: Home, scheme: Scheme, draft: ResultFolder) -> None:
     """Raises `OperatorError` with all that has moved since the draft was made: its files, raw files, scheme or code."""
     moved = [*damaged_files(draft), *moved_inputs(home, scheme, draft)]
     if moved:
@@ -158,7 +151,7 @@ def check_unmoved(home: Path, scheme: Scheme, draft: Draft) -> None:
         )
 
 
-def check_whole(draft: Draft) -> None:
+def check_whole(draft: ResultFolder) -> None:
     """Raises `OperatorError` with all files of a draft that are not as they were made."""
     damaged = list(damaged_files(draft))
     if damaged:
@@ -168,7 +161,7 @@ def check_whole(draft: Draft) -> None:
         )
 
 
-def check_undamaged(published: Draft, year: int) -> None:
+def check_undamaged(published: ResultFolder, year: int) -> None:
     """Raises `OperatorError` with all files of published results that are not as they were published."""
     damaged = list(damaged_files(published))
     if damaged:
@@ -179,7 +172,7 @@ def check_undamaged(published: Draft, year: int) -> None:
         )
 
 
-def damaged_files(draft: Draft) -> Iterator[str]:
+def damaged_files(draft: ResultFolder) -> Iterator[str]:
     """A sentence for every file of the results that is not as their manifest says."""
     told = draft.told
     paths = [path.relative_to(draft.folder) for path in draft.folder.rglob("*") if path.is_file()]
@@ -193,14 +186,14 @@ def damaged_files(draft: Draft) -> Iterator[str]:
             yield f"{draft.folder / name} 被改动过"
 
 
-def moved_inputs(home: Path, scheme: Scheme, draft: Draft, *, code: bool = True) -> Iterator[str]:
+def moved_inputs(home: Home, scheme: Scheme, draft: ResultFolder, *, code: bool = True) -> Iterator[str]:
     """A sentence for everything that the results were made from and that is no longer as it was; `code` is one of them."""
     made = draft.manifest
     if made["scheme"]["sha256"] != scheme.sha256:
         yield f"方案 {made['scheme']['file']} 改过"
-    raw = home / "raw" / str(scheme.year)
+    raw = home.raw(scheme.year)
     before = {(one["dataset"], one["file"]): one["sha256"] for one in made["inputs"]}
-    register = register_path(home, scheme.year)
+    register = home.register(scheme.year)
     now = {("sites", register.name): sha256_of(register)} if register.is_file() else {}
     for dataset in datasets(scheme):
         now |= {(dataset.name, one.name): one.sha256 for one in deliveries(home, scheme.year, dataset)}
@@ -212,7 +205,7 @@ def moved_inputs(home: Path, scheme: Scheme, draft: Draft, *, code: bool = True)
     for name in sorted(made["consulted"].keys() | beside.keys()):
         change = _change(made["consulted"].get(name), beside.get(name))
         if change:
-            yield f"{home / name} {change}"
+            yield f"{home.path / name} {change}"
     if code and made["code"]["sha256"] != code_sha256():
         yield "本系统的程序更新过"
 

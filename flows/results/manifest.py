@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from flows.home import Home
 from flows.receive.deliveries import sha256_of
 from flows.settings import ROOT, SQL
 from flows.warehouse.drawn import RANKINGS, WEIGHTS
@@ -99,19 +100,18 @@ def file_hashes(folder: Path) -> dict[str, str]:
     }
 
 
-def bulletin_template(home: Path, year: int) -> Path | None:
+def bulletin_template(home: Home, year: int) -> Path | None:
     """The data home's template for a year's bulletin: the year's own, or that for every year, if there is one."""
-    paths = (home / "bulletin" / f"{year}.txt", home / "bulletin" / "bulletin.txt")
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in home.bulletins(year) if path.is_file()), None)
 
 
-def consulted(home: Path, year: int) -> dict[str, str]:
+def consulted(home: Home, year: int) -> dict[str, str]:
     """The files of the data home, other than scheme and raw files, that a year's results depend on, with their hashes."""
     paths = consulted_of(home, year - 1)
     template = bulletin_template(home, year)
     paths += [template] if template else []
-    paths += sorted(path for path in (home / "reference" / str(year)).rglob("*") if not path.name.startswith("."))
-    return {str(path.relative_to(home)): sha256_of(path) for path in sorted(paths) if path.is_file()}
+    paths += sorted(path for path in home.reference(year).rglob("*") if not path.name.startswith("."))
+    return {str(path.relative_to(home.path)): sha256_of(path) for path in sorted(paths) if path.is_file()}
 
 
 def write_manifest(content: dict[str, Any], path: Path) -> None:

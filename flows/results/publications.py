@@ -16,8 +16,9 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.errors import GateError, OperatorError
+from flows.home import Home
 from flows.host.disk import sync
-from flows.results.drafts import Draft, check_undamaged, check_whole, damaged_files, results_folder, results_in
+from flows.results.drafts import ResultFolder, check_undamaged, check_whole, damaged_files, results_in
 from flows.results.folder import clean, replacing
 from flows.scheme.zones import home_zone
 
@@ -45,23 +46,19 @@ class Outcome:
     had touched them.
     """
 
-    results: Draft
+    results: ResultFolder
     publication: Publication | None
     already: bool = False
     repaired: bool = False
     superseded: Path | None = None
 
 
-def publications_folder(home: Path, year: int) -> Path:
-    return home / "publications" / str(year)
-
-
-def read_publications(home: Path, year: int) -> list[Publication]:
+def read_publications(home: Home, year: int) -> list[Publication]:
     """The year's record, oldest first; a line may be that of a publication which was killed before it stood.
 
     Raises `OperatorError` where it cannot be read.
     """
-    record = publications_folder(home, year) / RECORD
+    record = home.publications(year) / RECORD
     if not record.is_file():
         return []
     # Not `splitlines`: a reason that was pasted may hold other ends of lines, which JSON leaves as they are.
@@ -72,16 +69,16 @@ def read_publications(home: Path, year: int) -> list[Publication]:
         raise OperatorError(f"公布记录 {record} 读不出来（{fault}）。它被改动过或没有写完：请从备份恢复。") from None
 
 
-def standing_publication(home: Path, year: int) -> Publication | None:
+def standing_publication(home: Home, year: int) -> Publication | None:
     """How the results that stand came to be published; None where none stand, or where nothing is known of it."""
-    standing = results_in(results_folder(home, year))
+    standing = results_in(home.results(year))
     listed = read_publications(home, year)
     return next((one for one in reversed(listed) if standing and one.sha256 == standing.sha256), None)
 
 
-def check_reason(home: Path, year: int, draft: Draft, reason: str) -> None:
+def check_reason(home: Home, year: int, draft: ResultFolder, reason: str) -> None:
     """Raises `GateError` where `draft` would take the place of a published year without a reason."""
-    place = results_folder(home, year)
+    place = home.results(year)
     standing = results_in(place)
     if place.exists() and not reason.strip() and (standing is None or standing.sha256 != draft.sha256):
         raise GateError(
@@ -90,15 +87,22 @@ def check_reason(home: Path, year: int, draft: Draft, reason: str) -> None:
         )
 
 
-def reason_or(usual: str, home: Path, year: int, reason: str) -> str:
+def reason_or(usual: str, home: Home, year: int, reason: str) -> str:
     """The reason that was given, or where a year was never published after a review the `usual` one for replacing it."""
-    if reason.strip() or not results_folder(home, year).exists():
+    if reason.strip() or not home.results(year).exists():
         return reason
     return "" if any(one.reviewed for one in read_publications(home, year)) else usual
 
 
 def publish_draft(
-    home: Path, year: int, draft: Draft, *, reason: str, reviewed: bool, by: str, now: Callable[[], datetime] = datetime.now
+    home: Home,
+    year: int,
+    draft: ResultFolder,
+    *,
+    reason: str,
+    reviewed: bool,
+    by: str,
+    now: Callable[[], datetime] = datetime.now,
 ) -> Outcome:
     """Puts what the draft stands for, without its mark, in the place of the published results, and keeps those.
 
@@ -107,8 +111,8 @@ def publish_draft(
     Where the very same is published already, nothing changes, unless its files were touched: then they are put right.
     Touched results are never kept as what was published; `OperatorError` says what is to be done about them.
     """
-    clean(results_folder(home, year))
-    place, folder = results_folder(home, year), publications_folder(home, year)
+    clean(home.results(year))
+    place, folder = home.results(year), home.publications(year)
     standing, known = results_in(place), standing_publication(home, year)
     check_whole(draft)
     if standing and standing.sha256 == draft.sha256:
@@ -116,7 +120,7 @@ def publish_draft(
         if damaged:
             with replacing(place) as fresh:
                 draft.write_published(fresh)
-        return Outcome(Draft(place), known, already=not damaged, repaired=damaged)
+        return Outcome(ResultFolder(place), known, already=not damaged, repaired=damaged)
     if standing:
         check_undamaged(standing, year)
     check_reason(home, year, draft, reason)
@@ -135,7 +139,7 @@ def publish_draft(
     with replacing(place) as fresh:
         draft.write_published(fresh)
         _write_record(folder, [*listed, publication])
-    return Outcome(Draft(place), publication, superseded=superseded)
+    return Outcome(ResultFolder(place), publication, superseded=superseded)
 
 
 def _free_number(folder: Path, listed: list[Publication]) -> int:

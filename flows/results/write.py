@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.documents import write_bulletin, write_documents
 from flows.evaluate.evaluation import Evaluation
-from flows.results.drafts import Draft
+from flows.results.drafts import ResultFolder
 from flows.results.manifest import consulted, manifest, write_manifest
 from flows.results.tables import write_tables
 from flows.validation.page import page
@@ -40,7 +40,7 @@ def write_results(evaluation: Evaluation, folder: Path) -> dict[str, int]:
 
 def mark_as_draft(evaluation: Evaluation, folder: Path) -> None:
     """Makes the results in `folder` say that they are a draft, in every document; the tables stay as they are."""
-    Draft(folder).mark(lambda words: write_bulletin(evaluation.scheme, evaluation.home, folder, words))
+    ResultFolder(folder).mark(lambda words: write_bulletin(evaluation.scheme, evaluation.home, folder, words))
 
 
 def unequal_figures(evaluation: Evaluation) -> list[str]:

@@ -8,10 +8,10 @@ import hashlib
 import tomllib
 import unicodedata
 from decimal import Decimal
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.errors import OperatorError, UsageError
+from flows.home import Home
 from flows.scheme import PLACEHOLDERS, Aspect, Group, Scheme
 from flows.scheme.crawl import read_crawl
 from flows.scheme.section import Section
@@ -26,31 +26,27 @@ _SOURCE_NAMES = {"crawl", "portal_traffic", "portal_stats", "sites"} | {
     "year", "group", "rank", "site_id", "name", "composite", "previous_composite", "previous_rank", "flags"}  # fmt: skip
 
 
-def scheme_path(data_dir: Path, year: int) -> Path:
-    return data_dir / "schemes" / f"{year}.toml"
-
-
-def years_with_a_scheme(data_dir: Path) -> list[int]:
+def years_with_a_scheme(home: Home) -> list[int]:
     """The years this data home can evaluate, in order."""
-    return sorted(int(path.stem) for path in (data_dir / "schemes").glob("*.toml") if path.stem.isdecimal())
+    return sorted(int(path.stem) for path in home.schemes.glob("*.toml") if path.stem.isdecimal())
 
 
-def read_scheme(data_dir: Path, year: int | None) -> Scheme:
+def read_scheme(home: Home, year: int | None) -> Scheme:
     """The checked scheme of a year, or of the newest one that has a scheme.
 
     Raises `UsageError` where there is none and `OperatorError` with all its faults.
     """
     if year is None:
-        years = years_with_a_scheme(data_dir)
+        years = years_with_a_scheme(home)
         if not years:
-            raise UsageError(f"{data_dir / 'schemes'} 里没有任何评议方案。请先建立 schemes/年度.toml（见 data/README.md）。")
+            raise UsageError(f"{home.schemes} 里没有任何评议方案。请先建立 schemes/年度.toml（见 data/README.md）。")
         year = years[-1]
-    path = scheme_path(data_dir, year)
+    path = home.scheme(year)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         # The same to somebody at a terminal and at a form.
-        offer = "、".join(map(str, years_with_a_scheme(data_dir))) or "（无）"
+        offer = "、".join(map(str, years_with_a_scheme(home))) or "（无）"
         raise UsageError(
             f"{year} 年没有评议方案：找不到 {path}。现有方案的年份：{offer}。请换成有方案的年度，先建立方案文件，或改正数据目录。"
         ) from None

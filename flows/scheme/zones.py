@@ -2,22 +2,22 @@
 
 import tomllib
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from flows.scheme.file import scheme_path, years_with_a_scheme
+from flows.home import Home
+from flows.scheme.file import years_with_a_scheme
 
 _WORDS = {"Asia/Shanghai": "北京时间", "PRC": "北京时间", "UTC": "世界时", "Etc/UTC": "世界时"}
 
 
-def home_zone(home: Path) -> tzinfo:
+def home_zone(home: Home) -> tzinfo:
     """The time zone of a data home's newest scheme that names one, or the machine's where none does.
 
     A scheme that is at fault elsewhere still tells it: whoever watches the home must not be kept from it by that.
     """
     for year in reversed(years_with_a_scheme(home)):
         try:
-            return ZoneInfo(tomllib.loads(scheme_path(home, year).read_text(encoding="utf-8-sig"))["timezone"])
+            return ZoneInfo(tomllib.loads(home.scheme(year).read_text(encoding="utf-8-sig"))["timezone"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return datetime.now().astimezone().tzinfo or UTC

@@ -5,11 +5,11 @@ computes every printed figure that follows from records. Otherwise plausible rec
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from flows.errors import UsageError
+from flows.home import Home
 from flows.host.progress import Tell
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
@@ -53,7 +53,7 @@ def _silent(step: str, done: int, total: int) -> None:
 
 
 def simulate(
-    data_dir: Path,
+    home: Home,
     year: int,
     *,
     seed: int = DEFAULT_SEED,
@@ -71,12 +71,12 @@ def simulate(
     Raises `UsageError`, before anything is written, where a file of a dataset was not made here or the options
     contradict what stands there, and `OperatorError` where the scheme, the register or the printed figures are at fault.
     """
-    scheme = read_scheme(data_dir, year)
-    printed = read_printed(data_dir, year)
-    folder = RawFolder(data_dir, year)
+    scheme = read_scheme(home, year)
+    printed = read_printed(home, year)
+    folder = RawFolder(home, year)
     _check_options(scheme, printed, folder, seed, sites, ballots)
     folder.refuse_foreign_files()
-    roster, register = _roster(data_dir, scheme, folder, sites)
+    roster, register = _roster(home, scheme, folder, sites)
     cast = _ballots(scheme, roster, printed, ballots)
     try:
         for attempt in range(_ATTEMPTS):
@@ -120,10 +120,10 @@ def _check_options(
         )
 
 
-def _roster(data_dir: Path, scheme: Scheme, folder: RawFolder, sites: int | None) -> tuple[Roster, pl.DataFrame | None]:
+def _roster(home: Home, scheme: Scheme, folder: RawFolder, sites: int | None) -> tuple[Roster, pl.DataFrame | None]:
     """The year's sites, and the register to write where one has to be made up."""
     if folder.has_register and sites is None:
-        return read_roster(data_dir, scheme), None
+        return read_roster(home, scheme), None
     register = made_up_register(scheme, sites)
     return roster_of(register), register
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import UsageError
-from flows.receive.deliveries import is_delivery, raw_folder, register_path, sha256_of
+from flows.home import Home
+from flows.receive.deliveries import is_delivery, sha256_of
 
 _MARKER = ".simulated.json"
 _STAGING = ".simulating.tmp"
@@ -30,9 +31,9 @@ class WrittenFile:
 class RawFolder:
     """The raw folder of one year, its simulated files being exchanged for new ones."""
 
-    def __init__(self, data_dir: Path, year: int) -> None:
-        self.folder = raw_folder(data_dir, year)
-        self._register = register_path(data_dir, year)
+    def __init__(self, home: Home, year: int) -> None:
+        self.folder = home.raw(year)
+        self._register = home.register(year)
         self._staging = self.folder / _STAGING
         self._own = self._read_marker()
         self._rows: dict[str, int] = {}

@@ -4,8 +4,8 @@ import re
 from dataclasses import astuple, dataclass
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
+from flows.home import Home
 from flows.warehouse.reference_figures import ReferenceFigure, read_reference_figures
 
 # A pattern of SQL LIKE with the escape \ is one key, not several, when no wildcard is left after taking the escapes out.
@@ -90,6 +90,6 @@ class Printed:
         return next((f for f in self.of(table, column) if (f.row_pattern, f.measure) == (rows, measure)), None)
 
 
-def read_printed(data_dir: Path, year: int) -> Printed:
-    figures = [Figure(*astuple(figure)) for figure in read_reference_figures(data_dir, year)]
+def read_printed(home: Home, year: int) -> Printed:
+    figures = [Figure(*astuple(figure)) for figure in read_reference_figures(home, year)]
     return Printed(tuple(figure for figure in figures if figure.table_name and figure.value is not None))

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from flows.errors import OperatorError, UsageError
+from flows.home import Home
 from flows.receive.register import read_register
 from flows.scheme import Group, Scheme
 from flows.scheme.spelling import fold
@@ -37,9 +37,9 @@ class Roster:
         return np.flatnonzero(np.isin(self.groups, weighing))
 
 
-def read_roster(data_dir: Path, scheme: Scheme) -> Roster:
+def read_roster(home: Home, scheme: Scheme) -> Roster:
     """The roster of the register `sites.csv` that stands there."""
-    register = read_register(data_dir, scheme)
+    register = read_register(home, scheme)
     others: dict[str, list[str]] = defaultdict(list)
     for spelling, site_id in register.names.items():
         others[site_id].append(spelling)

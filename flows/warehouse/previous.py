@@ -7,9 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.scheme import Scheme
 from flows.scheme.changes import counterpart, same_rules
-from flows.scheme.file import read_scheme, scheme_path
+from flows.scheme.file import read_scheme
 
 # Tables of the schema `ref`. name: (summary, columns as (name, type, note))
 PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
@@ -44,10 +45,10 @@ PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
-def previous_rows(data_dir: Path, scheme: Scheme) -> dict[str, list[tuple]]:
+def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[tuple]]:
     """The rows of `PREVIOUS_TABLES` for the year of the scheme: what the year before it published."""
     year = scheme.year - 1
-    ranking, before = _read(published(data_dir, year, "composite_scores")), _sources(data_dir, year, scheme)
+    ranking, before = _read(published(home, year, "composite_scores")), _sources(home, year, scheme)
     return {
         "previous_composites": [] if ranking is None else _composites(ranking),
         "previous_scores": [] if ranking is None else _scores(ranking, [source for _, source, *_ in before]),
@@ -55,21 +56,21 @@ def previous_rows(data_dir: Path, scheme: Scheme) -> dict[str, list[tuple]]:
     }
 
 
-def consulted_of(data_dir: Path, year: int) -> list[Path]:
+def consulted_of(home: Home, year: int) -> list[Path]:
     """The files that tell the year after of this one: its published composites and weights, and its scheme.
 
     None where no composites were published.
     """
-    composites = published(data_dir, year, "composite_scores")
+    composites = published(home, year, "composite_scores")
     if composites is None:
         return []
-    others = (published(data_dir, year, "source_weights"), scheme_path(data_dir, year))
+    others = (published(home, year, "source_weights"), home.scheme(year))
     return [composites, *(path for path in others if path is not None and path.is_file())]
 
 
-def published(data_dir: Path, year: int, table: str) -> Path | None:
+def published(home: Home, year: int, table: str) -> Path | None:
     """The file that holds a year's published table, or None where there is none."""
-    tables = data_dir / "results" / str(year) / "tables"
+    tables = home.results(year) / "tables"
     return next((path for ending in ("parquet", "csv") if (path := tables / f"{table}.{ending}").is_file()), None)
 
 
@@ -95,13 +96,13 @@ def _scores(ranking: pl.DataFrame, weighed: Iterable[str]) -> list[tuple]:
     return [row for row in scores if row[2] not in (None, "")]
 
 
-def _sources(data_dir: Path, year: int, now: Scheme) -> list[tuple]:
+def _sources(home: Home, year: int, now: Scheme) -> list[tuple]:
     """Each group with each source that it weighed in that year: the source's label and weight, which source of the scheme
     `now` it is, and whether that one has its rules, None where that is not known."""
-    frame = _read(published(data_dir, year, "source_weights")) if published(data_dir, year, "composite_scores") else None
+    frame = _read(published(home, year, "source_weights")) if published(home, year, "composite_scores") else None
     if frame is None:
         return []
-    before = _scheme(data_dir, year)
+    before = _scheme(home, year)
     ids = set(frame["source"])
     found = []
     for group, source, label, weight in frame.select("group", "source", "label", "weight").iter_rows():
@@ -111,11 +112,11 @@ def _sources(data_dir: Path, year: int, now: Scheme) -> list[tuple]:
     return found
 
 
-def _scheme(data_dir: Path, year: int) -> Scheme | None:
+def _scheme(home: Home, year: int) -> Scheme | None:
     """The scheme by which that year was published, or None where it has gone, was changed since, or is no scheme today."""
     try:
-        manifest = json.loads((data_dir / "results" / str(year) / "manifest.json").read_text(encoding="utf-8"))
-        scheme = read_scheme(data_dir, year)
+        manifest = json.loads((home.results(year) / "manifest.json").read_text(encoding="utf-8"))
+        scheme = read_scheme(home, year)
     except (OSError, ValueError, OperatorError):
         return None
     told = manifest.get("scheme") if isinstance(manifest, dict) else None

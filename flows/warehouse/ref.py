@@ -6,11 +6,11 @@ What varies from year to year reaches the SQL only through these tables.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from flows.home import Home
 from flows.receive.register import Register
 from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
 from flows.warehouse.connection import create_table, quoted
@@ -192,9 +192,7 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
-def load_ref(
-    connection: duckdb.DuckDBPyConnection, data_dir: Path, scheme: Scheme, register: Register, provisional: bool
-) -> None:
+def load_ref(connection: duckdb.DuckDBPyConnection, home: Home, scheme: Scheme, register: Register, provisional: bool) -> None:
     """Creates and fills the schema `ref`.
 
     Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
@@ -202,9 +200,9 @@ def load_ref(
     """
     rows = _scheme_rows(scheme, provisional, Counter(register.sites["group"])) | {
         "sites": register.sites.select("site_id", "group", "name", "url").rows(),
-        **previous_rows(data_dir, scheme),
+        **previous_rows(home, scheme),
         "reference_figures": [
-            (place, *astuple(figure)) for place, figure in enumerate(read_reference_figures(data_dir, scheme.year), 1)
+            (place, *astuple(figure)) for place, figure in enumerate(read_reference_figures(home, scheme.year), 1)
         ],
     }
     connection.execute("create schema ref")

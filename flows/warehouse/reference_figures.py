@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from flows.errors import OperatorError
+from flows.home import Home
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ _COLUMNS = (
 )
 
 
-def read_reference_figures(data_dir: Path, year: int) -> tuple[ReferenceFigure, ...]:
+def read_reference_figures(home: Home, year: int) -> tuple[ReferenceFigure, ...]:
     """The year's printed figures, in the order of the files. Raises `OperatorError` with all faults."""
-    folder = data_dir / "reference" / str(year)
+    folder = home.reference(year)
     faults: list[str] = []
     figures: list[ReferenceFigure] = []
     for path in sorted(folder.glob("annex_*.csv")):

@@ -19,6 +19,7 @@ import duckdb
 
 from flows.datasets.contracts import datasets
 from flows.evaluate.build import build_all
+from flows.home import Home
 from flows.host.progress import silent
 from flows.receive import open_store, receive
 from flows.receive.pseudonyms import Pseudonyms
@@ -67,27 +68,27 @@ def main() -> None:
         (home / "raw" / str(YEAR)).mkdir(parents=True)
         shutil.copytree(ROOT / "data" / "shanghai" / "schemes", home / "schemes")
         shutil.copy(ROOT / "data" / "shanghai" / "raw" / str(YEAR) / "sites.csv", home / "raw" / str(YEAR))
-        simulate(home, YEAR, ballots=ballots)
+        simulate(Home(home), YEAR, ballots=ballots)
         measure(home)
 
 
 def measure(home: Path) -> None:
     laps, settings = Laps(), read_settings(home)
-    scheme = read_scheme(home, YEAR)
+    scheme = read_scheme(Home(home), YEAR)
     files = [str(path) for path in (home / "raw" / str(YEAR) / "public").glob("*.parquet")]
     with laps.lap("bare DuckDB: read_parquet into a table"), duckdb.connect(home / "bare.duckdb") as connection:
         connection.execute("create table ballots as select * from read_parquet(?)", [files])
-    register = read_register(home, scheme)
-    store = open_store(home, scheme, register, Pseudonyms(b"benchmark"))
+    register = read_register(Home(home), scheme)
+    store = open_store(Home(home), scheme, register, Pseudonyms(b"benchmark"))
     received = []
     for dataset in datasets(scheme):
         with laps.lap(f"receive {dataset.name}"):
-            received.append(receive(home, scheme, dataset, store, silent))
+            received.append(receive(Home(home), scheme, dataset, store, silent))
     with fresh_database(home / "built.duckdb", settings) as connection:
         create_raw_tables(connection)
         with laps.lap("load"):
             load(connection, received, silent)
-        load_ref(connection, home, scheme, register, provisional=False)
+        load_ref(connection, Home(home), scheme, register, provisional=False)
         laps.each(build_all(connection, scheme))
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB")
 

@@ -19,6 +19,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from flows.home import Home
 from flows.receive.register import Register
 from flows.scheme.file import parse_scheme
 from flows.settings import SQL
@@ -206,7 +207,7 @@ def _evaluated(scenario: Scenario, worlds: int, sites: list[str], frames: Frames
         register = pl.DataFrame({"site_id": sites, "group": [site[:4] for site in sites], "name": sites}).with_columns(
             url=pl.lit(None, pl.String)
         )
-        load_ref(connection, Path("/nowhere"), scheme, Register(register, {}, "", register.height), provisional=False)
+        load_ref(connection, Home(Path("/nowhere")), scheme, Register(register, {}, "", register.height), provisional=False)
         for table, frame in frames.tables():
             connection.register("incoming", frame)
             connection.execute(f"insert into raw.{table} by name select * from incoming")

@@ -10,6 +10,7 @@ import pytest
 
 from flows.command import _parser, main
 from flows.datasets.contracts import datasets, register
+from flows.home import Home
 from flows.scheme.file import read_scheme
 from tests.conftest import ROOT
 
@@ -63,7 +64,7 @@ def test_the_readme_lists_every_command():
 
 def test_the_contract_lists_every_column_of_every_dataset():
     text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
-    scheme = read_scheme(SHANGHAI, 2007)
+    scheme = read_scheme(Home(SHANGHAI), 2007)
     aspects = {aspect.id for aspect in scheme.aspects}
     for dataset in (register(scheme), *datasets(scheme)):
         for column in dataset.columns:
@@ -76,7 +77,7 @@ def test_the_contract_lists_every_result_table_with_its_columns(evaluate_year, c
     text = (ROOT / "data" / "README.md").read_text(encoding="utf-8").split("## Results")[1]
     folder = evaluate_year(checkout / "data" / "shanghai", 2007) / "tables"
     rows = dict(re.findall(r"^\| `([\w<>]+)` \| (.*) \|$", text, re.M))
-    sources = {source.id for source in read_scheme(SHANGHAI, 2007).sources}
+    sources = {source.id for source in read_scheme(Home(SHANGHAI), 2007).sources}
     for path in folder.glob("*.csv"):
         name = "annex_<group>" if path.stem.startswith("annex_") else path.stem
         with path.open(encoding="utf-8-sig", newline="") as file:

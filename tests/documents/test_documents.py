@@ -15,6 +15,7 @@ from flows.documents import DOCUMENTS, write_documents
 from flows.documents.html import file_name, href
 from flows.documents.pdf import FONTS
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.host.progress import silent
 from tests.documents.results import HOSTILE, SCHEME, everywhere, put, small_year
 
@@ -41,7 +42,7 @@ def home(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def made(home, tmp_path_factory) -> Path:
     results = small_year(tmp_path_factory.mktemp("results"))
-    write_documents(SCHEME, home, results, silent)
+    write_documents(SCHEME, Home(home), results, silent)
     return results
 
 
@@ -53,14 +54,14 @@ def documents(results: Path) -> dict[str, bytes]:
 def test_the_same_tables_give_the_same_bytes_at_another_time(made, home, tmp_path):
     time.sleep(2.1)  # a zip file tells times to two seconds
     again = small_year(tmp_path)
-    write_documents(SCHEME, home, again, silent)
+    write_documents(SCHEME, Home(home), again, silent)
     assert documents(again) == documents(made)
     assert {"bulletin.docx", "index.html", "sites/s1.html", "sites/s2.html", "sites/s3.html"} <= documents(made).keys()
 
 
 def test_progress_is_told_to_the_end(home, tmp_path):
     told: list[tuple[str, int, int]] = []
-    write_documents(SCHEME, home, small_year(tmp_path), lambda *step: told.append(step))
+    write_documents(SCHEME, Home(home), small_year(tmp_path), lambda *step: told.append(step))
     assert ("生成通报", 3, 3) in told
     assert told[-1] == ("生成网站评议单", 3, 3)
 
@@ -100,7 +101,7 @@ def test_the_letterhead_is_red_above_a_red_line(tmp_path):
         f"版头：某市人民政府办公厅\n文号：〔2008〕1号\n{TEMPLATE}", encoding="utf-8"
     )
     results = small_year(tmp_path / "results")
-    write_documents(SCHEME, tmp_path, results, silent)
+    write_documents(SCHEME, Home(tmp_path), results, silent)
     head, number = Document(results / "bulletin.docx").paragraphs[:2]
     assert (head.text, str(head.runs[0].font.color.rgb), number.text) == ("某市人民政府办公厅", "D7000F", "〔2008〕1号")
     # Word refuses a document whose properties are not in the order of its schema.
@@ -109,7 +110,7 @@ def test_the_letterhead_is_red_above_a_red_line(tmp_path):
 
 def test_the_pdf_has_its_fonts_inside(home, tmp_path):
     results = small_year(tmp_path)
-    assert write_documents(SCHEME, home, results, silent) == []
+    assert write_documents(SCHEME, Home(home), results, silent) == []
     content = (results / "bulletin.pdf").read_bytes()
     assert content.startswith(b"%PDF-")
     names = set(re.findall(rb"/FontName\s*/([\w+-]+)", content))
@@ -123,7 +124,7 @@ def test_without_a_chinese_font_everything_else_is_made_and_the_package_is_named
         typst, "compile_with_warnings", lambda *given, **named: compile_(*given, ignore_system_fonts=True, **named)
     )
     results = small_year(tmp_path)
-    (warning,) = write_documents(SCHEME, home, results, silent)
+    (warning,) = write_documents(SCHEME, Home(home), results, silent)
     assert warning == (
         f"通报文件：没有找到中文字体 {'、'.join(FONTS)}，没有生成 bulletin.pdf，其余都已生成。"
         "请安装字体（Debian：apt-get install --no-install-recommends fonts-noto-cjk），再重新生成。"
@@ -135,7 +136,7 @@ def test_without_a_chinese_font_everything_else_is_made_and_the_package_is_named
 
 def test_without_a_template_the_packages_own_is_used(tmp_path):
     results = small_year(tmp_path / "results")
-    assert write_documents(SCHEME, tmp_path, results, silent) == []
+    assert write_documents(SCHEME, Home(tmp_path), results, silent) == []
     text = "\n".join(paragraph.text for paragraph in Document(results / "bulletin.docx").paragraphs)
     assert "关于评议情况的通报" in text
     assert "公众评议共收到选票3张，其中有效3张。" in text
@@ -148,7 +149,7 @@ def test_a_missing_figure_stops_before_anything_is_written(tmp_path):
     )
     results = small_year(tmp_path / "results")
     with pytest.raises(OperatorError) as told:
-        write_documents(SCHEME, tmp_path, results, silent)
+        write_documents(SCHEME, Home(tmp_path), results, silent)
     assert told.value.faults[0].startswith('bulletin/2007.txt 第 3 行：值("portal_figures", "value", metric="没有") 没有这一行')
     assert documents_of(results) == []
 
@@ -161,7 +162,7 @@ def test_hostile_text_stays_text_in_word(home, tmp_path):
     results = small_year(tmp_path)
     everywhere(results)
     put(results, "annex_department", 网站=[HOSTILE[1] + "\x00\x08\ufffe"])
-    write_documents(SCHEME, home, results, silent)
+    write_documents(SCHEME, Home(home), results, silent)
     assert Document(results / "bulletin.docx").tables[0].rows[1].cells[1].text == HOSTILE[1]
     parts = ZipFile(results / "bulletin.docx")
     body = parts.read("word/document.xml").decode()
@@ -172,14 +173,14 @@ def test_hostile_text_stays_text_in_word(home, tmp_path):
 def test_text_that_typst_would_run_is_set_as_it_is(home, tmp_path):
     results = small_year(tmp_path)
     put(results, "annex_department", 网站=['#panic("boom") $x^2 \\ @nowhere <label> *b* _c_ #include "/etc/passwd" \x00'])
-    warnings = write_documents(SCHEME, home, results, silent)
+    warnings = write_documents(SCHEME, Home(home), results, silent)
     assert all("没有找到中文字体" in warning for warning in warnings)
 
 
 def test_hostile_text_stays_text_in_html(home, tmp_path):
     results = small_year(tmp_path)
     everywhere(results)
-    write_documents(SCHEME, home, results, silent)
+    write_documents(SCHEME, Home(home), results, silent)
     for path in (results / "index.html", *(results / "sites").iterdir()):
         text = path.read_text(encoding="utf-8")
         assert "<script>alert" not in text and "<img" not in text, path

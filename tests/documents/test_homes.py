@@ -5,6 +5,7 @@ import csv
 import pytest
 
 from flows.documents.text import check_template, template_source
+from flows.home import Home
 from flows.results.tables import result_columns
 from flows.scheme.file import read_scheme
 from flows.settings import SQL
@@ -16,9 +17,9 @@ SHANGHAI = ROOT / "data" / "shanghai"
 
 @pytest.mark.parametrize(("home", "year"), [("shanghai", 2007), ("us_federal", 2024)])
 def test_a_homes_template_asks_for_tables_and_columns_that_there_are(home, year):
-    scheme = read_scheme(ROOT / "data" / home, year)
-    assert template_source(ROOT / "data" / home, year).name != "通用模板"
-    check_template(scheme, ROOT / "data" / home, result_columns(scheme, read_models(SQL)))
+    scheme = read_scheme(Home(ROOT / "data" / home), year)
+    assert template_source(Home(ROOT / "data" / home), year).name != "通用模板"
+    check_template(scheme, Home(ROOT / "data" / home), result_columns(scheme, read_models(SQL)))
 
 
 def test_the_comparison_has_every_printed_figure_in_the_order_of_the_print():

@@ -15,6 +15,7 @@ from flows.documents import write_bulletin, write_documents
 from flows.documents.pdf import _LAYOUT
 from flows.documents.tables import Tables
 from flows.documents.text import template_source, write_text
+from flows.home import Home
 from flows.host.progress import silent
 from tests.browser import opened
 from tests.documents.results import SCHEME, small_year
@@ -31,7 +32,7 @@ HOSTILE = [
 
 def made(folder: Path, notice: str) -> Path:
     results = small_year(folder)
-    write_documents(replace(SCHEME, notice=notice), folder, results, silent)
+    write_documents(replace(SCHEME, notice=notice), Home(folder), results, silent)
     return results
 
 
@@ -61,7 +62,7 @@ def test_without_one_there_is_no_band(tmp_path):
 
 def test_a_word_document_has_it_in_a_box_on_the_first_page_and_above_every_other(tmp_path):
     results = made(tmp_path, NOTICE)
-    write_bulletin(replace(SCHEME, notice=NOTICE), tmp_path, results, "草稿")
+    write_bulletin(replace(SCHEME, notice=NOTICE), Home(tmp_path), results, "草稿")
     word = Document(results / "bulletin.docx")
     assert [(one.style.name, one.text) for one in word.paragraphs[:3]] == [
         ("须知", "草稿"), ("须知", NOTICE), ("Title", word.paragraphs[2].text)]  # fmt: skip
@@ -77,7 +78,7 @@ def test_a_word_document_has_it_in_a_box_on_the_first_page_and_above_every_other
 
 
 def test_a_pdf_has_it_in_a_box_on_the_first_page_and_above_every_other(tmp_path):
-    text = write_text(SCHEME, template_source(tmp_path, 2007), Tables(small_year(tmp_path)))
+    text = write_text(SCHEME, template_source(Home(tmp_path), 2007), Tables(small_year(tmp_path)))
     told = json.dumps(asdict(replace(text, bands=("草稿", NOTICE))), ensure_ascii=False)
     found = json.loads(typst.query(_LAYOUT, "<band>", sys_inputs={"bulletin": told}))
     # The text is two pages, and each of the two annexes another.

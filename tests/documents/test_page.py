@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from flows.documents import words, write_documents
+from flows.home import Home
 from flows.host.progress import silent
 from flows.results.marks import marked
 from flows.scheme import Scheme
@@ -62,7 +63,7 @@ def many(count: int, seed: int = 7, missing: float = 0) -> Scores:
 
 def made(folder: Path, scheme: Scheme, scores: Scores, **more) -> Path:
     results = ranked_year(folder, scheme, scores, **more)
-    write_documents(scheme, folder, results, silent)
+    write_documents(scheme, Home(folder), results, silent)
     return results
 
 
@@ -162,7 +163,7 @@ def test_tables_sort_by_every_column_both_ways_and_the_page_turns(browser, tmp_p
 
 def test_the_small_tables_sort_and_are_searched(browser, tmp_path):
     results = small_year(tmp_path)
-    write_documents(SCHEME, tmp_path, results, silent)
+    write_documents(SCHEME, Home(tmp_path), results, silent)
     with opened(browser, results / "index.html") as page:
         page.locator("summary", has_text="公众满意率").click()
         table = page.get_by_role("table", name="公众满意率")
@@ -175,7 +176,7 @@ def test_the_small_tables_sort_and_are_searched(browser, tmp_path):
 
 def test_tables_are_shown_in_words_and_their_rows_are_found_by_a_sites_name(browser, tmp_path):
     results = small_year(tmp_path)
-    write_documents(SCHEME, tmp_path, results, silent)
+    write_documents(SCHEME, Home(tmp_path), results, silent)
     with opened(browser, results / "index.html") as page:
         part = page.locator("details", has=page.locator("summary", has_text="各网站分项得分"))
         part.locator("summary").click()
@@ -189,7 +190,7 @@ def test_tables_are_shown_in_words_and_their_rows_are_found_by_a_sites_name(brow
 
 def test_a_site_leads_to_its_sheet_and_back(browser, tmp_path):
     results = small_year(tmp_path)
-    write_documents(SCHEME, tmp_path, results, silent)
+    write_documents(SCHEME, Home(tmp_path), results, silent)
     with opened(browser, results / "index.html") as page:
         page.locator("#ranking-body").get_by_role("link", name="二").click()
         assert page.get_by_role("heading", level=1).inner_text() == "二"
@@ -200,7 +201,7 @@ def test_a_site_leads_to_its_sheet_and_back(browser, tmp_path):
 def test_hostile_names_are_shown_and_do_nothing(browser, tmp_path):
     results = small_year(tmp_path)
     everywhere(results)
-    write_documents(SCHEME, tmp_path, results, silent)
+    write_documents(SCHEME, Home(tmp_path), results, silent)
     with opened(browser, results / "index.html") as page:
         names = column(page, "网站")
         assert set(names) <= set(HOSTILE)
@@ -212,7 +213,7 @@ def test_hostile_names_are_shown_and_do_nothing(browser, tmp_path):
 
 def test_the_policy_forbids_whatever_the_page_does_not_bring(browser, tmp_path):
     results = small_year(tmp_path)
-    write_documents(SCHEME, tmp_path, results, silent)
+    write_documents(SCHEME, Home(tmp_path), results, silent)
     page = browser.new_page()
     page.goto((results / "index.html").as_uri())
     page.evaluate(
@@ -245,7 +246,7 @@ def test_a_draft_speaks_of_itself_and_never_of_what_is_published(browser, tmp_pa
 
 def test_the_names_of_an_annex_lead_to_their_sheets(browser, tmp_path):
     results = small_year(tmp_path)
-    write_documents(SCHEME, tmp_path, results, silent)
+    write_documents(SCHEME, Home(tmp_path), results, silent)
     with opened(browser, results / "index.html") as page:
         page.locator("#annexes").get_by_role("link", name="二").click()
         assert page.url.endswith("/sites/s2.html") and page.get_by_role("heading", level=1).inner_text() == "二"
@@ -257,7 +258,7 @@ def test_where_two_sites_of_an_annex_cannot_be_told_apart_there_is_no_link(tmp_p
     put(results, "composite_scores", name=[" 同  名"] * names, rank=[1] * names)
     for group in ("department", "district"):
         put(results, f"annex_{group}", 网站=["同 名"])
-    write_documents(SCHEME, tmp_path, results, silent)
+    write_documents(SCHEME, Home(tmp_path), results, silent)
     text = (results / "index.html").read_text(encoding="utf-8").split('id="annexes"')[1].split("</section>")[0]
     # Two departments, one district.
     assert '<td class="name">同 名</td>' in text and '<td class="name"><a href="sites/s3.html">同 名</a></td>' in text
@@ -267,7 +268,7 @@ def test_the_tables_of_how_sure_ranks_are_name_the_sites_and_tell_odds_in_percen
     results = small_year(tmp_path)
     sites = pl.read_parquet(results / "tables" / "rank_confidence.parquet").height
     put(results, "rank_confidence", p_annex=[Decimal("0.8802")] * sites)
-    write_documents(SCHEME, tmp_path, results, silent)
+    write_documents(SCHEME, Home(tmp_path), results, silent)
     with opened(browser, results / "index.html") as page:
         for title in ("名次的可靠程度", "权重变动时的名次"):
             part = page.locator("details", has=page.locator("summary", has_text=title))
@@ -309,7 +310,7 @@ def test_paper_shows_every_row_without_tools(browser, tmp_path):
 )
 def test_axe_finds_no_serious_fault_and_nothing_runs_off_the_side(browser, tmp_path, scheme, width, draft):
     results = small_year(tmp_path)
-    write_documents(replace(SCHEME, notice="得分是编的。" * 9), tmp_path, results, silent)
+    write_documents(replace(SCHEME, notice="得分是编的。" * 9), Home(tmp_path), results, silent)
     for path in (results / "index.html", results / "sites" / "s2.html"):
         if draft:
             path.write_bytes(marked(path.read_bytes(), "0123456789ab"))

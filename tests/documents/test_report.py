@@ -8,10 +8,11 @@ import pytest
 
 from flows.documents import write_documents
 from flows.errors import GateError, OperatorError, UsageError
+from flows.home import Home
 from flows.host.progress import silent
 from flows.receive.deliveries import sha256_of
 from flows.report import Reported, write_report
-from flows.results.drafts import Draft, damaged_files
+from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.manifest import consulted, write_manifest
 from flows.results.publications import publish_draft, read_publications
 from tests.documents.results import SCHEME, small_year
@@ -22,7 +23,7 @@ def published(home: Path, *, documents: bool = True, reviewed: bool = False) -> 
     draft = home / "drafts" / "2007"
     draft.mkdir(parents=True)
     small_year(draft)
-    warnings = write_documents(SCHEME, home, draft, silent) if documents else []
+    warnings = write_documents(SCHEME, Home(home), draft, silent) if documents else []
     names = sorted(path.stem for path in (draft / "tables").glob("*.parquet"))
     content = {
         "year": 2007,
@@ -30,7 +31,7 @@ def published(home: Path, *, documents: bool = True, reviewed: bool = False) -> 
         "code": {"sha256": "0" * 64},
         "inputs": [],
         "steps": [],
-        "consulted": consulted(home, 2007),
+        "consulted": consulted(Home(home), 2007),
         "tables": [
             {"table": name, **{f"{kind}_sha256": sha256_of(draft / "tables" / f"{name}.{kind}") for kind in ("csv", "parquet")}}
             for name in names
@@ -43,12 +44,12 @@ def published(home: Path, *, documents: bool = True, reviewed: bool = False) -> 
         "warnings": ["raw/2007/public：一条提示。", *warnings],
     }
     write_manifest(content, draft / "manifest.json")
-    publish_draft(home, 2007, Draft(draft), reason="", reviewed=reviewed, by="我")
+    publish_draft(Home(home), 2007, ResultFolder(draft), reason="", reviewed=reviewed, by="我")
     return home / "results" / "2007"
 
 
 def made_again(home: Path, reason: str = "") -> Reported:
-    done = write_report.fn(home, SCHEME, reason, silent)
+    done = write_report.fn(Home(home), SCHEME, reason, silent)
     if isinstance(done, Reported):
         return done
     raise done.data
@@ -60,15 +61,15 @@ def test_documents_are_made_from_the_published_tables_and_the_rest_stays(tmp_pat
     done = made_again(tmp_path)
     assert (results / "index.html").is_file() and (results / "sites" / "s1.html").is_file() and done.sheets == 3
     assert {path.name: path.read_bytes() for path in (results / "tables").iterdir()} == tables
-    assert list(damaged_files(Draft(results))) == []
-    assert done.sha256 == Draft(results).sha256
+    assert list(damaged_files(ResultFolder(results))) == []
+    assert done.sha256 == ResultFolder(results).sha256
     manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["warnings"][0] == "raw/2007/public：一条提示。" and len(manifest["warnings"]) == 1 + len(done.warnings)
     assert manifest["code"]["sha256"] == "0" * 64 != manifest["code"]["documents_sha256"]
-    first, second = read_publications(tmp_path, 2007)
+    first, second = read_publications(Home(tmp_path), 2007)
     assert (second.sha256, second.reason) == (done.sha256, "重新生成通报、页面和网站评议单（pingyi report）")
     assert done.superseded == tmp_path / "publications" / "2007" / "1"
-    assert Draft(done.superseded).sha256 == first.sha256
+    assert ResultFolder(done.superseded).sha256 == first.sha256
     assert not list(tmp_path.glob(".report-*"))
 
 
@@ -77,7 +78,7 @@ def test_a_second_time_nothing_changes(tmp_path):
     once = made_again(tmp_path)
     twice = made_again(tmp_path)
     assert twice.already and twice.sha256 == once.sha256 and "没有变化" in twice.sentence
-    assert len(read_publications(tmp_path, 2007)) == 2
+    assert len(read_publications(Home(tmp_path), 2007)) == 2
 
 
 def test_a_mended_template_is_told_in_the_manifest(tmp_path):
@@ -86,19 +87,19 @@ def test_a_mended_template_is_told_in_the_manifest(tmp_path):
     (tmp_path / "bulletin" / "2007.txt").write_text("标题：新的通报\n\n正文。", encoding="utf-8")
     made_again(tmp_path)
     assert "新的通报" in (results / "index.html").read_text(encoding="utf-8")
-    assert "bulletin/2007.txt" in Draft(results).manifest["consulted"]
+    assert "bulletin/2007.txt" in ResultFolder(results).manifest["consulted"]
 
 
 def test_a_wrong_template_leaves_what_was_published(tmp_path):
     results = published(tmp_path)
-    before = Draft(results).sha256
+    before = ResultFolder(results).sha256
     (tmp_path / "bulletin").mkdir()
     (tmp_path / "bulletin" / "2007.txt").write_text(
         '标题：题\n\n{{ 值("group_summary", "mean", group="x") }}', encoding="utf-8"
     )
     with pytest.raises(OperatorError, match="没有这一行（group 有 department、district）"):
         made_again(tmp_path)
-    assert Draft(results).sha256 == before and list(damaged_files(Draft(results))) == []
+    assert ResultFolder(results).sha256 == before and list(damaged_files(ResultFolder(results))) == []
     assert not list(tmp_path.glob(".report-*"))
 
 
@@ -107,7 +108,7 @@ def test_a_reviewed_year_needs_a_reason(tmp_path):
     with pytest.raises(GateError, match="请写明修订理由"):
         made_again(tmp_path)
     assert not made_again(tmp_path, "补上通报").already
-    assert read_publications(tmp_path, 2007)[-1].reason == "补上通报"
+    assert read_publications(Home(tmp_path), 2007)[-1].reason == "补上通报"
     # That it was made again does not thaw it.
     (tmp_path / "bulletin").mkdir(exist_ok=True)
     (tmp_path / "bulletin" / "2007.txt").write_text("标题：另一个标题\n\n正文。\n", encoding="utf-8")

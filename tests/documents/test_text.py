@@ -9,6 +9,7 @@ import pytest
 from flows.documents.tables import Tables
 from flows.documents.text import Bulletin, Source, check_template, template_source, write_text
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.results.tables import result_columns
 from flows.settings import SQL
 from flows.warehouse.models import read_models
@@ -150,27 +151,27 @@ def test_a_text_without_title_or_body_is_refused(drawn):
 
 
 def test_the_template_of_the_year_goes_before_that_of_every_year_before_the_packages(tmp_path):
-    assert template_source(tmp_path, 2007).name == "通用模板"
+    assert template_source(Home(tmp_path), 2007).name == "通用模板"
     (tmp_path / "bulletin").mkdir()
     (tmp_path / "bulletin" / "bulletin.txt").write_bytes("标题：每年".encode("gb18030"))
-    assert template_source(tmp_path, 2007) == Source("bulletin/bulletin.txt", "标题：每年")
+    assert template_source(Home(tmp_path), 2007) == Source("bulletin/bulletin.txt", "标题：每年")
     (tmp_path / "bulletin" / "2007.txt").write_bytes(b"\xef\xbb\xbf" + "标题：当年\r\n".encode())
-    assert template_source(tmp_path, 2007) == Source("bulletin/2007.txt", "标题：当年\n")
+    assert template_source(Home(tmp_path), 2007) == Source("bulletin/2007.txt", "标题：当年\n")
     (tmp_path / "bulletin" / "2007.txt").write_bytes(b"\xff\xfe\xff\xff")
     with pytest.raises(OperatorError, match="不是 UTF-8 或 GB18030"):
-        template_source(tmp_path, 2007)
+        template_source(Home(tmp_path), 2007)
 
 
 def test_a_template_is_checked_before_there_are_results(tmp_path):
     columns = result_columns(SCHEME, read_models(SQL))
-    check_template(SCHEME, tmp_path, columns)
+    check_template(SCHEME, Home(tmp_path), columns)
     (tmp_path / "bulletin").mkdir()
     template: Path = tmp_path / "bulletin" / "2007.txt"
     template.write_text(
         '标题：题\n{{ 值("composite_scores", "mayor", site_id="s1") }}{{ 和("ballots", "x") }}\n{{ 值("group_summary", "means", groups="x") }}'
     )
     with pytest.raises(OperatorError) as told:
-        check_template(SCHEME, tmp_path, columns)
+        check_template(SCHEME, Home(tmp_path), columns)
     assert told.value.faults == (
         "bulletin/2007.txt 第 2 行：没有“ballots”这个表。",
         "bulletin/2007.txt 第 3 行：表 group_summary 没有“means”这一列。",

@@ -63,6 +63,17 @@ def test_a_home_that_is_not_there_is_told_in_the_same_words_by_every_command(run
     assert not missing.exists()
 
 
+def test_a_command_looks_at_the_home_that_it_is_given_and_not_at_the_environments(prefect_server, home):
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.command", "check", str(YEAR), "--data", str(home)],
+        cwd=ROOT,
+        env=os.environ | {"PINGYI_DATA": "~nobody-of-this-name/data", "PREFECT_API_URL": prefect_server},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("place", ["a file", "a folder in a scheme's place", "no scheme at all"])
 def test_what_is_no_home_or_no_scheme_is_told_in_words(run, tmp_path, place):
     home = tmp_path / "home"

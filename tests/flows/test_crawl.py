@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from flows.home import Home
 from flows.host.runs import WARNINGS, read_runs
 from tests.flows.homes import YEAR, small_home, write_rows
 
@@ -133,7 +134,7 @@ def test_when_our_own_line_is_down_nothing_is_kept_and_the_run_says_so(run, home
     assert not any(host.startswith("one") for host, _, _ in server.asked)
     status, out, _ = run("nightly", YEAR, "--data", home)
     assert status == 0 and "本机的线路不通" in out
-    assert read_runs(home)[0].outcome == WARNINGS
+    assert read_runs(Home(home))[0].outcome == WARNINGS
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from flows.home import Home
 from flows.host.lock import holder
 from flows.host.runs import DIED, read_runs
 from tests.conftest import ROOT
@@ -80,7 +81,7 @@ def deployed(first_worker, prefect, client):
 def killed(deployed, first_worker, client, home):
     """A run that is killed at work, with its worker, as by a power cut; and when."""
     run = client.create_flow_run_from_deployment(deployed["yearly"].id, parameters={"year": YEAR})
-    until(lambda: [one for one in read_runs(home) if one.flow_run == str(run.id)], "the run is at work")
+    until(lambda: [one for one in read_runs(Home(home)) if one.flow_run == str(run.id)], "the run is at work")
     kill_all(first_worker.pid)
     return run.id, time.monotonic()
 
@@ -113,8 +114,12 @@ def test_deploying_brings_the_automation_for_dead_runs(deployed, client):
 
 def test_a_killed_run_is_not_at_work_any_more_and_its_home_is_free(killed, home):
     run, _ = killed
-    until(lambda: next(one for one in read_runs(home) if one.flow_run == str(run)).outcome == DIED, "its process is gone", 10)
-    assert holder(home) == ""
+    until(
+        lambda: next(one for one in read_runs(Home(home)) if one.flow_run == str(run)).outcome == DIED,
+        "its process is gone",
+        10,
+    )
+    assert holder(Home(home)) == ""
 
 
 def test_the_schedule_makes_runs_at_half_past_two_in_shanghai(deployed, client):

@@ -13,6 +13,7 @@ import pytest
 from flows.explain import explanation
 from flows.explain.page import PAGE
 from flows.explain.search import resembling
+from flows.home import Home
 from flows.receive.register import read_register
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
@@ -218,7 +219,7 @@ def test_checks_are_told_by_their_label_and_in_the_schemes_time_zone(home):
 
 @pytest.fixture(scope="module")
 def sites():
-    return read_register(SHANGHAI, read_scheme(SHANGHAI, 2007)).sites
+    return read_register(Home(SHANGHAI), read_scheme(Home(SHANGHAI), 2007)).sites
 
 
 @pytest.mark.parametrize(("asked", "first"), [

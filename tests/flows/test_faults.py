@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.home import Home
 from flows.host.runs import DIED, read_runs
 from tests.flows.homes import YEAR, contents, small_home, write_rows
 
@@ -111,7 +112,7 @@ def test_killed_anywhere_the_old_or_the_new_results_are_there_and_the_next_run_h
     process.wait()
     assert old != new
     assert contents(published) == (new if where == _AFTER_ALL else old)
-    assert read_runs(home)[0].outcome == DIED
+    assert read_runs(Home(home))[0].outcome == DIED
     assert contents(evaluate_year(home, YEAR)) == new
     assert contents(home / "publications" / str(YEAR) / "1") == old
     places = [home, home / "results", home / "drafts", home / "publications" / str(YEAR), home / "store" / str(YEAR)]

@@ -10,10 +10,11 @@ from contextlib import redirect_stdout
 import pytest
 
 from flows.command import main
+from flows.home import Home
 from flows.host.runs import FAILED, WARNINGS, read_runs
 from flows.orchestrator.outcome import WITH_WARNINGS
 from flows.reproduce import compare
-from flows.results.drafts import Draft, damaged_files
+from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.publications import read_publications, standing_publication
 from flows.settings import SQL
 from tests.flows.homes import YEAR, contents, small_home, write_rows
@@ -61,7 +62,7 @@ def published(reviewed, tmp_path):
 
 
 def draft_of(home):
-    return Draft(home / "drafts" / str(YEAR))
+    return ResultFolder(home / "drafts" / str(YEAR))
 
 
 def results(home):
@@ -70,7 +71,7 @@ def results(home):
 
 def stands(home):
     """Whether what the draft stands for is published: its tables to the byte, its documents as its manifest names them."""
-    draft, published = draft_of(home), Draft(results(home))
+    draft, published = draft_of(home), ResultFolder(results(home))
     tables = [name for name in contents(draft.folder) if name.startswith("tables") or name == "manifest.json"]
     one, other = contents(draft.folder), contents(published.folder)
     return all(one[name] == other[name] for name in tables) and list(damaged_files(published)) == []
@@ -100,7 +101,7 @@ def test_a_reviewed_draft_is_published_by_12_digits_as_it_is(run, home):
     status, out, err = run("publish", YEAR, draft_of(home).short, "--data", home)
     assert status == 0 and err == "" and f"已公布到 {results(home)}" in out
     assert stands(home)
-    record = standing_publication(home, YEAR)
+    record = standing_publication(Home(home), YEAR)
     assert (record.number, record.reviewed, record.sha256) == (1, True, draft_of(home).sha256)
 
 
@@ -171,7 +172,7 @@ def test_a_reviewed_year_is_frozen_and_a_reason_revises_it(run, published):
     kept = published / "publications" / str(YEAR) / "1"
     assert status == 0 and str(kept) in out
     assert contents(kept) == old and stands(published) and contents(results(published)) != old
-    listed = read_publications(published, YEAR)
+    listed = read_publications(Home(published), YEAR)
     assert [(one.number, one.reason, one.reviewed) for one in listed] == [(1, "", True), (2, "给分有误", True)]
 
 
@@ -181,10 +182,10 @@ def test_in_one_go_a_reason_revises_a_reviewed_year_and_the_same_again_is_no_rev
     assert run("yearly", YEAR, "--reason", "给分有误", "--data", published)[0] == 0
     assert contents(published / "publications" / str(YEAR) / "1") == old
     new = contents(results(published))
-    assert new != old and [one.reviewed for one in read_publications(published, YEAR)] == [True, False]
+    assert new != old and [one.reviewed for one in read_publications(Home(published), YEAR)] == [True, False]
     status, out, _ = run("yearly", YEAR, "--data", published)
     assert status == 0 and "没有变化" in out
-    assert contents(results(published)) == new and len(read_publications(published, YEAR)) == 2
+    assert contents(results(published)) == new and len(read_publications(Home(published), YEAR)) == 2
 
 
 def test_reproduce_gives_the_same_with_other_code_too_and_changes_nothing(run, published, monkeypatch):
@@ -275,7 +276,7 @@ def test_a_refused_file_fails_the_run_in_a_sentence(home):
     (home / GIVEN).write_text("<html>登录</html>", encoding="utf-8")
     state = draft(YEAR, str(home), return_state=True)
     assert state.is_failed() and f"raw/{YEAR}/given/scores.csv" in message_of(state)
-    record = read_runs(home)[0]
+    record = read_runs(Home(home))[0]
     assert (record.what, record.outcome) == ("draft", FAILED) and message_of(state).startswith(record.sentence)
 
 
@@ -294,7 +295,7 @@ def test_a_run_with_warnings_is_completed_under_a_name_of_its_own(home):
     warnings, changed = state.result().warnings, state.result().changes
     assert f"given 有 2 行不合格，已放入 quarantine/{YEAR}/given.csv。" in warnings
     assert state.is_completed() and state.name == WITH_WARNINGS and f"有 {len(warnings)} 条提示" in message_of(state)
-    assert draft_of(home).short in state.message and read_runs(home)[0].outcome == WARNINGS
+    assert draft_of(home).short in state.message and read_runs(Home(home))[0].outcome == WARNINGS
     assert changed.causes == ("原始文件 given/scores.csv 改过",) and changed.sites == ()
 
 
@@ -307,7 +308,7 @@ def test_a_fault_that_nobody_foresaw_is_told_in_a_sentence_too(home, monkeypatch
     monkeypatch.setattr("flows.publish.publish_draft", broken)
     state = publish(draft_of(home).sha256, YEAR, "", str(home), return_state=True)
     assert state.is_failed() and "意外的错误（ZeroDivisionError: division by zero）" in message_of(state)
-    assert read_runs(home)[0].outcome == FAILED and not (home / "results").exists()
+    assert read_runs(Home(home))[0].outcome == FAILED and not (home / "results").exists()
 
 
 def test_a_disk_that_is_full_before_a_run_has_begun_is_told_as_what_it_is(run, home, monkeypatch):

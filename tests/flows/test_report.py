@@ -3,7 +3,7 @@
 from prefect.client.orchestration import get_client
 
 from flows.report import report
-from flows.results.drafts import Draft, damaged_files
+from flows.results.drafts import ResultFolder, damaged_files
 from tests.flows.homes import YEAR, contents, small_home
 
 
@@ -23,7 +23,7 @@ def test_the_documents_of_a_published_year_are_made_again(on_server, evaluate_ye
     made = contents(results)
     assert {"bulletin.docx", "index.html", "sites/s1.html", "sites/s2.html"} <= made.keys()
     assert {name: made[name] for name in tables} == tables
-    assert list(damaged_files(Draft(results))) == []
+    assert list(damaged_files(ResultFolder(results))) == []
     assert done.sheets == 2 and done.folder == results
     again = report(YEAR, str(home))
     assert again.already and contents(results) == made

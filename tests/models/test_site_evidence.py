@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from flows.home import Home
 from flows.receive.register import Register
 from flows.warehouse.ref import load_ref
 from tests.models.tables import expect, to
@@ -196,7 +197,7 @@ def test_last_years_weights_name_its_sources_wherever_their_columns_stand(tmp_pa
     for name, frame in (("composite_scores", before), ("source_weights", weights)):
         (frame.write_parquet if kind == "parquet" else frame.write_csv)(tables / f"{name}.{kind}")
     connection = duckdb.connect()
-    load_ref(connection, tmp_path, SCHEME, Register(SITES, {}, "", SITES.height), provisional=False)
+    load_ref(connection, Home(tmp_path), SCHEME, Register(SITES, {}, "", SITES.height), provisional=False)
     assert connection.execute("select * from ref.previous_scores order by all").fetchall() == [
         ("s1", "public", Decimal("80.50")), ("s1", "自查", Decimal("70.00")),
     ]  # fmt: skip
@@ -224,7 +225,7 @@ def test_last_years_scores_are_read_from_its_published_ranking_whichever_file_th
     ).with_columns(pl.col("public", "gone", "composite").cast(pl.Decimal(9, 2)), pl.col("previous_composite").cast(pl.String))
     (before.write_parquet if kind == "parquet" else before.write_csv)(tables / f"composite_scores.{kind}")
     connection = duckdb.connect()
-    load_ref(connection, tmp_path, SCHEME, Register(SITES, {}, "", SITES.height), provisional=False)
+    load_ref(connection, Home(tmp_path), SCHEME, Register(SITES, {}, "", SITES.height), provisional=False)
     assert connection.execute("select * from ref.previous_scores order by all").fetchall() == [
         ("s1", "gone", Decimal("70.00")), ("s1", "public", Decimal("80.50")), ("s9", "gone", Decimal("60.00")),
     ]  # fmt: skip

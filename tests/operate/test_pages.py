@@ -12,6 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
+from flows.home import Home
 from flows.host.runs import Run
 from flows.operate.pages import pages
 from flows.operate.status import Said, Status
@@ -43,13 +44,13 @@ def written(folder):
 def status(home, *faults):
     began = NOW - timedelta(hours=1)
     run = Run("nightly", 2030, began, 7, "failed", "<b>坏了</b>", began + timedelta(minutes=3), "a-run", ("<i>一</i>", "二"))
-    return Status(home, NOW, ("磁盘还剩 9.0 GB（50%）",), tuple(map(Said, faults)), (), (run,))
+    return Status(Home(home), NOW, ("磁盘还剩 9.0 GB（50%）",), tuple(map(Said, faults)), (), (run,))
 
 
 @contextmanager
 def served(home, *faults, password=None):
     """`ask(path, method, **headers)` of the pages of a home; it returns status, headers and body."""
-    with pages(home, "127.0.0.1", 0, lambda: status(home, *faults), password, UI) as address:
+    with pages(Home(home), "127.0.0.1", 0, lambda: status(home, *faults), password, UI) as address:
         host = address.removeprefix("http://")
 
         def ask(path, method="GET", **headers):
@@ -106,7 +107,7 @@ def test_a_run_leads_to_what_it_left_in_the_ui(ask):
 def test_a_fault_is_shown_with_all_of_its_list(home):
     long = Said("有 3 个文件无法接收：", ("甲.csv：缺列", "乙.csv：缺列", "丙.csv：缺列"), "other-run")
     told = replace(status(home), faults=(long,))
-    with pages(home, "127.0.0.1", 0, lambda: told, None, UI) as address, urlopen(address) as answer:
+    with pages(Home(home), "127.0.0.1", 0, lambda: told, None, UI) as address, urlopen(address) as answer:
         body = answer.read().decode()
     assert "有 1 处需要处理" in body and "<li>甲.csv：缺列</li><li>乙.csv：缺列</li><li>丙.csv：缺列</li>" in body
     assert f"{UI}/v2/runs/flow-run/other-run?tab=Artifacts" in body
@@ -114,7 +115,7 @@ def test_a_fault_is_shown_with_all_of_its_list(home):
 
 def test_while_it_starts_it_says_so(home):
     told = replace(status(home), starting=("正在启动：worker 还没有报到。",))
-    with pages(home, "127.0.0.1", 0, lambda: told, None, UI) as address:
+    with pages(Home(home), "127.0.0.1", 0, lambda: told, None, UI) as address:
         with urlopen(address) as answer:
             body = answer.read().decode()
         with urlopen(f"{address}/health") as answer:
@@ -126,7 +127,7 @@ def test_a_status_that_cannot_be_read_is_told_and_the_server_lives_on(home):
     def broken():
         raise ZeroDivisionError("division by zero")
 
-    with pages(home, "127.0.0.1", 0, broken, None, UI) as address:
+    with pages(Home(home), "127.0.0.1", 0, broken, None, UI) as address:
         for path in ("/", "/health", "/status.json"):
             with pytest.raises(HTTPError) as raised:
                 urlopen(f"{address}{path}")

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.home import Home
 from flows.host.runs import DIED, INTERRUPTED, read_runs
 from tests.conftest import ROOT
 from tests.flows.homes import YEAR, small_home
@@ -200,13 +201,13 @@ def test_another_homes_year_is_typed_into_the_form_and_its_draft_leads_to_its_ow
 def test_killed_with_its_worker_a_run_is_marked_and_the_next_one_is_done(serving):
     before = _composites(serving)
     run = serving.run("yearly draft/yearly", year=2007)
-    working = until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works")
+    working = until(lambda: next((one for one in read_runs(Home(serving.home)) if one.flow_run == run), None), "it works")
     kill_all(serving.children()["worker"])
     begun = time.monotonic()
     state = serving.ended(run, 120)
     assert state["type"] == "CRASHED" and "可以重新运行" in state["message"]
     assert time.monotonic() - begun < 120
-    assert next(one for one in read_runs(serving.home) if one.process == working.process).outcome == DIED
+    assert next(one for one in read_runs(Home(serving.home)) if one.process == working.process).outcome == DIED
     again = serving.ended(serving.run("yearly draft/yearly", year=2007), 180)
     assert again["type"] == "COMPLETED", again
     assert _composites(serving) == before
@@ -214,17 +215,17 @@ def test_killed_with_its_worker_a_run_is_marked_and_the_next_one_is_done(serving
 
 def test_a_server_that_dies_is_started_again_and_the_run_goes_on(serving):
     run = serving.run("yearly draft/yearly", year=2007)
-    until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works")
+    until(lambda: next((one for one in read_runs(Home(serving.home)) if one.flow_run == run), None), "it works")
     os.kill(serving.children()["server"], signal.SIGKILL)
     assert not _told(serving)["good"]
     until(lambda: _answers(serving), "the server is there again", 120)
     assert serving.ended(run, 180)["type"] == "COMPLETED"
-    assert next(one for one in read_runs(serving.home) if one.flow_run == run).good
+    assert next(one for one in read_runs(Home(serving.home)) if one.flow_run == run).good
 
 
 def test_it_ends_clean_and_starts_again_with_what_was_there(serving):
     run = serving.run("yearly draft/yearly", year=2007)
-    until(lambda: next((one for one in read_runs(serving.home) if one.flow_run == run), None), "it works")
+    until(lambda: next((one for one in read_runs(Home(serving.home)) if one.flow_run == run), None), "it works")
     children = serving.children()
     assert set(children) == {"server", "worker"}
     assert serving.end() == 0
@@ -232,7 +233,7 @@ def test_it_ends_clean_and_starts_again_with_what_was_there(serving):
     assert not [name for name, process in children.items() if Path(f"/proc/{process}").exists()]
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", serving.port)) != 0
-    assert next(one for one in read_runs(serving.home) if one.flow_run == run).outcome == INTERRUPTED
+    assert next(one for one in read_runs(Home(serving.home)) if one.flow_run == run).outcome == INTERRUPTED
     serving.start()
     assert serving.state(run)["type"] == "CRASHED"
     assert serving.api("/artifacts/latest/filter", {"artifacts": {"key": {"any_": ["annex-department"]}}})

@@ -16,6 +16,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.command import main
+from flows.home import Home
 from flows.host.lock import only_writer
 from flows.operate import health
 from flows.operate.health import ask_server
@@ -63,12 +64,12 @@ def ran(home, hours_ago, outcome="done", what="nightly", sentence="", year=YEAR,
 
 
 def faults(home):
-    return [str(one) for one in read_status(home, NOW).faults]
+    return [str(one) for one in read_status(Home(home), NOW).faults]
 
 
 def test_after_a_good_night_all_is_well_and_its_age_is_told(home):
     ran(home, 10)
-    status = read_status(home, NOW)
+    status = read_status(Home(home), NOW)
     assert status.good and status.faults == ()
     assert "上一次成功的每晚运行：2030-03-10 10:00（10 小时前）" in status.facts
 
@@ -101,7 +102,7 @@ def test_nights_that_all_failed_were_never_good(home):
 
 
 def test_where_other_runs_are_on_record_and_never_a_night_it_is_late(home):
-    mark_served(home)
+    mark_served(Home(home))
     ran(home, 27, what="draft")
     assert len(faults(home)) == 1 and "从来没有成功过，已经 27 小时" in faults(home)[0]
 
@@ -126,7 +127,7 @@ def test_a_night_that_is_under_way_is_not_judged_yet(home):
     ran(home, 20)
     with ran(home, 1, None).open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        status = read_status(home, NOW)
+        status = read_status(Home(home), NOW)
     assert status.good and [str(one) for one in status.running] == ["每晚运行 2030：正在运行，已 60 分钟（进程 77）"]
 
 
@@ -163,30 +164,32 @@ def test_a_home_without_a_scheme_is_a_fault(tmp_path, made):
 def test_a_disk_that_is_nearly_full_is_told_in_good_time(home, disk, total, free, told):
     disk(total, free)
     assert [fault.partition("。")[0] for fault in faults(home)] == ([f"磁盘只剩 {told}"] if told else [])
-    assert any(fact.startswith(f"磁盘还剩 {free:.1f} GB") for fact in read_status(home, NOW).facts)
+    assert any(fact.startswith(f"磁盘还剩 {free:.1f} GB") for fact in read_status(Home(home), NOW).facts)
 
 
 def test_what_is_published_and_what_waits_for_review_is_told(home):
     draft = write_draft(home)
-    assert f"{YEAR} 年有草稿等待审阅：{draft.short}" in read_status(home, NOW).facts
-    publish_draft(home, YEAR, draft, reason="", reviewed=True, by="office", now=lambda: datetime(2031, 1, 4, 20, 0, tzinfo=UTC))
+    assert f"{YEAR} 年有草稿等待审阅：{draft.short}" in read_status(Home(home), NOW).facts
+    publish_draft(
+        Home(home), YEAR, draft, reason="", reviewed=True, by="office", now=lambda: datetime(2031, 1, 4, 20, 0, tzinfo=UTC)
+    )
     published = f"{YEAR} 年已公布：{draft.short}，第 1 次公布，2031-01-05"
-    facts = read_status(home, NOW).facts
+    facts = read_status(Home(home), NOW).facts
     assert published in facts and not [fact for fact in facts if "等待审阅" in fact]
     other = write_draft(home, "other")
-    facts = read_status(home, NOW).facts
+    facts = read_status(Home(home), NOW).facts
     assert published in facts and f"{YEAR} 年有草稿等待审阅：{other.short}" in facts
 
 
 def test_who_holds_the_home_is_told(home):
-    with only_writer(home, "yearly 2030", 0, print):
-        (told,) = read_status(home, NOW).running
+    with only_writer(Home(home), "yearly 2030", 0, print):
+        (told,) = read_status(Home(home), NOW).running
     assert "yearly 2030" in str(told)
-    assert read_status(home, NOW).running == ()
+    assert read_status(Home(home), NOW).running == ()
 
 
 def test_what_the_server_was_found_to_lack_is_a_fault_too(home):
-    status = read_status(home, NOW, Server(("服务器正常",), ("没有 worker",)))
+    status = read_status(Home(home), NOW, Server(("服务器正常",), ("没有 worker",)))
     assert not status.good and "没有 worker" in map(str, status.faults) and "服务器正常" in status.facts
 
 
@@ -227,7 +230,7 @@ def test_a_program_gets_json_and_the_same_exit_status(ask, home, server_faults, 
 
 
 def test_a_server_that_does_not_answer_is_a_fault_in_words(home):
-    asked = ask_server(home, "http://127.0.0.1:9/api")
+    asked = ask_server(Home(home), "http://127.0.0.1:9/api")
     (fault,) = asked.faults
     assert (
         asked.facts == ()
@@ -240,10 +243,10 @@ def test_a_server_that_does_not_answer_is_a_fault_in_words(home):
 def test_where_no_server_is_named_and_none_is_expected_that_is_a_fact(home):
     ran(home, 2, what="yearly")
     with temporary_settings(restore_defaults={PREFECT_API_URL}):
-        asked = ask_server(home)
+        asked = ask_server(Home(home))
     (fact,) = asked.facts
     assert asked.faults == () and "没有运行 Prefect 服务器" in fact and "pingyi serve" in fact
-    assert read_status(home, NOW, asked).good
+    assert read_status(Home(home), NOW, asked).good
 
 
 @pytest.mark.parametrize("way", ["serve was at work on it", "a deployment has run"])
@@ -251,9 +254,9 @@ def test_where_a_server_is_expected_and_none_is_named_that_is_a_fault(home, way)
     if way == "a deployment has run":
         ran(home, 2, deployed=True)
     else:
-        mark_served(home)
+        mark_served(Home(home))
     with temporary_settings(restore_defaults={PREFECT_API_URL}):
-        asked = ask_server(home)
+        asked = ask_server(Home(home))
     (fault,) = asked.faults
     assert asked.facts == () and "没有运行 Prefect 服务器" in fault and "pingyi serve" in fault
     assert (str(home / ".pingyi.served") in fault) == (way != "a deployment has run")
@@ -268,15 +271,15 @@ def test_whoever_runs_commands_by_hand_is_not_told_of_nights(home):
 def test_a_failure_is_told_whole_with_its_list_and_its_run(home):
     listed = [f"raw/2030/voted/{number}.csv：缺少必需的列" for number in range(40)]
     ran(home, 3, "failed", what="draft", sentence="有 40 个文件无法接收：", faults=listed, flow_run="a-run")
-    (fault,) = read_status(home, NOW).faults
+    (fault,) = read_status(Home(home), NOW).faults
     assert fault.sentence.endswith("有 40 个文件无法接收：") and fault.listed == tuple(listed) and fault.flow_run == "a-run"
 
 
 def test_a_publication_record_that_cannot_be_read_is_a_fault_and_the_rest_is_told(home):
     write_draft(home)
-    publish_draft(home, YEAR, write_draft(home), reason="", reviewed=True, by="office")
+    publish_draft(Home(home), YEAR, write_draft(home), reason="", reviewed=True, by="office")
     (home / "publications" / str(YEAR) / "record.jsonl").write_text('{"number": 1, "sha', encoding="utf-8")
-    status = read_status(home, NOW)
+    status = read_status(Home(home), NOW)
     (fault,) = status.faults
     assert "record.jsonl 读不出来" in str(fault) and "备份" in str(fault) and any("磁盘还剩" in fact for fact in status.facts)
 
@@ -298,7 +301,7 @@ def test_times_are_the_schemes_and_the_zone_is_said_once(ask, home, timezone, ho
 def test_a_scheme_without_a_zone_leaves_the_older_ones(home, broken):
     (home / "schemes" / "2031.toml").write_text(broken, encoding="utf-8")
     ran(home, 2)
-    assert any("2030-03-10 18:00" in fact for fact in read_status(home, NOW).facts)
+    assert any("2030-03-10 18:00" in fact for fact in read_status(Home(home), NOW).facts)
 
 
 @contextmanager
@@ -331,7 +334,7 @@ def answering(code, body):
 @pytest.mark.parametrize(("code", "body"), [(200, b"<html>login</html>"), (200, b"{}"), (500, b"broken"), (401, b"")])
 def test_a_server_that_answers_something_else_is_a_fault(home, code, body):
     with answering(code, body) as url:
-        told = ask_server(home, url).faults
+        told = ask_server(Home(home), url).faults
     assert len(told) == 1 and url in told[0] and "Traceback" not in told[0]
 
 
@@ -444,9 +447,9 @@ def test_a_worker_that_has_not_reported_yet_is_starting_for_a_while():
 
 
 def test_while_serve_comes_up_nothing_of_the_server_is_a_fault(home):
-    asked = ask_server(home, "http://127.0.0.1:9/api", up=False)
+    asked = ask_server(Home(home), "http://127.0.0.1:9/api", up=False)
     assert asked.faults == () and "正在启动" in asked.starting[0]
-    status = read_status(home, NOW, asked)
+    status = read_status(Home(home), NOW, asked)
     assert status.good and status.verdict == "正在启动"
 
 
@@ -468,4 +471,4 @@ def test_a_run_that_is_done_and_shows_as_failed_is_told_and_is_no_fault(home):
     path.write_text(path.read_text(encoding="utf-8").replace('"flow_run": ""', f'"flow_run": "{one}"'), encoding="utf-8")
     shown = SimpleNamespace(id=one, name="每晚运行 2030", state_name="Crashed")
     told = "界面上“每晚运行 2030”显示为 Crashed，其实已经完成：暂行得分已刷新。"
-    assert health._disagreements(Answering([shown]), home) == Server((told,))
+    assert health._disagreements(Answering([shown]), Home(home)) == Server((told,))

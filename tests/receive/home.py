@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+import flows.home
 from flows.datasets import Dataset
 from flows.datasets.contracts import datasets
 from flows.receive import Received, open_store, receive
@@ -42,16 +43,20 @@ class Home:
     folder: Path
 
     @property
+    def home(self) -> flows.home.Home:
+        return flows.home.Home(self.folder)
+
+    @property
     def raw(self) -> Path:
         return self.folder / "raw" / str(YEAR)
 
     @property
     def scheme(self) -> Scheme:
-        return read_scheme(self.folder, YEAR)
+        return read_scheme(self.home, YEAR)
 
     @property
     def register(self) -> Register:
-        return read_register(self.folder, self.scheme)
+        return read_register(self.home, self.scheme)
 
     @property
     def store(self) -> Store:
@@ -96,7 +101,7 @@ class Home:
         """What became of the files of some datasets, or of all."""
         scheme, store = self.scheme, self.store
         chosen = [dataset for dataset in datasets(scheme) if not names or dataset.name in names]
-        return [receive(self.folder, scheme, dataset, store, lambda *_: None) for dataset in chosen]
+        return [receive(self.home, scheme, dataset, store, lambda *_: None) for dataset in chosen]
 
     @contextmanager
     def loaded(self, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -124,7 +129,7 @@ class Home:
 @lru_cache(maxsize=4)
 def _store(folder: Path, written: bytes) -> Store:
     home = Home(folder)
-    return open_store(folder, home.scheme, home.register, Pseudonyms(SECRET))
+    return open_store(home.home, home.scheme, home.register, Pseudonyms(SECRET))
 
 
 @lru_cache(maxsize=4)

@@ -51,7 +51,7 @@ def evaluated(home):
     """The composites of the three sites, and what a person is told of the excluded ballots."""
     with home.loaded() as connection:
         home.check(connection)
-        load_ref(connection, home.folder, home.scheme, home.register, provisional=False)
+        load_ref(connection, home.home, home.scheme, home.register, provisional=False)
         for _ in build_all(connection, home.scheme):
             pass
         check_missing(connection, home.scheme)

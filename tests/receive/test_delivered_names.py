@@ -82,7 +82,7 @@ def test_a_link_to_nothing_is_named_with_what_to_do(empty):
 def test_a_folder_of_no_dataset_is_refused_and_the_known_ones_are_named(home):
     home.put("pubilc/a.csv", SCORES)
     with pytest.raises(OperatorError) as fault:
-        check_folders(home.folder, YEAR, tuple(one.dataset for one in home.receive()))
+        check_folders(home.home, YEAR, tuple(one.dataset for one in home.receive()))
     said = str(fault.value)
     assert "pubilc" in said and "public" in said and "self_check_verified" in said and f"raw/{YEAR}" in said
 
@@ -90,12 +90,12 @@ def test_a_folder_of_no_dataset_is_refused_and_the_known_ones_are_named(home):
 @pytest.mark.parametrize("name", ["notes/.keep", ".trash/a.csv", "notes/a.csv.part"])
 def test_a_folder_without_deliveries_is_nobody(home, name):
     home.put(name, SCORES)
-    check_folders(home.folder, YEAR, tuple(one.dataset for one in home.receive()))
+    check_folders(home.home, YEAR, tuple(one.dataset for one in home.receive()))
 
 
 def test_a_year_without_raw_files_says_what_to_make(home):
     with pytest.raises(OperatorError) as fault:
-        check_folders(home.folder, 1999, ())
+        check_folders(home.home, 1999, ())
     assert "1999" in str(fault.value) and "sites.csv" in str(fault.value)
 
 
@@ -129,5 +129,5 @@ def test_files_that_no_dataset_would_read_are_named(home):
     home.put("stray.csv", SCORES)
     home.put("notes.txt", "nothing to read")
     with pytest.raises(OperatorError) as told:
-        check_folders(home.folder, YEAR, tuple(one.dataset for one in home.receive()))
+        check_folders(home.home, YEAR, tuple(one.dataset for one in home.receive()))
     assert [fault.split(" ")[1] for fault in told.value.faults] == ["public/2007", "stray.csv"]

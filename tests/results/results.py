@@ -5,7 +5,8 @@ import json
 import shutil
 from pathlib import Path
 
-from flows.results.drafts import Draft, draft_folder
+from flows.home import Home
+from flows.results.drafts import ResultFolder
 from flows.results.manifest import code_sha256
 from tests.flows.homes import YEAR
 
@@ -29,7 +30,7 @@ def sha256(content: bytes | str) -> str:
     return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
 
 
-def write_results(folder: Path, home: Path, mark: str = "") -> Draft:
+def write_results(folder: Path, home: Path, mark: str = "") -> ResultFolder:
     """Writes results of what the home holds now; `mark` makes them unlike others."""
     files = RESULT_FILES | ({"tables.xlsx": mark} if mark else {})
     for name, text in files.items():
@@ -63,12 +64,12 @@ def write_results(folder: Path, home: Path, mark: str = "") -> Draft:
         "warnings": [],
     }
     (folder / "manifest.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    return Draft(folder)
+    return ResultFolder(folder)
 
 
-def write_draft(home: Path, mark: str = "") -> Draft:
+def write_draft(home: Path, mark: str = "") -> ResultFolder:
     """Writes the year's draft of what the home holds now, in the place of the one before."""
-    folder = draft_folder(home, YEAR)
+    folder = Home(home).draft(YEAR)
     shutil.rmtree(folder, ignore_errors=True)
 
     def remake(words: str) -> None:
@@ -76,10 +77,10 @@ def write_draft(home: Path, mark: str = "") -> Draft:
             (folder / name).write_text(f"{words}\n{DOCUMENTS[name]}", encoding="utf-8")
 
     write_results(folder, home, mark).mark(remake)
-    return Draft(folder)
+    return ResultFolder(folder)
 
 
-def as_published(draft: Draft) -> dict[str, bytes]:
+def as_published(draft: ResultFolder) -> dict[str, bytes]:
     """What a draft of `write_draft` is to be once it is published, file by file."""
     documents = {name: text.encode() for name, text in RESULT_FILES.items()}
     return documents | {name: (draft.folder / name).read_bytes() for name in ("manifest.json", "tables.xlsx")}

@@ -7,8 +7,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from flows.home import Home
 from flows.results.changes import SiteChange, changes, earlier
-from flows.results.drafts import draft_folder, results_folder
 from flows.scheme.file import read_scheme
 from tests.flows.homes import YEAR, small_home
 from tests.results.results import write_results
@@ -34,8 +34,8 @@ def scores(sites, group="bureau"):
     return pl.DataFrame(rows, schema_overrides=decimals | {"rank": pl.Int64})
 
 
-def draft(home, sites, place=draft_folder, **options):
-    made = write_results(place(home, YEAR), home)
+def draft(home, sites, place=Home.draft, **options):
+    made = write_results(place(Home(home), YEAR), home)
     scores(sites, **options).write_parquet(made.folder / "tables" / "composite_scores.parquet")
     return made
 
@@ -43,43 +43,43 @@ def draft(home, sites, place=draft_folder, **options):
 def changed(home, sites, **options):
     """The sites that are told, when the composites of `SITES` give way to these."""
     draft(home, SITES)
-    before = earlier(home, YEAR)
-    return changes(before, draft(home, sites, **options), read_scheme(home, YEAR)).sites
+    before = earlier(Home(home), YEAR)
+    return changes(before, draft(home, sites, **options), read_scheme(Home(home), YEAR)).sites
 
 
 def causes(home, alter):
     """What is told when the manifest before was unlike the one now by what `alter` does to it."""
     now = draft(home, SITES)
-    before = earlier(home, YEAR)
+    before = earlier(Home(home), YEAR)
     manifest = copy.deepcopy(before.manifest)
     alter(manifest)
-    return changes(replace(before, manifest=manifest), now, read_scheme(home, YEAR)).causes
+    return changes(replace(before, manifest=manifest), now, read_scheme(Home(home), YEAR)).causes
 
 
 def test_where_nothing_was_before_there_is_nothing_to_compare_with(home):
-    assert earlier(home, YEAR) is None
+    assert earlier(Home(home), YEAR) is None
 
 
 def test_a_draft_is_compared_with_the_draft_before_and_else_with_what_is_published(home):
-    published = draft(home, SITES, place=results_folder)
-    assert earlier(home, YEAR).label == f"公布的结果（{published.short}）"
+    published = draft(home, SITES, place=Home.results)
+    assert earlier(Home(home), YEAR).label == f"公布的结果（{published.short}）"
     before = draft(home, {"s1": SITES["s1"]})
-    found = earlier(home, YEAR)
+    found = earlier(Home(home), YEAR)
     assert found.label == f"上一份草稿（{before.short}）" and found.scores.height == 1
 
 
 def test_a_draft_that_somebody_took_apart_does_not_keep_the_next_from_being_made(home):
-    published = draft(home, SITES, place=results_folder)
+    published = draft(home, SITES, place=Home.results)
     broken = draft(home, SITES)
     (broken.folder / "tables" / "composite_scores.parquet").unlink()
-    assert earlier(home, YEAR).label == f"公布的结果（{published.short}）"
+    assert earlier(Home(home), YEAR).label == f"公布的结果（{published.short}）"
     (published.folder / "tables" / "composite_scores.parquet").unlink()
-    assert earlier(home, YEAR) is None
+    assert earlier(Home(home), YEAR) is None
 
 
 def test_the_same_again_is_said_to_be_the_same(home):
     before = draft(home, SITES)
-    found = changes(earlier(home, YEAR), draft(home, SITES), read_scheme(home, YEAR))
+    found = changes(earlier(Home(home), YEAR), draft(home, SITES), read_scheme(Home(home), YEAR))
     assert (found.causes, found.sites) == ((), ())
     assert found.sentence == f"与上一份草稿（{before.short}）完全相同"
 
@@ -129,8 +129,8 @@ def test_the_largest_change_comes_first_and_what_is_new_before_all(home):
 def test_the_sentence_counts_causes_and_sites(home):
     before = draft(home, SITES)
     (home / "raw" / str(YEAR) / "given" / "scores.csv").write_text("site,score\n", encoding="utf-8")
-    was, hash_before = earlier(home, YEAR), before.short
-    found = changes(was, draft(home, SITES | {"s2": (2, "71.25", "84.50")}), read_scheme(home, YEAR))
+    was, hash_before = earlier(Home(home), YEAR), before.short
+    found = changes(was, draft(home, SITES | {"s2": (2, "71.25", "84.50")}), read_scheme(Home(home), YEAR))
     assert found.causes == ("原始文件 given/scores.csv 改过",)
     assert found.sentence == f"与上一份草稿（{hash_before}）相比，有 1 处原因，1 个网站的得分或名次不同"
 

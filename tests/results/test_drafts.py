@@ -7,7 +7,8 @@ import shutil
 import pytest
 
 from flows.errors import OperatorError, UsageError
-from flows.results.drafts import Draft, check_unmoved, damaged_files, moved_inputs, named_draft
+from flows.home import Home
+from flows.results.drafts import ResultFolder, check_unmoved, damaged_files, moved_inputs, named_draft
 from flows.results.marks import marked, unmarked
 from flows.scheme.file import read_scheme
 from tests.flows.homes import YEAR, contents, small_home
@@ -35,7 +36,7 @@ def draft(home):
 def moved(home, draft):
     """All that the refusal names, with paths from the home."""
     with pytest.raises(OperatorError) as refusal:
-        check_unmoved(home, read_scheme(home, YEAR), draft)
+        check_unmoved(Home(home), read_scheme(Home(home), YEAR), draft)
     assert (
         refusal.value.exit_status == 1 and draft.short in refusal.value.summary and "没有公布任何结果" in refusal.value.summary
     )
@@ -79,7 +80,7 @@ def test_the_hash_is_that_of_the_manifest(draft):
 
 @pytest.mark.parametrize("digits", [64, 40, 12])
 def test_a_draft_is_named_by_its_hash_or_the_first_12_digits_of_it(home, draft, digits):
-    assert named_draft(home, YEAR, draft.sha256[:digits]).folder == home / DRAFT
+    assert named_draft(Home(home), YEAR, draft.sha256[:digits]).folder == home / DRAFT
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_a_draft_is_named_by_its_hash_or_the_first_12_digits_of_it(home, draft, 
 )
 def test_another_name_is_refused_with_the_right_one_in_the_message(home, draft, name):
     with pytest.raises(UsageError) as refusal:
-        named_draft(home, YEAR, name(draft.sha256))
+        named_draft(Home(home), YEAR, name(draft.sha256))
     assert draft.short in str(refusal.value) and "没有公布任何结果" in str(refusal.value)
     assert refusal.value.exit_status == 2
 
@@ -99,16 +100,16 @@ def test_the_hash_of_a_draft_that_was_replaced_is_refused(home, draft):
     new = write_draft(home, "another")
     assert new.sha256 != old
     with pytest.raises(UsageError, match=f"{new.short}，不是 {old}"):
-        named_draft(home, YEAR, old)
+        named_draft(Home(home), YEAR, old)
 
 
 def test_a_year_without_a_draft_says_how_to_make_one(home):
     with pytest.raises(UsageError, match=f"{YEAR} 年没有草稿.*yearly"):
-        named_draft(home, YEAR, "0" * 64)
+        named_draft(Home(home), YEAR, "0" * 64)
 
 
 def test_where_nothing_moved_nothing_is_refused(home, draft):
-    check_unmoved(home, read_scheme(home, YEAR), draft)
+    check_unmoved(Home(home), read_scheme(Home(home), YEAR), draft)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_where_nothing_moved_nothing_is_refused(home, draft):
 )  # fmt: skip
 def test_what_has_no_say_in_the_results_may_move(home, draft, name):
     write(name)(home)
-    check_unmoved(home, read_scheme(home, YEAR), draft)
+    check_unmoved(Home(home), read_scheme(Home(home), YEAR), draft)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +190,7 @@ def test_other_code_is_named_unless_it_is_what_is_tried(home, draft, tmp_path, m
     models.mkdir()
     monkeypatch.setattr("flows.results.manifest.SQL", models)
     assert moved(home, draft) == ["本系统的程序更新过"]
-    assert list(moved_inputs(home, read_scheme(home, YEAR), draft, code=False)) == []
+    assert list(moved_inputs(Home(home), read_scheme(Home(home), YEAR), draft, code=False)) == []
 
 
 def test_everything_that_moved_is_named_at_once(home, draft):
@@ -205,7 +206,7 @@ def test_everything_that_moved_is_named_at_once(home, draft):
 
 def test_a_raw_file_is_known_by_its_content_and_not_by_its_time(home, draft):
     os.utime(home / RAW / "given" / "scores.csv", (0, 0))
-    check_unmoved(home, read_scheme(home, YEAR), draft)
+    check_unmoved(Home(home), read_scheme(Home(home), YEAR), draft)
 
 
 def test_results_that_stand_are_held_against_their_manifest_too(home):
@@ -220,7 +221,7 @@ def test_a_manifest_that_was_touched_gives_another_hash(home, draft):
     before = draft.sha256
     (draft.folder / "manifest.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     with pytest.raises(UsageError):
-        named_draft(home, YEAR, before)
+        named_draft(Home(home), YEAR, before)
 
 
 def test_every_document_of_a_draft_says_so_by_its_number_and_its_tables_are_as_they_will_be(draft):
@@ -237,7 +238,7 @@ def test_every_document_of_a_draft_says_so_by_its_number_and_its_tables_are_as_t
 def test_what_is_published_of_a_draft_is_what_its_manifest_names(draft, tmp_path):
     draft.write_published(tmp_path / "fresh")
     assert contents(tmp_path / "fresh") == as_published(draft)
-    assert list(damaged_files(Draft(tmp_path / "fresh"))) == []
+    assert list(damaged_files(ResultFolder(tmp_path / "fresh"))) == []
 
 
 PAGES = [

@@ -12,15 +12,17 @@ from pathlib import Path
 import pytest
 
 from flows.errors import OperatorError
+from flows.home import Home
 from flows.host.lock import only_writer
 from flows.settings import ROOT
 
 HOLDER = """
 import sys
 from pathlib import Path
+from flows.home import Home
 from flows.host.lock import only_writer
 
-with only_writer(Path(sys.argv[1]), "yearly 2007", 0, print):
+with only_writer(Home(Path(sys.argv[1])), "yearly 2007", 0, print):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -49,7 +51,7 @@ def held_by(process: subprocess.Popen) -> str:
 
 def test_a_free_home_is_had_at_once_and_made_where_it_is_not(tmp_path):
     home = tmp_path / "new" / "home"
-    with only_writer(home, "yearly 2007", 0, never):
+    with only_writer(Home(home), "yearly 2007", 0, never):
         assert (home / ".pingyi.lock").read_text().startswith(f"yearly 2007（进程 {os.getpid()}，")
     assert (home / ".pingyi.lock").read_text() == ""
 
@@ -62,7 +64,7 @@ def test_a_second_run_waits_and_then_gets_it(tmp_path):
             told.append(message)
             process.stdin.close()
 
-        with only_writer(tmp_path, "nightly 2007", 30, let_go):
+        with only_writer(Home(tmp_path), "nightly 2007", 30, let_go):
             assert (tmp_path / ".pingyi.lock").read_text().startswith("nightly 2007（进程")
         assert process.wait() == 0
     assert len(told) == 1
@@ -71,7 +73,7 @@ def test_a_second_run_waits_and_then_gets_it(tmp_path):
 
 def test_after_the_wait_it_refuses_in_words_and_names_the_holder(tmp_path):
     with holder(tmp_path) as process:
-        with pytest.raises(OperatorError) as refusal, only_writer(tmp_path, "nightly 2007", 0.3, lambda message: None):
+        with pytest.raises(OperatorError) as refusal, only_writer(Home(tmp_path), "nightly 2007", 0.3, lambda message: None):
             never("two writers at once")
         assert process.poll() is None
     refused = f"{tmp_path} 正被占用：{held_by(process)}。已等待 0 秒，这一次没有运行，什么也没有改动。请等它结束后重试。"
@@ -83,17 +85,17 @@ def test_a_holder_that_is_killed_frees_it(tmp_path):
     with holder(tmp_path) as process:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        with only_writer(tmp_path, "nightly 2007", 0, never):
+        with only_writer(Home(tmp_path), "nightly 2007", 0, never):
             assert (tmp_path / ".pingyi.lock").read_text().startswith("nightly 2007（进程")
 
 
 def test_a_run_that_fails_frees_it(tmp_path):
-    with pytest.raises(RuntimeError), only_writer(tmp_path, "yearly 2007", 0, never):
+    with pytest.raises(RuntimeError), only_writer(Home(tmp_path), "yearly 2007", 0, never):
         raise RuntimeError
-    with only_writer(tmp_path, "nightly 2007", 0, never):
+    with only_writer(Home(tmp_path), "nightly 2007", 0, never):
         pass
 
 
 def test_two_homes_do_not_wait_for_each_other(tmp_path):
-    with holder(tmp_path / "one"), only_writer(tmp_path / "other", "yearly 2007", 0, never):
+    with holder(tmp_path / "one"), only_writer(Home(tmp_path / "other"), "yearly 2007", 0, never):
         assert (tmp_path / "one" / ".pingyi.lock").read_text() != ""

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from flows.errors import GateError, OperatorError
-from flows.results.drafts import Draft
+from flows.home import Home
+from flows.results.drafts import ResultFolder
 from flows.results.publications import publish_draft, read_publications, standing_publication
 from flows.settings import ROOT
 from tests.flows.homes import YEAR, contents, small_home
@@ -35,11 +36,11 @@ def kept(home):
 
 
 def publish(home, draft, reason="", reviewed=True):
-    return publish_draft(home, YEAR, draft, reason=reason, reviewed=reviewed, by="office", now=lambda: NOW)
+    return publish_draft(Home(home), YEAR, draft, reason=reason, reviewed=reviewed, by="office", now=lambda: NOW)
 
 
 def numbers(home):
-    return [one.number for one in read_publications(home, YEAR)]
+    return [one.number for one in read_publications(Home(home), YEAR)]
 
 
 def folders(kept):
@@ -51,10 +52,10 @@ def test_the_first_publication_needs_no_reason_and_is_a_copy_of_the_draft(home, 
     outcome = publish(home, draft)
     assert contents(results) == as_published(draft)
     assert outcome.results.folder == results and not outcome.already and outcome.superseded is None
-    (record,) = read_publications(home, YEAR)
+    (record,) = read_publications(Home(home), YEAR)
     assert (record.number, record.sha256, record.by, record.reviewed, record.reason) == (1, draft.sha256, "office", True, "")
     assert datetime.fromisoformat(record.at) == NOW
-    assert outcome.publication == standing_publication(home, YEAR) == record
+    assert outcome.publication == standing_publication(Home(home), YEAR) == record
     assert folders(kept) == []
 
 
@@ -74,9 +75,9 @@ def test_with_a_reason_the_new_one_stands_and_the_old_one_is_kept_as_it_was(home
     publish(home, write_draft(home, "one"))
     old = contents(results)
     outcome = publish(home, write_draft(home, "other"), " 第一局的数据有误 ")
-    assert contents(results) == as_published(Draft(home / "drafts" / str(YEAR))) != old
+    assert contents(results) == as_published(ResultFolder(home / "drafts" / str(YEAR))) != old
     assert outcome.superseded == kept / "1" and contents(kept / "1") == old
-    assert outcome.publication == standing_publication(home, YEAR)
+    assert outcome.publication == standing_publication(Home(home), YEAR)
     assert (outcome.publication.number, outcome.publication.reason) == (2, "第一局的数据有误")
     assert numbers(home) == [1, 2]
 
@@ -85,7 +86,7 @@ def test_what_was_published_once_may_stand_again_and_every_publication_keeps_its
     published = {}
     for number, mark in enumerate(["one", "other", "one", "last"], start=1):
         assert publish(home, write_draft(home, mark), "修订").publication.number == number
-        assert standing_publication(home, YEAR).number == number
+        assert standing_publication(Home(home), YEAR).number == number
         published[str(number)] = contents(results)
     assert folders(kept) == ["1", "2", "3"]
     assert {name: contents(kept / name) for name in folders(kept)} == {name: published[name] for name in ("1", "2", "3")}
@@ -103,7 +104,7 @@ def test_the_same_again_changes_nothing_and_needs_no_reason(home):
 def test_results_that_were_put_there_by_hand_are_frozen_and_then_kept(home, results, kept):
     write_results(results, home, "by hand")
     old = contents(results)
-    assert standing_publication(home, YEAR) is None
+    assert standing_publication(Home(home), YEAR) is None
     draft = write_draft(home)
     with pytest.raises(GateError):
         publish(home, draft)
@@ -140,7 +141,7 @@ def test_what_was_kept_by_a_run_that_failed_then_stays_kept(home, results, kept,
     with monkeypatch.context() as patch, pytest.raises(OSError):
         patch.setattr("flows.results.publications._write_record", lambda *_: (_ for _ in ()).throw(OSError("no space")))
         publish(home, write_draft(home), "正式公布")
-    assert contents(results) == first and contents(kept / "1") == first and read_publications(home, YEAR) == []
+    assert contents(results) == first and contents(kept / "1") == first and read_publications(Home(home), YEAR) == []
     write_results(results, home, "by hand once more")
     second = contents(results)
     assert publish(home, write_draft(home), "正式公布").publication.number == 3
@@ -158,22 +159,23 @@ def test_the_record_is_a_line_a_publication_that_people_can_read(home, kept):
 def test_a_reason_of_several_lines_is_one_line_of_the_record(home, end):
     publish(home, write_draft(home, "one"))
     publish(home, write_draft(home, "other"), f"申诉成立{end}见附件")
-    assert [one.reason for one in read_publications(home, YEAR)] == ["", f"申诉成立{end}见附件"]
-    assert standing_publication(home, YEAR).number == 2
+    assert [one.reason for one in read_publications(Home(home), YEAR)] == ["", f"申诉成立{end}见附件"]
+    assert standing_publication(Home(home), YEAR).number == 2
 
 
 # Publishes the draft in a process of its own, which is killed at the moment that `prepare` makes deadly.
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
+from flows.home import Home
 from flows.results import folder, publications
-from flows.results.drafts import Draft, draft_folder
+from flows.results.drafts import ResultFolder
 home, year = Path(sys.argv[1]), int(sys.argv[2])
 def die(*_): os.kill(os.getpid(), signal.SIGKILL)
 write, swap = publications._write_record, folder._swap
 {prepare}
-draft = Draft(draft_folder(home, year))
-publications.publish_draft(home, year, draft, reason="修订", reviewed=True, by="office")
+draft = ResultFolder(Home(home).draft(year))
+publications.publish_draft(Home(home), year, draft, reason="修订", reviewed=True, by="office")
 """
 _MOMENTS = {
     "while the old results are kept": ("folder._swap = die", [1], "old"),
@@ -201,11 +203,15 @@ def test_killed_at_whatever_moment_the_record_is_readable_and_tells_what_stands(
     assert killed.returncode == -signal.SIGKILL
     assert numbers(home) == recorded
     assert contents(results) == (old if stands == "old" else as_published(draft))
-    assert standing_publication(home, YEAR).number == (1 if stands == "old" else 2)
+    assert standing_publication(Home(home), YEAR).number == (1 if stands == "old" else 2)
     # The next one goes on as if nothing had happened, with a number that nobody had.
-    outcome = publish(home, Draft(draft.folder), "修订")
+    outcome = publish(home, ResultFolder(draft.folder), "修订")
     assert outcome.already == (stands == "new")
-    assert outcome.publication.number == standing_publication(home, YEAR).number == (2 if stands == "new" else recorded[-1] + 1)
+    assert (
+        outcome.publication.number
+        == standing_publication(Home(home), YEAR).number
+        == (2 if stands == "new" else recorded[-1] + 1)
+    )
     assert contents(results) == as_published(draft) and contents(kept / "1") == old
     publish(home, write_draft(home, "last"), "又一次修订")
     left = [path.name for folder in (results.parent, kept) for path in folder.iterdir()]

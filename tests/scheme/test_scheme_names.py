@@ -3,6 +3,7 @@
 import pytest
 
 from flows.errors import OperatorError, UsageError
+from flows.home import Home
 from flows.scheme.file import parse_scheme, read_scheme
 from tests.receive.correct import SCHEME, YEAR
 
@@ -69,6 +70,6 @@ def test_a_year_without_a_scheme_is_wrong_usage_and_the_others_are_offered(tmp_p
     (tmp_path / "schemes").mkdir()
     (tmp_path / "schemes" / f"{YEAR}.toml").write_text(SCHEME, encoding="utf-8")
     with pytest.raises(UsageError) as fault:
-        read_scheme(tmp_path, 1999)
+        read_scheme(Home(tmp_path), 1999)
     assert "1999" in str(fault.value) and str(YEAR) in str(fault.value) and fault.value.exit_status == 2
-    assert read_scheme(tmp_path, None).year == YEAR
+    assert read_scheme(Home(tmp_path), None).year == YEAR

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.datasets import Dataset
 from flows.datasets.contracts import datasets
+from flows.home import Home
 from flows.receive.deliveries import READERS, deliveries, file_format
 from flows.receive.meanings import Context
 from flows.receive.register import read_register
@@ -28,8 +29,8 @@ class Delivered:
 
 
 def read_year(data_dir: Path, year: int) -> Delivered:
-    scheme = read_scheme(data_dir, year)
-    register = read_register(data_dir, scheme)
+    scheme = read_scheme(Home(data_dir), year)
+    register = read_register(Home(data_dir), scheme)
     text = (data_dir / "schemes" / f"{year}.toml").read_text("utf-8")
     context = Context(register.names, scheme.timezone, str)
     rows = {"sites": register.sites.select("site_id", "group", "name").to_dicts()}
@@ -43,7 +44,7 @@ def read_year(data_dir: Path, year: int) -> Delivered:
 def _records(data_dir: Path, scheme: Scheme, dataset: Dataset, context: Context, set_aside: dict) -> Iterator[dict]:
     seen: set[tuple] = set()
     keys = [{"site": "site_id"}.get(key, key) for key in dataset.key if key != "source"]
-    for delivery in deliveries(data_dir, scheme.year, dataset):
+    for delivery in deliveries(Home(data_dir), scheme.year, dataset):
         faulty = rows = 0
         for part in typed(READERS[file_format(delivery.name)](delivery.path), dataset, context):
             faulty += len(part.faults)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from flows.errors import OperatorError, UsageError
+from flows.home import Home
 from flows.scheme import Level
 from flows.scheme.file import read_scheme
 from flows.simulate import simulate
@@ -94,19 +95,19 @@ def home_of(folder, text: str):
 def test_every_site_is_scored_and_every_ballot_is_there(tmp_path, case) -> None:
     text = ALL_KINDS if case == "all kinds" else toml_text(generate_scheme(Random(case), YEAR) | {"missing": "fail"})
     home = home_of(tmp_path, text)
-    summary = simulate(home, YEAR, ballots=6_001)
+    summary = simulate(Home(home), YEAR, ballots=6_001)
     delivered = read_year(home, YEAR)
     tables = evaluate(delivered.year)
     assert len(tables["composite_scores"]) == summary.sites
     assert all(30 < row["composite"] < 100 and row["flags"] is None for row in tables["composite_scores"])
     assert sum(row["ballots"] for row in tables["ballot_audit"]) == summary.ballots == (6_001 if tables["ballot_audit"] else 0)
-    limit = read_scheme(home, YEAR).max_quarantined
+    limit = read_scheme(Home(home), YEAR).max_quarantined
     assert all(faulty <= limit * rows for faulty, rows in delivered.set_aside.values())
 
 
 def test_all_kinds_have_every_reason_that_the_scheme_knows(tmp_path) -> None:
     home = home_of(tmp_path, ALL_KINDS)
-    simulate(home, YEAR, ballots=6_000)
+    simulate(Home(home), YEAR, ballots=6_000)
     audit = {(row["source"], row["reason"]): row["ballots"] for row in evaluate(read_year(home, YEAR).year)["ballot_audit"]}
     missing = {key for key, ballots in audit.items() if ballots == 0}
     assert missing == {("web", "too_fast")}  # the one rule that is off
@@ -115,14 +116,14 @@ def test_all_kinds_have_every_reason_that_the_scheme_knows(tmp_path) -> None:
 def test_a_register_of_the_wanted_size_is_spread_like_the_scheme(tmp_path) -> None:
     home = home_of(tmp_path, ALL_KINDS.replace('label = "大"', 'label = "大"\nsites = 90'))
     with pytest.raises(UsageError, match=r"groups\.big 的 sites 应改为 40（现为 90）"):
-        simulate(home, YEAR, sites=50, ballots=100)
+        simulate(Home(home), YEAR, sites=50, ballots=100)
     assert not (home / "raw").exists()
     scheme = home / "schemes" / f"{YEAR}.toml"
     scheme.write_text(scheme.read_text("utf-8").replace("sites = 90", "sites = 40"), "utf-8")
     # Of 40 stated and 20 usual sites, 50 are 33 and 17.
     with pytest.raises(UsageError, match="应改为 33（现为 40）"):
-        simulate(home, YEAR, sites=50, ballots=100)
-    assert simulate(home, YEAR, sites=60, ballots=5_000).sites == 60
+        simulate(Home(home), YEAR, sites=50, ballots=100)
+    assert simulate(Home(home), YEAR, sites=60, ballots=5_000).sites == 60
     assert len((home / "raw" / str(YEAR) / "sites.csv").read_text("utf-8").splitlines()) == 1 + 60
 
 
@@ -130,7 +131,7 @@ def test_millions_of_ballots_are_one_table(tmp_path) -> None:
     """The rules of the method, written once more in SQL: what the Parquet path writes is excluded for the reasons meant."""
     home = home_of(tmp_path, ALL_KINDS)
     told: list[tuple[str, int, int]] = []
-    summary = simulate(home, YEAR, ballots=1_300_001, tell=lambda *step: told.append(step))
+    summary = simulate(Home(home), YEAR, ballots=1_300_001, tell=lambda *step: told.append(step))
     web = home / "raw" / str(YEAR) / "web"
     assert {path.suffix for path in web.iterdir()} == {".parquet"}
     left = (
@@ -175,4 +176,4 @@ def test_levels_have_the_mean_that_was_asked_for() -> None:
 @pytest.mark.parametrize("options", [{"seed": -1}, {"ballots": 0}, {"sites": 1}])
 def test_options_out_of_range_are_told(tmp_path, options) -> None:
     with pytest.raises(OperatorError, match="--"):
-        simulate(home_of(tmp_path, ALL_KINDS), YEAR, **options)
+        simulate(Home(home_of(tmp_path, ALL_KINDS)), YEAR, **options)

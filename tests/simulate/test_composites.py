@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from flows.home import Home
 from flows.simulate.composites import reconstruct_composites
 from flows.simulate.printed import read_printed
 from flows.simulate.roster import Roster
@@ -14,7 +15,7 @@ def test_a_group_of_which_nothing_was_printed_gets_composites_beside_one_that_wa
     folder = tmp_path / "reference" / "2030"
     folder.mkdir(parents=True)
     (folder / "annex_department.csv").write_text("序号,网站,综合得分\n1,一局,92.55\n2,二局,81.20\n", encoding="utf-8")
-    printed = read_printed(tmp_path, 2030)
+    printed = read_printed(Home(tmp_path), 2030)
     chance = np.random.default_rng(1)
     assert {str(mark) for mark in reconstruct_composites("department", ROSTER, printed, chance).values()} == {"92.55", "81.20"}
     drawn = reconstruct_composites("district", ROSTER, printed, chance)

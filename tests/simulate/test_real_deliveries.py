@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import UsageError
+from flows.home import Home
 from flows.simulate import simulate
 
 from .test_any_scheme import ALL_KINDS, YEAR, home_of
@@ -22,7 +23,7 @@ def contents(home: Path) -> dict[str, bytes]:
 
 
 def run(home: Path, **options):
-    return simulate(home, YEAR, **({"ballots": 500} | options))
+    return simulate(Home(home), YEAR, **({"ballots": 500} | options))
 
 
 def test_the_same_options_give_the_same_bytes_again(home: Path) -> None:
@@ -96,5 +97,5 @@ def test_an_exchange_that_was_cut_short_can_be_taken_up_again(home: Path, monkey
 
 def test_nothing_is_left_where_the_scheme_is_refused(home: Path) -> None:
     with pytest.raises(UsageError, match="2013 年没有评议方案"):
-        simulate(home, 2013)
+        simulate(Home(home), 2013)
     assert not (home / "raw").exists()

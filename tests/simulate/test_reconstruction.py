@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import UsageError
+from flows.home import Home
 from flows.simulate import simulate
 
 from ..oracle.exact import evaluate
@@ -39,14 +40,14 @@ def hashes(home: Path) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = bare_home(tmp_path_factory.mktemp("shanghai"))
-    simulate(made, 2007)
+    simulate(Home(made), 2007)
     return made
 
 
 @pytest.fixture(scope="module")
 def other_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = bare_home(tmp_path_factory.mktemp("other"))
-    simulate(made, 2007, seed=7)
+    simulate(Home(made), 2007, seed=7)
     return made
 
 
@@ -154,6 +155,6 @@ def test_faulty_rows_are_there_and_few(delivered: Delivered) -> None:
 
 def test_a_reconstruction_takes_no_options_that_contradict_it(home: Path) -> None:
     with pytest.raises(UsageError, match="--ballots"):
-        simulate(home, 2007, ballots=100)
+        simulate(Home(home), 2007, ballots=100)
     with pytest.raises(UsageError, match="--sites"):
-        simulate(home, 2007, sites=100)
+        simulate(Home(home), 2007, sites=100)

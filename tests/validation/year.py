@@ -8,6 +8,7 @@ import polars as pl
 from flows.datasets import Dataset
 from flows.datasets.contracts import datasets, scans
 from flows.evaluate.build import build_all
+from flows.home import Home
 from flows.receive.register import Register
 from flows.scheme import Scheme
 from flows.scheme.file import parse_scheme
@@ -115,7 +116,7 @@ def evaluated() -> duckdb.DuckDBPyConnection:
     create_raw_tables(connection)
     for dataset in DATASETS:
         fill(connection, f"raw.{dataset.table}", RAW[drawing(dataset)])
-    load_ref(connection, Path("/nowhere"), SCHEME, Register(SITES, {}, "", SITES.height), provisional=False)
+    load_ref(connection, Home(Path("/nowhere")), SCHEME, Register(SITES, {}, "", SITES.height), provisional=False)
     for _ in build_all(connection, SCHEME):
         pass
     return connection
