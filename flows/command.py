@@ -266,9 +266,9 @@ def _status(options: argparse.Namespace) -> None:
     from datetime import datetime
 
     from flows.operate.health import ask_server
-    from flows.operate.place import running
+    from flows.operate.instance import running
     from flows.operate.status import read_status
-    from flows.operate.telling import as_json, as_lines
+    from flows.operate.rendering import as_json, as_lines
 
     serving = running()
     home = settings.read_settings(options.data or (serving.data if serving else None)).home

@@ -37,23 +37,23 @@ _BODY = """{{ flow_run.name }}：{{ flow_run.state.name }}
 def install() -> dict[str, str]:
     """Installs the automations anew on the server that the environment names; returns what a deployment step returns."""
     with get_client(sync_client=True) as client:
-        told = install_on(client)
-    return {"automations": "、".join(told)}
+        installed = install_on(client)
+    return {"automations": "、".join(installed)}
 
 
 def install_on(client: SyncPrefectClient) -> list[str]:
     """Brings the automations to what they should be; returns their names. One that is so already is not touched."""
     wanted = [_stamped(automation) for automation in _wanted(_notification_block(client))]
-    there = {one.name: one for one in client.read_automations() if one.name.startswith(_PREFIX)}
+    existing = {automation.name: automation for automation in client.read_automations() if automation.name.startswith(_PREFIX)}
     for automation in wanted:
-        found = there.pop(automation.name, None)
+        found = existing.pop(automation.name, None)
         if found is None:
             client.create_automation(automation)
         elif found.description != automation.description:
             client.delete_automation(found.id)
             client.create_automation(automation)
-    for one in there.values():
-        client.delete_automation(one.id)
+    for automation in existing.values():
+        client.delete_automation(automation.id)
     return [automation.name for automation in wanted]
 
 
@@ -65,8 +65,8 @@ def _stamped(automation: AutomationCore) -> AutomationCore:
 
 
 def _notification_block(client: SyncPrefectClient) -> UUID | None:
-    named = [block for block in client.read_block_documents(limit=200) if block.name == BLOCK]
-    return named[0].id if named else None
+    blocks = [block for block in client.read_block_documents(limit=200) if block.name == BLOCK]
+    return blocks[0].id if blocks else None
 
 
 def _wanted(block: UUID | None) -> Iterator[AutomationCore]:

@@ -39,7 +39,7 @@ def make_pool(client: SyncPrefectClient) -> None:
 
 def deploy(environment: Mapping[str, str]) -> None:
     """Deploys everything that `prefect.yaml` lists, as `prefect deploy --all` does. Raises `OperatorError`."""
-    done = subprocess.run(
+    deploying = subprocess.run(
         [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
         cwd=ROOT,
         env=dict(environment),
@@ -47,9 +47,9 @@ def deploy(environment: Mapping[str, str]) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    if done.returncode:
-        said = [line for line in done.stdout.splitlines() if line.strip()][-15:]
-        raise OperatorError("没有能够登记 prefect.yaml 里的部署：", said)
+    if deploying.returncode:
+        lines = [line for line in deploying.stdout.splitlines() if line.strip()][-15:]
+        raise OperatorError("没有能够登记 prefect.yaml 里的部署：", lines)
 
 
 def end_orphans(client: SyncPrefectClient, home: Home) -> list[str]:

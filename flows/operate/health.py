@@ -20,7 +20,7 @@ from flows.home import Home
 from flows.host.runs import read_runs
 from flows.operate.client import asked_once
 from flows.operate.deployments import POOL
-from flows.operate.place import was_served
+from flows.operate.instance import was_served
 from flows.operate.status import Server, server_expected
 from flows.scheme.zones import home_zone
 
@@ -43,7 +43,7 @@ def ask_server(home: Home, url: str | None = None, *, up: bool = True, young: bo
     if not address:
         return _without_server(home)
     zone = home_zone(home)
-    told = Server()
+    server = Server()
     try:
         with asked_once(address) as client:
             fault = client.api_healthcheck()
@@ -51,15 +51,17 @@ def ask_server(home: Home, url: str | None = None, *, up: bool = True, young: bo
                 if not up:
                     return Server(starting=(_STARTING,))
                 return Server(faults=(f"连不上 Prefect 服务器 {address}：{fault}。界面打不开，日程不会启动任何运行。",))
-            told = Server(facts=(f"Prefect 服务器 {address} 正常",))
+            server = Server(facts=(f"Prefect 服务器 {address} 正常",))
             for part in (_schedules(client, zone, young), _workers(client, young), _disagreements(client, home)):
-                told = _joined(told, part)
+                server = _joined(server, part)
     except Exception as fault:
         # Whatever the server answers instead of what was asked for, the monitor must hear of it.
-        told = _joined(told, Server(faults=(f"Prefect 服务器 {address} 没有正常回答（{type(fault).__name__}: {fault}）。",)))
-    if told.faults and not up:
-        return Server(told.facts, starting=(_STARTING,))
-    return told
+        server = _joined(
+            server, Server(faults=(f"Prefect 服务器 {address} 没有正常回答（{type(fault).__name__}: {fault}）。",))
+        )
+    if server.faults and not up:
+        return Server(server.facts, starting=(_STARTING,))
+    return server
 
 
 def _without_server(home: Home) -> Server:
@@ -74,8 +76,8 @@ def _without_server(home: Home) -> Server:
     )
 
 
-def _joined(one: Server, other: Server) -> Server:
-    return Server(one.facts + other.facts, one.faults + other.faults, one.starting + other.starting)
+def _joined(first: Server, second: Server) -> Server:
+    return Server(first.facts + second.facts, first.faults + second.faults, first.starting + second.starting)
 
 
 def _schedules(client: SyncPrefectClient, zone: tzinfo, young: bool) -> Server:
@@ -113,7 +115,7 @@ def _schedules(client: SyncPrefectClient, zone: tzinfo, young: bool) -> Server:
 
 def _is_new(created: Iterable[datetime | None]) -> bool:
     """Whether a schedule was registered a moment ago; deploying again registers all of them anew, without their runs."""
-    return any(datetime.now(UTC) - one < _NEW for one in created if one)
+    return any(datetime.now(UTC) - moment < _NEW for moment in created if moment)
 
 
 def _workers(client: SyncPrefectClient, young: bool) -> Server:
@@ -126,7 +128,11 @@ def _workers(client: SyncPrefectClient, young: bool) -> Server:
         )
     if paused:
         return Server(faults=(f"名为 {POOL} 的 work pool 被暂停了，什么也不会运行。请在 Work Pools 页面打开它。",))
-    awake = [one for one in workers if one.last_heartbeat_time and datetime.now(UTC) - one.last_heartbeat_time < _SILENT_AFTER]
+    awake = [
+        worker
+        for worker in workers
+        if worker.last_heartbeat_time and datetime.now(UTC) - worker.last_heartbeat_time < _SILENT_AFTER
+    ]
     if awake:
         return Server(facts=(f"有 {len(awake)} 个 worker 在工作",))
     if young:

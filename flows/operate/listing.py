@@ -31,14 +31,14 @@ def listing(folder: Path, home: Home, zone: tzinfo, style: str) -> str:
 
 def _row(path: Path, zone: tzinfo) -> str:
     try:
-        told = path.stat()
+        stat = path.stat()
     except OSError:
         # A link that leads nowhere, or what was taken away a moment ago.
         return f"<tr><td>{_shown(path.name)}</td><td></td><td></td></tr>"
     ending = "/" if path.is_dir() else ""
     address = quote(path.name, errors="surrogateescape") + ending
-    size = "" if ending else _size(told.st_size)
-    at = f"{datetime.fromtimestamp(told.st_mtime, zone):%Y-%m-%d %H:%M}"
+    size = "" if ending else _size(stat.st_size)
+    at = f"{datetime.fromtimestamp(stat.st_mtime, zone):%Y-%m-%d %H:%M}"
     return f'<tr><td><a href="{address}">{_shown(path.name)}{ending}</a></td><td>{size}</td><td>{at}</td></tr>'
 
 

@@ -19,8 +19,8 @@ from urllib.parse import unquote, urlsplit
 from flows.home import Home
 from flows.operate.guard import LOOPBACK, authorized, known_host
 from flows.operate.listing import listing
-from flows.operate.status import Said, Status, said
-from flows.operate.telling import as_json, link
+from flows.operate.rendering import as_json, link
+from flows.operate.status import Statement, Status, statement
 from flows.scheme.zones import home_zone, zone_words
 
 logger = logging.getLogger("pingyi")
@@ -188,15 +188,15 @@ class _Pages(SimpleHTTPRequestHandler):
 def page(status: Status, ui: str) -> str:
     """The status as HTML; it brings itself up to date."""
     color = "bad" if status.faults else "good"
-    facts = map(Said, status.facts)
-    recent = (said(run, status.at) for run in status.ended[:_RUNS])
+    facts = map(Statement, status.facts)
+    recent = (statement(run, status.at) for run in status.ended[:_RUNS])
     at = f"{status.at:%Y-%m-%d %H:%M:%S}，时刻都是{zone_words(status.at.tzinfo)}"
     parts = [
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
         f'<meta http-equiv="refresh" content="20"><title>评议系统状态</title><style>{_STYLE}</style></head><body><main>',
         f'<h1 class="{color}">{status.verdict}</h1>',
         _list("需要处理", status.faults, ui, most=_WHOLE),
-        _list("正在启动", map(Said, status.starting), ui),
+        _list("正在启动", map(Statement, status.starting), ui),
         _list("正在进行", status.running, ui),
         _list("情况", facts, ui),
         _list("最近的运行", recent, ui),
@@ -208,16 +208,16 @@ def page(status: Status, ui: str) -> str:
     return "\n".join(parts)
 
 
-def _list(title: str, told: Iterable[Said], ui: str, most: int = 0) -> str:
-    items = "".join(f"<li>{_item(one, ui, most)}</li>" for one in told)
+def _list(title: str, statements: Iterable[Statement], ui: str, most: int = 0) -> str:
+    items = "".join(f"<li>{_item(entry, ui, most)}</li>" for entry in statements)
     return f"<h2>{title}</h2><ul>{items}</ul>" if items else ""
 
 
-def _item(one: Said, ui: str, most: int) -> str:
+def _item(entry: Statement, ui: str, most: int) -> str:
     """A sentence, the way to its run, and its list: beyond `most` entries behind a line that opens it."""
-    shown = f"<ul>{''.join(f'<li>{escape(entry)}</li>' for entry in one.listed)}</ul>" if one.listed else ""
-    if len(one.listed) > most:
-        shown = f"<details><summary>全部 {len(one.listed)} 条</summary>{shown}</details>"
-    address = link(one, ui)
+    shown = f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in entry.listed)}</ul>" if entry.listed else ""
+    if len(entry.listed) > most:
+        shown = f"<details><summary>全部 {len(entry.listed)} 条</summary>{shown}</details>"
+    address = link(entry, ui)
     way = f' <a class="run" href="{escape(address)}">看这次运行</a>' if address else ""
-    return f"{escape(one.sentence)}{way}{shown}"
+    return f"{escape(entry.sentence)}{way}{shown}"

@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.errors import OperatorError, UsageError
-from flows.operate.place import Serving, mark_served, only_one, prefect_home
+from flows.operate.instance import Serving, mark_served, only_instance, prefect_home
 from flows.scheme.file import years_with_a_scheme
 from flows.scheme.zones import home_zone
 from flows.settings import ROOT, Settings
@@ -40,7 +40,7 @@ def serve(settings: Settings, port: int, pages_port: int, say: Callable[[str], N
     settings.home.check()
     if port == pages_port:
         raise UsageError(f"操作界面和状态页不能用同一个端口 {port}。请用 --port 或 --pages-port 换一个。")
-    with only_one(ui, pages_url, settings.home) as up:
+    with only_instance(ui, pages_url, settings.home) as up:
         for number, option in ((port, "--port"), (pages_port, "--pages-port")):
             _check_free(number, option)
         environment = _environment(settings, port, pages_url)
@@ -61,7 +61,7 @@ def _check_free(port: int, option: str) -> None:
 
 def _environment(settings: Settings, port: int, pages_url: str) -> dict[str, str]:
     """What server, worker and runs are told; a setting that is there already stays."""
-    told = {
+    child_settings = {
         "PREFECT_HOME": str(prefect_home()),
         "PREFECT_API_URL": f"http://{HOST}:{port}/api",
         "PREFECT_UI_URL": f"http://{HOST}:{port}",
@@ -83,7 +83,7 @@ def _environment(settings: Settings, port: int, pages_url: str) -> dict[str, str
     password = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
     if password:
         kept["PREFECT_API_AUTH_STRING"] = password
-    return {**kept, **{name: value for name, value in os.environ.items() if name not in told}, **told}
+    return {**kept, **{name: value for name, value in os.environ.items() if name not in child_settings}, **child_settings}
 
 
 @dataclass
@@ -153,16 +153,16 @@ class _Operation:
         self.serving: Serving | None = None
         self.server = _Child("server", "服务器", environment)
         self.worker = _Child("worker", "worker", environment)
-        self.told_to_end = threading.Event()
+        self.ending = threading.Event()
 
     def run(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.told_to_end.set())
+            signal.signal(number, lambda *_: self.ending.set())
         try:
             self.say("正在启动（第一次约一分钟）……")
             self.server.start()
             self._wait_until_healthy()
-            if not self.told_to_end.is_set():
+            if not self.ending.is_set():
                 self._begin()
         finally:
             self._end()
@@ -192,7 +192,7 @@ class _Operation:
         from flows.operate.deployments import deploy
 
         looked = time.monotonic()
-        while not self.told_to_end.wait(1.0):
+        while not self.ending.wait(1.0):
             self._keep_alive()
             if time.monotonic() - looked > _LOOK_EVERY and not self.server.ended():
                 self._end_orphans(worker=True)
@@ -268,7 +268,7 @@ class _Operation:
 
     def _wait_until_healthy(self) -> None:
         end = time.monotonic() + _HEALTHY_WITHIN
-        while time.monotonic() < end and not self.told_to_end.wait(0.3):
+        while time.monotonic() < end and not self.ending.wait(0.3):
             if self.server.ended():
                 break
             try:
@@ -277,7 +277,7 @@ class _Operation:
                         return
             except (urllib.error.URLError, OSError):
                 continue
-        if not self.told_to_end.is_set():
+        if not self.ending.is_set():
             raise OperatorError(
                 f"Prefect 服务器没有启动成功。它的日志（{_log_path('server')}）的最后几行：", _last_lines("server")
             )

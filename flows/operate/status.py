@@ -14,7 +14,7 @@ from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.lock import holder
 from flows.host.runs import DIED, RUNNING, Run, read_runs
-from flows.operate.place import was_served
+from flows.operate.instance import was_served
 from flows.results.drafts import results_in
 from flows.results.publications import standing_publication
 from flows.scheme.file import years_with_a_scheme
@@ -45,7 +45,7 @@ _ENDINGS = {
 
 
 @dataclass(frozen=True)
-class Said:
+class Statement:
     """A sentence for people, the list that belongs to it, and the flow run that it is about, where the UI shows that."""
 
     sentence: str
@@ -53,7 +53,7 @@ class Said:
     flow_run: str = ""
 
     def __str__(self) -> str:
-        return "\n".join([self.sentence, *(f"  · {one}" for one in self.listed)])
+        return "\n".join([self.sentence, *(f"  · {line}" for line in self.listed)])
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class Status:
     home: Home
     at: datetime
     facts: tuple[str, ...]
-    faults: tuple[Said, ...]
-    running: tuple[Said, ...]
+    faults: tuple[Statement, ...]
+    running: tuple[Statement, ...]
     runs: tuple[Run, ...]
     starting: tuple[str, ...] = ()
 
@@ -99,16 +99,16 @@ def read_status(home: Home, now: datetime, server: Server = Server()) -> Status:
     runs = read_runs(home)
     years, unreadable = _years(home, now)
     facts = [*_last_good(runs, now), *years, *server.facts]
-    faults = [*_faults(home, runs, now), *map(Said, [*unreadable, *server.faults])]
-    running = [said(run, now) for run in runs if run.outcome == RUNNING]
+    faults = [*_faults(home, runs, now), *map(Statement, [*unreadable, *server.faults])]
+    running = [statement(run, now) for run in runs if run.outcome == RUNNING]
     waiting = holder(home)
     if waiting:
-        running.append(Said(f"数据目录正被占用：{waiting}"))
+        running.append(Statement(f"数据目录正被占用：{waiting}"))
     usage = shutil.disk_usage(home.path if home.path.is_dir() else Path("/"))
     facts.append(f"磁盘还剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）")
     if usage.free < LEAST_FREE or usage.free < LEAST_FREE_SHARE * usage.total:
         faults.append(
-            Said(
+            Statement(
                 f"磁盘只剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）。请腾出空间，否则下一次运行会失败。"
             )
         )
@@ -120,15 +120,15 @@ def server_expected(home: Home) -> bool:
     return bool(was_served(home)) or any(run.deployed for run in read_runs(home))
 
 
-def said(run: Run, now: datetime) -> Said:
+def statement(run: Run, now: datetime) -> Statement:
     """What there is to say of a run, in the time zone of `now`."""
     what = f"{_KINDS.get(run.what, run.what)}{f' {run.year}' if run.year else ''}"
     if run.outcome == RUNNING:
-        return Said(f"{what}：正在运行，已 {_span(now - run.began)}（进程 {run.process}）", flow_run=run.flow_run)
+        return Statement(f"{what}：正在运行，已 {_span(now - run.began)}（进程 {run.process}）", flow_run=run.flow_run)
     lasted = f"，用时 {_span(run.lasted)}" if run.lasted else ""
-    told = f"：{run.sentence}" if run.sentence else ""
+    ending = f"：{run.sentence}" if run.sentence else ""
     began = run.began.astimezone(now.tzinfo)
-    return Said(f"{began:%Y-%m-%d %H:%M} {what}：{_ENDINGS[run.outcome]}{lasted}{told}", run.faults, run.flow_run)
+    return Statement(f"{began:%Y-%m-%d %H:%M} {what}：{_ENDINGS[run.outcome]}{lasted}{ending}", run.faults, run.flow_run)
 
 
 def _last_good(runs: Sequence[Run], now: datetime) -> Iterator[str]:
@@ -159,12 +159,12 @@ def _years(home: Home, now: datetime) -> tuple[list[str], list[str]]:
     return facts, faults
 
 
-def _faults(home: Home, runs: Sequence[Run], now: datetime) -> Iterator[Said]:
+def _faults(home: Home, runs: Sequence[Run], now: datetime) -> Iterator[Statement]:
     if not home.path.is_dir():
-        yield Said(home.absence)
+        yield Statement(home.absence)
         return
     if not years_with_a_scheme(home):
-        yield Said(f"{home} 里没有任何评议方案（schemes/年度.toml），什么也不能运行。")
+        yield Statement(f"{home} 里没有任何评议方案（schemes/年度.toml），什么也不能运行。")
         return
     nights = [run for run in runs if run.what == "nightly"]
     good = next((run for run in nights if run.good), None)
@@ -172,8 +172,10 @@ def _faults(home: Home, runs: Sequence[Run], now: datetime) -> Iterator[Said]:
     expected = nights or server_expected(home)
     since = good or (nights[-1] if nights else runs[-1] if runs else None)
     if expected and since and now - since.began > LATE_AFTER:
-        told = f"上一次成功是 {good.began.astimezone(now.tzinfo):%Y-%m-%d %H:%M}" if good else "从来没有成功过"
-        yield Said(f"每晚运行迟了：{told}，已经 {_span(now - since.began)}。请看它最近一次运行的日志，或立即运行一次 nightly。")
+        before = f"上一次成功是 {good.began.astimezone(now.tzinfo):%Y-%m-%d %H:%M}" if good else "从来没有成功过"
+        yield Statement(
+            f"每晚运行迟了：{before}，已经 {_span(now - since.began)}。请看它最近一次运行的日志，或立即运行一次 nightly。"
+        )
     for kind, label in _KINDS.items():
         last = next((run for run in runs if run.what == kind and run.outcome != RUNNING), None)
         # A night begins with a crawl, so a good one has made up for one that failed before it.
@@ -181,8 +183,8 @@ def _faults(home: Home, runs: Sequence[Run], now: datetime) -> Iterator[Said]:
             continue
         # What runs by schedule fails without anybody looking; who starts the others sees how they end, unless they vanish.
         if kind in _SCHEDULED or last.outcome == DIED:
-            it = said(last, now)
-            yield Said(f"最近一次{label}没有成功。{it.sentence}", it.listed, it.flow_run)
+            it = statement(last, now)
+            yield Statement(f"最近一次{label}没有成功。{it.sentence}", it.listed, it.flow_run)
 
 
 def _span(span: timedelta) -> str:

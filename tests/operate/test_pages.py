@@ -15,7 +15,7 @@ import pytest
 from flows.home import Home
 from flows.host.runs import Run
 from flows.operate.pages import pages
-from flows.operate.status import Said, Status
+from flows.operate.status import Statement, Status
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 UI = "http://127.0.0.1:4200"
@@ -44,7 +44,7 @@ def written(folder):
 def status(home, *faults):
     began = NOW - timedelta(hours=1)
     run = Run("nightly", 2030, began, 7, "failed", "<b>坏了</b>", began + timedelta(minutes=3), "a-run", ("<i>一</i>", "二"))
-    return Status(Home(home), NOW, ("磁盘还剩 9.0 GB（50%）",), tuple(map(Said, faults)), (), (run,))
+    return Status(Home(home), NOW, ("磁盘还剩 9.0 GB（50%）",), tuple(map(Statement, faults)), (), (run,))
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def test_a_run_leads_to_what_it_left_in_the_ui(ask):
 
 
 def test_a_fault_is_shown_with_all_of_its_list(home):
-    long = Said("有 3 个文件无法接收：", ("甲.csv：缺列", "乙.csv：缺列", "丙.csv：缺列"), "other-run")
+    long = Statement("有 3 个文件无法接收：", ("甲.csv：缺列", "乙.csv：缺列", "丙.csv：缺列"), "other-run")
     told = replace(status(home), faults=(long,))
     with pages(Home(home), "127.0.0.1", 0, lambda: told, None, UI) as address, urlopen(address) as answer:
         body = answer.read().decode()

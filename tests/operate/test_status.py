@@ -20,7 +20,7 @@ from flows.home import Home
 from flows.host.lock import only_writer
 from flows.operate import health
 from flows.operate.health import ask_server
-from flows.operate.place import Serving, mark_served
+from flows.operate.instance import Serving, mark_served
 from flows.operate.status import Server, read_status
 from flows.results.publications import publish_draft
 from tests.flows.homes import YEAR, small_home

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from flows.operate.status import Said, Status, said
+from flows.operate.status import Statement, Status, statement
 from flows.scheme.zones import zone_words
 
 _RUNS = 5
@@ -13,7 +13,7 @@ _LISTED = 5
 def as_lines(status: Status) -> Iterator[str]:
     """The status for a terminal: of what is amiss everything, of earlier runs the beginning."""
     yield f"{status.verdict}{'：' if status.faults else '。'}"
-    recent = (_shortened(said(run, status.at)) for run in status.ended[:_RUNS])
+    recent = (_shortened(statement(run, status.at)) for run in status.ended[:_RUNS])
     parts = (
         ("", status.faults),
         ("正在启动", status.starting),
@@ -21,8 +21,8 @@ def as_lines(status: Status) -> Iterator[str]:
         ("情况", status.facts),
         ("最近的运行", recent),
     )
-    for title, told in parts:
-        lines = [line for one in told for line in _indented(str(one))]
+    for title, statements in parts:
+        lines = [line for entry in statements for line in _indented(str(entry))]
         if lines and title:
             yield f"{title}："
         yield from lines
@@ -35,23 +35,25 @@ def as_json(status: Status, ui: str) -> Iterator[str]:
         "good": status.good,
         "home": str(status.home),
         "at": status.at.isoformat(),
-        "faults": [str(one) for one in status.faults],
+        "faults": [str(entry) for entry in status.faults],
         "starting": status.starting,
         "facts": status.facts,
-        "running": [str(one) for one in status.running],
-        "runs": [{"run": str(one), "link": link(one, ui)} for one in (said(run, status.at) for run in status.ended[:20])],
+        "running": [str(entry) for entry in status.running],
+        "runs": [
+            {"run": str(entry), "link": link(entry, ui)} for entry in (statement(run, status.at) for run in status.ended[:20])
+        ],
     }
     yield from json.dumps(content, ensure_ascii=False, indent=1).split("\n")
 
 
-def link(one: Said, ui: str) -> str:
+def link(entry: Statement, ui: str) -> str:
     """Where the interface shows what the run left; its log, which would open by itself, is for maintainers."""
-    return f"{ui}/v2/runs/flow-run/{one.flow_run}?tab=Artifacts" if ui and one.flow_run else ""
+    return f"{ui}/v2/runs/flow-run/{entry.flow_run}?tab=Artifacts" if ui and entry.flow_run else ""
 
 
-def _shortened(one: Said) -> Said:
-    left = len(one.listed) - _LISTED
-    return Said(one.sentence, (*one.listed[:_LISTED], f"…… 共 {len(one.listed)} 条")) if left > 0 else one
+def _shortened(entry: Statement) -> Statement:
+    left = len(entry.listed) - _LISTED
+    return Statement(entry.sentence, (*entry.listed[:_LISTED], f"…… 共 {len(entry.listed)} 条")) if left > 0 else entry
 
 
 def _indented(text: str) -> Iterable[str]:

@@ -49,7 +49,7 @@ def prefect_home() -> Path:
 
 
 @contextmanager
-def only_one(ui: str, pages: str, data: Home) -> Iterator[Callable[[], Serving]]:
+def only_instance(ui: str, pages: str, data: Home) -> Iterator[Callable[[], Serving]]:
     """Holds the place, so that a second `serve` is refused with `UsageError`; the kernel frees it however this one ends.
 
     Yields what is to be called when all of it is up.
@@ -60,7 +60,7 @@ def only_one(ui: str, pages: str, data: Home) -> Iterator[Callable[[], Serving]]
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            running = _told(file)
+            running = _read(file)
             where = (
                 f"，操作界面在 {running.ui}，进程 {running.process}，{running.since[:19].replace('T', ' ')} 启动"
                 if running
@@ -73,11 +73,11 @@ def only_one(ui: str, pages: str, data: Home) -> Iterator[Callable[[], Serving]]
         serving = Serving(ui, pages, str(data), os.getpid(), _now(zone))
 
         def up() -> Serving:
-            told = replace(serving, up=_now(zone))
-            _tell(file, told)
-            return told
+            updated = replace(serving, up=_now(zone))
+            _write(file, updated)
+            return updated
 
-        _tell(file, serving)
+        _write(file, serving)
         yield up
 
 
@@ -90,7 +90,7 @@ def running() -> Serving | None:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return _told(file)
+            return _read(file)
     return None
 
 
@@ -108,13 +108,13 @@ def _now(zone) -> str:
     return datetime.now(zone).isoformat(timespec="seconds")
 
 
-def _tell(file: TextIO, serving: Serving) -> None:
+def _write(file: TextIO, serving: Serving) -> None:
     file.truncate(0)
     file.write(json.dumps(asdict(serving), ensure_ascii=False))
     file.flush()
 
 
-def _told(file: TextIO) -> Serving | None:
+def _read(file: TextIO) -> Serving | None:
     file.seek(0)
     try:
         return Serving(**json.loads(file.read()))
