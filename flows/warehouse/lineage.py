@@ -1,6 +1,6 @@
 """Where a column's value comes from: through the ctes of a model, and from model to model down to raw, ref and drawn."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import sqlglot
@@ -15,7 +15,7 @@ Column = tuple[str, str]
 ROWS = "*"
 
 
-def ancestors(models: Mapping[str, Model], name: str) -> list[str]:
+def ancestors(models: dict[str, Model], name: str) -> list[str]:
     """The models that a model depends on, in the order of `models`, which is an order of building; itself last."""
     needed = {name}
     for model in reversed(models.values()):
@@ -24,12 +24,12 @@ def ancestors(models: Mapping[str, Model], name: str) -> list[str]:
     return [other for other in models if other in needed]
 
 
-def readers(models: Mapping[str, Model], name: str) -> list[str]:
+def readers(models: dict[str, Model], name: str) -> list[str]:
     """The models that read a table."""
     return [model.name for model in models.values() if name in model.reads]
 
 
-def lineage(models: Mapping[str, Model], table: str, column: str) -> Iterator[tuple[int, str, str, bool]]:
+def lineage(models: dict[str, Model], table: str, column: str) -> Iterator[tuple[int, str, str, bool]]:
     """Walks from a column down to what it is made of: depth, table, column, and whether it was met before.
 
     What stands below a column is not walked again where it is met again. Columns that only decide which rows there are
@@ -80,14 +80,17 @@ def _of_output(scope: Scope, name: str) -> frozenset[Column]:
 def _of_union(scope: Scope, name: str) -> frozenset[Column]:
     """The parts of a union go by position; where one takes all columns of a table, both have them under one name."""
     left, right = scope.set_operation_scopes
-    names = [item.alias_or_name for item in left.expression.selects]
-    others = right.expression.selects
+    names, others = [item.alias_or_name for item in _selects(left)], _selects(right)
     if name not in names or any(item.is_star for item in others):
         return _of_output(left, name) | _of_output(right, name)
     return _of_output(left, name) | _of_expression(right, others[names.index(name)], name)
 
 
-def _of_expression(scope: Scope, expression: exp.Expression, name: str = "") -> frozenset[Column]:
+def _selects(scope: Scope) -> list[exp.Expr]:
+    return scope.expression.selects if isinstance(scope.expression, exp.Query) else []
+
+
+def _of_expression(scope: Scope, expression: exp.Expr, name: str = "") -> frozenset[Column]:
     """What an expression is made of, that of the column `name` of a select; a subquery in it counts with all its columns.
 
     Where it only counts rows, it is made of the rows of the tables that it counts.
@@ -106,7 +109,7 @@ def _rows(scope: Scope) -> frozenset[Column]:
     return frozenset(tables).union(*(_rows(source) for source in sources if isinstance(source, Scope)))
 
 
-def _around(scope: Scope, part: exp.Expression) -> Scope:
+def _around(scope: Scope, part: exp.Expr) -> Scope:
     """The innermost scope in which a part of an expression stands: a subquery's, or the one given."""
     select = part.find_ancestor(exp.Select)
     return next((inner for inner in scope.traverse() if inner.expression is select), scope)
