@@ -13,7 +13,7 @@ from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import named, run_of
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
-from flows.warehouse.connection import first_row
+from flows.warehouse.engine import first_row
 
 
 @dataclass(frozen=True)

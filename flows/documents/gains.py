@@ -12,7 +12,7 @@ from decimal import Decimal
 from flows.documents import words
 from flows.documents.html import month
 from flows.documents.numbers import EXACT, percent, plain, rounded, short
-from flows.documents.tables import Row, Site
+from flows.documents.tables import Row
 from flows.scheme import Audit, Claims, RecordIndicator, Records, Scheme, Source
 
 _HUNDRED = Decimal(100)
@@ -52,23 +52,13 @@ class Task:
     points: Decimal
 
 
-def source_share(scheme: Scheme, site: Site, source: str) -> Decimal:
-    """What a source weighs in this very site's composite: more than its weight where missing ones are scaled away."""
-    weights = next(group.weights for group in scheme.groups if group.id == site.group)
-    if scheme.missing != "reweight":
-        return weights[source]
-    present = sum(
-        (
-            weights[one.id]
-            for one, score in zip(scheme.sources, site.scores, strict=True)
-            if one.id in weights and score is not None
-        ),
-        Decimal(0),
-    )
-    return EXACT.divide(weights[source], present) if present else Decimal(0)
+def counted_weights(steps: Sequence[Row]) -> dict[str, Decimal]:
+    """What each source weighs in a site's composite, by the site's rows of composite_steps: more than its weight where
+    missing ones are scaled away."""
+    return {row["source"]: row["counted_weight"] for row in steps if row["source"] is not None}
 
 
-def details_of(scheme: Scheme, site: Site, rows: Sequence[Row]) -> dict[str, list[Detail]]:
+def details_of(scheme: Scheme, rows: Sequence[Row]) -> dict[str, list[Detail]]:
     """A site's published details by source, each in the scheme's order."""
     found: dict[str, list[Detail]] = {}
     for source in scheme.sources:
@@ -87,18 +77,17 @@ def details_of(scheme: Scheme, site: Site, rows: Sequence[Row]) -> dict[str, lis
     return found
 
 
-def gains(scheme: Scheme, site: Site, details: dict[str, list[Detail]]) -> list[Gain]:
-    """Everything that could bring points, the most first."""
+def gains(scheme: Scheme, weights: dict[str, Decimal], details: dict[str, list[Detail]]) -> list[Gain]:
+    """Everything that could bring points, the most first; `weights` are those of `counted_weights`."""
     found = []
     for source in scheme.sources:
         listed = details.get(source.id, [])
         total = sum((one.weight for one in listed), Decimal(0))
         if not total:
             continue
-        share = source_share(scheme, site, source.id)
         for one in listed:
             part = EXACT.divide(one.weight * (one.most - one.value), total * one.most)
-            points = rounded(EXACT.multiply(share, part * _HUNDRED), 2)
+            points = rounded(EXACT.multiply(weights[source.id], part * _HUNDRED), 2)
             if points > 0:
                 found.append(Gain(source.id, source.label, one.item, one.label, points))
     return sorted(found, key=lambda gain: (-gain.points, gain.source, gain.item))
@@ -106,7 +95,7 @@ def gains(scheme: Scheme, site: Site, details: dict[str, list[Detail]]) -> list[
 
 def tasks(
     scheme: Scheme,
-    site: Site,
+    weights: dict[str, Decimal],
     details: dict[str, list[Detail]],
     found: Sequence[Gain],
     claims: Sequence[Row],
@@ -121,7 +110,7 @@ def tasks(
         if source.id not in details:
             continue
         if isinstance(source, Audit):
-            listed += _audit_tasks(source, source_share(scheme, site, source.id), details[source.id], failed)
+            listed += _audit_tasks(source, weights[source.id], details[source.id], failed)
         elif isinstance(source, Records):
             listed += _record_tasks(source, scheme.year, worth, months, checks)
         elif isinstance(source, Claims):

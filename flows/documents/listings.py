@@ -100,6 +100,6 @@ class _Names:
 def _number(column: str, value: Decimal) -> str:
     if column == "growth":
         return growth(value)
-    if column in _SHARES or (column in ("weight", "previous_weight") and value <= 1):
+    if column in _SHARES or (column in ("weight", "counted_weight", "previous_weight") and value <= 1):
         return percent(value, 2)
     return short(value, 4) if column in _MEASURED else plain(value)

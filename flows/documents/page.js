@@ -1,5 +1,7 @@
 "use strict";
 // The page's own program: the ranking that follows the weights, and the sorting and searching of tables.
+// It computes composites, which elsewhere are read from the table composite_steps: the reader's weights are known here
+// alone. A new step of the composite (sql/scored/composite_steps.sql) is to be computed here, too.
 // Weights are whole hundred-millionths and scores whole hundredths, so that every sum is exact.
 (() => {
   const UNIT = 100000000;

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 from markupsafe import Markup
 
 from flows.documents import charts, words
@@ -50,7 +51,9 @@ def write_page(
         data=embedded(_data(scheme, groups)),
         summaries=[(group, summaries[group.id]) for group in scheme.groups if group.id in summaries],
         charts=[
-            (group, list(_charts(scheme, group, groups[group.id], summaries))) for group in scheme.groups if groups[group.id]
+            (group, list(_charts(scheme, group, groups[group.id], summaries, tables)))
+            for group in scheme.groups
+            if groups[group.id]
         ],
         aspects=list(_satisfaction(scheme, tables)),
         annexes=[(annex, list(_linked(annex, groups[annex.group]))) for annex in bulletin.annexes],
@@ -75,11 +78,6 @@ def histogram(group: Group, sites: Sequence[Site], summaries: dict[str, Row]) ->
     summary = summaries[group.id]
     description = f"{summary['sites']} 个网站，平均 {summary['mean']} 分，{summary['above_mean']} 个高于平均分"
     return charts.Histogram(f"{group.label}综合得分的分布", description, [site.composite for site in sites], summary["mean"])
-
-
-def contribution(weight: Decimal, score: Decimal) -> Decimal:
-    """What a source gives to the composite."""
-    return EXACT.multiply(weight, score)
 
 
 def _data(scheme: Scheme, groups: dict[str, list[Site]]) -> dict:
@@ -122,18 +120,18 @@ def _hundredths(score: Decimal | None) -> int | None:
     return None if score is None else int(score.scaleb(2))
 
 
-def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str, Row]) -> Iterator[Chart]:
+def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str, Row], tables: Tables) -> Iterator[Chart]:
     yield Chart(f"{group.label}：综合得分的分布", histogram(group, sites, summaries).drawn())
     places = weighed(scheme, group.id)
     labels = [scheme.sources[place].label for place in places]
-    weights = [group.weights[scheme.sources[place].id] for place in places]
     if len(sites) <= MOST_BARS:
+        amounts = _amounts(tables, sites)
         bars = [
             charts.Bar(
                 site.name,
                 tuple(
-                    (label, contribution(weight, site.scores[place] or Decimal(0)))
-                    for place, label, weight in zip(places, labels, weights, strict=True)
+                    (label, amounts[site.site_id, scheme.sources[place].id])
+                    for place, label in zip(places, labels, strict=True)
                 ),
                 f"{site.composite}",
             )
@@ -171,6 +169,14 @@ def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str
             ),
             note="" if len(shown) == len(changes) else f"只画出上升和下降最多的各 {_MOST_CHANGES} 个，其余见排名表。",
         )
+
+
+def _amounts(tables: Tables, sites: Sequence[Site]) -> dict[tuple[str, str], Decimal]:
+    """What each source gives to a site's composite, by site and source."""
+    steps = pl.scan_parquet(tables.path("composite_steps"), glob=False)
+    own = steps.filter(pl.col("site_id").is_in([site.site_id for site in sites]), pl.col("source").is_not_null())
+    rows = own.select("site_id", "source", "amount").collect().iter_rows()
+    return {(site_id, source): amount for site_id, source, amount in rows}
 
 
 def _quartiles(scores: Sequence[Decimal]) -> Iterator[tuple[str, Decimal, str]]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from flows.documents.gains import source_share
 from flows.documents.html import signed
 from flows.documents.numbers import EXACT, percent, rounded
 from flows.documents.tables import Row, Site
@@ -92,13 +91,15 @@ def _rules(scheme: Scheme, weights: dict[str, Decimal], before: dict[str, Row]) 
 def _effects(
     scheme: Scheme, site: Site, weights: dict[str, Decimal], before: dict[str, Row], change: Decimal
 ) -> dict[str, Decimal]:
-    """Weight × change of each source that counts, rounded; nothing where the exact ones do not make the change."""
+    """Weight × change of each source that counts, rounded; nothing where the exact ones do not make the change.
+
+    No weight is scaled here: a site with a missing score differs in that, and gets no parts.
+    """
     scores = {source.id: score for source, score in zip(scheme.sources, site.scores, strict=True)}
     if any(source not in before for source in weights):
         return {}
     parts = {
-        source: EXACT.multiply(source_share(scheme, site, source), scores[source] - before[source]["previous_score"])
-        for source in weights
+        source: EXACT.multiply(weight, scores[source] - before[source]["previous_score"]) for source, weight in weights.items()
     }
     if abs(change - sum(parts.values(), Decimal(0))) >= _ROUNDED_OFF:
         return {}

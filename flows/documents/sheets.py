@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from flows.documents import words
-from flows.documents.gains import Detail, Gain, details_of, gains, measured, source_share, tasks
+from flows.documents.gains import Detail, Gain, counted_weights, details_of, gains, measured, tasks
 from flows.documents.html import asset, file_name, month, policy, template
-from flows.documents.numbers import EXACT, rounded, short
+from flows.documents.numbers import EXACT, percent, rounded, short
 from flows.documents.page import histogram
 from flows.documents.reasons import reasons
 from flows.documents.standing import Standing, standings, sureties
@@ -32,7 +32,9 @@ MOST_GAINS = 12
 # Far beyond what anybody reads, but a site may have failed at ever so many addresses.
 _MOST_READ = 5000
 
-_STREAMS = ("source_details", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores")
+_STREAMS = (
+    "composite_steps", "source_details", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores",
+)  # fmt: skip
 
 
 def write_sheets(scheme: Scheme, tables: Tables, groups: dict[str, list[Site]], folder: Path, tell: Tell) -> None:
@@ -78,12 +80,13 @@ class _Writer:
     def sheet(self, site: Site) -> str:
         scheme, group = self._scheme, self._groups[site.group]
         rows = {name: stream.of(site.site_id, _MOST_READ) for name, stream in self._streams.items()}
-        details = details_of(scheme, site, rows["source_details"])
-        found = gains(scheme, site, details)
+        details = details_of(scheme, rows["source_details"])
+        weights = counted_weights(rows["composite_steps"])
+        found = gains(scheme, weights, details)
         failed = rows["failed_items"]
         checks = [self._check(row) for row in rows["failed_checks"]]
         why = reasons(scheme, site, rows["previous_scores"])
-        sources = list(self._sources(site, rows["previous_scores"], why.effects if why else {}))
+        sources = list(self._steps(site, rows, why.effects if why else {}))
         return self._template.render(
             scheme=scheme,
             site=site,
@@ -100,7 +103,7 @@ class _Writer:
             has_before=any(one["before"] is not None for one in sources),
             why=why,
             tasks=tasks(
-                scheme, site, details, found, rows["claimed_points"], rows["lost_months"], failed, rows["failed_checks"]
+                scheme, weights, details, found, rows["claimed_points"], rows["lost_months"], failed, rows["failed_checks"]
             ),
             gains=found[:MOST_GAINS],
             sections=list(self._sections(site, details, rows, found)),
@@ -110,25 +113,25 @@ class _Writer:
             check_count=len(checks),
         )
 
-    def _sources(self, site: Site, previous: list[Row], effects: dict[str, Decimal]) -> Iterator[dict]:
-        before = {row["source_now"]: row["previous_score"] for row in previous if row["previous_score"] is not None}
-        weights = self._groups[site.group].weights
-        for place in weighed(self._scheme, site.group):
-            source, score = self._scheme.sources[place], site.scores[place]
-            share = source_share(self._scheme, site, source.id)
-            change = score - before[source.id] if score is not None and source.id in before else None
+    def _steps(self, site: Site, rows: dict[str, list[Row]], effects: dict[str, Decimal]) -> Iterator[dict]:
+        """How the composite comes about; a step that is no source has a name and an amount only."""
+        before = {
+            row["source_now"]: row["previous_score"] for row in rows["previous_scores"] if row["previous_score"] is not None
+        }
+        for step in rows["composite_steps"]:
+            source, score, counted = step["source"], step["score"], step["counted_weight"]
+            known = score is not None
             yield {
-                "label": source.label,
-                "weight": f"{short(EXACT.multiply(weights[source.id], Decimal(100)), 6)}%",
+                "label": step["label"],
+                "source": source,
+                "weight": None if source is None else percent(step["weight"], 6),
                 "score": score,
-                "mean": self._source_means[site.group].get(place),
-                "given": None if score is None else short(EXACT.multiply(share, score), 4),
-                "lost": rounded(EXACT.multiply(share, 100 - (score or 0)), 2)
-                if score is not None or self._scheme.missing == "zero"
-                else None,
-                "before": before.get(source.id),
-                "change": change,
-                "effect": effects.get(source.id),
+                "mean": self._source_means[site.group].get(source),
+                "given": short(step["amount"], 4) if known or source is None else None,
+                "lost": rounded(EXACT.multiply(counted, 100 - (score or 0)), 2) if known or counted else None,
+                "before": before.get(source),
+                "change": score - before[source] if known and source in before else None,
+                "effect": effects.get(source),
             }
 
     def _sections(
@@ -188,12 +191,12 @@ class _Writer:
         }
 
 
-def _source_means(scheme: Scheme, sites: list[Site]) -> dict[int, Decimal]:
+def _source_means(scheme: Scheme, sites: list[Site]) -> dict[str, Decimal]:
     means = {}
-    for place in range(len(scheme.sources)):
+    for place, source in enumerate(scheme.sources):
         scores = [site.scores[place] for site in sites if site.scores[place] is not None]
         if scores:
-            means[place] = rounded(EXACT.divide(sum(scores, Decimal(0)), Decimal(len(scores))), 2)
+            means[source.id] = rounded(EXACT.divide(sum(scores, Decimal(0)), Decimal(len(scores))), 2)
     return means
 
 

@@ -14,7 +14,7 @@ from flows.scheme import Scheme
 
 Row = dict[str, Any]
 
-_BATCH = 1024
+_BATCH = 512
 
 
 class Tables:

@@ -1,5 +1,7 @@
 """What tables, columns, reasons and checks are called where people read them."""
 
+from flows.warehouse.exclusions import REASONS
+
 TABLES = {
     "composite_scores": "综合得分和名次",
     "group_summary": "各组概况",
@@ -14,6 +16,7 @@ TABLES = {
     "reference_check": "与印刷数字的对照",
     "source_items": "来源的构成",
     "sites": "参加评议的网站",
+    "composite_steps": "综合得分的步骤",
     "source_details": "各网站分项得分",
     "check_counts": "网站检测次数",
     "claimed_points": "自查和核实",
@@ -42,16 +45,15 @@ COLUMNS = {
     "approval": "审批事项", "counts": "计分", "reachable": "打开", "guide": "指南", "form": "表格", "online": "网上办理",
     "audited_on": "核查日期", "first_failed": "首次（世界时）", "last_failed": "最近（世界时）", "last_value": "最近测得", "detail": "当时看到",
     "previous_score": "上年得分", "previous_label": "上年名称", "previous_weight": "上年权重", "source_now": "今年的来源", "same_rules": "办法与上年相同", "se_composite": "标准误", "rank_low": "名次最高", "rank_high": "名次最低", "p_annex": "进入附件的可能",
+    "step": "步骤", "counted_weight": "计入的权重", "amount": "加上的分数", "total": "累计",
 }  # fmt: skip
 
 CELLS = {
-    "reason": {
-        "valid": "有效", "outside_period": "不在评议期内", "no_rating": "没有评分", "too_fast": "填写过快",
-        "burst": "同一来源短时间大量提交", "duplicate": "重复评议（保留最后一次）",
-    },
+    "reason": {"valid": "有效", **REASONS},
     "kind": {"ballots": "选票", "panel": "专家打分", "claims": "自查", "records": "记录", "audit": "核查", "given": "外部评分"},
     "verdict": {"equal": "相同", "equal_when_cut": "截尾后相同", "differs": "不同", "not_computable": "记录里算不出"},
     "rule": {"points": "直接计分", "ratio": "按完成比例", "deduct": "按数扣分"},
+    "step": {"source": "来源得分"},
     "group": {"all": "全部"},
     "item_type": {"all": "全部"},
     "category": {"all": "合计", "unknown": "未注明"},

@@ -5,16 +5,15 @@ A flow builds them as tasks of their own instead (`flows.evaluate.steps`).
 
 from collections.abc import Iterator
 
-import duckdb
-
 from flows.host.progress import silent
 from flows.scheme import Scheme
 from flows.settings import SQL
 from flows.warehouse.drawn import create_drawn_tables, draw_rankings
+from flows.warehouse.engine import Connection
 from flows.warehouse.models import Model, build, read_models
 
 
-def build_all(connection: duckdb.DuckDBPyConnection, scheme: Scheme) -> Iterator[Model]:
+def build_all(connection: Connection, scheme: Scheme) -> Iterator[Model]:
     """Builds every model and yields it when it stands; before the first that reads drawn rankings, these are drawn."""
     create_drawn_tables(connection)
     drawn = False

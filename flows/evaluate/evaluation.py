@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-
 from flows.datasets import Dataset
 from flows.datasets.contracts import datasets
 from flows.home import Home
@@ -27,7 +25,7 @@ from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.settings import Settings, read_settings
 from flows.validation.outcomes import SuiteOutcome
-from flows.warehouse.connection import check_place, first_row, fresh_database, install, remove_database
+from flows.warehouse.engine import Connection, check_place, close_database, fresh_database, install, remove_database
 from flows.warehouse.models import Model
 
 logger = logging.getLogger("pingyi")
@@ -48,7 +46,7 @@ class Evaluation:
         register: Register,
         store: Store,
         provisional: bool,
-        connection: duckdb.DuckDBPyConnection,
+        connection: Connection,
         quarantine: Path | None,
         tell: Tell,
     ) -> None:
@@ -191,7 +189,4 @@ def opened_aside(year: int | None, data_dir: str | None, *, keep_quarantine: boo
 
 def keep_database(evaluation: Evaluation) -> None:
     """Closes the run's database and puts it in the warehouse's place."""
-    (built,) = first_row(evaluation.connection, "select path from duckdb_databases() where not internal")
-    evaluation.connection.execute("checkpoint")
-    evaluation.connection.close()
-    install(Path(built), evaluation.database)
+    install(close_database(evaluation.connection), evaluation.database)

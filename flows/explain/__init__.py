@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-import duckdb
 import polars as pl
 
 from flows.errors import UsageError
@@ -17,6 +16,7 @@ from flows.explain.panel import explain_panel
 from flows.explain.records import explain_records
 from flows.explain.rows import Kind, Line, Place, Rows, number
 from flows.explain.search import resembling
+from flows.explain.steps import explain_steps
 from flows.home import Home
 from flows.host.disk import disk_faults_told
 from flows.receive.register import read_register
@@ -24,6 +24,7 @@ from flows.scheme import Given, Scheme, Source
 from flows.scheme.file import read_scheme
 from flows.scheme.spelling import fold
 from flows.settings import Settings
+from flows.warehouse.engine import Connection
 
 _OF_KIND = {
     "ballots": explain_ballots,
@@ -59,7 +60,7 @@ def explanation(
             near,
         )
 
-    def read(connection: duckdb.DuckDBPyConnection) -> Explanation:
+    def read(connection: Connection) -> Explanation:
         group = connection.execute("select group_id from ref.sites where site_id = ?", [site_id]).fetchall()[0][0]
         weighed = next(one for one in scheme.groups if one.id == group).weights
         rows = Rows(connection, scheme, site_id, most_rows)
@@ -72,7 +73,7 @@ def explanation(
         return from_evidence(settings, scheme, read, say)
 
 
-def _composite(connection: duckdb.DuckDBPyConnection, home: Home, scheme: Scheme, site_id: str) -> Iterator[str]:
+def _composite(connection: Connection, home: Home, scheme: Scheme, site_id: str) -> Iterator[str]:
     rows = connection.execute(
         """
         select scores.name, scores."group", groups.label, scores.rank, scores.composite, scores.flags, figures.sites
@@ -96,12 +97,12 @@ def _composite(connection: duckdb.DuckDBPyConnection, home: Home, scheme: Scheme
         yield f"标记：{flags}"
     yield ""
     yield "综合得分 = 各来源的 权重 × 得分 之和，四舍五入到两位小数"
-    yield from _sum(connection, scheme, site_id, group_id, composite)
+    yield from explain_steps(connection, site_id)
     yield from _rank(connection, site_id, group_id, composite, rank)
     yield from explain_confidence(connection, site_id)
 
 
-def _without_composite(connection: duckdb.DuckDBPyConnection, site_id: str) -> Iterator[str]:
+def _without_composite(connection: Connection, site_id: str) -> Iterator[str]:
     (name,) = connection.execute("select name from ref.sites where site_id = ?", [site_id]).fetchall()[0]
     missing = connection.execute(
         "select source_label, source from scored.missing_sources where site_id = ? order by source", [site_id]
@@ -110,46 +111,15 @@ def _without_composite(connection: duckdb.DuckDBPyConnection, site_id: str) -> I
     yield f"{name}（{site_id}）：没有综合得分，缺少来源 {lacking}"
 
 
-def _sum(
-    connection: duckdb.DuckDBPyConnection, scheme: Scheme, site_id: str, group_id: str, composite: Decimal
-) -> Iterator[str]:
-    rows = connection.execute(
-        """
-        select sources.label, weights.source, weights.weight, scores.score
-        from ref.weights
-        inner join ref.sources on sources.source = weights.source
-        left join scored.source_scores as scores on scores.source = weights.source and scores.site_id = ?
-        where weights.group_id = ? order by sources.position
-        """,
-        [site_id, group_id],
-    ).fetchall()
-    total = present = Decimal(0)
-    for label, source, weight, score in rows:
-        if score is None and not weight:
-            yield f"  {label}（{source}）：权重为 0，没有得分也不影响综合得分"
-            continue
-        if score is None:
-            counted = "按 0 计" if scheme.missing == "zero" else "不计，其余来源的权重按比例补足"
-            yield f"  {label}（{source}）：{number(weight)} × 没有得分，{counted}"
-            continue
-        total += weight * score
-        present += weight
-        yield f"  {label}（{source}）：{number(weight)} × {score} = {number(weight * score)}"
-    if scheme.missing == "reweight" and present != 1:
-        yield f"  合计 {number(total)} ÷ 有得分的权重之和 {number(present)} → {composite}"
-    else:
-        yield f"  合计 {number(total)} → {composite}"
-
-
-def _rank(connection: duckdb.DuckDBPyConnection, site_id: str, group_id: str, composite: Decimal, rank: int) -> Iterator[str]:
+def _rank(connection: Connection, site_id: str, group_id: str, composite: Decimal, rank: int) -> Iterator[str]:
     higher, equal = connection.execute(
         """
         select
-            count(*) filter (where composite > $composite),
-            count(*) filter (where composite = $composite and site_id <> $site)
-        from ranked.composites where group_id = $group
+            count(*) filter (where composite > ?),
+            count(*) filter (where composite = ? and site_id <> ?)
+        from ranked.composites where group_id = ?
         """,
-        {"composite": composite, "site": site_id, "group": group_id},
+        [composite, composite, site_id, group_id],
     ).fetchall()[0]
     line = f"名次：本组{f'有 {higher} 个' if higher else '没有'}网站的综合得分更高"
     if equal:

@@ -6,15 +6,7 @@ from collections.abc import Iterator
 from flows.explain.aspects import weighted_mean
 from flows.explain.rows import Line, Place, Rows, number
 from flows.scheme import Ballots
-
-_WORDS = {
-    "valid": "计入",
-    "outside_period": "剔除：不在评议期内",
-    "no_rating": "剔除：没有评任何一项",
-    "too_fast": "剔除：填写过快",
-    "burst": "剔除：同一来源一分钟内票数过多",
-    "duplicate": "剔除：同一人对同一网站的较早一票",
-}
+from flows.warehouse.exclusions import REASONS
 
 
 def explain_ballots(rows: Rows, source: Ballots) -> Iterator[Line]:
@@ -22,7 +14,7 @@ def explain_ballots(rows: Rows, source: Ballots) -> Iterator[Line]:
     counts = dict(
         rows.query("select reason, ballots from staged.ballot_counts where source = ? and site_id = ?", source.id, rows.site_id)
     )
-    told = "，".join(f"{_WORDS[reason]} {counts[reason]}" for reason in _WORDS if reason in counts)
+    told = "，".join(f"{_treated(reason)} {counts[reason]}" for reason in ("valid", *REASONS) if reason in counts)
     yield Line.step(f"收到 {sum(counts.values())} 票：{told or '没有'}")
     by_aspect = defaultdict(list)
     for aspect, level, ratings in rows.query(
@@ -49,6 +41,10 @@ def explain_ballots(rows: Rows, source: Ballots) -> Iterator[Line]:
     yield from rows.places(list(_ballots(rows, source)))
 
 
+def _treated(reason: str) -> str:
+    return f"剔除：{REASONS[reason]}" if reason in REASONS else "计入"
+
+
 def _ballots(rows: Rows, source: Ballots) -> Iterator[Place]:
     for dataset, file, line, ballot_id, ratings, reason in rows.query(
         """
@@ -66,4 +62,4 @@ def _ballots(rows: Rows, source: Ballots) -> Iterator[Place]:
             for aspect, code in zip(rows.scheme.aspects, ratings, strict=True)
             if code is not None
         )
-        yield Place(f"{dataset}/{file}", line, f"选票 {ballot_id}，{_WORDS[reason]}{'：' + given if given else ''}")
+        yield Place(f"{dataset}/{file}", line, f"选票 {ballot_id}，{_treated(reason)}{'：' + given if given else ''}")

@@ -1,16 +1,12 @@
 """The database that an explanation reads: the warehouse where it holds the year, else the same tables built again aside."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-import duckdb
-
 from flows.datasets.contracts import datasets
 from flows.evaluate.build import build_all
-from flows.host.interrupts import interruptible
 from flows.host.progress import silent
 from flows.receive import check_refusals, open_store, receive
 from flows.receive.deliveries import deliveries
@@ -18,18 +14,15 @@ from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import read_register
 from flows.scheme import Scheme
 from flows.settings import SQL, Settings
-from flows.warehouse.connection import fresh_database
+from flows.warehouse.engine import Connection, EngineError, fresh_database, holder, read_only_database, table_names
 from flows.warehouse.models import read_models
 from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref
 
 Found = TypeVar("Found")
-_HOLDER = re.compile(r"lock is held in (.+?) \(PID (\d+)\)")
 
 
-def from_evidence(
-    settings: Settings, scheme: Scheme, read: Callable[[duckdb.DuckDBPyConnection], Found], say: Callable[[str], None]
-) -> Found:
+def from_evidence(settings: Settings, scheme: Scheme, read: Callable[[Connection], Found], say: Callable[[str], None]) -> Found:
     """What `read` finds through a connection whose schemas hold the year's final evaluation.
 
     The warehouse holds the last run only, and most nights that is another year's. What is not there is built again in a
@@ -40,10 +33,10 @@ def from_evidence(
     warehouse = settings.home.warehouse
     if warehouse.is_file():
         try:
-            with duckdb.connect(warehouse, read_only=True) as connection, interruptible(connection):
+            with read_only_database(warehouse) as connection:
                 if _holds(connection, settings, scheme):
                     return read(connection)
-        except duckdb.Error as fault:
+        except EngineError as fault:
             say(_unreadable(warehouse, fault))
     with (
         TemporaryDirectory(prefix="pingyi-") as folder,
@@ -53,11 +46,11 @@ def from_evidence(
         return read(connection)
 
 
-def _unreadable(warehouse: Path, fault: duckdb.Error) -> str:
-    held = _HOLDER.search(str(fault))
+def _unreadable(warehouse: Path, fault: EngineError) -> str:
+    held = holder(fault)
     if held:
         return (
-            f"{warehouse} 正被另一个程序打开（{held[1]}，进程 {held[2]}），所以从原始文件另外算一遍，要多等一会儿；结果相同。"
+            f"{warehouse} 正被另一个程序打开（{held[0]}，进程 {held[1]}），所以从原始文件另外算一遍，要多等一会儿；结果相同。"
         )
     return (
         f"{warehouse} 读不了（损坏、没有写完、没有权限，或是别的版本的 DuckDB 写的），所以从原始文件另外算一遍，要多等一会儿；"
@@ -65,7 +58,7 @@ def _unreadable(warehouse: Path, fault: duckdb.Error) -> str:
     )
 
 
-def _holds(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Scheme) -> bool:
+def _holds(connection: Connection, settings: Settings, scheme: Scheme) -> bool:
     """Whether the warehouse was built, for good, from this scheme, this register and the raw files as they are now,
     with all the tables of today's models."""
     sites = read_register(settings.home, scheme).sites.select("site_id", "group", "name").rows()
@@ -73,8 +66,7 @@ def _holds(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Sc
     models = {model.name for model in read_models(SQL)}
     return (
         # An older pingyi may have built it, without tables that are read here.
-        models
-        <= {name for (name,) in connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()}
+        models <= table_names(connection)
         and connection.execute("select year, provisional, sha256 from ref.scheme").fetchall()
         == [(scheme.year, False, scheme.sha256)]
         and sorted(connection.execute("select site_id, group_id, name from ref.sites").fetchall()) == sorted(sites)
@@ -82,7 +74,7 @@ def _holds(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Sc
     )
 
 
-def _build(connection: duckdb.DuckDBPyConnection, settings: Settings, scheme: Scheme) -> None:
+def _build(connection: Connection, settings: Settings, scheme: Scheme) -> None:
     register = read_register(settings.home, scheme)
     store = open_store(settings.home, scheme, register, Pseudonyms(open_secret(settings.secret_file)))
     received = [receive(settings.home, scheme, dataset, store, silent) for dataset in datasets(scheme)]

@@ -3,16 +3,16 @@ comes from. A model and all models that it depends on are built aside, on what t
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-import duckdb
 from rich.cells import cell_len, set_cell_size
 
 from flows.errors import OperatorError, UsageError
 from flows.settings import SQL
-from flows.warehouse.connection import beside, first_row, quoted
+from flows.warehouse.engine import Connection, EngineError, beside, first_row, notes_beside, quoted, show_table
 from flows.warehouse.lineage import ROWS, ancestors, lineage, readers
 from flows.warehouse.models import Model, ModelFault, build, read_models
 
@@ -84,35 +84,49 @@ def table(model: Model, built: Built, warehouse: Path) -> Iterator[str]:
 def built_aside(models: dict[str, Model], model: Model, warehouse: Path, where: str, rows: int) -> Built:
     """Builds a model and all that it depends on in a database in memory. Raises `GateError` where grain or checks fail."""
     before = time.monotonic()
-    with beside(warehouse) as connection:
+    with _beside(warehouse) as connection:
         needed = [models[name] for name in ancestors(models, model.name)]
-        _show_given(connection, {read for one in needed for read in one.reads - models.keys()}, warehouse)
+        _show_given(connection, {read for one in needed for read in one.reads - models.keys()} | {"ref.scheme"}, warehouse)
         for one in needed:
             try:
                 build(connection, one)
-            except duckdb.Error as fault:
+            except EngineError as fault:
                 raise OperatorError(f"模型 {one.name} 算不出来：{fault}") from None
         seconds = time.monotonic() - before
-        (year,) = first_row(connection, "select year from warehouse.ref.scheme")
-        name = f"{quoted(model.schema)}.{quoted(model.table)}"
+        (year,) = first_row(connection, "select year from ref.scheme")
+        types = connection.execute(
+            "select column_name, data_type from information_schema.columns where table_schema = ? and table_name = ?",
+            [model.schema, model.table],
+        ).fetchall()
+        chosen = f"from {quoted(model.schema)}.{quoted(model.table)} where ({where or 'true'})"
+        cells = ", ".join(f"cast({quoted(name)} as varchar)" for name, _ in model.columns)
         order = ", ".join(map(quoted, model.grain))
         try:
-            chosen = connection.sql(f"select * from {name} where ({where or 'true'}) order by {order}")
-            (count,) = first_row(connection, f"select count(*) from {name} where ({where or 'true'})")
-        except duckdb.Error as fault:
+            (count,) = first_row(connection, f"select count(*) {chosen}")
+            listed = connection.execute(f"select {cells} {chosen} order by {order} limit {rows}").fetchall()
+        except EngineError as fault:
             raise UsageError(f"--where 的条件不能用：{fault}") from None
-        types = dict(zip(chosen.columns, map(str, chosen.types), strict=True))
-        listed = chosen.limit(rows).project("cast(columns(*) as varchar)").fetchall()
-        return Built(year, seconds, types, listed, count)
+        return Built(year, seconds, dict(types), listed, count)
 
 
-def _show_given(connection: duckdb.DuckDBPyConnection, tables: Iterable[str], warehouse: Path) -> None:
+@contextmanager
+def _beside(warehouse: Path) -> Iterator[Connection]:
+    if not warehouse.is_file():
+        raise OperatorError(f"没有 {warehouse}。请先运行 pingyi nightly 或 yearly。")
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(beside(warehouse))
+        except EngineError as fault:
+            raise OperatorError(f"{warehouse} 打不开，也许正被别的程序打开，也许已经损坏：{fault}") from None
+        yield connection
+
+
+def _show_given(connection: Connection, tables: Iterable[str], warehouse: Path) -> None:
     """Shows the warehouse's raw, ref and drawn tables under the names by which models read them."""
     for name in sorted(tables):
-        connection.execute(f"create schema if not exists {name.split('.')[0]}")
         try:
-            connection.execute(f"create view {name} as select * from warehouse.{name}")
-        except duckdb.CatalogException:
+            show_table(connection, name)
+        except EngineError:
             raise OperatorError(
                 f"{warehouse} 里没有表 {name}：它是旧的版本生成的。请先运行 pingyi nightly 或 yearly。"
             ) from None
@@ -135,11 +149,8 @@ def _given_notes(warehouse: Path) -> dict[tuple[str, str], str]:
     """The comments of the tables that no model makes; none where there is no warehouse yet."""
     if not warehouse.is_file():
         return {}
-    with beside(warehouse) as connection:
-        found = connection.execute(
-            "select schema_name || '.' || table_name, column_name, comment from duckdb_columns() where database_name = 'warehouse'"
-        ).fetchall()
-    return {(table, column): comment or "" for table, column, comment in found}
+    with _beside(warehouse) as connection:
+        return notes_beside(connection)
 
 
 def aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -11,27 +11,28 @@ from flows.scheme import Panel
 def explain_panel(rows: Rows, source: Panel) -> Iterator[Line]:
     """Lines for a panel source: each aspect's scores, what trimming drops, the mean, the weighted mean, the rows."""
     scores = defaultdict(list)
-    for aspect, score in rows.query(
+    for aspect, score, counts in rows.query(
         """
-        select aspect, score from staged.panel_scores
-        where source = ? and site_id = ? order by aspect, place_from_low
+        select aspect, score, counts from scored.trimmed_scores
+        where source = ? and site_id = ? order by aspect, score, expert_id
         """,
         source.id,
         rows.site_id,
     ):
-        scores[aspect].append(score)
+        scores[aspect].append((score, counts))
     means = {}
     for aspect in rows.scheme.aspects:
         given = scores.get(aspect.id)
         if not given:
             yield Line.step(f"{aspect.label}（{aspect.id}）：没有专家评")
             continue
-        trim = source.trim_each_side if source.trim_from and len(given) >= source.trim_from else 0
-        kept = given[trim : len(given) - trim]
+        kept = [score for score, counts in given if counts]
+        dropped = [score for score, counts in given if not counts]
         means[aspect.id] = sum(kept) / len(kept)
         line = f"{aspect.label}（{aspect.id}）：{len(given)} 个评分"
-        if trim:
-            low, high = "、".join(map(number, given[:trim])), "、".join(map(number, given[-trim:]))
+        if dropped:
+            half = len(dropped) // 2
+            low, high = "、".join(map(number, dropped[:half])), "、".join(map(number, dropped[half:]))
             line += f"，去掉最低 {low} 和最高 {high}"
         terms = " + ".join(map(number, kept))
         yield Line.step(f"{line}，({terms}) ÷ {len(kept)} = {number(sum(kept))} ÷ {len(kept)} = {number(means[aspect.id])}")

@@ -55,7 +55,8 @@ def _uncounted_checks(rows: Rows) -> dict[tuple[str, str, str], int]:
         for check, month, outcome, number_of in rows.query(
             """
             select checks."check", checks.month, checks.outcome, count(*) from staged.crawl_checks as checks
-            where checks.site_id = ? and checks.in_period and not checks.counts group by all
+            where checks.site_id = ? and checks.in_period and not checks.counts
+            group by checks."check", checks.month, checks.outcome
             """,
             rows.site_id,
         )
@@ -106,16 +107,21 @@ def _checks(rows: Rows, source: Records) -> Iterator[Place]:
     for indicator in source.indicators:
         if indicator.from_crawl:
             labels[indicator.from_crawl].append(indicator.label)
+    if not labels:
+        return
     for dataset, file, line, check, checked_at, outcome, value, not_made, in_period, counts, repeats in rows.query(
-        """
+        f"""
         with delivered as (
             select checks.file_id, checks.line, checks."check", checks.checked_at, coalesce(checks.url, '') as url,
                 checks.passed, checks.value, checks.not_made
             from raw.crawl_checks as checks
-            where checks.site_id = $site
+            where checks.site_id = ?
             union all
-            select scans.file_id, scans.line, seen."check", scans.checked_at, '' as url, seen.passed, seen.value, seen.not_made
-            from (select *, unnest(checks) as seen from raw.crawl_scans where site_id = $site) as scans
+            select scans.file_id, scans.line, made.seen."check", scans.checked_at, '' as url,
+                made.seen.passed, made.seen.value, made.seen.not_made
+            from raw.crawl_scans as scans
+            cross join unnest(scans.checks) as made (seen)
+            where scans.site_id = ?
         )
         select files.dataset, files.file, delivered.line, delivered."check", delivered.checked_at, checks.outcome,
             delivered.value, delivered.not_made, checks.in_period, checks.counts,
@@ -126,14 +132,14 @@ def _checks(rows: Rows, source: Records) -> Iterator[Place]:
         from delivered
         inner join raw.files on files.file_id = delivered.file_id
         inner join staged.crawl_checks as checks
-            on checks.site_id = $site and checks."check" = delivered."check" and checks.checked_at = delivered.checked_at
+            on checks.site_id = ? and checks."check" = delivered."check" and checks.checked_at = delivered.checked_at
             and checks.url = delivered.url and checks.value is not distinct from delivered.value
             and (checks.outcome = 'passed') = (delivered.passed is true and delivered.not_made is null)
             and (checks.outcome = 'failed') = (delivered.passed is false and delivered.not_made is null)
-        where list_contains($drawn, delivered."check")
+        where delivered."check" in ({", ".join("?" for _ in labels)})
         """,
-        site=rows.site_id,
-        drawn=sorted(labels),
+        *[rows.site_id] * 3,
+        *labels,
     ):
         measured = [] if value is None else [f"测得 {number(value)}"]
         verdict = {"passed": ["通过"], "failed": ["未通过"], "measured": [], "not_made": [f"没有做（{not_made}）"]}[outcome]

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum, auto
 
-import duckdb
-
 from flows.scheme import Scheme
+from flows.warehouse.engine import Connection
 
 _EIGHT = Decimal("0.00000001")
 
@@ -63,14 +62,14 @@ class Place:
 class Rows:
     """One site in the run's database, and how many raw rows to list a source (None: all)."""
 
-    connection: duckdb.DuckDBPyConnection
+    connection: Connection
     scheme: Scheme
     site_id: str
     most: int | None
 
-    def query(self, sql: str, *parameters: object, **named: object) -> list[tuple]:
-        """All rows of a query, whose parameters are given either in order or by name."""
-        return self.connection.execute(sql, named or parameters).fetchall()
+    def query(self, sql: str, *parameters: object) -> list[tuple]:
+        """All rows of a query."""
+        return self.connection.execute(sql, parameters).fetchall()
 
     def places(self, places: list[Place], remark: str = "") -> Iterator[Line]:
         """The lines that list raw rows, by file and line, under their number with a remark on all of them."""

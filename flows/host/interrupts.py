@@ -10,36 +10,36 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
-
-import duckdb
 
 _ENDS = frozenset({signal.SIGINT, signal.SIGTERM})
 _AGAIN = 0.1
 # DuckDB may see a signal before the thread that is told of it has had its turn.
 _TURN = 2.0
 
-_working: list[duckdb.DuckDBPyConnection] = []
+# What ends the work of each connection that is at work in the main thread.
+_working: list[Callable[[], None]] = []
 _heard: list[int] = []
 
 
 @contextmanager
-def interruptible(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Lets a signal end what the connection does, at once; what is raised then is what the signal's handler raises."""
+def interruptible(end: Callable[[], None]) -> Iterator[None]:
+    """Lets a signal end what is done meanwhile, at once, by calling `end` from another thread; what is raised then is what the
+    signal's handler raises."""
     if not _in_main_thread():
         # Signals are not for this thread; whoever waits for it must end it.
         yield
         return
     telling = _telling()
     before = signal.set_wakeup_fd(telling.fileno(), warn_on_full_buffer=False)
-    _working.append(connection)
+    _working.append(end)
     try:
         with interrupts_raised():
             yield
     finally:
-        _working.remove(connection)
+        _working.remove(end)
         _heard.clear()
         signal.set_wakeup_fd(before)
 
@@ -98,8 +98,6 @@ def _watch(hearing: socket.socket) -> None:
             continue
         _heard.append(ends[0])
         while _working and _heard:
-            for connection in list(_working):
-                # One that is closed does nothing that would have to be ended.
-                with suppress(duckdb.Error):
-                    connection.interrupt()
+            for end in list(_working):
+                end()
             time.sleep(_AGAIN)

@@ -17,6 +17,7 @@ from flows.results.changes import Changes
 from flows.results.drafts import short
 from flows.results.marks import words
 from flows.settings import pages_url, read_settings
+from flows.warehouse.engine import read_frame
 
 if TYPE_CHECKING:
     from flows.yearly import Drafted
@@ -121,14 +122,15 @@ def _changed_sites(changed: Changes) -> pl.DataFrame:
 
 
 def _show_quarantine(evaluation: Evaluation) -> None:
-    rows = evaluation.connection.sql(
+    rows = read_frame(
+        evaluation.connection,
         """
         select
             dataset as 数据, file as 文件, line as 行, "column" as 列, value as 值, reason as 原因,
             '改正原始文件的这一行（或请送件单位重送），再重新运行' as 怎么办
         from raw.quarantine order by dataset, file, line, "column"
-        """
-    ).pl()
+        """,
+    )
     if rows.height:
         show_table("quarantine", rows, f"不合格而没有计入的 {rows.height} 行")
 

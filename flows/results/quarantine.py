@@ -2,22 +2,22 @@
 
 from pathlib import Path
 
-import duckdb
-
 from flows.results.folder import replacing
 from flows.results.tables import write_csv
+from flows.warehouse.engine import Connection, read_frame
 
 
-def write_quarantine(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def write_quarantine(connection: Connection, folder: Path) -> None:
     """Replaces the folder by what this run set aside; a dataset without such rows has no file."""
     with replacing(folder) as fresh:
         datasets = connection.execute("select distinct dataset from raw.quarantine order by dataset").fetchall()
         for (dataset,) in datasets:
-            frame = connection.sql(
+            frame = read_frame(
+                connection,
                 """
                 select dataset, file, line, "column", value, reason from raw.quarantine
                 where dataset = ? order by file, line, "column"
                 """,
-                params=[dataset],
-            ).pl()
+                [dataset],
+            )
             write_csv(frame, fresh / f"{dataset}.csv")

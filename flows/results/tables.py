@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from flows.results.workbook import write_workbook
 from flows.scheme import Scheme
-from flows.warehouse.connection import first_row, literal, quoted
+from flows.warehouse.engine import Connection, first_row, literal, quoted, read_frame
 from flows.warehouse.models import Model
 
 # What a spreadsheet may take for a formula: one of these signs, also in full width, behind spaces or line ends, with
@@ -50,6 +49,7 @@ def result_tables(scheme: Scheme, with_reference: bool) -> Iterator[ResultTable]
         ("group_summary", ("year", "group")),
         ("satisfaction", ("year", "source", "group", "aspect")),
         ("ballot_audit", ("year", "source", "reason")),
+        ("composite_steps", ("year", "site_id", "position")),
         ("source_details", ("year", "site_id", "source", "item")),
         ("check_counts", ("year", "site_id", "check")),
         ("service_inventory", ("year", "source", "group", "item_type")),
@@ -73,7 +73,7 @@ def result_tables(scheme: Scheme, with_reference: bool) -> Iterator[ResultTable]
         yield ResultTable("reference_check", "select * from published.reference_check", ("year", "position"))
 
 
-def write_tables(connection: duckdb.DuckDBPyConnection, scheme: Scheme, folder: Path) -> dict[str, int]:
+def write_tables(connection: Connection, scheme: Scheme, folder: Path) -> dict[str, int]:
     """Writes every table as CSV and Parquet and all of them as `tables.xlsx`; returns the rows of each.
 
     Equal tables give equal bytes: rows are in the order of the key columns, and nothing tells the time.
@@ -82,7 +82,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, scheme: Scheme, folder: 
     frames: dict[str, pl.DataFrame] = {}
     for table in result_tables(scheme, with_reference):
         order = ", ".join(quoted(column) for column in table.order)
-        frames[table.name] = connection.sql(f"select * from ({table.query}) order by {order}").pl()
+        frames[table.name] = read_frame(connection, f"select * from ({table.query}) order by {order}")
     tables = folder / "tables"
     tables.mkdir(parents=True)
     for name, frame in frames.items():

@@ -2,6 +2,9 @@
 
 The composite is an exact decimal sum, so with all other source scores known the last one follows. It falls to a source
 that can reach any score of two decimals.
+
+It computes composites, which elsewhere are read from `scored.composite_steps`: here the composite is given and a source score
+is sought, before there is any file to evaluate.
 """
 
 from decimal import Decimal

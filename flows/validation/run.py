@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-import duckdb
 import great_expectations as gx
 import great_expectations.expectations as gxe
 
@@ -15,15 +14,14 @@ from flows.host.progress import Tell
 from flows.validation.duckdb_dialect import address
 from flows.validation.outcomes import Outcome, SuiteOutcome
 from flows.validation.suites import Suite
+from flows.warehouse.engine import Connection
 
 
 class ExpectationError(Exception):
     """An expectation could not be run. That is an error of pingyi, never bad data."""
 
 
-def validate(
-    connection: duckdb.DuckDBPyConnection, suites: Iterable[Suite], tell: Tell, what: str = "校验"
-) -> list[SuiteOutcome]:
+def validate(connection: Connection, suites: Iterable[Suite], tell: Tell, what: str = "校验") -> list[SuiteOutcome]:
     """Runs every suite; `what` names this validation in progress reports. Raises `ExpectationError` where an expectation could not be run."""
     suites = list(suites)
     # It reports its temporary folders at level INFO, through whatever logging has been set up meanwhile.

@@ -11,7 +11,7 @@ from typing import Any
 
 from flows.datasets import Check, Column, Dataset, IndicatorPoints, Number, OneOf, Rating, Site
 from flows.scheme import Scheme
-from flows.warehouse.connection import literal, quoted
+from flows.warehouse.engine import literal, quoted
 
 _SENSIBLE = 10**14
 
@@ -153,6 +153,15 @@ def result_suites(scheme: Scheme, sites: int, tables: dict[str, int]) -> Iterato
         _unique(["group"]), _in_set("group", groups),
         _between("sites", 1, sites), _between("above_mean", 0, sites),
         *(_between(column, 0, 100) for column in ("mean", "lowest", "highest", "median", "sd")),
+    )  # fmt: skip
+    yield _result(
+        "composite_steps",
+        "综合得分的步骤",
+        _rows(sites, None),
+        *(_never_null(c) for c in ("site_id", "position", "step", "label", "amount", "total")),
+        _unique(["site_id", "position"]), _in_set("source", sources),
+        _between("weight", 0, 1), _between("counted_weight", 0, 1), _between("score", 0, 100),
+        _between("amount", -100, 100), _between("total", 0, 100),
     )  # fmt: skip
     yield _result(
         "source_details",

@@ -2,18 +2,20 @@
 
 With the same year, the same scores and the same numpy the draws are the same: the seed is the year and the group's place in
 the scheme. Each group is drawn by itself, so that what happens in another changes nothing here.
+
+It computes composites, which elsewhere are read from `scored.composite_steps`: every draw has weights of its own. A new step
+of the composite is to be computed here, too.
 """
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-import duckdb
 import numpy as np
 import polars as pl
 
 from flows.host.progress import Tell
 from flows.scheme import Group, Scheme
-from flows.warehouse.connection import create_table, first_row, quoted
+from flows.warehouse.engine import Connection, create_table, first_row, insert_frame, read_frame
 
 # What `draw_rankings` reads of the tables that models build.
 READS = ("ranked.composites", "ranked.rank_intervals", "scored.source_scores")
@@ -52,17 +54,17 @@ DRAWN_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
-def create_drawn_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def create_drawn_tables(connection: Connection) -> None:
     """The empty schema `drawn`, each table and column with its note."""
     connection.execute("create schema drawn")
     for name, (summary, columns) in DRAWN_TABLES.items():
         create_table(connection, f"drawn.{name}", summary, columns)
 
 
-def draw_rankings(connection: duckdb.DuckDBPyConnection, scheme: Scheme, tell: Tell) -> None:
+def draw_rankings(connection: Connection, scheme: Scheme, tell: Tell) -> None:
     """Fills the schema `drawn` from the tables of `READS`."""
     (missing,) = first_row(connection, "select missing from ref.scheme")
-    scores = connection.sql("select site_id, source, cast(score as double) as score from scored.source_scores").pl()
+    scores = read_frame(connection, "select site_id, source, cast(score as double) as score from scored.source_scores")
     done, total = 0, len(scheme.groups) * (RANKINGS + WEIGHTS)
 
     def drew(rankings: int) -> None:
@@ -76,15 +78,18 @@ def draw_rankings(connection: duckdb.DuckDBPyConnection, scheme: Scheme, tell: T
             drew(RANKINGS + WEIGHTS)
         else:
             chance = np.random.Generator(np.random.PCG64([scheme.year, place]))
-            _insert(connection, "annex_odds", _annex_odds(sites, group.publish_top, chance, drew))
-            _insert(
-                connection, "weight_ranks", _weight_ranks(sites, _scores(scores, group, sites, missing), group, chance, drew)
+            insert_frame(connection, "drawn.annex_odds", _annex_odds(sites, group.publish_top, chance, drew))
+            insert_frame(
+                connection,
+                "drawn.weight_ranks",
+                _weight_ranks(sites, _scores(scores, group, sites, missing), group, chance, drew),
             )
 
 
-def _sites(connection: duckdb.DuckDBPyConnection, group: Group) -> pl.DataFrame:
+def _sites(connection: Connection, group: Group) -> pl.DataFrame:
     """The group's sites with composite, rank and standard error, by site: nothing may depend on how the rows lie."""
-    return connection.sql(
+    return read_frame(
+        connection,
         """
         select ranked.site_id, cast(ranked.composite as double) as composite, ranked.rank, cast(intervals.se_composite as double) as se
         from ranked.composites as ranked
@@ -92,8 +97,8 @@ def _sites(connection: duckdb.DuckDBPyConnection, group: Group) -> pl.DataFrame:
         where ranked.group_id = ?
         order by ranked.site_id
         """,
-        params=[group.id],
-    ).pl()
+        [group.id],
+    )
 
 
 def _scores(scores: pl.DataFrame, group: Group, sites: pl.DataFrame, missing: str) -> np.ndarray:
@@ -170,9 +175,3 @@ def _parts(draws: int, sites: int) -> Iterator[int]:
 def _share(inside: np.ndarray, draws: int) -> pl.Series:
     """Shares with four places, exactly: as many draws as there are ten-thousandths, or a part of them."""
     return pl.Series([Decimal(count * (10_000 // draws)).scaleb(-4) for count in inside.tolist()], dtype=pl.Decimal(5, 4))
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame) -> None:
-    connection.register("incoming", rows)
-    connection.execute(f"insert into drawn.{quoted(name)} by name select * from incoming")
-    connection.unregister("incoming")

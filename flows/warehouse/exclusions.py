@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable
 
-import duckdb
+from flows.warehouse.engine import Connection
 
-# A reason that takes more than this share of a source's ballots is told.
-_SHARE = 5
-_WORDS = {
+# What people call the reasons of `staged.ballot_exclusions`, in the order of the rules.
+REASONS = {
     "outside_period": "不在评议期内",
     "no_rating": "没有评分",
     "too_fast": "填写过快",
     "burst": "同一来源短时间大量提交",
-    "duplicate": "同一人对同一网站重复评议",
+    "duplicate": "同一人重复评议，只计最后一次",
 }
+# A reason that takes more than this share of a source's ballots is told.
+_SHARE = 5
 
 
-def exclusion_hints(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def exclusion_hints(connection: Connection) -> list[str]:
     """A sentence for each source of whose ballots one reason excludes more than a fifth, with the counts of all reasons."""
     said = []
     for source, label, counts, valid in _counts(connection):
@@ -29,7 +30,7 @@ def exclusion_hints(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return said
 
 
-def without_valid_ballots(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def without_valid_ballots(connection: Connection) -> dict[str, str]:
     """For each source that has ballots and not one that counts, what became of them."""
     said = {}
     for source, label, counts, valid in _counts(connection):
@@ -42,7 +43,7 @@ def without_valid_ballots(connection: duckdb.DuckDBPyConnection) -> dict[str, st
     return said
 
 
-def excluded_of_site(connection: duckdb.DuckDBPyConnection, source: str, site_id: str) -> str:
+def excluded_of_site(connection: Connection, source: str, site_id: str) -> str:
     """What became of a site's ballots in a source, none of which counts; empty where there were none."""
     rows = connection.execute(
         """
@@ -54,7 +55,7 @@ def excluded_of_site(connection: duckdb.DuckDBPyConnection, source: str, site_id
     return f"，它的 {sum(ballots for _, ballots in rows)} 票都没有计入：{_listed(rows)}" if rows else ""
 
 
-def _counts(connection: duckdb.DuckDBPyConnection) -> Iterable[tuple[str, str, dict[str, int], int]]:
+def _counts(connection: Connection) -> Iterable[tuple[str, str, dict[str, int], int]]:
     """Each ballots source that has ballots: its label, the ballots excluded by reason, most first, and the valid ones."""
     rows = connection.execute(
         """
@@ -73,18 +74,18 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> Iterable[tuple[str, str, d
 
 
 def _listed(counts: Iterable[tuple[str, int]]) -> str:
-    return "，".join(f"{_WORDS[reason]}（{reason}）{ballots} 票" for reason, ballots in counts)
+    return "，".join(f"{REASONS[reason]}（{reason}）{ballots} 票" for reason, ballots in counts)
 
 
-def _advice(connection: duckdb.DuckDBPyConnection, source: str, reasons: Iterable[str]) -> str:
+def _advice(connection: Connection, source: str, reasons: Iterable[str]) -> str:
     """What to look at, for each of the reasons."""
     return "".join(_ADVICE[reason](connection, source) for reason in reasons)
 
 
-def _outside(connection: duckdb.DuckDBPyConnection, source: str) -> str:
+def _outside(connection: Connection, source: str) -> str:
     (first, last, opens, closes) = connection.execute(
         """
-        select min(ballots.submitted_on), max(ballots.submitted_on), any_value(rules.opens), any_value(rules.closes)
+        select min(ballots.submitted_on), max(ballots.submitted_on), max(rules.opens), max(rules.closes)
         from raw.ballots
         inner join staged.ballot_exclusions as exclusions on exclusions.ballot_id = ballots.ballot_id
         inner join ref.ballot_rules as rules on rules.source = ballots.source

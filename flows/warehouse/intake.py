@@ -2,20 +2,17 @@
 
 from collections.abc import Sequence
 
-import duckdb
-
 from flows.errors import OperatorError
 from flows.receive import Received, refusals
 from flows.receive.hints import hints, where
 from flows.receive.store import Receipt
 from flows.receive.typed import Finding, Tally, told
 from flows.scheme import Aspect, Ballots, Scheme
+from flows.warehouse.engine import Connection
 from flows.warehouse.raw import ONCE_ONLY
 
 
-def check_intake(
-    connection: duckdb.DuckDBPyConnection, scheme: Scheme, received: Sequence[Received], written: bool = True
-) -> None:
+def check_intake(connection: Connection, scheme: Scheme, received: Sequence[Received], written: bool = True) -> None:
     """Stops the run where files were refused, where more of a file was set aside than the scheme allows, or where most of a
     source's ballots have no column for an aspect. `written` tells whether the quarantine files are there to be looked at.
     """
@@ -41,7 +38,7 @@ def check_intake(
     raise OperatorError(f"{summary}{'。' if advised else ''}{advised}：", [*refused, *over, *lacking, *beside])
 
 
-def _over_the_limit(connection: duckdb.DuckDBPyConnection, scheme: Scheme, received: Sequence[Received]) -> list[str]:
+def _over_the_limit(connection: Connection, scheme: Scheme, received: Sequence[Received]) -> list[str]:
     rows = connection.execute(
         """
         select dataset, file, rows_in, quarantined from raw.files
@@ -58,23 +55,28 @@ def _over_the_limit(connection: duckdb.DuckDBPyConnection, scheme: Scheme, recei
     ]
 
 
-def findings_of(connection: duckdb.DuckDBPyConnection, receipt: Receipt) -> tuple[Finding, ...]:
+def findings_of(connection: Connection, receipt: Receipt) -> tuple[Finding, ...]:
     """Every kind of fault in a file: those found while it was read, and rows that may occur once only and were there already."""
     tally = Tally()
     tally.add(findings=receipt.findings)
     repeated = connection.execute(
         """
-        select
-            "column",
-            case when count(*) = 1 then any_value(reason) else kind end,
-            count(*),
-            min(line),
-            arg_min("value", line)
-        from (select *, regexp_replace(reason, ' 第 [0-9]+ 行的', ' 的') as kind from raw.quarantine)
-        where dataset = ? and file = ? and contains(reason, ?)
-        group by "column", kind order by "column", kind
+        with repeated as (
+            select "column", line, "value", reason, regexp_replace(reason, ' 第 [0-9]+ 行的', ' 的') as kind
+            from raw.quarantine
+            where dataset = ? and file = ? and reason like ?
+        ),
+        counted as (
+            select
+                repeated.*,
+                count(*) over (partition by "column", kind) as found,
+                row_number() over (partition by "column", kind order by line) as place
+            from repeated
+        )
+        select "column", case when found = 1 then reason else kind end, found, line, "value"
+        from counted where place = 1 order by "column", kind
         """,
-        [receipt.dataset, receipt.file, ONCE_ONLY],
+        [receipt.dataset, receipt.file, f"%{ONCE_ONLY}%"],
     ).fetchall()
     tally.add(findings=(Finding(*kind) for kind in repeated))
     return tally.findings

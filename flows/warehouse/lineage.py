@@ -7,6 +7,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, build_scope
 
+from flows.warehouse.engine import DIALECT
 from flows.warehouse.models import Model
 
 # Table and column: ("raw.ballots", "site_id").
@@ -54,7 +55,7 @@ def origins(model: Model, column: str) -> tuple[Column, ...]:
 
 @cache
 def _scope(sql: str) -> Scope:
-    scope = build_scope(sqlglot.parse_one(sql, read="duckdb"))
+    scope = build_scope(sqlglot.parse_one(sql, read=DIALECT))
     if scope is None:
         raise ValueError("a model is a select")
     return scope

@@ -1,24 +1,21 @@
 """What happens where a site has no score in a source that counts in its group (method 8)."""
 
-import duckdb
-
 from flows.errors import OperatorError
 from flows.scheme import Scheme
+from flows.warehouse.engine import Connection
 from flows.warehouse.exclusions import excluded_of_site, without_valid_ballots
 
 
-def check_missing(connection: duckdb.DuckDBPyConnection, scheme: Scheme) -> None:
+def check_missing(connection: Connection, scheme: Scheme) -> None:
     """Stops the run where a score is missing that the scheme cannot do without; names every site and source."""
     if scheme.missing == "fail":
         rows = connection.execute(
             """
-            select sites.site_id, sites.name, weights.source, sources.label
-            from ref.sites
-            inner join ref.weights on weights.group_id = sites.group_id and weights.weight > 0
-            inner join ref.sources on sources.source = weights.source
-            anti join scored.source_scores as scores
-                on scores.site_id = sites.site_id and scores.source = weights.source
-            order by sources.position, sites.site_id
+            select steps.site_id, sites.name, steps.source, steps.label
+            from scored.composite_steps as steps
+            inner join ref.sites on sites.site_id = steps.site_id
+            where steps.weight > 0 and steps.score is null
+            order by steps.position, steps.site_id
             """
         ).fetchall()
         # Where no ballot of a source counts, more data are not what is missing.

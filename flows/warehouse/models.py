@@ -11,12 +11,11 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-import duckdb
 import sqlglot
 from sqlglot import exp
 
 from flows.errors import GateError
-from flows.warehouse.connection import first_row, literal, quoted
+from flows.warehouse.engine import DIALECT, Connection, create_table_as, first_row, quoted
 
 # Reads go down the layers, or stay in one; staged alone reads raw, so that what a raw row means is decided in one place.
 LAYERS = ("raw", "ref", "staged", "scored", "ranked", "drawn", "published")
@@ -82,7 +81,7 @@ def parse_model(text: str, schema: str, table: str) -> Model:
     """A model from its file's text. Raises `ModelFault`, in words, for whatever breaks the rules of `sql/`."""
     name = f"{schema}.{table}"
     summary, grain, checks = _header(text, name)
-    tree = sqlglot.parse_one(text, read="duckdb")
+    tree = sqlglot.parse_one(text, read=DIALECT)
     if not isinstance(tree, exp.Select):
         raise ModelFault(f"{name}: the file must be one select (a union goes into a cte above the last select)")
     columns = _notes(text, tree.named_selects, name)
@@ -142,17 +141,13 @@ def _reads(tree: exp.Expression, name: str) -> frozenset[str]:
     return frozenset(reads)
 
 
-def build(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
+def build(connection: Connection, model: Model) -> int:
     """Builds the model's table and holds it against its grain and checks. Returns the number of rows.
 
     Raises `GateError` where they do not hold: something is wrong with the data that no contract of a file covers.
     """
-    connection.execute(f"create schema if not exists {quoted(model.schema)}")
+    create_table_as(connection, model.name, model.sql, model.summary, model.columns)
     table = f"{quoted(model.schema)}.{quoted(model.table)}"
-    connection.execute(f"create or replace table {table} as\n{model.sql}")
-    connection.execute(f"comment on table {table} is {literal(model.summary)}")
-    for column, note in model.columns:
-        connection.execute(f"comment on column {table}.{quoted(column)} is {literal(note)}")
     (rows,) = first_row(connection, f"select count(*) from {table}")
     faults = [*_grain_faults(connection, table, model), *_check_faults(connection, table, model)]
     if faults:
@@ -160,7 +155,7 @@ def build(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
     return rows
 
 
-def _grain_faults(connection: duckdb.DuckDBPyConnection, table: str, model: Model) -> list[str]:
+def _grain_faults(connection: Connection, table: str, model: Model) -> list[str]:
     columns = ", ".join(quoted(column) for column in model.grain)
     empty = " or ".join(f"{quoted(column)} is null" for column in model.grain)
     found = connection.execute(
@@ -169,7 +164,7 @@ def _grain_faults(connection: duckdb.DuckDBPyConnection, table: str, model: Mode
     return [f"粒度 {', '.join(model.grain)} 不唯一或有空值，例如 {row[:-1]}" for row in found]
 
 
-def _check_faults(connection: duckdb.DuckDBPyConnection, table: str, model: Model) -> list[str]:
+def _check_faults(connection: Connection, table: str, model: Model) -> list[str]:
     faults = []
     for check in model.checks:
         (count,) = first_row(connection, f"select count(*) from {table} where ({check}) is not true")

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-import duckdb
-
 from flows.host.progress import Tell
 from flows.receive import Received
 from flows.receive.meanings import PERSONAL
 from flows.receive.typed import HIDDEN
-from flows.warehouse.connection import create_table, literal, quoted
+from flows.warehouse.engine import Connection, create_table, hash_of, insert_parquet, literal, matches, quoted
 from flows.warehouse.raw_tables import FILES, QUARANTINE, RAW_TABLES
 
 # Behind it stands whether the two rows are the same.
@@ -28,7 +26,7 @@ _KEY_NAMES = {
 }
 
 
-def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def create_raw_tables(connection: Connection) -> None:
     """The empty schema `raw`, each table and column with its note."""
     connection.execute("create schema raw")
     for name, table in {**RAW_TABLES, "files": FILES, "quarantine": QUARANTINE}.items():
@@ -36,7 +34,7 @@ def create_raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
         create_table(connection, f"raw.{name}", table.summary, columns)
 
 
-def load(connection: duckdb.DuckDBPyConnection, received: Sequence[Received], tell: Tell) -> None:
+def load(connection: Connection, received: Sequence[Received], tell: Tell) -> None:
     """Loads every received file; rows in = loaded + quarantined holds for each in `raw.files`."""
     file_id, files = 0, sum(len(one.receipts) for one in received)
     for one in received:
@@ -47,36 +45,22 @@ def load(connection: duckdb.DuckDBPyConnection, received: Sequence[Received], te
                 "insert into raw.files values (?, ?, ?, ?, ?, ?, ?)",
                 [file_id, receipt.dataset, receipt.file, receipt.sha256, receipt.rows_in, receipt.loaded, receipt.set_aside],
             )
-            _load_rows(connection, receipt.table, one.dataset.source, str(receipt.rows), file_id)
-            connection.execute(
-                """
-                insert into raw.quarantine
-                select ?, ?, line, "column", value, reason from read_parquet([?])
-                """,
-                [receipt.dataset, receipt.file, str(receipt.faults)],
-            )
+            source = {"source": one.dataset.source} if RAW_TABLES[receipt.table].has_source else {}
+            insert_parquet(connection, f"raw.{receipt.table}", receipt.rows, source | {"file_id": file_id})
+            insert_parquet(connection, "raw.quarantine", receipt.faults, {"dataset": receipt.dataset, "file": receipt.file})
     for table, key in {one.dataset.table: one.dataset.key for one in received if one.dataset.key}.items():
         _set_aside_seconds(connection, table, key)
     _check_accounts(connection)
 
 
-def _load_rows(connection: duckdb.DuckDBPyConnection, table: str, source_id: str, rows: str, file_id: int) -> None:
-    source = "? as source, " if RAW_TABLES[table].has_source else ""
-    parameters = [source_id] if source else []
-    connection.execute(
-        f"insert into raw.{quoted(table)} by name select {source}? as file_id, * from read_parquet([?])",
-        [*parameters, file_id, rows],
-    )
-
-
-def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...]) -> None:
+def _set_aside_seconds(connection: Connection, table: str, key: tuple[str, ...]) -> None:
     """Of rows with equal keys the one whose content sorts first stays: neither the file's name nor the row's place decides.
 
     Only rows that share the hash of their key are looked at closely, which keeps this cheap for a hundred million. The reason
     names the row that stays and says in which columns the other differs: the same ballot in a later export, or another one.
     """
     raw = f"raw.{quoted(table)}"
-    keys = ", ".join(quoted(name) for name in key)
+    keys, key_hash = ", ".join(map(quoted, key)), hash_of(key)
     names = [name for name, _, _ in RAW_TABLES[table].all_columns()]
     place = ", ".join(
         quoted(name) for name in (*(name for name in names if name not in ("file_id", "line")), "file_id", "line")
@@ -90,19 +74,22 @@ def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, table: str, key: t
         f"""
         create temporary table seconds as
         with suspects as (
-            select hash({keys}) as key_hash from {raw} group by key_hash having count(*) > 1
+            select {key_hash} as key_hash from {raw} group by {key_hash} having count(*) > 1
         ),
         candidates as (
-            select * from {raw} where hash({keys}) in (select suspects.key_hash from suspects)
+            select * from {raw} where {key_hash} in (select suspects.key_hash from suspects)
+        ),
+        rivals as (
+            select
+                candidates.*,
+                row_number() over rival as place_among_rivals,
+                first_value(file_id) over rival as first_file_id,
+                first_value(line) over rival as first_line,
+                concat_ws('、', {differing}) as differing
+            from candidates
+            window rival as (partition by {keys} order by {place})
         )
-        select
-            *,
-            first_value(file_id) over rival as first_file_id,
-            first_value(line) over rival as first_line,
-            array_to_string(list_filter([{differing}], lambda name: name is not null), '、') as differing
-        from candidates
-        window rival as (partition by {keys} order by {place})
-        qualify row_number() over rival > 1
+        select * from rivals where place_among_rivals > 1
         """
     )
     shown = [name for name in key if name != "source"]
@@ -110,7 +97,7 @@ def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, table: str, key: t
     value = " || '/' || ".join(f"seconds.{quoted(name)}" for name in shown)
     if not RAW_TABLES[table].has_other:
         # Rows about persons: their ids may be a person's number.
-        value = f"case when regexp_matches({value}, {literal(PERSONAL)}) then {literal(HIDDEN)} else {value} end"
+        value = f"case when {matches(value, PERSONAL)} then {literal(HIDDEN)} else {value} end"
     connection.execute(
         f"""
         insert into raw.quarantine
@@ -130,21 +117,23 @@ def _set_aside_seconds(connection: duckdb.DuckDBPyConnection, table: str, key: t
     )
     connection.execute(
         f"""
-        delete from {raw} using seconds
-        where {quoted(table)}.file_id = seconds.file_id and {quoted(table)}.line = seconds.line
+        delete from {raw} where exists (
+            select 1 from seconds where seconds.file_id = {quoted(table)}.file_id and seconds.line = {quoted(table)}.line
+        )
         """
     )
     connection.execute(
         """
-        update raw.files set loaded = loaded - moved.rows, quarantined = quarantined + moved.rows
-        from (select file_id, count(*) as rows from seconds group by file_id) as moved
-        where files.file_id = moved.file_id
+        update raw.files set
+            loaded = loaded - (select count(*) from seconds where seconds.file_id = files.file_id),
+            quarantined = quarantined + (select count(*) from seconds where seconds.file_id = files.file_id)
+        where file_id in (select seconds.file_id from seconds)
         """
     )
     connection.execute("drop table seconds")
 
 
-def _check_accounts(connection: duckdb.DuckDBPyConnection) -> None:
+def _check_accounts(connection: Connection) -> None:
     """Every row of every file is in its raw table or in quarantine; anything else is a defect of ours."""
     wrong = connection.execute(
         """

@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 
-import duckdb
 import polars as pl
 
 from flows.home import Home
 from flows.receive.register import Register
 from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
-from flows.warehouse.connection import create_table, quoted
+from flows.warehouse.engine import Connection, create_table, insert_frame
 from flows.warehouse.previous import PREVIOUS_TABLES, previous_rows
 from flows.warehouse.quantiles import rank_quantiles
 from flows.warehouse.reference_figures import read_reference_figures
@@ -192,7 +191,7 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
-def load_ref(connection: duckdb.DuckDBPyConnection, home: Home, scheme: Scheme, register: Register, provisional: bool) -> None:
+def load_ref(connection: Connection, home: Home, scheme: Scheme, register: Register, provisional: bool) -> None:
     """Creates and fills the schema `ref`.
 
     Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
@@ -211,7 +210,7 @@ def load_ref(connection: duckdb.DuckDBPyConnection, home: Home, scheme: Scheme, 
         _insert(connection, name, [column for column, _, _ in columns], rows[name])
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], rows: Iterable[tuple]) -> None:
+def _insert(connection: Connection, name: str, columns: list[str], rows: Iterable[tuple]) -> None:
     rows = list(rows)
     if not rows:
         return
@@ -222,9 +221,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, name: str, columns: list[str]
             for place, column in enumerate(columns)
         }
     )
-    connection.register("incoming", frame)
-    connection.execute(f"insert into ref.{quoted(name)} by name select * from incoming")
-    connection.unregister("incoming")
+    insert_frame(connection, f"ref.{name}", frame)
 
 
 def _text(value) -> str | None:

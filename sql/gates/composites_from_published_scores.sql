@@ -1,17 +1,11 @@
--- 没有缺项的网站，用公布的来源得分和权重能逐一算出公布的综合得分。
-with recomputed as (
-    select
-        scores.site_id,
-        scores.composite,
-        round(sum(weights.weight * source_scores.score), 2) as expected_composite,
-        count(*) as sources,
-        count(source_scores.score) as scored_sources
-    from published.composite_scores as scores
-    inner join ref.weights on weights.group_id = scores."group" and weights.weight > 0
-    left join scored.source_scores on source_scores.site_id = scores.site_id and source_scores.source = weights.source
-    group by scores.site_id, scores.composite
+-- 每个网站公布的综合得分，等于公布的各步骤所加分数之和，四舍五入到两位小数。
+with summed as (
+    select steps.site_id, round(sum(steps.amount), 2) as expected_composite
+    from published.composite_steps as steps
+    group by steps.site_id
 )
 
-select recomputed.site_id, recomputed.composite, recomputed.expected_composite
-from recomputed
-where recomputed.sources = recomputed.scored_sources and recomputed.composite <> recomputed.expected_composite
+select scores.site_id, scores.composite, summed.expected_composite
+from published.composite_scores as scores
+left join summed on summed.site_id = scores.site_id
+where scores.composite is distinct from summed.expected_composite

@@ -7,7 +7,12 @@ select
     stats.unit,                                            -- unit of value and previous
     cast(stats.previous as decimal(24, 4)) as previous,    -- last year
     cast(
-        round(cast((stats.value - stats.previous) / nullif(stats.previous, 0) as decimal(38, 8)), 4) as decimal(28, 4)
+        round(
+            cast(
+                cast(stats.value - stats.previous as double) / nullif(cast(stats.previous as double), 0) as decimal(38, 8)
+            ),
+            4
+        ) as decimal(28, 4)
     ) as growth                                            -- value / previous - 1, four places
 from staged.portal_figures as stats
 cross join ref.scheme

@@ -27,7 +27,7 @@ above as (
 select
     totals.group_id,  -- group
     totals.sites,     -- sites with a composite
-    cast(round(cast(totals.total / totals.sites as decimal(18, 8)), 1) as decimal(9, 1)) as mean,  -- mean composite, one place
+    cast(round(cast(cast(totals.total as double) / totals.sites as decimal(18, 8)), 1) as decimal(9, 1)) as mean,  -- mean composite, one place
     coalesce(above.sites, 0) as above_mean,  -- sites above the unrounded mean
     totals.lowest,    -- lowest composite
     totals.highest,   -- highest composite

@@ -9,26 +9,17 @@ with due as (
         ranked.group_id,
         ranked.site_id,
         ranked.composite,
-        weights.weight,
-        scores.score,
+        steps.weight,
+        steps.counted_weight,
+        steps.score,
         sources.kind in ('ballots', 'panel') as is_sample,
         errors.squared_error,
         errors.degrees_of_freedom,
-        scheme.missing,
-        -- What the other sources' weights are scaled to where one is missing and they are.
-        cast(
-            case
-                when scheme.missing = 'reweight'
-                    then sum(weights.weight) filter (where scores.score is not null) over (partition by ranked.site_id)
-                else 1
-            end as double
-        ) as scale
+        cast(steps.weight_base as double) as scale
     from ranked.composites as ranked
-    cross join ref.scheme
-    inner join ref.weights on weights.group_id = ranked.group_id and weights.weight > 0
-    inner join ref.sources on sources.source = weights.source
-    left join scored.source_scores as scores on scores.site_id = ranked.site_id and scores.source = weights.source
-    left join scored.standard_errors as errors on errors.site_id = ranked.site_id and errors.source = weights.source
+    inner join scored.composite_steps as steps on steps.site_id = ranked.site_id and steps.weight > 0
+    inner join ref.sources on sources.source = steps.source
+    left join scored.standard_errors as errors on errors.site_id = steps.site_id and errors.source = steps.source
 ),
 
 parts as (
@@ -41,9 +32,9 @@ parts as (
         -- scheme's rule does not err; one whose weight the others take would have told more than any of them.
         cast(
             case
-                when not due.is_sample or (due.score is null and due.missing = 'zero') then 0
+                when not due.is_sample or (due.score is null and due.counted_weight > 0) then 0
                 when due.score is not null
-                    then cast(due.weight * due.weight as double) * due.squared_error / (due.scale * due.scale)
+                    then cast(due.weight * due.weight as double) * cast(due.squared_error as double) / (due.scale * due.scale)
             end as decimal(38, 20)
         ) as square
     from due
@@ -59,17 +50,23 @@ summed as (
     group by parts.group_id, parts.site_id, parts.composite
 ),
 
-shares as (
-    -- Welch and Satterthwaite: what each source's share in the square of the error, squared, is to its degrees of freedom.
+fractions as (
     select
         parts.site_id,
-        sum(
-            cast((parts.square / summed.squares) * (parts.square / summed.squares) / parts.degrees_of_freedom as decimal(38, 30))
-        ) as share
+        parts.degrees_of_freedom,
+        cast(parts.square as double) / cast(summed.squares as double) as fraction
     from parts
     inner join summed on summed.site_id = parts.site_id
     where summed.squares > 0 and parts.square > 0
-    group by parts.site_id
+),
+
+shares as (
+    -- Welch and Satterthwaite: what each source's share in the square of the error, squared, is to its degrees of freedom.
+    select
+        fractions.site_id,
+        sum(cast(fractions.fraction * fractions.fraction / fractions.degrees_of_freedom as decimal(38, 30))) as share
+    from fractions
+    group by fractions.site_id
 ),
 
 errors as (
@@ -79,10 +76,23 @@ errors as (
         summed.composite,
         summed.squares,
         case
-            when shares.share is not null then greatest(cast(floor(cast(1 / shares.share as decimal(18, 8))) as bigint), 1)
+            when shares.share is not null
+                then greatest(cast(floor(cast(1 / cast(shares.share as double) as decimal(18, 8))) as bigint), 1)
         end as degrees_of_freedom
     from summed
     left join shares on shares.site_id = summed.site_id
+),
+
+-- Each quantile with the degrees of freedom from which on the next one holds.
+quantiles as (
+    select
+        quantiles.group_id,
+        quantiles.quantile,
+        quantiles.degrees_of_freedom as first_degrees,
+        lead(quantiles.degrees_of_freedom) over (
+            partition by quantiles.group_id order by quantiles.degrees_of_freedom
+        ) as next_degrees
+    from ref.rank_quantiles as quantiles
 ),
 
 intervals as (
@@ -91,13 +101,19 @@ intervals as (
         errors.site_id,
         errors.composite,
         errors.degrees_of_freedom,
-        cast(sqrt(errors.squares) as decimal(18, 8)) as se_composite,
+        cast(sqrt(cast(errors.squares as double)) as decimal(18, 8)) as se_composite,
         cast(
-            case when errors.squares = 0 then 0 else quantiles.quantile * sqrt(errors.squares) end as decimal(24, 8)
+            case
+                when errors.squares = 0 then 0
+                else cast(quantiles.quantile as double) * sqrt(cast(errors.squares as double))
+            end as decimal(24, 8)
         ) as half_width
     from errors
-    asof left join ref.rank_quantiles as quantiles
-        on quantiles.group_id = errors.group_id and errors.degrees_of_freedom >= quantiles.degrees_of_freedom
+    left join quantiles
+        on
+            quantiles.group_id = errors.group_id
+            and errors.degrees_of_freedom >= quantiles.first_degrees
+            and (errors.degrees_of_freedom < quantiles.next_degrees or quantiles.next_degrees is null)
 ),
 
 ends as (

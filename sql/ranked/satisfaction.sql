@@ -23,5 +23,5 @@ select
     cast(by_group.ratings as bigint) as ratings,      -- valid ballots that rate it
     cast(by_group.satisfied as bigint) as satisfied,  -- of them, with a satisfied level
     cast(round(cast(by_group.satisfied / by_group.ratings as decimal(18, 8)), 4) as decimal(9, 4)) as rate,  -- share, four places
-    cast(round(cast(by_group.points / by_group.ratings as decimal(18, 8)), 2) as decimal(9, 2)) as score     -- mean points
+    cast(round(cast(cast(by_group.points as double) / by_group.ratings as decimal(18, 8)), 2) as decimal(9, 2)) as score     -- mean points
 from by_group

@@ -7,7 +7,7 @@ with ballot_means as (
         counts.source,
         counts.site_id,
         counts.aspect,
-        sum(counts.ratings * levels.points) / sum(counts.ratings) as mean_score,
+        cast(sum(counts.ratings * levels.points) as double) / sum(counts.ratings) as mean_score,
         sum(counts.ratings) as ratings
     from staged.rating_counts as counts
     inner join ref.levels on levels.source = counts.source and levels.level = counts.level
@@ -20,7 +20,7 @@ panel_means as (
         scores.source,
         scores.site_id,
         scores.aspect,
-        sum(scores.score) / count(*) as mean_score,
+        cast(sum(scores.score) as double) / count(*) as mean_score,
         max(scores.scores) as ratings
     from scored.trimmed_scores as scores
     where scores.counts
@@ -37,6 +37,6 @@ select
     means.source,                                          -- source of the scheme
     means.site_id,                                         -- site of the register
     means.aspect,                                          -- aspect of the scheme
-    cast(means.mean_score as decimal(20, 12)) as mean_score,  -- mean points or score, 0 to 100
+    cast(round(means.mean_score * 1e12) / 1e12 as decimal(20, 12)) as mean_score,  -- mean points or score, 0 to 100
     cast(means.ratings as bigint) as ratings               -- valid ratings, or scores before trimming
 from means

@@ -18,14 +18,14 @@ deviations as (
         patterns.ballots,
         aspects.aspect,
         others.aspect as other_aspect,
-        points.points - centres.centre as deviation,
-        other_points.points - other_centres.centre as other_deviation
+        cast(points.points - centres.centre as decimal(14, 10)) as deviation,
+        cast(other_points.points - other_centres.centre as decimal(14, 10)) as other_deviation
     from staged.rating_patterns as patterns
     cross join ref.aspects
     inner join ref.aspects as others on others.position >= aspects.position
-    inner join points on points.source = patterns.source and points.level = patterns.answers[aspects.position]
+    inner join points on points.source = patterns.source and points.level = patterns.answers[cast(aspects.position as bigint)]
     inner join points as other_points
-        on other_points.source = patterns.source and other_points.level = patterns.answers[others.position]
+        on other_points.source = patterns.source and other_points.level = patterns.answers[cast(others.position as bigint)]
     inner join centres
         on
             centres.source = patterns.source
@@ -44,8 +44,11 @@ select
     deviations.aspect,                                            -- aspect of the scheme
     deviations.other_aspect,                                      -- the same or a later one
     cast(sum(deviations.ballots) as bigint) as raters,            -- ballots that rate both
-    sum(deviations.ballots * deviations.deviation) as total,      -- their points for the one beyond its mean, the mean to ten decimals
-    sum(deviations.ballots * deviations.other_deviation) as other_total,  -- the same for the other
-    sum(deviations.ballots * (deviations.deviation * deviations.other_deviation)) as product_total  -- and of the products of the two
+    cast(sum(deviations.ballots * deviations.deviation) as decimal(38, 10)) as total,      -- their points for the one beyond its mean, the mean to ten decimals
+    cast(sum(deviations.ballots * deviations.other_deviation) as decimal(38, 10)) as other_total,  -- the same for the other
+    sum(
+        cast(deviations.ballots as decimal(12, 0))
+        * cast(deviations.deviation * deviations.other_deviation as decimal(25, 20))
+    ) as product_total                                            -- and of the products of the two
 from deviations
 group by deviations.source, deviations.site_id, deviations.aspect, deviations.other_aspect

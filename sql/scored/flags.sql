@@ -8,14 +8,11 @@ with missing as (
 ),
 
 low_bases as (
-    select distinct scores.site_id, 'low_base' as flag
-    from scored.source_scores as scores
-    inner join ref.sites on sites.site_id = scores.site_id
-    inner join ref.weights
-        on weights.group_id = sites.group_id and weights.source = scores.source and weights.weight > 0
-    inner join ref.ballot_rules as rules on rules.source = scores.source
-    inner join staged.ballot_counts as counts on counts.source = scores.source and counts.site_id = scores.site_id
-    where counts.reason = 'valid' and counts.ballots < rules.min_ballots
+    select distinct steps.site_id, 'low_base' as flag
+    from scored.composite_steps as steps
+    inner join ref.ballot_rules as rules on rules.source = steps.source
+    inner join staged.ballot_counts as counts on counts.source = steps.source and counts.site_id = steps.site_id
+    where steps.weight > 0 and steps.score is not null and counts.reason = 'valid' and counts.ballots < rules.min_ballots
 ),
 
 flagged as (

@@ -6,7 +6,7 @@ with claimed as (
         claims.source,
         claims.site_id,
         claims.indicator,
-        claims.points,
+        cast(claims.points as double) as points,
         claims.max_points,
         cast(claims.claimed_points is not null as integer) as base
     from staged.claimed_points as claims
@@ -17,7 +17,7 @@ recorded as (
         months.source,
         months.site_id,
         months.indicator,
-        sum(months.points) / count(*) as points,
+        cast(sum(months.points) as double) / count(*) as points,
         max(months.max_points) as max_points,
         count(*) as base
     from staged.monthly_points as months

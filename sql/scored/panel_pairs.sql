@@ -11,7 +11,9 @@ with deviations as (
         scores.expert_id,
         scores.kept,
         -- From near the mean, not from 0: experts who all say the same then deviate by nothing at all.
-        cast(scores.winsorised as decimal(19, 10)) - cast(means.mean_score as decimal(19, 10)) as deviation
+        cast(
+            cast(scores.winsorised as decimal(19, 10)) - cast(means.mean_score as decimal(19, 10)) as decimal(14, 10)
+        ) as deviation
     from scored.trimmed_scores as scores
     inner join ref.aspects on aspects.aspect = scores.aspect
     inner join scored.aspect_means as means
@@ -25,9 +27,9 @@ select
     others.aspect as other_aspect,              -- the same or a later one
     count(*) as raters,                         -- experts who score both
     max(deviations.kept) as kept,               -- scores of the one that trimming keeps
-    sum(deviations.deviation) as total,         -- their scores for the one beyond its mean, the mean to ten decimals
-    sum(others.deviation) as other_total,       -- the same for the other
-    sum(deviations.deviation * others.deviation) as product_total  -- and of the products of the two
+    cast(sum(deviations.deviation) as decimal(38, 10)) as total,         -- their scores for the one beyond its mean, the mean to ten decimals
+    cast(sum(others.deviation) as decimal(38, 10)) as other_total,       -- the same for the other
+    cast(sum(deviations.deviation * others.deviation) as decimal(38, 20)) as product_total  -- and of the products of the two
 from deviations
 inner join deviations as others
     on

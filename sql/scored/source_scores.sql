@@ -5,14 +5,17 @@ with by_aspect as (
     select
         means.source,
         means.site_id,
-        sum(aspects.weight * means.mean_score) / nullif(sum(aspects.weight), 0) as score
+        cast(sum(aspects.weight * means.mean_score) as double) / nullif(cast(sum(aspects.weight) as double), 0) as score
     from scored.aspect_means as means
     inner join ref.aspects on aspects.aspect = means.aspect
     group by means.source, means.site_id
 ),
 
 by_indicator as (
-    select points.source, points.site_id, 100 * (sum(points.points) / sum(points.max_points)) as score
+    select
+        points.source,
+        points.site_id,
+        100 * (cast(sum(points.points) as double) / cast(sum(points.max_points) as double)) as score
     from scored.indicator_points as points
     group by points.source, points.site_id
 ),
@@ -21,7 +24,7 @@ by_item as (
     select
         items.source,
         items.site_id,
-        100 * (sum(types.weight * items.result) / nullif(sum(types.weight), 0)) as score
+        100 * (cast(sum(types.weight * items.result) as double) / nullif(cast(sum(types.weight) as double), 0)) as score
     from staged.service_items as items
     inner join ref.item_types as types on types.source = items.source and types.item_type = items.item_type
     where items.counts
@@ -35,7 +38,7 @@ computed as (
     union all
     select * from by_item
     union all
-    select given.source, given.site_id, given.score from staged.given_scores as given
+    select given.source, given.site_id, cast(given.score as double) from staged.given_scores as given
 )
 
 select

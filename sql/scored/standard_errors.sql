@@ -4,13 +4,27 @@
 -- check: squared_error >= 0 or (squared_error is null and degrees_of_freedom = 0)
 with pairs as (
     select
-        ballots.source, ballots.site_id, ballots.aspect, ballots.other_aspect,
-        ballots.raters, ballots.raters as kept, ballots.total, ballots.other_total, ballots.product_total
+        ballots.source,
+        ballots.site_id,
+        ballots.aspect,
+        ballots.other_aspect,
+        ballots.raters,
+        ballots.raters as kept,
+        cast(ballots.total as double) as total,
+        cast(ballots.other_total as double) as other_total,
+        cast(ballots.product_total as double) as product_total
     from scored.ballot_pairs as ballots
     union all
     select
-        panel.source, panel.site_id, panel.aspect, panel.other_aspect,
-        panel.raters, panel.kept, panel.total, panel.other_total, panel.product_total
+        panel.source,
+        panel.site_id,
+        panel.aspect,
+        panel.other_aspect,
+        panel.raters,
+        panel.kept,
+        cast(panel.total as double),
+        cast(panel.other_total as double),
+        cast(panel.product_total as double)
     from scored.panel_pairs as panel
 ),
 
@@ -23,7 +37,7 @@ rated as (
         pairs.total / pairs.raters as mean_deviation,
         pairs.kept,
         -- What a rating of this aspect moves the score by, a point up, times √(kept / (kept − 1)); null with one kept.
-        aspects.weight / sum(aspects.weight) over (partition by pairs.source, pairs.site_id)
+        cast(aspects.weight as double) / cast(sum(aspects.weight) over (partition by pairs.source, pairs.site_id) as double)
         / sqrt(nullif(pairs.kept * (pairs.kept - 1), 0)) as share
     from pairs
     inner join ref.aspects on aspects.aspect = pairs.aspect
@@ -50,8 +64,8 @@ products as (
 ),
 
 spread as (
-    -- Sums of decimals do not depend on the order of rows.
-    select products.source, products.site_id, sum(cast(products.product as decimal(38, 20))) as squares
+    -- Sums of whole numbers, of 1e-14 square points each, do not depend on the order of rows.
+    select products.source, products.site_id, sum(cast(round(products.product * 1e14) as bigint)) as squares
     from products
     group by products.source, products.site_id
 ),
@@ -67,10 +81,12 @@ select
     freedom.site_id,   -- site of the register
     cast(freedom.degrees_of_freedom as bigint) as degrees_of_freedom,  -- one less than the ratings, or kept scores, of the aspect with the fewest
     case
-        when freedom.degrees_of_freedom > 0 then cast(greatest(spread.squares, 0) as decimal(38, 20))
+        when freedom.degrees_of_freedom > 0
+            then cast(cast(greatest(spread.squares, 0) as bigint) * 0.00000000000001 as decimal(38, 20))
     end as squared_error,  -- square of the score's standard error; null where an aspect has one rating, or one kept score
     case
-        when freedom.degrees_of_freedom > 0 then cast(sqrt(greatest(spread.squares, 0)) as decimal(18, 8))
+        when freedom.degrees_of_freedom > 0
+            then cast(sqrt(cast(greatest(spread.squares, 0) as double) / 1e14) as decimal(18, 8))
     end as standard_error  -- of the score, in points; null likewise
 from freedom
 left join spread on spread.source = freedom.source and spread.site_id = freedom.site_id

@@ -11,8 +11,16 @@ with valued as (
         indicators.max_points,
         case indicators.rule
             when 'points' then cast(months.value as decimal(38, 12))
-            when 'ratio' then cast(indicators.max_points * least(months.value / indicators.target, 1) as decimal(38, 12))
-            when 'deduct' then cast(indicators.max_points - indicators.per * cast(months.value as double) as decimal(38, 12))
+            when 'ratio'
+                then cast(
+                    cast(indicators.max_points as double)
+                    * least(cast(months.value as double) / cast(indicators.target as double), 1) as decimal(38, 12)
+                )
+            when 'deduct'
+                then cast(
+                    cast(indicators.max_points as double) - cast(indicators.per as double) * cast(months.value as double)
+                    as decimal(38, 12)
+                )
         end as points
     from staged.monthly_values as months
     inner join ref.indicators on indicators.source = months.source and indicators.indicator = months.indicator

@@ -30,7 +30,7 @@ crawled as (
         observed.site_id,
         observed.indicator,
         observed.month,
-        cast(sum(observed.value) / count(*) as decimal(30, 14)) as value,
+        cast(cast(sum(observed.value) as double) / count(*) as decimal(30, 14)) as value,
         count(*) as checks
     from observed
     where observed.value is not null

@@ -12,7 +12,8 @@ given_ratings as (
         patterns.source,
         patterns.site_id,
         asked.aspect,
-        patterns.answers[asked.position] as level,
+        -- The cast says that it is a place in a list: other engines count from 0, and their SQL is made from this.
+        patterns.answers[cast(asked.position as bigint)] as level,
         patterns.ballots
     from staged.rating_patterns as patterns
     cross join asked

@@ -27,7 +27,7 @@ from flows.receive.register import read_register
 from flows.scheme.file import read_scheme
 from flows.settings import ROOT, read_settings
 from flows.simulate import simulate
-from flows.warehouse.connection import fresh_database
+from flows.warehouse.engine import fresh_database
 from flows.warehouse.models import Model
 from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref

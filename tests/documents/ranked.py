@@ -20,12 +20,13 @@ def ranked_year(
     """
     small_year(folder)
     group = scheme.groups[0]
-    rows = []
+    rows, steps = [], {}
     for site_id, given in scores.items():
         decimals = {
             source.id: None if score is None else Decimal(score) for source, score in zip(scheme.sources, given, strict=True)
         }
-        rows.append((site_id, decimals, _composite(scheme, decimals)))
+        steps[site_id] = _steps(scheme, decimals)
+        rows.append((site_id, decimals, _composite(steps[site_id])))
     keyed = {
         site_id: (composite, *(decimals[source] or 0 for source in scheme.tie_break)) for site_id, decimals, composite in rows
     }
@@ -50,6 +51,9 @@ def ranked_year(
     frame = pl.DataFrame(table, schema_overrides=types, infer_schema_length=None).sort("group", "rank", "site_id")
     tables = folder / "tables"
     frame.write_parquet(tables / "composite_scores.parquet")
+    listed = [{"year": scheme.year, "site_id": site_id} | step for site_id in sorted(steps) for step in steps[site_id]]
+    path = tables / "composite_steps.parquet"
+    pl.DataFrame(listed, schema=pl.read_parquet_schema(path)).write_parquet(path)
     sites = frame.select("year", "site_id", "group", "name", pl.lit(None, dtype=pl.String).alias("url")).sort("site_id")
     sites.write_parquet(tables / "sites.parquet")
     sure = sites.select("year", "group", "site_id").join(
@@ -64,11 +68,27 @@ def ranked_year(
     return folder
 
 
-def _composite(scheme: Scheme, scores: dict[str, Decimal | None]) -> Decimal:
+def _steps(scheme: Scheme, scores: dict[str, Decimal | None]) -> list[dict]:
+    """A site's steps as method 8 says, source after source."""
     weights = scheme.groups[0].weights
     present = sum((weight for source, weight in weights.items() if scores[source] is not None), Decimal(0))
-    total = sum((weight * (scores[source] or 0) for source, weight in weights.items()), Decimal(0))
-    # Only where something is missing there is a quotient, which is brought to eight decimals first.
+    # Only where something is missing there is a quotient, which is brought to eight decimals.
     scaled = scheme.missing == "reweight" and present != 1
-    exact = (total / present).quantize(Decimal("1e-8"), "ROUND_HALF_UP") if scaled else total
-    return exact.quantize(Decimal("0.01"), "ROUND_HALF_UP")
+    base = present if scaled else Decimal(1)
+    steps, weighted, total = [], Decimal(0), Decimal(0)
+    for position, source in enumerate(scheme.sources, start=1):
+        if source.id not in weights:
+            continue
+        weight, score = weights[source.id], scores[source.id]
+        weighted += weight * (score or 0)
+        before, total = total, (weighted / base).quantize(Decimal("1e-8"), "ROUND_HALF_UP") if scaled else weighted
+        counted = Decimal(0) if scaled and score is None else (weight / base).quantize(Decimal("1e-12"), "ROUND_HALF_UP")
+        steps.append(
+            {"position": position, "step": "source", "source": source.id, "label": source.label, "weight": weight}
+            | {"counted_weight": counted, "score": score, "amount": total - before, "total": total}
+        )
+    return steps
+
+
+def _composite(steps: list[dict]) -> Decimal:
+    return steps[-1]["total"].quantize(Decimal("0.01"), "ROUND_HALF_UP")

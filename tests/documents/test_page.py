@@ -100,6 +100,16 @@ def test_with_the_published_weights_the_page_computes_what_was_published(browser
     assert len({rank for rank, _, _ in found}) < len(found), "the test needs ties"
 
 
+def test_the_bars_of_a_site_with_a_missing_source_add_up_to_its_composite(tmp_path):
+    scheme = given("reweight")
+    results = made(tmp_path, scheme, {"s1": ("80.00", None, "60.00")})
+    text = (results / "index.html").read_text(encoding="utf-8")
+    weights = [scheme.groups[0].weights[source] for source in ("public", "audit")]
+    first, last = (weight * score / sum(weights) for weight, score in zip(weights, (80, 60), strict=True))
+    for label, amount in (("公众评议", first), ("网上办事核查", last), ("专家评议", Decimal(0))):
+        assert f"s1 {label} {amount.quantize(Decimal('0.01')).normalize():f}" in text
+
+
 def test_with_one_source_alone_the_order_is_that_of_the_source(browser, tmp_path):
     scores = many(60)
     results = made(tmp_path, given(), scores)

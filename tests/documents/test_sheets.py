@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.documents.gains import details_of, gains, source_share, tasks
+from flows.documents.gains import counted_weights, details_of, gains, tasks
 from flows.documents.page import write_page  # noqa: F401  imported before memory is measured
 from flows.documents.sheets import MOST_ITEMS, write_sheets
 from flows.documents.standing import standings
@@ -71,12 +71,11 @@ DETAILS = [
     detail("daily", "d1", "15"), detail("daily", "d2", "4"), detail("audit", "t", "50", 2), detail("audit", "u", "100", 4),
 ]  # fmt: skip
 FULL = ("82", "93.75", "63.33", "70")
+WEIGHTS = dict(scheme().groups[0].weights)
 
 
 def test_a_gain_is_what_the_full_points_would_add_to_the_composite():
-    found = {
-        (one.source, one.item): one.points for one in gains(scheme(), site(FULL), details_of(scheme(), site(FULL), DETAILS))
-    }
+    found = {(one.source, one.item): one.points for one in gains(scheme(), WEIGHTS, details_of(scheme(), DETAILS))}
     assert found == {
         ("expert", "a"): Decimal("0.5") * Decimal("0.4") * (100 - 70),
         ("expert", "b"): Decimal("0.5") * Decimal("0.6") * (100 - 90),
@@ -87,15 +86,39 @@ def test_a_gain_is_what_the_full_points_would_add_to_the_composite():
     }
 
 
-def test_with_a_missing_source_the_others_weigh_more_under_reweight_only():
-    missing = ("82", "93.75", None, "70")
-    assert source_share(scheme("reweight"), site(missing), "expert") == Decimal("0.5") / Decimal("0.8")
-    assert source_share(scheme("zero"), site(missing), "expert") == Decimal("0.5")
+@pytest.mark.parametrize(
+    ("missing", "expert", "claims", "last"),
+    [
+        ("reweight", Decimal("0.5") / Decimal("0.8"), Decimal("23.4375"), ("没有", "", "")),
+        ("zero", Decimal("0.5"), Decimal("18.75"), ("没有", "", "20.00")),
+    ],
+)
+def test_with_a_missing_source_the_others_weigh_more_under_reweight_only(tmp_path, missing, expert, claims, last):
+    made = scheme(missing)
+    results = ranked_year(tmp_path, made, {"s1": ("82", "93.75", None, "70")})
+    weights = counted_weights(pl.read_parquet(results / "tables" / "composite_steps.parquet").rows(named=True))
+    assert weights["expert"] == expert
+    assert gains(made, weights, details_of(made, [detail("expert", "a", "70")]))[0].points == (expert * 30).quantize(
+        Decimal("0.01"), "ROUND_HALF_UP"
+    )
+    rows = source_rows(sheet(results, made, "s1"))
+    assert rows["网站自查"][1] == "93.75" and rows["网站自查"][3] == f"{claims.normalize():f}"
+    assert (rows["日常"][1], *rows["日常"][3:5]) == last
+
+
+def test_a_step_that_is_no_source_stands_on_the_sheet_with_its_amount(tmp_path):
+    made = scheme()
+    results = ranked_year(tmp_path, made, {"s1": FULL})
+    path = results / "tables" / "composite_steps.parquet"
+    steps = pl.read_parquet(path)
+    rule = {"year": 2007, "site_id": "s1", "position": 9, "step": "deduction", "label": "重大事故", "amount": Decimal("-5")}
+    pl.concat([steps, pl.DataFrame([rule], schema=steps.schema)]).write_parquet(path)
+    assert source_rows(sheet(results, made, "s1"))["重大事故"] == ["", "", "", "-5", ""]
 
 
 def test_tasks_are_what_the_site_can_mend_by_what_it_brings_and_then_what_people_liked_least():
-    one, made = site(FULL), scheme()
-    details = details_of(made, one, DETAILS)
+    made = scheme()
+    details = details_of(made, DETAILS)
     item = {"source": "audit", "item_type": "t", "counts": 1, "reachable": "pass", "form": "na"}
     failed = [
         item | {"item_id": "1", "name": "许可甲", "guide": "fail", "online": "fail"},
@@ -130,7 +153,14 @@ def test_tasks_are_what_the_site_can_mend_by_what_it_brings_and_then_what_people
         }
     ]
     found = tasks(
-        made, one, details, gains(made, one, details), claims, months, failed, [{"check": "dead_links", "url": "http://x/"}]
+        made,
+        WEIGHTS,
+        details,
+        gains(made, WEIGHTS, details),
+        claims,
+        months,
+        failed,
+        [{"check": "dead_links", "url": "http://x/"}],
     )
     per_item = Decimal("0.1") * 100 * 3 / (3 * 2 + 4)
     assert [(task.what, task.points) for task in found] == [
@@ -183,6 +213,13 @@ def sheet(results: Path, scheme: Scheme, site_id: str) -> str:
     tables = Tables(results)
     write_sheets(scheme, tables, ranking(tables, scheme), results / "sites", silent)
     return re.sub(r"\s+", " ", (results / "sites" / f"{site_id}.html").read_text(encoding="utf-8"))
+
+
+def source_rows(text: str) -> dict[str, list[str]]:
+    """The rows of the table of sources: weight, score, mean of the group, points in the composite, points lost, by label."""
+    (table,) = re.findall(r'<caption class="quiet">各来源得分</caption>.*?</table>', text)
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in re.findall(r"<tr>(<td>.*?)</tr>", table)]
+    return {label: cells for label, *cells in rows}
 
 
 def test_a_sheet_tells_the_numbers_of_the_tables(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 
 import flows.host.interrupts
 from flows.settings import read_settings
-from flows.warehouse.connection import fresh_database
+from flows.warehouse.engine import fresh_database
 
 # Years of work, which never asks Python for anything.
 ENDLESS = "select sum(sqrt(range)) from range(1000000000000)"

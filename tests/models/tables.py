@@ -25,8 +25,8 @@ from functools import cache
 import duckdb
 
 from flows.settings import SQL
-from flows.warehouse.connection import create_table, quoted
 from flows.warehouse.drawn import create_drawn_tables
+from flows.warehouse.engine import create_table, quoted
 from flows.warehouse.models import build, read_models
 from flows.warehouse.raw import create_raw_tables
 from flows.warehouse.ref import REF_TABLES

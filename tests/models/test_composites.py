@@ -5,8 +5,14 @@ from fractions import Fraction
 import pytest
 
 from flows.errors import GateError
-from tests.models.tables import expect, rows, to
+from flows.explain.steps import explain_steps
+from flows.settings import SQL
+from flows.warehouse.models import build, read_models
+from tests.models.tables import drawn, expect, given, rows, to
 
+MODELS = {model.name: model for model in read_models(SQL)}
+
+STEPS = "scored.composite_steps"
 COMPOSITES = "scored.composites"
 WEIGHTS = """
     source | weight
@@ -16,6 +22,12 @@ WEIGHTS = """
 """
 
 
+def sources(weights: str) -> str:
+    """The sources that are weighed, in their order."""
+    names = dict.fromkeys(row["source"] for row in drawn(weights))
+    return "\n".join(["source | label", *(f"{name} | {name.upper()}" for name in names)])
+
+
 def composed(scores: str, expected, missing: str = "fail", weights: str = WEIGHTS) -> None:
     expect(
         COMPOSITES,
@@ -23,10 +35,12 @@ def composed(scores: str, expected, missing: str = "fail", weights: str = WEIGHT
             "ref.scheme": f"missing\n{missing}",
             "ref.sites": "site_id\ns1",
             "ref.weights": weights,
+            "ref.sources": sources(weights),
             "scored.source_scores": f"source | score\n{scores}",
         },
         "site_id composite",
         [("s1", expected)],
+        [STEPS],
     )
 
 
@@ -68,10 +82,12 @@ def test_reweight_rounds_every_half_up():
             "ref.scheme": "missing\nreweight",
             "ref.sites": "\n".join(["site_id", *(f"s{low}" for low, _ in pairs)]),
             "ref.weights": "source | weight\na | 0.3\nb | 0.3\nc | 0.4",
+            "ref.sources": "source\na\nb\nc",
             "scored.source_scores": "\n".join(["site_id | source | score", *lines]),
         },
         "site_id composite",
         [(f"s{low}", to(2, Fraction(low + high, 200))) for low, high in pairs],
+        [STEPS],
     )
 
 
@@ -116,10 +132,12 @@ def test_every_group_has_its_own_weights():
         {
             "ref.sites": "site_id | group_id\ns1 | g\ns2 | h",
             "ref.weights": "group_id | source | weight\ng | a | 0.25\ng | b | 0.75\nh | a | 1",
+            "ref.sources": "source\na\nb",
             "scored.source_scores": "site_id | source | score\ns1 | a | 80\ns1 | b | 60\ns2 | a | 80",
         },
         "site_id group_id composite",
         [("s1", "g", to(2, Fraction(80 + 3 * 60, 4))), ("s2", "h", 80)],
+        [STEPS],
     )
 
 
@@ -130,10 +148,176 @@ def test_a_composite_above_100_stops_the_run():
             {
                 "ref.sites": "site_id\ns1",
                 "ref.weights": "source | weight\na | 0.6\nb | 0.6",
+                "ref.sources": "source\na\nb",
                 "scored.source_scores": "source | score\na | 100\nb | 100",
             },
             "composite",
+            [STEPS],
         )
+
+
+def stepped(scores: str, expected: list[tuple], missing: str = "fail", weights: str = WEIGHTS) -> None:
+    """`expected`: source, counted weight, amount and total of every step."""
+    tables = {
+        "ref.scheme": f"missing\n{missing}",
+        "ref.sites": "site_id\ns1",
+        "ref.weights": weights,
+        "ref.sources": sources(weights),
+        "scored.source_scores": f"source | score\n{scores}",
+    }
+    expect(STEPS, tables, "source counted_weight amount total", expected)
+
+
+def product(weight: str, score: str) -> Fraction:
+    return Fraction(weight) * Fraction(score)
+
+
+def test_every_source_is_a_step_with_its_amount_and_the_total_so_far():
+    a, b, c = product("0.3", "80.11"), product("0.2", "90.22"), product("0.5", "70.33")
+    stepped(
+        "a | 80.11\nb | 90.22\nc | 70.33",
+        [
+            ("a", to(12, "0.3"), to(10, a), to(10, a)),
+            ("b", to(12, "0.2"), to(10, b), to(10, a + b)),
+            ("c", to(12, "0.5"), to(10, c), to(10, a + b + c)),
+        ],
+    )
+
+
+def test_the_steps_are_in_the_order_of_the_scheme_and_say_what_they_are():
+    expect(
+        STEPS,
+        {
+            "ref.sites": "site_id | group_id\ns1 | g\ns2 | h",
+            "ref.weights": "group_id | source | weight\ng | z | 0.25\ng | a | 0.75\nh | a | 1",
+            "ref.sources": "position | source | label\n1 | z | Z\n2 | a | A",
+            "scored.source_scores": "site_id | source | score\ns1 | z | 80\ns1 | a | 60\ns2 | a | 80",
+        },
+        "site_id group_id position step source label weight weight_base score",
+        [
+            ("s1", "g", 1, "source", "z", "Z", to(8, "0.25"), 1, 80),
+            ("s1", "g", 2, "source", "a", "A", to(8, "0.75"), 1, 60),
+            ("s2", "h", 2, "source", "a", "A", 1, 1, 80),
+        ],
+    )
+
+
+def test_a_missing_source_that_counts_0_keeps_its_weight_and_adds_nothing():
+    a, c = product("0.3", "80"), product("0.5", "70")
+    stepped(
+        "a | 80\nc | 70",
+        [
+            ("a", to(12, "0.3"), to(10, a), to(10, a)),
+            ("b", to(12, "0.2"), 0, to(10, a)),
+            ("c", to(12, "0.5"), to(10, c), to(10, a + c)),
+        ],
+        missing="zero",
+    )
+
+
+def test_under_reweight_the_weights_that_count_are_those_of_the_sources_with_a_score():
+    # 0.3 + 0.4 of the weights are there: 3/7 and 4/7, which no decimal is.
+    a, c = product("0.3", "80") / Fraction("0.7"), product("0.4", "70.01") / Fraction("0.7")
+    stepped(
+        "a | 80\nc | 70.01",
+        [
+            ("a", to(12, Fraction(3, 7)), to(8, a), to(8, a)),
+            ("b", 0, 0, to(8, a)),
+            ("c", to(12, Fraction(4, 7)), to(8, a + c) - to(8, a), to(8, a + c)),
+        ],
+        missing="reweight",
+        weights="source | weight\na | 0.3\nb | 0.3\nc | 0.4",
+    )
+
+
+@pytest.mark.parametrize("missing", ["fail", "zero", "reweight"])
+def test_a_source_of_weight_0_is_a_step_that_adds_nothing(missing):
+    weights = "source | weight\nidle | 0\na | 1\nother | 0"
+    for scores in ("a | 33", "a | 33\nidle | 70"):
+        stepped(scores, [("idle", 0, 0, 0), ("a", 1, 33, 33), ("other", 0, 0, 33)], missing, weights)
+
+
+@pytest.mark.parametrize(("missing", "scores"), [("fail", "a | 80\nc | 70"), ("reweight", "other | 80")])
+def test_where_no_rule_says_what_to_do_the_steps_have_no_amounts(missing, scores):
+    tables = {
+        "ref.scheme": f"missing\n{missing}",
+        "ref.sites": "site_id\ns1",
+        "ref.weights": WEIGHTS,
+        "ref.sources": sources(WEIGHTS),
+        "scored.source_scores": f"source | score\n{scores}",
+    }
+    expect(STEPS, tables, "source amount total", [("a", None, None), ("b", None, None), ("c", None, None)])
+
+
+def test_the_steps_are_published_as_they_are():
+    tables = {
+        "scored.composite_steps": """
+            site_id | position | step   | source | label | weight | weight_base | counted_weight | score | amount | total
+            s1      | 1        | source | a      | A     | 0.5    | 1           | 0.5            | 80.02 | 40.01  | 40.01
+            s1      | 2        | other  |        | Cap   |        |             |                |       | -0.01  | 40
+        """
+    }
+    expected = [
+        (2007, "s1", 1, "source", "a", "A", to(8, "0.5"), to(12, "0.5"), to(2, "80.02"), to(10, "40.01"), to(10, "40.01")),
+        (2007, "s1", 2, "other", None, "Cap", None, None, None, to(10, "-0.01"), 40),
+    ]
+    columns = "year site_id position step source label weight counted_weight score amount total"
+    expect("published.composite_steps", tables, columns, expected)
+
+
+def explained(tables: dict[str, str], models: list[str]) -> list[str]:
+    connection = given(tables, models)
+    for name in models:
+        build(connection, MODELS[name])
+    return [line.strip() for line in explain_steps(connection, "s1")]
+
+
+@pytest.mark.parametrize(
+    ("missing", "lines"),
+    [
+        (
+            "zero",
+            ["A（a）：0.3 × 80.00 = 24", "B（b）：0.2 × 没有得分，按 0 计", "C（c）：0.5 × 70.00 = 35", "合计 59 → 59.00"],
+        ),
+        (
+            "reweight",
+            [
+                "A（a）：0.3 ÷ 0.8 × 80.00 = 30",
+                "B（b）：0.2 × 没有得分，不计，其余来源的权重按比例补足",
+                "C（c）：0.5 ÷ 0.8 × 70.00 = 43.75",
+                "合计 73.75 → 73.75",
+            ],
+        ),
+    ],
+)
+def test_an_explanation_says_every_step(missing, lines):
+    tables = {
+        "ref.scheme": f"missing\n{missing}",
+        "ref.sites": "site_id\ns1",
+        "ref.weights": WEIGHTS + "    idle | 0\n",
+        "ref.sources": sources(WEIGHTS + "    idle | 0\n"),
+        "scored.source_scores": "source | score\na | 80\nc | 70",
+    }
+    idle = "IDLE（idle）：权重为 0，没有得分也不影响综合得分"
+    assert explained(tables, [STEPS, COMPOSITES]) == [*lines[:-1], idle, lines[-1]]
+
+
+def test_an_explanation_says_a_step_that_is_no_source():
+    steps = """
+        position | source | label | weight | weight_base | counted_weight | score | amount | total
+        1        | a      | A     | 1      | 1           | 1              | 80    | 80     | 80
+        2        |        | 扣分  |        |             |                |       | -5     | 75
+    """
+    assert explained({STEPS: steps}, [COMPOSITES]) == ["A（a）：1 × 80.00 = 80", "扣分：-5", "合计 75 → 75.00"]
+
+
+def test_the_composite_is_the_last_total_whatever_acted_on_the_sum():
+    expect(
+        COMPOSITES,
+        {"scored.composite_steps": "position | amount | total\n1 | 90 | 90\n10 | -90 | 0.005\n2 | 0 | 90"},
+        "site_id composite",
+        [("s1", to(2, "0.005"))],
+    )
 
 
 def test_missing_sources_are_listed_by_site():
@@ -147,11 +331,12 @@ def test_missing_sources_are_listed_by_site():
         },
         "site_id name source source_label",
         [("s2", "Two", "a", "A"), ("s2", "Two", "c", "C")],
+        [STEPS],
     )
 
 
 def flagged(tables: dict[str, str], expected) -> None:
-    expect("scored.flags", tables, "site_id flags", expected)
+    expect("scored.flags", tables, "site_id flags", expected, [STEPS])
 
 
 @pytest.mark.parametrize("policy", ["zero", "reweight"])
@@ -165,6 +350,7 @@ def test_a_missing_source_is_flagged_with_the_policy(policy):
 LOW_BASE = {
     "ref.sites": "site_id\ns1\ns2\ns3\ns4\ns5",
     "ref.weights": "source | weight\nsrc | 0.5\nunlimited | 0.5\nidle | 0",
+    "ref.sources": "source\nsrc\nunlimited\nidle",
     "ref.ballot_rules": "source | min_ballots\nsrc | 3\nunlimited |\nidle | 3",
     "scored.source_scores": "source | site_id\nsrc | s1\nsrc | s2\nunlimited | s3\nidle | s5",
 }
@@ -194,6 +380,7 @@ def test_two_low_bases_and_a_missing_source_make_two_flags():
             "ref.scheme": "missing\nzero",
             "ref.sites": "site_id\ns1",
             "ref.weights": "source | weight\nx | 0.5\ny | 0.3\nz | 0.2",
+            "ref.sources": "source\nx\ny\nz",
             "ref.ballot_rules": "source | min_ballots\nx | 3\ny | 3",
             "scored.source_scores": "source\nx\ny",
             "staged.ballot_counts": "source | reason | ballots\nx | valid | 1\ny | valid | 2",

@@ -11,6 +11,7 @@ from tests.models.tables import expect, rows, to
 from tests.oracle.rounding import half_up_root
 
 ERRORS = "scored.standard_errors"
+STEPS = "scored.composite_steps"
 INTERVALS = "ranked.rank_intervals"
 BALLOTS = (
     "staged.ballot_exclusions",
@@ -206,13 +207,14 @@ def squared(errors: str) -> str:
 def intervals(composites: str, errors: str, expected: list[tuple], **others: str) -> None:
     drawn = {
         "ref.rank_quantiles": "group_id | degrees_of_freedom | quantile\ng | 1 | 4\ng | 7 | 2\nh | 1 | 2",
+        "ref.sites": "\n".join("|".join(line.split("|")[:-1]) for line in composites.strip().splitlines()),
         "ref.weights": "group_id\ng\nh",
         "ref.sources": "source | kind\nsrc | ballots",
         "ranked.composites": composites,
         "scored.source_scores": "site_id\n" + "\n".join(line.split("|")[0] for line in composites.strip().splitlines()[1:]),
         "scored.standard_errors": squared(errors),
     } | {name.replace("__", "."): table for name, table in others.items()}
-    expect(INTERVALS, drawn, "site_id rank_low rank_high", expected)
+    expect(INTERVALS, drawn, "site_id rank_low rank_high", expected, [STEPS])
 
 
 def test_whose_intervals_do_not_touch_keep_their_ranks():
@@ -272,6 +274,7 @@ def test_few_degrees_of_freedom_make_a_wide_interval():
 
 TWO_SOURCES = {
     "ref.rank_quantiles": "degrees_of_freedom | quantile\n1 | 4",
+    "ref.sites": "site_id\ns1",
     "ref.weights": "source | weight\npublic | 0.3\nexpert | 0.2\nmayor | 0.5\nidle | 0",
     "ref.sources": "source | kind\npublic | ballots\nexpert | panel\nmayor | given\nidle | panel",
     "ranked.composites": "site_id | composite\ns1 | 90",
@@ -295,7 +298,7 @@ TWO_SOURCES = {
 )
 def test_the_composite_errs_by_what_its_sources_weigh(missing, scores, square):
     tables = TWO_SOURCES | {"ref.scheme": f"missing\n{missing}", "scored.source_scores": scores}
-    ((error, low, high),) = rows(INTERVALS, tables, "se_composite rank_low rank_high")
+    ((error, low, high),) = rows(INTERVALS, tables, "se_composite rank_low rank_high", [STEPS])
     assert error == (None if square is None else root(square))
     assert (low, high) == (1, 1)
 
@@ -321,7 +324,7 @@ def test_the_degrees_of_freedom_of_a_composite(errors, degrees):
         "scored.source_scores": "source\npublic\nexpert\nmayor",
         "scored.standard_errors": squared(f"source | standard_error | degrees_of_freedom\n{errors}"),
     }
-    expect(INTERVALS, tables, "degrees_of_freedom", [(degrees,)])
+    expect(INTERVALS, tables, "degrees_of_freedom", [(degrees,)], [STEPS])
 
 
 def test_the_published_error_has_four_places():

@@ -6,7 +6,7 @@ from flows.settings import SQL
 from flows.warehouse.gates import failed_gates
 from tests.models.tables import given
 
-GATED = ["published.composite_scores", "published.ballot_audit", "ranked.composites"]
+GATED = ["published.composite_scores", "published.composite_steps", "published.ballot_audit", "ranked.composites"]
 RIGHT = {
     "raw.ballots": "ballot_id\nx1\nx2\nx3",
     "ref.sites": "site_id | name\ns1 | One\ns2 | Two\ns3 | Three",
@@ -18,6 +18,15 @@ RIGHT = {
         s2      | a      | 70
         s2      | b      | 70
         s3      | b      | 60
+    """,
+    "published.composite_steps": """
+        site_id | source | weight | counted_weight | score | amount
+        s1      | a      | 0.3    | 0.3            | 90.05 | 27.015
+        s1      | b      | 0.7    | 0.7            | 80    | 56
+        s2      | a      | 0.3    | 0.3            | 70    | 21
+        s2      | b      | 0.7    | 0.7            | 70    | 49
+        s3      | a      | 0.3    | 0              |       | 0
+        s3      | b      | 0.7    | 1              | 60    | 60
     """,
     "ranked.composites": """
         site_id | rank | composite | tie_key
@@ -47,6 +56,15 @@ def test_tables_that_are_right_break_no_gate():
     assert broken({}) == []
 
 
+def test_a_step_that_acts_on_the_sum_breaks_no_gate():
+    step = "\n        s1      |        |        |                |       | -5"
+    tables = {
+        "published.composite_steps": RIGHT["published.composite_steps"].rstrip() + step,
+        "published.composite_scores": RIGHT["published.composite_scores"].replace("83.02", "78.02"),
+    }
+    assert broken(tables) == []
+
+
 @pytest.mark.parametrize(
     ("gate", "tables", "seen"),
     [
@@ -60,13 +78,65 @@ def test_tables_that_are_right_break_no_gate():
             "site_id s1，composite 83.01，expected_composite 83.02",
         ),
         (
-            # That nobody has a score in what weighs nothing keeps no composite from being held against its scores.
+            # A site with a missing source is held against its steps like any other.
+            "composites_from_published_scores",
+            {"published.composite_scores": RIGHT["published.composite_scores"].replace("60", "60.01")},
+            "site_id s3，composite 60.01，expected_composite 60.00",
+        ),
+        (
+            "composites_from_published_scores",
+            {"published.composite_steps": "\n".join(RIGHT["published.composite_steps"].splitlines()[:-3])},
+            "site_id s3，composite 60.00，expected_composite None",
+        ),
+        (
+            # That nobody has a score in what weighs nothing keeps no composite from being held against its steps.
             "composites_from_published_scores",
             {
                 "ref.weights": RIGHT["ref.weights"] + "\nidle | 0",
                 "published.composite_scores": RIGHT["published.composite_scores"].replace("83.02", "83.01"),
             },
             "site_id s1，composite 83.01，expected_composite 83.02",
+        ),
+        *(
+            ("steps_from_published_scores", {"published.composite_steps": RIGHT["published.composite_steps"].replace(right, wrong)}, seen)
+            for right, wrong, seen in (
+                (
+                    "0.3    | 0.3            | 90.05",
+                    "0.2    | 0.3            | 90.05",
+                    "site_id s1，source a，weight 0.20000000，expected_weight 0.30000000，score 90.05，expected_score 90.05，"
+                    "amount 27.0150000000，expected_amount 27.01500000000000",
+                ),
+                (
+                    "| 80    | 56",
+                    "| 79    | 56",
+                    "site_id s1，source b，weight 0.70000000，expected_weight 0.70000000，score 79.00，expected_score 80.00，"
+                    "amount 56.0000000000，expected_amount 56.00000000000000",
+                ),
+                (
+                    "27.015",
+                    "27.0150000001",
+                    "site_id s1，source a，weight 0.30000000，expected_weight 0.30000000，score 90.05，expected_score 90.05，"
+                    "amount 27.0150000001，expected_amount 27.01500000000000",
+                ),
+                (
+                    "| 60    | 60",
+                    "| 60    | 60.00000003",
+                    "site_id s3，source b，weight 0.70000000，expected_weight 0.70000000，score 60.00，expected_score 60.00，"
+                    "amount 60.0000000300，expected_amount 60.00000000000000",
+                ),
+                (
+                    "| 0              |       | 0",
+                    "| 0              |       |",
+                    "site_id s3，source a，weight 0.30000000，expected_weight 0.30000000，score None，expected_score None，"
+                    "amount None，expected_amount 0E-14",
+                ),
+                (
+                    "s1      | b      | 0.7    | 0.7            | 80    | 56",
+                    "other   | b      | 0.7    | 0.7            | 80    | 56",
+                    "site_id s1，source b，weight None，expected_weight 0.70000000，score None，expected_score 80.00，"
+                    "amount None，expected_amount None",
+                ),
+            )
         ),
         (
             "every_site_ranked",

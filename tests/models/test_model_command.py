@@ -62,7 +62,7 @@ def test_a_model_shows_what_it_is_and_its_rows(run, home, name):
     assert lines[0] == "scored.source_scores（sql/scored/source_scores.sql）"
     assert "粒度：source, site_id" in lines and any(line.startswith("检查：score") for line in lines)
     assert any(line.startswith("读取：") and "staged.given_scores" in line for line in lines)
-    assert any(line.startswith("被读取：") and "scored.composites" in line for line in lines)
+    assert any(line.startswith("被读取：") and "scored.composite_steps" in line for line in lines)
     assert "（2007 年）" in out and "符合条件的有 3 行，列出 2 行" in out
     assert [line.split() for line in lines[-2:]] == [["mayor", "s1", "70.00"], ["mayor", "s2", "80.00"]]
     assert sha256((home / "warehouse.duckdb").read_bytes()).hexdigest() == before

@@ -44,6 +44,19 @@ def table_columns(scheme: dict) -> dict[str, list[str]]:
         "group_summary": ["year", "group", "sites", "mean", "above_mean", "lowest", "highest", "median", "sd"],
         "satisfaction": ["year", "source", "group", "aspect", "ratings", "satisfied", "rate", "score"],
         "ballot_audit": ["year", "source", "reason", "ballots"],
+        "composite_steps": [
+            "year",
+            "site_id",
+            "position",
+            "step",
+            "source",
+            "label",
+            "weight",
+            "counted_weight",
+            "score",
+            "amount",
+            "total",
+        ],
         "source_details": ["year", "site_id", "source", "item", "value", "base"],
         "check_counts": [
             "year",
@@ -80,6 +93,7 @@ KEYS = {
     "group_summary": 2,
     "satisfaction": 4,
     "ballot_audit": 3,
+    "composite_steps": 3,
     "source_details": 4,
     "check_counts": 3,
     "service_inventory": 4,
@@ -98,7 +112,11 @@ def evaluate(year: GeneratedYear) -> dict[str, Table]:
     scheme = year.scheme
     scores = {source: SCORERS[spec["kind"]](year, source) for source, spec in scheme["sources"].items()}
     composite = composite_scores(year, scores)
-    tables = {"composite_scores": composite, "source_details": source_details(year, scores)}
+    tables = {
+        "composite_scores": composite,
+        "composite_steps": composite_steps(year, composite),
+        "source_details": source_details(year, scores),
+    }
     for group in scheme["groups"]:
         tables[f"annex_{group}"] = annex(scheme, group, composite)
     tables["group_summary"] = [group_summary(year, group, composite) for group in scheme["groups"]]
@@ -157,6 +175,41 @@ def _composite(policy: str, weights: dict, published: dict[str, Decimal | None])
     else:
         composite = sum((Fraction(weight) * Fraction(score) for weight, score in present), Fraction())
     return half_up(composite, 2), [f"missing_{policy}:{source}" for source in missing]
+
+
+def composite_steps(year: GeneratedYear, composite: Table) -> Table:
+    """Section 8, source by source; the totals, of which the last is the composite, are rounded and never summed up."""
+    rows = []
+    for row in composite:
+        weights = {source: Fraction(weight) for source, weight in year.scheme["groups"][row["group"]]["weights"].items()}
+        present = sum((weight for source, weight in weights.items() if row[source] is not None), Fraction())
+        scaled = year.scheme.get("missing") == "reweight" and present != 1
+        base, places = (present, 8) if scaled else (Fraction(1), 10)
+        exact, before = Fraction(), Decimal(0)
+        for position, (source, spec) in enumerate(year.scheme["sources"].items(), start=1):
+            if source not in weights:
+                continue
+            weight, score = weights[source], row[source]
+            exact += weight * Fraction(score or 0) / base
+            total = half_up(exact, places).quantize(Decimal("1e-10"))
+            rows.append(
+                {
+                    "year": year.year,
+                    "site_id": row["site_id"],
+                    "position": position,
+                    "step": "source",
+                    "source": source,
+                    "label": spec.get("label"),
+                    "weight": half_up(weight, 8),
+                    "counted_weight": half_up(0 if scaled and score is None else weight / base, 12),
+                    "score": score,
+                    "amount": total - before,
+                    "total": total,
+                }
+            )
+            before = total
+        assert half_up(exact, 2) == row["composite"], row["site_id"]
+    return rows
 
 
 def _rank(scheme: dict, rows: Table) -> None:

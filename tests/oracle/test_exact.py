@@ -418,6 +418,21 @@ def test_missing_sources():
         evaluate(two_given({"a": "80"}, second, missing="fail"))
 
 
+def steps(year: GeneratedYear, site: str) -> list[tuple]:
+    rows = evaluate(year)["composite_steps"]
+    return [(row["source"], row["counted_weight"], row["amount"], row["total"]) for row in rows if row["site_id"] == site]
+
+
+def test_steps():
+    second = {"a": "70", "b": "60.01", "c": "50"}
+    zero = two_given({"a": "80"}, second, missing="zero")
+    assert steps(zero, "a") == [("p", D("0.25"), 20, 20), ("q", D("0.75"), D("52.5"), D("72.5"))]
+    assert steps(zero, "b") == [("p", D("0.25"), 0, 0), ("q", D("0.75"), D("45.0075"), D("45.0075"))]
+    reweight = two_given({"a": "80", "d": "33.33"}, second, missing="reweight")
+    assert steps(reweight, "b") == [("p", 0, 0, 0), ("q", 1, D("60.01"), D("60.01"))]
+    assert steps(reweight, "d") == [("p", 1, D("33.33"), D("33.33")), ("q", 0, 0, D("33.33"))]
+
+
 def test_ties():
     # Composites 60, 60, 60, 50: b has the better q; a and c cannot be told apart.
     first, second = {"a": "60", "b": "30", "c": "60", "d": "50"}, {"a": "60", "b": "70", "c": "60", "d": "50"}

@@ -20,7 +20,7 @@ from flows.receive.store import Receipt, Store
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
-from flows.warehouse.connection import fresh_database
+from flows.warehouse.engine import fresh_database
 from flows.warehouse.intake import check_intake
 from flows.warehouse.raw import create_raw_tables, load
 from tests.receive.correct import GOOD, SCHEME, YEAR

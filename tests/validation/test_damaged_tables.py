@@ -7,7 +7,7 @@ import pytest
 
 from flows.validation.outcomes import SuiteOutcome
 from flows.validation.run import validate
-from flows.warehouse.connection import quoted
+from flows.warehouse.engine import quoted
 from tests.validation.year import DATASETS, RAW, drawing, evaluated, suites
 
 
@@ -77,6 +77,7 @@ def test_there_is_a_suite_for_every_dataset_and_for_the_tables_about_to_be_publi
         for name in (
             "composite_scores",
             "group_summary",
+            "composite_steps",
             "source_details",
             "check_counts",
             "source_weights",

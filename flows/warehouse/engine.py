@@ -1,0 +1,233 @@
+"""The engine: all that is DuckDB's own. Nobody else imports duckdb (but `flows.validation.duckdb_dialect`, which hands a
+connection to Great Expectations), and SQL elsewhere is written so that another engine would understand it.
+
+A run has a database of its own: fresh, closed to the outside, and the same on every machine.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import duckdb
+import polars as pl
+
+from flows.errors import OperatorError
+from flows.host.interrupts import interruptible
+from flows.settings import Settings
+
+# What sqlglot calls the SQL that it speaks.
+DIALECT = "duckdb"
+# What a statement raises that the engine cannot carry out.
+EngineError = duckdb.Error
+
+_HOLDER = re.compile(r"lock is held in (.+?) \(PID (\d+)\)")
+
+
+class Rows(Protocol):
+    """What a statement gives: its rows, and of each column a tuple that begins with its name."""
+
+    @property
+    def description(self) -> Sequence[tuple[str, Any]]: ...
+
+    def fetchall(self) -> list[tuple]: ...
+
+
+class Connection(Protocol):
+    """An open database as the rest of the house knows it; what else the engine can do is a function of this module."""
+
+    def execute(self, query: str, parameters: Any = ..., /) -> Rows: ...
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier. The only way by which names from schemes and files get into SQL text."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal, for the statements that take no parameters (comments, views of a query)."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def first_row(connection: Connection, query: str, parameters: Sequence[object] = ()) -> tuple:
+    """The first row of a query that has one. The result is read to its end: an unread rest would block the connection."""
+    return connection.execute(query, parameters).fetchall()[0]
+
+
+def read_frame(connection: Connection, query: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
+    """The rows of a query as a frame, each column in the type that the database gives it."""
+    return _own(connection).sql(query, params=list(parameters) or None).pl()
+
+
+def insert_frame(connection: Connection, table: str, rows: pl.DataFrame) -> None:
+    """Puts a frame's rows into a table (`schema.table`), column by column of the same name."""
+    own = _own(connection)
+    own.register("incoming", rows)
+    own.execute(f"insert into {_quoted(table)} by name select * from incoming")
+    own.unregister("incoming")
+
+
+def insert_parquet(connection: Connection, table: str, path: Path, values: Mapping[str, object]) -> None:
+    """Puts the rows of a Parquet file into a table (`schema.table`), column by column of the same name. In the columns of
+    `values` all of them get the same value."""
+    own = "".join(f"? as {quoted(column)}, " for column in values)
+    query = f"insert into {_quoted(table)} by name select {own}* from read_parquet([?])"
+    connection.execute(query, [*values.values(), str(path)])
+
+
+def create_table(connection: Connection, name: str, summary: str, columns: Iterable[tuple[str, str, str]]) -> None:
+    """An empty table `schema.table` whose columns are given as (name, type, note); summary and notes become its comments."""
+    columns = list(columns)
+    listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
+    connection.execute(f"create table {_quoted(name)} ({listed})")
+    _comment(connection, name, summary, ((column, note) for column, _, note in columns))
+
+
+def create_table_as(connection: Connection, name: str, query: str, summary: str, notes: Iterable[tuple[str, str]]) -> None:
+    """The table `schema.table` with the rows of a query; summary and the columns' notes become its comments."""
+    connection.execute(f"create schema if not exists {quoted(name.partition('.')[0])}")
+    connection.execute(f"create or replace table {_quoted(name)} as\n{query}")
+    _comment(connection, name, summary, notes)
+
+
+def table_names(connection: Connection) -> set[str]:
+    """Every table as `schema.table`."""
+    rows = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
+    return {name for (name,) in rows}
+
+
+def hash_of(columns: Sequence[str]) -> str:
+    """An SQL expression that is equal in rows with equal columns, and hardly ever in others; not the same in every version."""
+    return f"hash({', '.join(map(quoted, columns))})"
+
+
+def matches(expression: str, pattern: str) -> str:
+    """An SQL expression: whether a part of a text matches a regular expression."""
+    return f"regexp_matches({expression}, {literal(pattern)})"
+
+
+@contextmanager
+def fresh_database(path: Path, settings: Settings) -> Iterator[Connection]:
+    """A new database at `path`, whatever stood there before. Sessions run in UTC so that TZ has no say.
+
+    In the main thread, Ctrl-C ends what it is doing at once.
+    """
+    remove_database(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    connection = duckdb.connect(path, config=config)
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
+        # Where a result depends on row order, the query says so; keeping the insertion order would only cost memory.
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set temp_directory = ?", [str(path.with_name(f"{path.name}.spill"))])
+        if settings.threads:
+            connection.execute("set threads = ?", [settings.threads])
+        if settings.memory:
+            connection.execute("set memory_limit = ?", [settings.memory])
+        with interruptible(_ending(connection)):
+            yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def read_only_database(path: Path) -> Iterator[Connection]:
+    """A database that was installed, to read. Raises `EngineError` where it is damaged or another program writes to it."""
+    with duckdb.connect(path, read_only=True) as connection, interruptible(_ending(connection)):
+        yield connection
+
+
+@contextmanager
+def beside(warehouse: Path) -> Iterator[Connection]:
+    """An empty database in memory, beside one that was installed and is only read: see `show_table`."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
+        with interruptible(_ending(connection)):
+            yield connection
+
+
+def show_table(connection: Connection, table: str) -> None:
+    """Shows a table (`schema.table`) of the database beside under its own name. Raises `EngineError` where there is none."""
+    connection.execute(f"create schema if not exists {quoted(table.partition('.')[0])}")
+    connection.execute(f"create view {_quoted(table)} as select * from warehouse.{_quoted(table)}")
+
+
+def notes_beside(connection: Connection) -> dict[tuple[str, str], str]:
+    """The comments of the database beside, by table and column."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, column_name, comment from duckdb_columns() where database_name = 'warehouse'"
+    ).fetchall()
+    return {(table, column): comment or "" for table, column, comment in rows}
+
+
+def holder(fault: EngineError) -> tuple[str, str] | None:
+    """The program and the process number of who has a database open, where that is why it could not be read."""
+    held = _HOLDER.search(str(fault))
+    return (held[1], held[2]) if held else None
+
+
+def close_database(connection: Connection) -> Path:
+    """Writes everything to the database's file and closes it; where that is."""
+    (path,) = first_row(connection, "select path from duckdb_databases() where not internal")
+    connection.execute("checkpoint")
+    _own(connection).close()
+    return Path(path)
+
+
+def remove_database(path: Path) -> None:
+    """Removes a database with all that belongs to it."""
+    for leftover in path.parent.glob(f"{path.name}*"):
+        if leftover.is_dir():
+            for file in leftover.iterdir():
+                file.unlink()
+            leftover.rmdir()
+        else:
+            leftover.unlink()
+
+
+def install(built: Path, place: Path) -> None:
+    """Puts a finished database in its place by one rename; who still reads the old one keeps it.
+
+    Another program that has the old one open for writing leaves a write-ahead log beside it, which is of no use to the new
+    one, and would keep everybody from opening that.
+    """
+    with built.open("rb") as stream:
+        os.fsync(stream.fileno())
+    place.with_name(f"{place.name}.wal").unlink(missing_ok=True)
+    built.replace(place)
+
+
+def check_place(place: Path) -> None:
+    """Raises `OperatorError` where a finished database could not take its place, before anything is evaluated for it."""
+    if place.is_dir():
+        raise OperatorError(
+            f"{place} 是一个文件夹，应当是系统自己生成的数据库文件。请把它移走或改名，再重新运行；没有改动任何东西。"
+        )
+
+
+def _own(connection: Connection) -> duckdb.DuckDBPyConnection:
+    return cast("duckdb.DuckDBPyConnection", connection)
+
+
+def _quoted(table: str) -> str:
+    return ".".join(map(quoted, table.split(".")))
+
+
+def _comment(connection: Connection, table: str, summary: str, notes: Iterable[tuple[str, str]]) -> None:
+    connection.execute(f"comment on table {_quoted(table)} is {literal(summary)}")
+    for column, note in notes:
+        connection.execute(f"comment on column {_quoted(table)}.{quoted(column)} is {literal(note)}")
+
+
+def _ending(connection: duckdb.DuckDBPyConnection) -> Callable[[], None]:
+    def end() -> None:
+        # One that is closed does nothing that would have to be ended.
+        with suppress(duckdb.Error):
+            connection.interrupt()
+
+    return end
