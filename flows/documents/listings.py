@@ -1,20 +1,25 @@
 """The result tables as the page shows them: codes as what they are called, numbers as people write them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
 from decimal import Decimal
 
 from flows.documents import words
 from flows.documents.html import plain
 from flows.documents.numbers import growth, percent, short
 from flows.documents.tables import Row, Site, Tables
+from flows.results.tables import result_tables
 from flows.scheme import Scheme
+from flows.settings import SQL
+from flows.warehouse.models import read_models
 
 # Every row of a year of 69 sites; what is larger is read in its file.
 MOST_ROWS = 6000
 
-# Shown elsewhere on the page.
-_NOT_LISTED = ("composite_scores",)
+# Shown as the page's ranking, but for columns that the ranking does not have.
+_RANKING = "composite_scores"
+# The model whose tables are shown as the bulletin's annexes.
+_ANNEXES = "annexes"
 _SHARES = ("rate", "share", "p_annex")
 # Numbers whose last zeros say nothing.
 _MEASURED = (
@@ -47,24 +52,31 @@ class Listing:
 
 
 def listings(scheme: Scheme, tables: Tables, groups: dict[str, list[Site]]) -> Iterator[Listing]:
-    """Every result table but the ranking and the annexes, those first that people ask for."""
+    """Every result table, but for what the ranking and the annexes show: those on the whole before those with rows for every
+    site, and last those that today's models do not make."""
     names = _Names(scheme, groups)
-    order = list(words.TABLES)
-    listed = [name for name in tables.names if name not in _NOT_LISTED and not name.startswith("annex_")]
-    for name in sorted(listed, key=lambda one: (order.index(one) if one in order else len(order), one)):
+    known = [table for table in result_tables(scheme, read_models(SQL)) if table.name in tables.names]
+    listed = sorted((table for table in known if table.model != _ANNEXES), key=lambda table: "site_id" in table.order)
+    called = {table.name: (table.title, table.columns) for table in listed}
+    others = {name: (name, {}) for name in sorted(tables.names - {table.name for table in known})}
+    ranked = {"year", *(field.name for field in fields(Site)), *(source.id for source in scheme.sources)} - {"site_id"}
+    for name, (title, headings) in (called | others).items():
+        shown = [column for column in tables.columns(name) if column not in (ranked if name == _RANKING else ("year",))]
+        if name == _RANKING and shown == ["site_id"]:
+            continue
         count = tables.count(name)
         columns: list[tuple[str, bool]] = []
         rows: list[tuple[str, ...]] = []
         if 0 < count <= MOST_ROWS:
-            frame = tables.frame(name).drop("year")
-            columns = [(_title(column, frame.columns), dtype.is_numeric()) for column, dtype in frame.schema.items()]
+            frame = tables.frame(name).select(shown)
+            columns = [(_title(column, shown, headings), dtype.is_numeric()) for column, dtype in frame.schema.items()]
             rows = [tuple(names.shown(column, row) for column in row) for row in frame.iter_rows(named=True)]
-        yield Listing(name, words.TABLES.get(name, name), count, tuple(columns), tuple(rows))
+        yield Listing(name, title, count, tuple(columns), tuple(rows))
 
 
-def _title(column: str, columns: list[str]) -> str:
-    # The id is told with the name, but for the table that has a column for each.
-    return "网站" if column == "site_id" and "name" not in columns else words.COLUMNS.get(column, column)
+def _title(column: str, columns: Collection[str], headings: Mapping[str, str]) -> str:
+    # The id is shown with the name, but for the table that has a column for each.
+    return "网站" if column == "site_id" and "name" not in columns else headings.get(column, column)
 
 
 class _Names:

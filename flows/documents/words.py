@@ -1,52 +1,6 @@
-"""What tables, columns, reasons and checks are called where people read them."""
+"""What reasons, kinds and checks are called where people read them; tables and columns say so in `sql/published/`."""
 
 from flows.warehouse.exclusions import REASONS
-
-TABLES = {
-    "composite_scores": "综合得分和名次",
-    "group_summary": "各组概况",
-    "source_weights": "来源和权重",
-    "satisfaction": "公众满意率",
-    "ballot_audit": "选票的去向",
-    "participation": "参加评议的人",
-    "service_inventory": "网上办事事项",
-    "approval_items": "行政审批事项",
-    "portal_columns": "门户网站栏目访问量",
-    "portal_figures": "门户网站和各单位报送的数字",
-    "reference_check": "与印刷数字的对照",
-    "source_items": "来源的构成",
-    "sites": "参加评议的网站",
-    "composite_steps": "综合得分的步骤",
-    "source_details": "各网站分项得分",
-    "check_counts": "网站检测次数",
-    "claimed_points": "自查和核实",
-    "lost_months": "失分的月份",
-    "failed_items": "没有通过核查的事项",
-    "failed_checks": "没有通过检测的地址",
-    "previous_scores": "上年各来源得分",
-    "rank_confidence": "名次的可靠程度",
-    "weight_sensitivity": "权重变动时的名次",
-}
-
-COLUMNS = {
-    "year": "年度", "group": "组别", "rank": "名次", "site_id": "编号", "name": "名称", "composite": "综合得分",
-    "previous_composite": "上年得分", "previous_rank": "上年名次", "flags": "标注", "sites": "网站数", "mean": "平均分",
-    "above_mean": "高于平均分", "lowest": "最低", "highest": "最高", "median": "中位数", "sd": "标准差", "source": "来源",
-    "label": "名称", "kind": "种类", "weight": "权重", "aspect": "评议内容", "ratings": "评价数", "satisfied": "满意数",
-    "rate": "满意率", "score": "平均得分", "reason": "去向", "ballots": "选票", "category": "类别", "raters": "人数",
-    "item_type": "事项类型", "items": "事项", "approval_items": "审批事项", "online_items": "可网上办理", "forms": "表格",
-    "sheets": "张数", "online_approval_items": "可网上办理的审批事项", "column": "栏目", "views": "访问量", "share": "占比",
-    "metric": "内容", "value": "数值", "unit": "单位", "previous": "上年", "growth": "增长", "position": "次序",
-    "figure": "代号", "section": "章节", "subject": "内容", "printed": "印刷", "computed": "算出", "verdict": "结论",
-    "remark": "说明", "item": "分项", "max_points": "满分", "rule": "计分办法", "target": "目标", "per": "每单位扣分",
-    "from_crawl": "取自检测", "url": "网址", "claimed_points": "自报", "verified_points": "核实", "points": "得分",
-    "month": "月份", "check": "检测", "failures": "次数", "confirmed": "其中计入", "base": "依据数", "made": "做成", "passed": "通过",
-    "failed": "没有通过", "not_made": "没有做成", "stale": "重复", "outside_period": "不在检测期内", "item_id": "事项编号",
-    "approval": "审批事项", "counts": "计分", "reachable": "打开", "guide": "指南", "form": "表格", "online": "网上办理",
-    "audited_on": "核查日期", "first_failed": "首次（世界时）", "last_failed": "最近（世界时）", "last_value": "最近测得", "detail": "当时看到",
-    "previous_score": "上年得分", "previous_label": "上年名称", "previous_weight": "上年权重", "source_now": "今年的来源", "same_rules": "办法与上年相同", "se_composite": "标准误", "rank_low": "名次最高", "rank_high": "名次最低", "p_annex": "进入附件的可能",
-    "step": "步骤", "counted_weight": "计入的权重", "amount": "加上的分数", "total": "累计",
-}  # fmt: skip
 
 CELLS = {
     "reason": {"valid": "有效", **REASONS},

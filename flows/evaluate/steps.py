@@ -191,7 +191,7 @@ def gates(evaluation: Evaluation) -> None:
 
     connection = evaluation.connection
     rows = {one.model.removeprefix("published."): one.rows for one in evaluation.steps}
-    suites = result_suites(evaluation.scheme, evaluation.register.rows, rows)
+    suites = result_suites(evaluation.scheme, evaluation.models.values(), evaluation.register.rows, rows)
     outcomes = validate(connection, suites, evaluation.tell, "校验结果")
     evaluation.validation += outcomes
     failures = [failure for outcome in outcomes for failure in outcome.failures]

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.cells import cell_len, set_cell_size
 
 from flows.errors import OperatorError, UsageError
-from flows.settings import SQL
+from flows.settings import ROOT, SQL
 from flows.warehouse.engine import Connection, EngineError, beside, first_row, notes_beside, quoted, show_table
 from flows.warehouse.lineage import ROWS, ancestors, lineage, readers
 from flows.warehouse.models import Model, ModelFault, build, read_models
@@ -59,7 +59,8 @@ def overview(models: dict[str, Model]) -> Iterator[str]:
 
 def card(models: dict[str, Model], model: Model) -> Iterator[str]:
     """What a model's file says, and where it stands in the graph."""
-    yield f"{model.name}（sql/{model.schema}/{model.table}.sql）"
+    file = f"sql/{model.schema}/{model.table}.sql"
+    yield f"{model.name}（{file if (ROOT / file).is_file() else '没有文件，由别的模型的声明生成'}）"
     yield model.summary
     yield f"粒度：{', '.join(model.grain)}"
     for check in model.checks:

@@ -1,7 +1,8 @@
-"""The contract's result tables: which there are, their columns and order, and how they are written.
+"""The result tables: which there are, their columns and order, and how they are written.
 
-Most are tables of the schema `published` as they stand. Two take their shape from the scheme: `composite_scores` has one
-column a source, and there is one annex a group.
+They follow from the models of the schema `published`, each of which says in its file as what it is published. Two shapes
+follow from the scheme: a column of maps is published as one column a source, and a model may be published as several tables,
+such as an annex for each group.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.published.contract import Contract
 from flows.results.workbook import write_workbook
 from flows.scheme import Scheme
+from flows.scheme.values import values
 from flows.warehouse.engine import Connection, first_row, literal, quoted, read_frame
 from flows.warehouse.models import Model
 
@@ -23,88 +26,76 @@ _NUMBER = r"^[+-]?[0-9]+(\.[0-9]+)?%?$"
 
 @dataclass(frozen=True)
 class ResultTable:
-    """A result table: its name, the query that gives its rows in its columns, and the columns that order them."""
+    """A result table: its name and what people call it, its columns with what people call these, in order, the query that
+    gives its rows, and the columns that order them.
+
+    `model` is the model that makes it, `needs` the table without whose rows it is not published.
+    """
 
     name: str
+    title: str
+    columns: dict[str, str]
     query: str
     order: tuple[str, ...]
+    model: str
+    needs: str | None
 
 
-def result_tables(scheme: Scheme, with_reference: bool) -> Iterator[ResultTable]:
-    """Every table of `results/<year>/tables/`, in the contract's order; `reference_check` only where there is a reference."""
-    by_source = "".join(f"scores[{literal(source.id)}] as {quoted(source.id)}, " for source in scheme.sources)
-    yield ResultTable(
-        "composite_scores",
-        f'select year, "group", rank, site_id, name, {by_source}'
-        "composite, previous_composite, previous_rank, flags from published.composite_scores",
-        ("year", "group", "rank", "site_id"),
-    )
-    for group in scheme.groups:
-        yield ResultTable(
-            f"annex_{group.id}",
-            f"select 序号, 网站, 综合得分 from published.annexes where group_id = {literal(group.id)}",
-            ("序号", "网站"),
-        )
-    for name, order in (
-        ("group_summary", ("year", "group")),
-        ("satisfaction", ("year", "source", "group", "aspect")),
-        ("ballot_audit", ("year", "source", "reason")),
-        ("composite_steps", ("year", "site_id", "position")),
-        ("source_details", ("year", "site_id", "source", "item")),
-        ("check_counts", ("year", "site_id", "check")),
-        ("service_inventory", ("year", "source", "group", "item_type")),
-        ("rank_confidence", ("year", "group", "site_id")),
-        ("weight_sensitivity", ("year", "group", "site_id")),
-        ("approval_items", ("year", "source", "group", "item_type")),
-        ("participation", ("year", "source", "category")),
-        ("source_weights", ("year", "group", "source")),
-        ("portal_columns", ("year", "column")),
-        ("portal_figures", ("year", "metric")),
-        ("sites", ("year", "site_id")),
-        ("source_items", ("year", "source", "item")),
-        ("claimed_points", ("year", "site_id", "source", "item")),
-        ("lost_months", ("year", "site_id", "source", "item", "month")),
-        ("failed_items", ("year", "site_id", "source", "item_id")),
-        ("failed_checks", ("year", "site_id", "check", "url")),
-        ("previous_scores", ("year", "site_id", "source")),
-    ):
-        yield ResultTable(name, f"select * from published.{name}", order)
-    if with_reference:
-        yield ResultTable("reference_check", "select * from published.reference_check", ("year", "position"))
+def result_tables(scheme: Scheme, models: Iterable[Model]) -> Iterator[ResultTable]:
+    """Every table that a year may have in `results/<year>/tables/`, in the order in which the models' files put them."""
+    contracts = ((model.table, model.contract) for model in models if model.contract)
+    for table, contract in sorted(contracts, key=lambda one: (one[1].position is None, one[1].position or 0, one[0])):
+        columns, cells = _columns(contract, scheme)
+        query = f"select {', '.join(cells)} from published.{quoted(table)}"
+        if not contract.tables:
+            yield ResultTable(table, contract.title, columns, query, contract.order, table, contract.needs)
+            continue
+        prefix, by = contract.tables
+        bounds = next(column.bounds for column in contract.columns if column.name == by)
+        for value in values(bounds.names, scheme):
+            part = f"{query} where {quoted(by)} = {literal(str(value))}"
+            yield ResultTable(f"{prefix}{value}", contract.title, columns, part, contract.order, table, contract.needs)
 
 
-def write_tables(connection: Connection, scheme: Scheme, folder: Path) -> dict[str, int]:
+def _columns(contract: Contract, scheme: Scheme) -> tuple[dict[str, str], list[str]]:
+    """The published columns with what people call them, and each as the query selects it."""
+    columns, cells = {}, []
+    for column in contract.published:
+        if not column.by_source:
+            columns[column.name] = column.title
+            cells.append(quoted(column.name))
+            continue
+        for source in scheme.sources:
+            columns[source.id] = source.label
+            cells.append(f"{quoted(column.name)}[{literal(source.id)}] as {quoted(source.id)}")
+    return columns, cells
+
+
+def write_tables(connection: Connection, scheme: Scheme, models: Iterable[Model], folder: Path) -> dict[str, int]:
     """Writes every table as CSV and Parquet and all of them as `tables.xlsx`; returns the rows of each.
 
     Equal tables give equal bytes: rows are in the order of the key columns, and nothing tells the time.
     """
-    with_reference = bool(first_row(connection, "select count(*) from ref.reference_figures")[0])
     frames: dict[str, pl.DataFrame] = {}
-    for table in result_tables(scheme, with_reference):
+    headings: dict[str, dict[str, str]] = {}
+    for table in result_tables(scheme, models):
+        if table.needs and not first_row(connection, f"select count(*) from {table.needs}")[0]:
+            continue
         order = ", ".join(quoted(column) for column in table.order)
         frames[table.name] = read_frame(connection, f"select * from ({table.query}) order by {order}")
+        headings[table.name] = table.columns
     tables = folder / "tables"
     tables.mkdir(parents=True)
     for name, frame in frames.items():
         write_csv(frame, tables / f"{name}.csv")
         frame.write_parquet(tables / f"{name}.parquet")
-    write_workbook(frames, scheme, folder / "tables.xlsx")
+    write_workbook(frames, headings, scheme, folder / "tables.xlsx")
     return {name: frame.height for name, frame in frames.items()}
 
 
 def result_columns(scheme: Scheme, models: Iterable[Model]) -> dict[str, list[str]]:
-    """The columns of every result table, known from the models before any is built; `reference_check` is among them."""
-    noted = {model.name: [column for column, _ in model.columns] for model in models}
-    found = {}
-    for table in result_tables(scheme, with_reference=True):
-        model = noted.get(f"published.{'annexes' if table.name.startswith('annex_') else table.name}", [])
-        if table.name == "composite_scores":
-            place = model.index("scores")
-            model = [*model[:place], *(source.id for source in scheme.sources), *model[place + 1 :]]
-        elif table.name.startswith("annex_"):
-            model = ["序号", "网站", "综合得分"]
-        found[table.name] = model
-    return found
+    """The columns of every table that a year may have, known before any is built."""
+    return {table.name: list(table.columns) for table in result_tables(scheme, models)}
 
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:

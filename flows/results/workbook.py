@@ -1,5 +1,6 @@
 """All result tables as the sheets of one workbook, for people; the CSV and Parquet files are the canonical form."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +9,6 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from flows.documents import words
 from flows.scheme import Scheme
 
 # A sheet holds 1 048 576 rows, two of which are its head; a table that does not fit gets a sheet that says where it is.
@@ -23,10 +23,12 @@ _FONT = {"font_name": "宋体", "font_size": 11, "font_scheme": "none"}
 _NOTICE_SHEET = "说明"
 
 
-def write_workbook(frames: dict[str, pl.DataFrame], scheme: Scheme, path: Path) -> None:
+def write_workbook(
+    frames: Mapping[str, pl.DataFrame], headings: Mapping[str, Mapping[str, str]], scheme: Scheme, path: Path
+) -> None:
     """Writes one sheet a table, before them one with the scheme's notice if it has one.
 
-    A sheet's head is what the columns are called, and in grey below it their names in the files. Text is written as text:
+    `headings` are what the columns of each table are called. A sheet's head is what the columns are called, and in grey below it their names in the files. Text is written as text:
     nothing in it becomes a formula or a link.
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -37,14 +39,12 @@ def write_workbook(frames: dict[str, pl.DataFrame], scheme: Scheme, path: Path) 
         if scheme.notice:
             _write_notice(book, scheme)
         bold, grey = book.add_format({"bold": True}), book.add_format({"font_color": "#808080"})
-        sources = {source.id: source.label for source in scheme.sources}
         for name, frame in frames.items():
             sheet = book.add_worksheet(_sheet_name(name, book.sheetnames))
             if frame.height > _MOST_ROWS:
                 sheet.write_string(0, 0, f"共 {frame.height} 行，超出工作表的容量；请看 tables/{name}.csv")
                 continue
-            own = sources if name == "composite_scores" else {}
-            heads = [own.get(column) or words.COLUMNS.get(column, column) for column in frame.columns]
+            heads = [headings[name][column] for column in frame.columns]
             # Where the columns have Chinese names in the files too, one line says it all.
             lines = [(heads, bold)] + ([(frame.columns, grey)] if heads != frame.columns else [])
             _write_head(sheet, lines, frame)

@@ -17,7 +17,7 @@ def write_results(evaluation: Evaluation, folder: Path) -> dict[str, int]:
     """Fills `folder`; the same inputs give the same bytes. Returns the rows of each table."""
     scheme, tell = evaluation.scheme, evaluation.tell
     tell("写出结果", 0, _PARTS)
-    rows = write_tables(evaluation.connection, scheme, folder)
+    rows = write_tables(evaluation.connection, scheme, evaluation.models.values(), folder)
     tell("写出结果", 1, _PARTS)
     evaluation.notes = write_documents(scheme, evaluation.home, folder, tell)
     tell("写出结果", 2, _PARTS)

@@ -12,19 +12,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.errors import OperatorError, UsageError
 from flows.home import Home
+from flows.published.contract import columns_beside_sources
 from flows.scheme import PLACEHOLDERS, Aspect, Group, Scheme
 from flows.scheme.crawl import read_crawl
 from flows.scheme.section import Section
 from flows.scheme.sources import RESERVED, read_source
 from flows.scheme.spelling import heading
+from flows.settings import SQL
 
 LONGEST_NOTICE = 200
 _MOST_QUARANTINED = Decimal("0.01")
 # Names that a raw file or a result table already uses for something else.
 _ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "site_id"} | {
     "ratings", "overall", "channel", "origin", "seconds"}  # fmt: skip
-_SOURCE_NAMES = {"crawl", "portal_traffic", "portal_stats", "sites"} | {
-    "year", "group", "rank", "site_id", "name", "composite", "previous_composite", "previous_rank", "flags"}  # fmt: skip
+_SOURCE_NAMES = {"crawl", "portal_traffic", "portal_stats", "sites"}
 
 
 def years_with_a_scheme(home: Home) -> list[int]:
@@ -163,7 +164,7 @@ def _check_names(top: Section, scheme: Scheme) -> None:
     for key, names, reserved in (
         ("aspects", [aspect.id for aspect in scheme.aspects], _ASPECT_NAMES),
         ("groups", [group.id for group in scheme.groups], RESERVED),
-        ("sources", sources, _SOURCE_NAMES),
+        ("sources", sources, _SOURCE_NAMES | {heading(column) for column in columns_beside_sources(SQL)}),
     ):
         for name in names:
             if heading(name) in reserved:

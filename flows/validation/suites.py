@@ -5,13 +5,17 @@ satisfied by a table that is empty or null throughout, so every suite begins wit
 columns that must never be null, and every number is bounded (NaN sorts above every bound).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from flows.datasets import Check, Column, Dataset, IndicatorPoints, Number, OneOf, Rating, Site
+from flows.published import contract
 from flows.scheme import Scheme
+from flows.scheme.values import count, values
 from flows.warehouse.engine import literal, quoted
+from flows.warehouse.models import Model
 
 _SENSIBLE = 10**14
 
@@ -127,111 +131,46 @@ def _domain(column: Column, dataset: Dataset) -> Iterator[Expectation]:
             yield _in_set(column.name, ["pass", "fail", "na"])
 
 
-def result_suites(scheme: Scheme, sites: int, tables: dict[str, int]) -> Iterator[Suite]:
-    """A suite for every table about to be published that has something to say; `tables` are the rows of each.
+def result_suites(scheme: Scheme, models: Iterable[Model], sites: int, tables: Mapping[str, int]) -> Iterator[Suite]:
+    """A suite for every table about to be published that has rows or should have some; `tables` are the rows of each.
 
     The numbers of rows come from the register and the scheme, not from the tables themselves.
     """
-    groups = [group.id for group in scheme.groups]
-    sources = [source.id for source in scheme.sources]
-    ballots = [source.id for source in scheme.of_kind("ballots")]
-    weights = sum(len(group.weights) for group in scheme.groups)
-    yield _result(
-        "composite_scores",
-        "综合得分和名次",
-        _rows(sites, sites),
-        *(_never_null(column) for column in ("group", "site_id", "name", "rank", "composite", "flags")),
-        _unique(["site_id"]),
-        _in_set("group", groups), _between("rank", 1, sites), _between("composite", 0, 100),
-        _between("previous_composite", 0, 100),
-    )  # fmt: skip
-    yield _result(
-        "group_summary",
-        "各组别的概况",
-        _rows(len(groups), len(groups)),
-        *(_never_null(c) for c in ("group", "sites", "mean", "above_mean", "lowest", "highest", "median", "sd")),
-        _unique(["group"]), _in_set("group", groups),
-        _between("sites", 1, sites), _between("above_mean", 0, sites),
-        *(_between(column, 0, 100) for column in ("mean", "lowest", "highest", "median", "sd")),
-    )  # fmt: skip
-    yield _result(
-        "composite_steps",
-        "综合得分的步骤",
-        _rows(sites, None),
-        *(_never_null(c) for c in ("site_id", "position", "step", "label", "amount", "total")),
-        _unique(["site_id", "position"]), _in_set("source", sources),
-        _between("weight", 0, 1), _between("counted_weight", 0, 1), _between("score", 0, 100),
-        _between("amount", -100, 100), _between("total", 0, 100),
-    )  # fmt: skip
-    yield _result(
-        "source_details",
-        "来源得分的构成",
-        _rows(1, None),
-        _never_null("site_id"), _never_null("source"), _never_null("item"), _never_null("value"), _never_null("base"),
-        _unique(["site_id", "source", "item"]), _in_set("source", sources),
-        _between("value", 0, 10**6), _between("base", 0, _SENSIBLE),
-    )  # fmt: skip
-    if tables["check_counts"]:
-        yield _result(
-            "check_counts",
-            "网站检测的次数",
-            _rows(1, None),
-            *(_never_null(c) for c in ("site_id", "check", "made", "passed", "failed", "confirmed", "not_made", "stale", "outside_period")),
-            _unique(["site_id", "check"]),
-            *(_between(c, 0, _SENSIBLE) for c in ("made", "passed", "failed", "confirmed", "not_made", "stale", "outside_period")),
-        )  # fmt: skip
-    yield _result(
-        "source_weights",
-        "来源的权重",
-        _rows(weights, weights),
-        _never_null("group"), _never_null("source"), _never_null("weight"),
-        _unique(["group", "source"]), _between("weight", 0, 1),
-    )  # fmt: skip
-    for name, title, known in (
-        ("rank_confidence", "名次的可靠程度", ()),
-        ("weight_sensitivity", "权重变动时的名次", ("p_annex",)),
-    ):
-        yield _result(
-            name,
-            title,
-            _rows(sites, sites),
-            *(_never_null(column) for column in ("group", "site_id", "rank_low", "rank_high", *known)),
-            _unique(["site_id"]), _in_set("group", groups),
-            _between("rank_low", 1, sites), _between("rank_high", 1, sites), _between("p_annex", 0, 1),
-        )  # fmt: skip
-    if ballots:
-        yield _result(
-            "ballot_audit",
-            "选票的去向",
-            _rows(6 * len(ballots), 6 * len(ballots)),
-            _never_null("source"), _never_null("reason"), _never_null("ballots"),
-            _unique(["source", "reason"]), _in_set("source", ballots), _between("ballots", 0, _SENSIBLE),
-        )  # fmt: skip
-    if tables["satisfaction"]:
-        yield _result(
-            "satisfaction",
-            "满意率",
-            _rows(1, None),
-            _never_null("source"), _never_null("group"), _never_null("aspect"),
-            _never_null("ratings"), _never_null("satisfied"), _never_null("rate"), _never_null("score"),
-            _unique(["source", "group", "aspect"]),
-            _between("ratings", 1, _SENSIBLE), _between("rate", 0, 1), _between("score", 0, 100),
-        )  # fmt: skip
-    for name, title, key, numbers in (
-        ("service_inventory", "办事事项清单", ["source", "group", "item_type"], ("items", "forms", "sheets")),
-        ("portal_columns", "门户网站各栏目的浏览量", ["column"], ("views", "rank")),
-        ("portal_figures", "门户网站和各单位的统计", ["metric"], ("value",)),
-    ):
-        if tables[name]:
-            yield _result(
-                name,
-                title,
-                _rows(1, None),
-                *(_never_null(column) for column in (*key, *numbers)),
-                _unique(key),
-                *(_between(column, -_SENSIBLE, _SENSIBLE) for column in numbers),
+    for model in models:
+        if model.contract and (rows := _expected_rows(model.contract.rows, tables[model.table], scheme, sites)):
+            columns = model.contract.columns
+            key = [column for column in model.grain if column != "year"]
+            yield Suite(
+                name=f"result_{model.table}",
+                title=f"将公布的表：{model.contract.title}",
+                query=f"select * from {model.name}",
+                expectations=(rows, *(one for column in columns for one in _published(column, scheme, sites)), _unique(key)),
             )
 
 
-def _result(table: str, title: str, *expectations: Expectation) -> Suite:
-    return Suite(f"result_{table}", f"将公布的表：{title}", f"select * from published.{table}", expectations)
+def _expected_rows(due: contract.RowCount | None, found: int, scheme: Scheme, sites: int) -> Expectation | None:
+    """How many rows a table must have; None where it has none and need not."""
+    if due is None:
+        return _rows(1, None) if found else None
+    if not due.of:
+        return _rows(1, None)
+    least = due.times * count(due.of, scheme, sites)
+    return _rows(least, least) if found or least else None
+
+
+def _published(column: contract.PublishedColumn, scheme: Scheme, sites: int) -> Iterator[Expectation]:
+    if not column.optional:
+        yield _never_null(column.name)
+    match column.bounds:
+        case contract.Range(least, most):
+            yield _between(column.name, _number(least, scheme, sites), _number(most, scheme, sites))
+        case contract.OneOf(names):
+            yield _in_set(column.name, values(names, scheme))
+
+
+def _number(bound: str, scheme: Scheme, sites: int) -> Decimal:
+    """A bound as a contract writes it: a number, a power of ten like `-10^14`, or what is counted, like `sites`."""
+    if bound[-1].isalpha():
+        return Decimal(count(bound, scheme, sites))
+    base, _, power = bound.partition("^")
+    return Decimal(base) * 10 ** (int(power) - 1) if power else Decimal(base)

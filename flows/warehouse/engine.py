@@ -98,6 +98,12 @@ def table_names(connection: Connection) -> set[str]:
     return {name for (name,) in rows}
 
 
+def column_types(connection: Connection, table: str) -> dict[str, str]:
+    """The type of every column of a table (`schema.table`), as the engine writes it."""
+    query = "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ?"
+    return dict(connection.execute(query, table.split(".")).fetchall())
+
+
 def hash_of(columns: Sequence[str]) -> str:
     """An SQL expression that is equal in rows with equal columns, and hardly ever in others; not the same in every version."""
     return f"hash({', '.join(map(quoted, columns))})"

@@ -6,7 +6,8 @@ notes behind its last select what the columns mean, which become the database's 
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -15,7 +16,18 @@ import sqlglot
 from sqlglot import exp
 
 from flows.errors import GateError
-from flows.warehouse.engine import DIALECT, Connection, create_table_as, first_row, quoted
+from flows.published.contract import (
+    PUBLISHED_WORDS,
+    Contract,
+    ModelFault,
+    Range,
+    declared,
+    header_lines,
+    noted_lines,
+    read_contract,
+)
+from flows.published.figure_cells import FIGURE_CELLS, figure_cells
+from flows.warehouse.engine import DIALECT, Connection, column_types, create_table_as, first_row, quoted
 
 # Reads go down the layers, or stay in one; staged alone reads raw, so that what a raw row means is decided in one place.
 LAYERS = ("raw", "ref", "staged", "scored", "ranked", "drawn", "published")
@@ -23,11 +35,9 @@ LAYERS = ("raw", "ref", "staged", "scored", "ranked", "drawn", "published")
 # rankings drawn at random.
 MODEL_SCHEMAS = ("staged", "scored", "ranked", "published")
 
-_NOTE = re.compile(r"^\s*(?P<expression>.*?)\s+-- (?P<note>.+)$")
-
-
-class ModelFault(Exception):
-    """A model file breaks the rules of `sql/`. Meant for whoever edits it, so it speaks English and names the file."""
+# Lines above the select that mean something in every model; those of a published one mean more (`flows.published.contract`).
+_WORDS = ("grain", "check")
+_NUMBER = re.compile(r"(?:DECIMAL|DOUBLE|FLOAT|(?:U?(?:TINY|SMALL|BIG|HUGE)INT)|U?INTEGER)\b")
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,8 @@ class Model:
     checks: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
     reads: frozenset[str]
+    # What it is published as; None where it is not.
+    contract: Contract | None = None
 
     @property
     def name(self) -> str:
@@ -55,6 +67,8 @@ def read_models(folder: Path) -> tuple[Model, ...]:
         for path in sorted((folder / schema).glob("*.sql")):
             model = parse_model(path.read_text(encoding="utf-8"), schema, path.stem)
             models[model.name] = model
+    if any(FIGURE_CELLS in model.reads for model in models.values()):
+        models[FIGURE_CELLS] = _figure_cells(models.values())
     for model in models.values():
         for read in model.reads:
             if read.split(".")[0] in MODEL_SCHEMAS and read not in models:
@@ -76,11 +90,30 @@ def _in_order(reads: dict[str, frozenset[str]]) -> list[str]:
     return order
 
 
+def _figure_cells(models: Iterable[Model]) -> Model:
+    """The model that no file holds, since all published ones say what is in it; who reads it is no part of it."""
+    contracts = {model.table: model.contract for model in models if model.contract and FIGURE_CELLS not in model.reads}
+    return _parsed(figure_cells(contracts), *FIGURE_CELLS.split("."))
+
+
 @cache
 def parse_model(text: str, schema: str, table: str) -> Model:
     """A model from its file's text. Raises `ModelFault`, in words, for whatever breaks the rules of `sql/`."""
+    model = _parsed(text, schema, table)
+    if schema != "published":
+        return model
+    contract = read_contract(text, model.name)
+    written = [column.name for column in contract.columns]
+    for column, (name, _) in zip(written, model.columns, strict=True):
+        if column != name:
+            raise ModelFault(f"{model.name}: the line of the column {name} must end with that name, not with {column}")
+    return replace(model, contract=contract)
+
+
+@cache
+def _parsed(text: str, schema: str, table: str) -> Model:
     name = f"{schema}.{table}"
-    summary, grain, checks = _header(text, name)
+    summary, grain, checks = _header(text, name, (*_WORDS, *(PUBLISHED_WORDS if schema == "published" else ())))
     tree = sqlglot.parse_one(text, read=DIALECT)
     if not isinstance(tree, exp.Select):
         raise ModelFault(f"{name}: the file must be one select (a union goes into a cte above the last select)")
@@ -98,31 +131,22 @@ def parse_model(text: str, schema: str, table: str) -> Model:
     return Model(schema, table, text, summary, grain, checks, columns, reads)
 
 
-def _header(text: str, name: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    lines = []
-    for line in text.splitlines():
-        if not line.startswith("-- "):
-            break
-        lines.append(line[3:])
-    if not lines or lines[0].startswith(("grain:", "check:")):
+def _header(text: str, name: str, words: Collection[str]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    lines = header_lines(text)
+    if not lines or lines[0].startswith(tuple(f"{word}:" for word in words)):
         raise ModelFault(f"{name}: the first line must be a comment that says what the table is")
-    grains = [line.removeprefix("grain:") for line in lines if line.startswith("grain:")]
+    for line in lines[1:]:
+        if line.partition(":")[0] not in words:
+            raise ModelFault(f"{name}: the line '-- {line}' begins with none of {', '.join(words)}")
+    grains = declared(lines, "grain")
     if len(grains) != 1:
         raise ModelFault(f"{name}: one line '-- grain: column, column' must name the columns that tell rows apart")
-    checks = tuple(line.removeprefix("check:").strip() for line in lines if line.startswith("check:"))
-    return lines[0], tuple(column.strip() for column in grains[0].split(",")), checks
+    return lines[0], tuple(column.strip() for column in grains[0].split(",")), tuple(declared(lines, "check"))
 
 
 def _notes(text: str, columns: list[str], name: str) -> tuple[tuple[str, str], ...]:
     """The columns of the last select with their notes, in order."""
-    last = re.split(r"(?m)^select$", text)[-1]
-    notes = []
-    for line in last.splitlines():
-        if re.match(r"^from\b", line):
-            break
-        noted = _NOTE.match(line)
-        if noted:
-            notes.append(noted["note"])
+    notes = [note for _, note in noted_lines(text)]
     if len(notes) != len(columns):
         raise ModelFault(
             f"{name}: the last select has {len(columns)} columns and {len(notes)} notes; each needs one, on its line"
@@ -148,11 +172,26 @@ def build(connection: Connection, model: Model) -> int:
     """
     create_table_as(connection, model.name, model.sql, model.summary, model.columns)
     table = f"{quoted(model.schema)}.{quoted(model.table)}"
+    if model.contract:
+        _check_bounds(connection, model, model.contract)
     (rows,) = first_row(connection, f"select count(*) from {table}")
     faults = [*_grain_faults(connection, table, model), *_check_faults(connection, table, model)]
     if faults:
         raise GateError(f"模型 {model.name} 的结果不合规矩，没有公布任何结果。请把这段话连同日志交给系统维护人员：", faults)
     return rows
+
+
+def _check_bounds(connection: Connection, model: Model, contract: Contract) -> None:
+    """Raises `ModelFault` where a number is published without bounds, or what is no number with a number's."""
+    types = column_types(connection, model.name)
+    for column in contract.columns:
+        number = bool(_NUMBER.match(types[column.name]))
+        if number and column.bounds is None:
+            raise ModelFault(
+                f"{model.name}: {column.name} is a number, and its note says no bounds: '-- {column.title} | 0 to 100 | …'"
+            )
+        if not number and isinstance(column.bounds, Range):
+            raise ModelFault(f"{model.name}: {column.name} has the bounds of a number and is {types[column.name]}")
 
 
 def _grain_faults(connection: Connection, table: str, model: Model) -> list[str]:

@@ -8,9 +8,11 @@ import polars as pl
 
 from flows.errors import OperatorError
 from flows.home import Home
+from flows.published.contract import columns_beside_sources
 from flows.scheme import Scheme
 from flows.scheme.changes import counterpart, same_rules
 from flows.scheme.file import read_scheme
+from flows.settings import SQL
 
 # Tables of the schema `ref`. name: (summary, columns as (name, type, note))
 PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
@@ -49,9 +51,10 @@ def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[tuple]]:
     """The rows of `PREVIOUS_TABLES` for the year of the scheme: what the year before it published."""
     year = scheme.year - 1
     ranking, before = _read(published(home, year, "composite_scores")), _sources(home, year, scheme)
+    weighed = [source for _, source, *_ in before]
     return {
         "previous_composites": [] if ranking is None else _composites(ranking),
-        "previous_scores": [] if ranking is None else _scores(ranking, [source for _, source, *_ in before]),
+        "previous_scores": [] if ranking is None else _scores(ranking, _scored(ranking, weighed, _scheme(home, year))),
         "previous_sources": before,
     }
 
@@ -80,20 +83,28 @@ def _composites(ranking: pl.DataFrame) -> list[tuple]:
     return ranking.select("site_id", group, "composite", "rank").rows()
 
 
-def _scores(ranking: pl.DataFrame, weighed: Iterable[str]) -> list[tuple]:
-    """Each site with each source of that year's scheme and its score, where it had one.
-
-    `weighed` are the sources of which it is known that they were weighed; their columns are found by their names.
-    """
-    columns = ranking.columns
-    sources = [source for source in dict.fromkeys(weighed) if source in columns]
-    if not sources and {"name", "composite"} <= set(columns):
-        # Where only this table was kept, the columns between a site's name and its composite are the sources.
-        sources = columns[columns.index("name") + 1 : columns.index("composite")]
+def _scores(ranking: pl.DataFrame, sources: Iterable[str]) -> list[tuple]:
+    """Each site with each of these sources and its score, where it had one."""
     scores = (
         (site_id, source, score) for source in sources for site_id, score in ranking.select("site_id", source).iter_rows()
     )
     return [row for row in scores if row[2] not in (None, "")]
+
+
+def _scored(ranking: pl.DataFrame, weighed: Iterable[str], scheme: Scheme | None) -> list[str]:
+    """The sources that have a column in that year's ranking, by their names: those of which it is known that they were
+    weighed, else those of its scheme, else every column of numbers that the ranking does not have of its own."""
+    for known in (weighed, [source.id for source in scheme.sources] if scheme else []):
+        if sources := [source for source in dict.fromkeys(known) if source in ranking.columns]:
+            return sources
+    own = columns_beside_sources(SQL)
+    return [column.name for column in ranking.iter_columns() if column.name not in own and _are_numbers(column)]
+
+
+def _are_numbers(column: pl.Series) -> bool:
+    # From a CSV file every column is text.
+    given = column.cast(pl.String).replace("", None).drop_nulls()
+    return given.cast(pl.Float64, strict=False).null_count() == 0
 
 
 def _sources(home: Home, year: int, now: Scheme) -> list[tuple]:

@@ -1,6 +1,8 @@
 -- What became of the ballots: how many are valid and how many each rule excludes.
+-- title: 选票的去向
+-- position: 50
 -- grain: year, source, reason
--- check: ballots >= 0
+-- rows: 6 * ballots sources
 with reasons as (
     select *
     from (values ('valid'), ('outside_period'), ('no_rating'), ('too_fast'), ('burst'), ('duplicate')) as reasons (reason)
@@ -13,10 +15,10 @@ totals as (
 )
 
 select
-    scheme.year,                                            -- evaluated year
-    rules.source,                                           -- source of the scheme
-    reasons.reason,                                         -- valid, or the rule that excludes
-    cast(coalesce(totals.ballots, 0) as bigint) as ballots  -- ballots
+    scheme.year,                                            -- 年度 | of year | evaluated year
+    rules.source,                                           -- 来源 | of ballots sources | source of the scheme
+    reasons.reason,                                         -- 去向 | of valid, outside_period, no_rating, too_fast, burst, duplicate | valid, or the rule that excludes
+    cast(coalesce(totals.ballots, 0) as bigint) as ballots  -- 选票 | from 0 | ballots
 from ref.ballot_rules as rules
 cross join reasons
 cross join ref.scheme

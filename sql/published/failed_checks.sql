@@ -1,4 +1,6 @@
 -- The addresses of every site that failed a crawl check, each once, however often it failed (method 6).
+-- title: 没有通过检测的地址
+-- position: 210
 -- grain: year, site_id, check, url
 -- check: confirmed <= failures
 with costly as (
@@ -45,16 +47,16 @@ summed as (
 )
 
 select
-    scheme.year,                                                            -- evaluated year
-    summed.site_id,                                                         -- site of the register
-    summed."check",                                                         -- name of the check
-    summed.url,                                                             -- address that was checked; empty where not told
-    cast(summed.failures as bigint) as failures,                            -- failed checks, and measured values above 0 that cost points
-    cast(summed.confirmed as bigint) as confirmed,                          -- of them, those that count
-    cast(date_trunc('second', summed.first_at) as varchar) as first_failed,  -- the first one, UTC
-    cast(date_trunc('second', summed.last_at) as varchar) as last_failed,    -- the last one, UTC
-    cast(round(cast(summed.last_value as decimal(28, 8)), 4) as decimal(28, 4)) as last_value,  -- what was measured then; null where nothing was
-    details.detail                                                          -- what was seen then; null where not told
+    scheme.year,                                                            -- 年度 | of year | evaluated year
+    summed.site_id,                                                         -- 编号 | site of the register
+    summed."check",                                                         -- 检测 | name of the check
+    summed.url,                                                             -- 网址 | address that was checked; empty where not told
+    cast(summed.failures as bigint) as failures,                            -- 次数 | from 1 | failed checks, and measured values above 0 that cost points
+    cast(summed.confirmed as bigint) as confirmed,                          -- 其中计入 | from 0 | of them, those that count
+    cast(date_trunc('second', summed.first_at) as varchar) as first_failed,  -- 首次（世界时） | the first one, UTC
+    cast(date_trunc('second', summed.last_at) as varchar) as last_failed,    -- 最近（世界时） | the last one, UTC
+    cast(round(cast(summed.last_value as decimal(28, 8)), 4) as decimal(28, 4)) as last_value,  -- 最近测得 | -10^14 to 10^14 or empty | what was measured then; null where nothing was
+    details.detail                                                          -- 当时看到 | or empty | what was seen then; null where not told
 from summed
 left join staged.check_details as details
     on

@@ -1,5 +1,9 @@
 -- Every figure printed elsewhere against the one computed here, at the decimals that were printed.
+-- title: 与印刷数字的对照
+-- position: 230
 -- grain: year, figure
+-- order: year, position
+-- needs: ref.reference_figures
 -- check: verdict in ('equal', 'equal_when_cut', 'differs', 'not_computable')
 with numerators as (
     select
@@ -51,19 +55,19 @@ compared as (
 )
 
 select
-    scheme.year,             -- evaluated year
-    compared.position,       -- order of the print
-    compared.figure,         -- what the figure is called in the reference
-    compared.section,        -- section of the print
-    compared.subject,        -- what it says
-    compared.printed,        -- the text as printed
-    cast(compared.amount as decimal(28, 4)) as computed,  -- in the printed unit; null where records cannot tell
+    scheme.year,             -- 年度 | of year | evaluated year
+    compared.position,       -- 次序 | from 1 | order of the print
+    compared.figure,         -- 代号 | what the figure is called in the reference
+    compared.section,        -- 章节 | section of the print
+    compared.subject,        -- 内容 | what it says
+    compared.printed,        -- 印刷 | the text as printed
+    cast(compared.amount as decimal(28, 4)) as computed,  -- 算出 | -10^24 to 10^24 or empty | in the printed unit; null where records cannot tell
     case
         when compared.table_name is null then 'not_computable'
         when compared.printed_units = compared.rounded_units then 'equal'
         when compared.printed_units = compared.cut_units then 'equal_when_cut'
         else 'differs'
-    end as verdict,          -- equal, equal_when_cut (the print cut instead of rounding), differs (also where no cell was found), not_computable from records
-    compared.remark          -- remark of the reference
+    end as verdict,          -- 结论 | of equal, equal_when_cut, differs, not_computable | equal_when_cut: the print cut instead of rounding; differs: also where no cell was found; not_computable: from records
+    compared.remark          -- 说明 | or empty | remark of the reference
 from compared
 cross join ref.scheme

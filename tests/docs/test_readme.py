@@ -11,7 +11,10 @@ import pytest
 from flows.command import _parser, main
 from flows.datasets.contracts import datasets, register
 from flows.home import Home
+from flows.results.tables import result_columns
 from flows.scheme.file import read_scheme
+from flows.settings import SQL
+from flows.warehouse.models import read_models
 from tests.conftest import ROOT
 
 SHANGHAI = ROOT / "data" / "shanghai"
@@ -85,3 +88,20 @@ def test_the_contract_lists_every_result_table_with_its_columns(evaluate_year, c
         listed = re.findall(r"\w+", " ".join(re.findall(r"`([^`]*)`", rows[name])))
         assert [column for column in columns if column not in listed] == [], name
     assert {"annex_<group>" if path.stem.startswith("annex_") else path.stem for path in folder.glob("*.csv")} == set(rows)
+
+
+def test_the_contract_lists_what_the_files_of_sql_publish_in_their_order():
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8").split("## Results")[1]
+    listed = {
+        table: re.findall(r"\w+", " ".join(re.findall(r"`([^`]*)`", columns)))
+        for table, columns in re.findall(r"^\| `([\w<>]+)` \| (.*) \|$", text, re.M)
+    }
+    scheme = read_scheme(Home(SHANGHAI), 2007)
+    sources = {source.id for source in scheme.sources}
+    annexes = {f"annex_{group.id}": "annex_<group>" for group in scheme.groups}
+    published = {annexes.get(name, name): columns for name, columns in result_columns(scheme, read_models(SQL)).items()}
+    assert list(listed) == list(published)
+    for table, columns in published.items():
+        own = [column for column in columns if column not in sources]
+        # Some names stand there again in what is said of them.
+        assert [word for word in dict.fromkeys(listed[table]) if word in own] == own, table

@@ -11,6 +11,8 @@ from flows.host.progress import silent
 from flows.results.tables import write_tables
 from flows.scheme import Scheme
 from flows.scheme.file import parse_scheme
+from flows.settings import SQL
+from flows.warehouse.models import read_models
 from tests.validation.year import SCHEME, evaluated
 
 __all__ = ["HOSTILE", "SCHEME", "everywhere", "put", "silent", "small_year"]
@@ -31,7 +33,7 @@ def small_year(folder: Path) -> Path:
 def _made_once() -> TemporaryDirectory:
     folder = TemporaryDirectory(prefix="pingyi-test-")
     with evaluated() as connection:
-        write_tables(connection, SCHEME, Path(folder.name))
+        write_tables(connection, SCHEME, read_models(SQL), Path(folder.name))
     return folder
 
 

@@ -10,11 +10,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from flows.documents import words, write_documents
+from flows.documents import write_documents
 from flows.home import Home
 from flows.host.progress import silent
 from flows.results.marks import marked
+from flows.results.tables import result_tables
 from flows.scheme import Scheme
+from flows.settings import SQL
+from flows.warehouse.models import read_models
 from tests.browser import opened
 from tests.documents.ranked import Scores, ranked_year
 from tests.documents.results import HOSTILE, SCHEME, everywhere, put, scheme_of, small_year
@@ -295,7 +298,7 @@ def test_tables_without_rows_are_named_in_a_line_and_pagers_of_one_page_are_not_
     text = (results / "index.html").read_text(encoding="utf-8")
     assert empty and "（0 行）" not in text
     line = text.split("没有内容、这里不列出的表：")[1].split("。")[0].split("、")
-    assert sorted(line) == sorted(words.TABLES[name] for name in empty)
+    assert sorted(line) == sorted(table.title for table in result_tables(SCHEME, read_models(SQL)) if table.name in empty)
     with opened(browser, results / "index.html") as page:
         assert not page.locator("#pager").is_visible()
     with opened(browser, made(tmp_path / "more", given(), many(51)) / "index.html") as page:

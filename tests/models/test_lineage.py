@@ -113,4 +113,4 @@ def test_a_model_depends_on_models_that_are_built_before_it():
 
 def test_who_reads_a_table():
     assert "ranked.composites" in readers(MODELS, "scored.composites")
-    assert readers(MODELS, "published.composite_steps") == []
+    assert readers(MODELS, "published.reference_check") == []

@@ -91,10 +91,37 @@ def test_a_negative_figure_is_cut_towards_0():
     assert checked(SITES | {"value": "-0.13", "units": "100"}, cells) == (to(4, "-0.1268"), "equal")
 
 
-def test_every_published_number_is_a_cell_under_its_rows_keys():
+# One figure points at two columns, since what it is divided by is a cell too.
+POINTED = """
+    table_name        | column_name           | per_table         | per_column
+    composite_scores  | rank                  | composite_scores  | composite
+    group_summary     | sites                 | group_summary     | mean
+    group_summary     | above_mean            | group_summary     | lowest
+    group_summary     | highest               | group_summary     | median
+    group_summary     | sd                    |                   |
+    satisfaction      | ratings               | satisfaction      | satisfied
+    satisfaction      | rate                  | satisfaction      | score
+    ballot_audit      | ballots               | source_weights    | weight
+    source_details    | value                 | source_details    | base
+    service_inventory | items                 | service_inventory | approval_items
+    service_inventory | online_items          | service_inventory | forms
+    service_inventory | sheets                |                   |
+    approval_items    | approval_items        | approval_items    | online_approval_items
+    participation     | raters                | participation     | ratings
+    portal_columns    | views                 | portal_columns    | share
+    portal_columns    | rank                  |                   |
+    portal_figures    | value                 | portal_figures    | previous
+    portal_figures    | growth                |                   |
+    rank_confidence   | se_composite          | weight_sensitivity | rank_low
+    failed_checks     | last_value            | no_such_table     | value
+"""
+
+
+def test_every_published_number_that_a_figure_points_at_is_a_cell_under_its_rows_keys():
     expect(
         "published.figure_cells",
         {
+            "ref.reference_figures": POINTED,
             "ref.sites": "site_id | name\ns1 | One",
             "published.composite_scores": "group | name | rank | composite\ng | One | 2 | 85.13",
             "published.group_summary": "group | sites | mean | above_mean | lowest | highest | median | sd\ng | 1 | 2 | 3 | 4 | 5 | 6 | 7",
@@ -106,6 +133,9 @@ def test_every_published_number_is_a_cell_under_its_rows_keys():
             "published.participation": "category | raters | ratings\nall | 3 | 5",
             "published.source_weights": "group | weight\ng | 0.3",
             "published.portal_columns": "column | views | share | rank\nnews | 10 | 0.9999 | 1",
+            "published.rank_confidence": "se_composite | rank_low\n0.1234 | 1",
+            "published.weight_sensitivity": "rank_low | rank_high\n3 | 4",
+            "published.failed_checks": "check | url | last_value | failures | confirmed\nreachable | http://a/ | 1.5 | 2 | 1",
             "published.portal_figures": "metric | value | previous | growth\nvisits | 12.3456 | 10.0001 | 0.2345\nnew | 3 | |",
         },
         "table_name row_key column_name value",
@@ -138,5 +168,21 @@ def test_every_published_number_is_a_cell_under_its_rows_keys():
             ("portal_figures", "visits", "previous", Decimal("10.0001")),
             ("portal_figures", "visits", "growth", Decimal("0.2345")),
             ("portal_figures", "new", "value", 3),
+            ("rank_confidence", "One", "se_composite", Decimal("0.1234")),
+            ("weight_sensitivity", "One", "rank_low", 3),
+            ("failed_checks", "One/reachable/http://a/", "last_value", Decimal("1.5")),
         ],
+    )
+
+
+def test_numbers_that_no_figure_points_at_are_no_cells():
+    expect(
+        "published.figure_cells",
+        {
+            "ref.reference_figures": "table_name | column_name\ngroup_summary | mean\n | ",
+            "published.group_summary": "group | sites | mean\ng | 1 | 2",
+            "published.source_weights": "group | weight\ng | 0.3",
+        },
+        "table_name row_key column_name value",
+        [("group_summary", "g", "mean", 2)],
     )

@@ -12,12 +12,19 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from flows.results import workbook
+from flows.results.tables import result_tables
 from flows.results.workbook import write_workbook
 from flows.scheme import Scheme
+from flows.settings import SQL
+from flows.warehouse.models import read_models
 from tests.validation.year import SCHEME
 
 DANGEROUS = ["=1+1", "@SUM(A1)", "+1", "-1", "http://x", "https://x/y?z=1&w=2", "mailto:a@b", "internal:Sheet1!A1", "file:///etc",
     "007", "1e5", "TRUE", "<b>&\"'", "{=A1}", " 两边 ", "多\n行", "'x"]  # fmt: skip
+
+
+# What the columns of the year's tables are called; others are called what they are.
+HEADINGS = {column: title for table in result_tables(SCHEME, read_models(SQL)) for column, title in table.columns.items()}
 
 
 def xml(path: Path) -> dict[str, str]:
@@ -30,7 +37,12 @@ def sheets(path: Path) -> list[str]:
 
 
 def written(frames: dict[str, pl.DataFrame], folder: Path, scheme: Scheme = SCHEME) -> Path:
-    write_workbook(frames, scheme, folder / "tables.xlsx")
+    write_workbook(
+        frames,
+        {name: {column: HEADINGS.get(column, column) for column in frame.columns} for name, frame in frames.items()},
+        scheme,
+        folder / "tables.xlsx",
+    )
     return folder / "tables.xlsx"
 
 

@@ -12,7 +12,9 @@ from flows.home import Home
 from flows.receive.register import Register
 from flows.scheme import Scheme
 from flows.scheme.file import parse_scheme
+from flows.settings import SQL
 from flows.validation.suites import Suite, door_suites, result_suites
+from flows.warehouse.models import read_models
 from flows.warehouse.raw import create_raw_tables
 from flows.warehouse.ref import load_ref
 from tests.models.tables import fill
@@ -126,4 +128,4 @@ def suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
     """Every suite of the year, as a yearly run makes them."""
     tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'published'").fetchall()
     rows = {name: connection.execute(f"select count(*) from published.{name}").fetchall()[0][0] for (name,) in tables}
-    return [*door_suites(DATASETS, ROWS, SITES.height), *result_suites(SCHEME, SITES.height, rows)]
+    return [*door_suites(DATASETS, ROWS, SITES.height), *result_suites(SCHEME, read_models(SQL), SITES.height, rows)]
