@@ -32,7 +32,7 @@ class MonthlyRecords:
     def by_hand(self) -> tuple[RecordIndicator, ...]:
         return by_hand(self.source)
 
-    def exact(self, crawl: Crawl) -> dict[int, Decimal]:
+    def exact(self, crawl: Crawl) -> dict[int, Fraction]:
         """The published score of each site."""
         maxima = sum(Fraction(indicator.max) for indicator in self.source.indicators)
         crawled = _crawled_points(self.source, self.sites, crawl)
