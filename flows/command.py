@@ -24,6 +24,7 @@ _STATUSES = (
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
 _STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
+_MODEL = "给开发人员：用 warehouse.duckdb 里的数据另外计算 sql/ 里的一个模型，检查并列出它的行；不改动任何东西。"
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
 _REPRODUCE = "把每个已公布的年度重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"
 
@@ -103,6 +104,13 @@ def _parser() -> Parser:
     simulated.add_argument("--seed", type=int, metavar="种子", help="随机种子；同一种子得到同样的文件")
     simulated.add_argument("--sites", type=int, metavar="个数", help="网站总数（默认按方案和登记册）")
     simulated.add_argument("--ballots", type=int, metavar="张数", help="选票总数")
+    modelled = add_for_home("model", _model, _MODEL)
+    modelled.add_argument(
+        "name", nargs="?", metavar="模型", help="模型名，如 scored.composites，或它的文件；不写就列出全部模型"
+    )
+    modelled.add_argument("--column", metavar="列", help="这一列的值从哪些列来，一直到原始数据")
+    modelled.add_argument("--where", metavar="条件", default="", help="只列出符合条件的行，如 \"site_id = 'd18'\"")
+    modelled.add_argument("--rows", type=at_least_none, metavar="行数", default=10, help="最多列出的行数（默认 10）")
     served = add_for_home("serve", _serve, _SERVE)
     served.add_argument("--port", type=int, metavar="端口", default=4200, help="操作界面的端口（默认 4200）")
     served.add_argument("--pages-port", type=int, metavar="端口", default=4201, help="状态和文件的端口（默认 4201）")
@@ -237,6 +245,23 @@ def _simulate(options: argparse.Namespace) -> None:
     with terminal() as tell:
         summary = simulate(home, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen)
     print(summary)
+
+
+def _model(options: argparse.Namespace) -> None:
+    from flows.explain.model import all_models, built_aside, card, find, overview, table, trace
+
+    warehouse = settings.read_settings(options.data).home.warehouse
+    models = all_models()
+    if not options.name:
+        lines = list(overview(models))
+    elif options.column:
+        lines = list(trace(models, find(models, options.name), options.column, warehouse))
+    else:
+        model = find(models, options.name)
+        built = built_aside(models, model, warehouse, options.where, options.rows)
+        lines = [*card(models, model), *table(model, built, warehouse)]
+    for line in lines:
+        print(line)
 
 
 def _serve(options: argparse.Namespace) -> None:

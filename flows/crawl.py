@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from prefect import flow, task
@@ -130,11 +130,15 @@ def _columns(listed: str | None) -> list[ColumnAddress]:
 
 
 def _rules(settings: Settings, scheme: Scheme) -> CrawlRules:
-    told = {"canaries": scheme.crawl.canaries, "pages": scheme.crawl.pages}
-    return CrawlRules(
+    rules = CrawlRules(
         contact=scheme.crawl.contact,
         timezone=scheme.timezone,
         interval=settings.crawl_interval,
         open_loopback=settings.open_loopback,
-        **{name: value for name, value in told.items() if value is not None},
+    )
+    canaries, pages = scheme.crawl.canaries, scheme.crawl.pages
+    return replace(
+        rules,
+        canaries=rules.canaries if canaries is None else canaries,
+        pages=rules.pages if pages is None else pages,
     )

@@ -99,7 +99,7 @@ def what_moved(home: Home, year: int) -> list[str]:
     """What a year was made from that is no longer as it was; the code may have changed, since that is what is tried."""
     draft = ResultFolder(home.results(year))
     check_undamaged(draft, year)
-    return [moved for moved in moved_inputs(home, read_scheme(home, year), draft, code=False)]
+    return list(moved_inputs(home, read_scheme(home, year), draft, code=False))
 
 
 @task(name="compare", task_run_name="compare {year}", cache_policy=NO_CACHE)

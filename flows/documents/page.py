@@ -144,7 +144,7 @@ def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str
         )
     elif len(places) > 1:
         rows = [
-            (label, tuple(_quartiles([site.scores[place] for site in sites if site.scores[place] is not None])))
+            (label, tuple(_quartiles([score for site in sites if (score := site.scores[place]) is not None])))
             for place, label in zip(places, labels, strict=True)
         ]
         yield Chart(

@@ -188,7 +188,7 @@ def _layout(source: Source) -> str:
 def _source_means(scheme: Scheme, sites: list[Site]) -> dict[str, Decimal]:
     means = {}
     for place, source in enumerate(scheme.sources):
-        scores = [site.scores[place] for site in sites if site.scores[place] is not None]
+        scores = [score for site in sites if (score := site.scores[place]) is not None]
         if scores:
             means[source.id] = rounded(EXACT.divide(sum(scores, Decimal(0)), Decimal(len(scores))), 2)
     return means

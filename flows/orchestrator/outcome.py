@@ -28,26 +28,30 @@ _SHOWN = 20
 class Done(Protocol):
     """What a flow returns: besides its own, a sentence on what was done and what an operator should look at."""
 
-    sentence: str
-    warnings: Sequence[str]
+    @property
+    def sentence(self) -> str: ...
+
+    @property
+    def warnings(self) -> Sequence[str]: ...
 
 
 Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result", bound=Done)
+Result = TypeVar("Result")
+Ended = TypeVar("Ended", bound=Done)
 
 
-def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments, Ended]], Callable[Arguments, Ended]]:
     """Makes a function of `year` and `data_dir`, among others, the body of a flow.
 
     Whoever calls the flow gets what the body returns or the exception that it raises; the run's state says in words how
     it ended, and so does the record of the data home, if it is to be `on_record`.
     """
 
-    def decorate(body: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    def decorate(body: Callable[Arguments, Ended]) -> Callable[Arguments, Ended]:
         signature = inspect.signature(body)
 
         @functools.wraps(body)
-        def run(*arguments: Any, **named: Any) -> State[Result]:
+        def run(*arguments: Any, **named: Any) -> Any:
             given = signature.bind(*arguments, **named).arguments
             try:
                 home = read_settings(given.get("data_dir")).home

@@ -205,7 +205,9 @@ def _rows(text: str, name: str) -> RowCount | None:
         return RowCount(1, "")
     count = _COUNT.match(text)
     if not count:
-        raise ModelFault(f"{name}: '-- rows: {text}' must be some, or sites, groups, weights, sources or sources of a table of ref")
+        raise ModelFault(
+            f"{name}: '-- rows: {text}' must be some, or sites, groups, weights, sources or sources of a table of ref"
+        )
     return RowCount(int(count["times"] or 1), count["what"])
 
 

@@ -1,6 +1,7 @@
 """A scanner's own table: one row a site and scan, a check in every column that the scheme's `[crawl] wide` names."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -144,14 +145,14 @@ def _unmet(check: WideCheck, columns: dict[str, pl.Series], length: int) -> pl.S
     """For each row the first condition under which the check was not made, or null."""
     unmet = pl.repeat(None, length, dtype=pl.String, eager=True)
     for column, allowed in check.when:
-        said = _read_once(columns[column], lambda different: {"said": _said(column, different, allowed)})["said"]
+        said = _read_once(columns[column], partial(_said, column, allowed))["said"]
         unmet = unmet.zip_with(unmet.is_not_null(), said)
     return unmet
 
 
-def _said(column: str, texts: pl.Series, allowed: tuple[str, ...]) -> pl.Series:
+def _said(column: str, allowed: tuple[str, ...], texts: pl.Series) -> dict[str, pl.Series]:
     met = words(texts, dict.fromkeys(allowed, "met"), "").values.is_not_null()
-    return pl.select(pl.format("{}={}", pl.lit(column), texts.fill_null(""))).to_series().set(met, None)
+    return {"said": pl.select(pl.format("{}={}", pl.lit(column), texts.fill_null(""))).to_series().set(met, None)}
 
 
 def _read_once(texts: pl.Series, reading: Callable[[pl.Series], dict[str, pl.Series]]) -> pl.DataFrame:

@@ -129,7 +129,8 @@ class Store:
             for part in parts:
                 rows.write(part.rows)
                 faults.write(_fault_frame(part.faults))
-                last_loaded = max(last_loaded, part.rows["line"].max() or 0)
+                last = part.rows["line"].max()
+                last_loaded = max(last_loaded, last if isinstance(last, int) else 0)
                 last_aside = max(last_aside, max((fault.line for fault in part.faults), default=0))
                 rows_in += part.rows.height + len(part.faults)
                 loaded += part.rows.height

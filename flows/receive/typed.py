@@ -297,7 +297,7 @@ class FirstFaults:
 
     @cached_property
     def _astray(self) -> pl.Series:
-        return self._tell_astray()
+        return self._tell_astray() if self._tell_astray else ~self.none
 
     def note(self, column: Column, texts: pl.Series, reasons: pl.Series) -> None:
         wrong = reasons.is_not_null() & ~self._whole

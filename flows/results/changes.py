@@ -57,9 +57,10 @@ def earlier(home: Home, year: int) -> Earlier | None:
     """The year's draft, or where there is none its published results; None where neither can be read."""
     for folder, label in ((home.draft(year), "上一份草稿"), (home.results(year), "公布的结果")):
         found = results_in(folder)
+        if found is None:
+            continue
         try:
-            if found:
-                return Earlier(f"{label}（{found.short}）", found.manifest, _scores(found))
+            return Earlier(f"{label}（{found.short}）", found.manifest, _scores(found))
         except (OSError, ValueError, OperatorError, pl.exceptions.PolarsError) as fault:
             # What somebody has touched by hand must not keep a new draft from being made.
             logger.warning("%s 读不出来，没有与它比较：%s", found.folder, fault)

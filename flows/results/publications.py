@@ -9,7 +9,6 @@ hash is that of the results.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -154,5 +153,5 @@ def _write_record(folder: Path, publications: list[Publication]) -> None:
     lines = [json.dumps(asdict(one), ensure_ascii=False) for one in publications]
     fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
     sync(fresh)
-    os.replace(fresh, folder / RECORD)
+    fresh.replace(folder / RECORD)
     sync(folder)

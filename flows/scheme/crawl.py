@@ -51,9 +51,9 @@ def _known_checks(sources: Sequence[Source], wide: WideCrawl | None) -> set[str]
 
 def _confirm(section: Section, known: set[str]) -> tuple[int, tuple[tuple[str, int], ...]]:
     """`confirm = 2` for every check, or a table for the checks that it names; 1 confirms a failure by itself."""
-    if not section.is_table("confirm"):
+    table = section.section("confirm", needed=True) if section.is_table("confirm") else None
+    if table is None:
         return section.integer("confirm", at_least=1, at_most=_MOST_CONFIRM, optional=True) or 1, ()
-    table = section.section("confirm", needed=True)
     named = []
     for name in section.names("confirm"):
         number = table.integer(name, at_least=1, at_most=_MOST_CONFIRM)

@@ -24,6 +24,7 @@ from flows.settings import SQL
 from flows.sources import TOTAL, Aspect
 
 LONGEST_NOTICE = 200
+_MOST_QUARANTINED = Decimal("0.01")
 # Names that a raw file or a result table already uses for something else.
 _ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "site_id"} | {
     "ratings", "overall", "channel", "origin", "seconds"}  # fmt: skip
@@ -89,6 +90,7 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
     read = [read_source(section, aspects, names) for section in top.sections("sources", needed=True)]
     sources = tuple(source for source in read if source)
     groups = tuple(_group(section) for section in top.sections("groups", needed=True))
+    most = top.decimal("max_quarantined", at_least=0, at_most=1, default=_MOST_QUARANTINED)
     scheme = Scheme(
         year=year,
         title=top.text("title") or "",
@@ -96,7 +98,7 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
         timezone=timezone or "",
         missing=top.choice("missing", ("fail", "zero", "reweight"), default="fail"),
         tie_break=top.texts("tie_break"),
-        max_quarantined=top.decimal("max_quarantined", at_least=0, at_most=1, default=Decimal("0.01")),
+        max_quarantined=_MOST_QUARANTINED if most is None else most,
         placeholders=top.texts("placeholders", default=PLACEHOLDERS),
         aspects=aspects,
         groups=groups,

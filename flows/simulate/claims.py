@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -36,12 +37,14 @@ class SelfAssessment:
     claimed: np.ndarray
     verified: np.ndarray
 
-    def exact(self) -> dict[int, Fraction]:
+    def exact(self) -> dict[int, Decimal]:
         """The published score of each site."""
         penalty = Fraction(self.source.inflation_penalty)
         maxima = sum(Fraction(indicator.max) for indicator in self.source.indicators)
         return {
-            int(site): published(100 * sum(_points(*pair, penalty) for pair in zip(claims, found, strict=True)) / maxima)
+            int(site): published(
+                100 * sum((_points(*pair, penalty) for pair in zip(claims, found, strict=True)), Fraction()) / maxima
+            )
             for site, claims, found in zip(self.sites, self.claimed.tolist(), self.verified.tolist(), strict=True)
         }
 

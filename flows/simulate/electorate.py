@@ -1,6 +1,7 @@
 """Whom a ballots source asks: how popular each site is, and what its voters tick."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -91,7 +92,7 @@ class Tally:
         cells = np.bincount(places * (levels + 1) + codes, minlength=len(self.overall) * (levels + 1))
         return cells.reshape(-1, levels + 1)[:, 1:]
 
-    def scores(self, scheme: Scheme, electorate: Electorate) -> dict[int, Fraction]:
+    def scores(self, scheme: Scheme, electorate: Electorate) -> dict[int, Decimal]:
         """The published score of each site, by its position in the roster."""
         points = [Fraction(level.points) for level in electorate.source.levels]
         scores = {}

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -39,7 +40,7 @@ class Scorecards:
     experts: np.ndarray
     scores: np.ndarray
 
-    def exact(self, scheme: Scheme) -> dict[int, Fraction]:
+    def exact(self, scheme: Scheme) -> dict[int, Decimal]:
         """The published score of each site."""
         raters = self.scores.shape[2]
         side = self.source.trim_each_side if raters >= (self.source.trim_from or 0) else 0
@@ -99,7 +100,7 @@ def _rows(scheme, roster, cards: Scorecards, printed: Printed, rng) -> tuple[pl.
     figure = next((f for f in printed.of("participation", "raters") if f.measure == "count"), None)
     kinds = min(int(figure.value) if figure else len(_CATEGORIES), len(_CATEGORIES), int(cards.experts.max()) + 1)
     categories = _CATEGORIES[:kinds]
-    sites, aspects, raters = cards.scores.shape
+    sites, _, raters = cards.scores.shape
     site, aspect, rater = (axis.ravel() for axis in np.indices(cards.scores.shape))
     expert = cards.experts[site, rater]
     reviewed = date(scheme.year, 11, 12)

@@ -173,7 +173,8 @@ def _number(text: str, where: str, faults: list[str]) -> Decimal | None:
 
 def _units(value: Decimal | None) -> int | None:
     """In these units both the printed and the computed figure are whole, so they can be compared exactly."""
-    return None if value is None else 10 ** max(0, -value.as_tuple().exponent)
+    exponent = value.as_tuple().exponent if value is not None else None
+    return 10 ** max(0, -exponent) if isinstance(exponent, int) else None
 
 
 def _literally(text: str) -> str:

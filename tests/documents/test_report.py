@@ -121,10 +121,10 @@ def test_what_cannot_be_made_again_is_refused_in_words(tmp_path):
         made_again(tmp_path)
     results = published(tmp_path)
     (results / "tables" / "sites.csv").write_text("x")
-    with pytest.raises(OperatorError, match="sites.csv 被改动过"):
+    with pytest.raises(OperatorError, match=r"sites\.csv 被改动过"):
         made_again(tmp_path)
     manifest = results / "manifest.json"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace(SCHEME.sha256, "1" * 64), encoding="utf-8")
-    with pytest.raises(OperatorError, match="方案 schemes/2007.toml 在公布以后改过"):
+    with pytest.raises(OperatorError, match=r"方案 schemes/2007\.toml 在公布以后改过"):
         made_again(tmp_path)
     shutil.rmtree(tmp_path / "results")

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from math import sqrt
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ def test_yearly_ends_with_0_and_names_folder_and_next_step(run, home):
 
 def test_bad_data_ends_with_1_and_no_traceback(run, home):
     (home / "raw" / str(YEAR) / "given" / "scores.csv").write_text("<html>登录</html>", encoding="utf-8")
-    status, out, err = run("yearly", YEAR, "--data", home)
+    status, _, err = run("yearly", YEAR, "--data", home)
     assert status == 1 and "given/scores.csv" in err and "Traceback" not in err
 
 
@@ -202,7 +203,7 @@ def test_the_process_ends_with_the_commands_status_and_all_that_was_printed(body
 def test_output_that_cannot_be_written_is_told(output, status):
     # As it is where output is redirected, unless the environment says otherwise.
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    with open(output, "w") as file:
+    with Path(output).open("w") as file:
         ended = subprocess.run(
             _process("print('done')"), cwd=ROOT, env=buffered, stdout=file, stderr=subprocess.PIPE, text=True
         )

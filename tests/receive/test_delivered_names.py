@@ -2,6 +2,7 @@
 
 import gzip
 import os
+from pathlib import Path
 
 import pytest
 
@@ -60,8 +61,7 @@ def test_a_hostile_name_is_only_a_name(empty, name):
 
 def test_a_name_in_the_bytes_of_another_system_is_shown_and_its_rows_load(empty):
     path = os.fsencode(empty.raw / "superior") + b"/" + "评分.csv".encode("gb18030")
-    with open(path, "wb") as file:
-        file.write(SCORES.encode())
+    Path(os.fsdecode(path)).write_bytes(SCORES.encode())
     with empty.loaded("superior") as connection:
         assert connection.execute("select file, loaded from raw.files").fetchall() == [(r"\xc6\xc0\xb7\xd6.csv", 3)]
 

@@ -78,7 +78,7 @@ def test_a_missing_voter_is_told_without_a_value(home):
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv.gz", "a.xlsx"])
 def test_no_format_brings_the_plain_value_into_the_home(home, name):
     (home.raw / "public" / "web.csv").unlink()
-    cells = dict(zip(HEADER.split(","), GOOD.split(",")))
+    cells = dict(zip(HEADER.split(","), GOOD.split(","), strict=True))
     broken = f'{{"voter": "{VOTER}", "origin": "{ORIGIN}"'
     content = {
         "a.jsonl": "\n".join(str(cells).replace("'", '"') for _ in range(2)) + f'\n{broken}\n{broken}}}\n["{VOTER}"]\n',

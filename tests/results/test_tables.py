@@ -16,11 +16,7 @@ from flows.warehouse.models import read_models
 from tests.validation.year import SCHEME, evaluated
 
 TABLES = (
-    ["composite_scores", "annex_department", "annex_district", "group_summary", "satisfaction", "ballot_audit"]
-    + ["composite_steps", "source_details"]
-    + ["check_counts", "service_inventory", "rank_confidence", "weight_sensitivity", "approval_items", "participation"]
-    + ["source_weights", "portal_columns", "portal_figures"]
-    + ["sites", "source_items", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores"]
+    ["composite_scores", "annex_department", "annex_district", "group_summary", "satisfaction", "ballot_audit", "composite_steps", "source_details", "check_counts", "service_inventory", "rank_confidence", "weight_sensitivity", "approval_items", "participation", "source_weights", "portal_columns", "portal_figures", "sites", "source_items", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores"]
 )  # fmt: skip
 MADE = list(result_tables(SCHEME, read_models(SQL)))
 
@@ -122,9 +118,23 @@ def test_rows_are_counted_and_the_same_in_both_forms(written):
 def test_the_ranking_has_a_column_a_source_in_the_schemes_order(written):
     frame = pl.read_parquet(written[0] / "tables/composite_scores.parquet")
     assert frame.columns == (
-        ["year", "group", "rank", "site_id", "name"]
-        + ["public", "expert", "self_check", "daily_work", "service_audit", "mayor"]
-        + ["composite", "previous_composite", "previous_rank", "flags"]
+        [
+            "year",
+            "group",
+            "rank",
+            "site_id",
+            "name",
+            "public",
+            "expert",
+            "self_check",
+            "daily_work",
+            "service_audit",
+            "mayor",
+            "composite",
+            "previous_composite",
+            "previous_rank",
+            "flags",
+        ]
     )
     assert frame["mayor"].to_list() == [Decimal(score) for score in ("80.00", "70.00", "90.00")]
     assert frame["name"].to_list() == ["二", "一", "三"]

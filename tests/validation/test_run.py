@@ -55,7 +55,7 @@ def test_at_most_three_values_are_shown():
 
 def test_an_expectation_on_a_column_that_is_not_there_is_an_error_and_not_bad_data():
     gone = Expectation("ExpectColumnValuesToNotBeNull", "weight 没有空值", {"column": "weight"})
-    with pytest.raises(ExpectationError, match="things: expect_column_values_to_not_be_null could not run: .*weight"):
+    with pytest.raises(ExpectationError, match=r"things: expect_column_values_to_not_be_null could not run: .*weight"):
         validated("(1), (2)", NEVER_NULL, gone)
 
 
