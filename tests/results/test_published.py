@@ -24,6 +24,8 @@ from tests.validation.year import SCHEME, SITES, evaluated
 
 COLUMN = "    cast(-1.5 as decimal(9, 2)) as deductions,        -- 扣分 | -100 to 0 | points taken off\n"
 BEFORE = "    ranked.composite,  "
+NEXT = '    ranked.rank + 1 as "后一名",     -- 后一名 | from 2 | the rank after it\n'
+IN_ANNEX = "    sites.name as"
 TABLE = """-- The longest name of every group.
 -- title: 最长的名称
 -- position: 45
@@ -48,6 +50,8 @@ def sql(tmp_path, monkeypatch) -> Path:
     text = ranking.read_text(encoding="utf-8")
     assert text.count(BEFORE) == 1
     ranking.write_text(text.replace(BEFORE, COLUMN + BEFORE), encoding="utf-8")
+    annexes = folder / "published" / "annexes.sql"
+    annexes.write_text(annexes.read_text(encoding="utf-8").replace(IN_ANNEX, NEXT + IN_ANNEX), encoding="utf-8")
     (folder / "published" / "name_lengths.sql").write_text(TABLE, encoding="utf-8")
     for module in ("flows.documents.listings", "flows.scheme.file", "flows.warehouse.previous"):
         monkeypatch.setattr(f"{module}.SQL", folder)
@@ -80,7 +84,11 @@ def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_
     columns += ["previous_composite", "previous_rank", "flags"]
     assert result_columns(SCHEME, models)["composite_scores"] == columns
     tables = tmp_path / "results" / "tables"
-    for name, expected in (("composite_scores", columns), ("name_lengths", ["year", "group", "longest"])):
+    for name, expected in (
+        ("composite_scores", columns),
+        ("name_lengths", ["year", "group", "longest"]),
+        ("annex_district", ["序号", "后一名", "网站", "综合得分"]),
+    ):
         assert pl.read_parquet(tables / f"{name}.parquet").columns == expected
         assert (tables / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()[0].split(",") == expected
     book = CalamineWorkbook.from_path(tmp_path / "results" / "tables.xlsx")
@@ -121,6 +129,8 @@ def test_the_page_shows_them_by_their_names(sql, tmp_path):
     text = (tmp_path / "results" / "index.html").read_text(encoding="utf-8")
     assert "最长的名称" in text and "字数" in text
     assert "扣分" in text and "-1.50" in text
+    # The annex shows what it did, and what is new in it stands in a table of its own.
+    assert "后一名" in text and "后一名" not in text.split('id="annexes"')[1].split("</section>")[0]
 
 
 @pytest.mark.parametrize("kept", ["all", "the ranking", "the ranking as CSV"])
