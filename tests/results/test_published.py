@@ -1,10 +1,11 @@
 """A column or a table that is added in `sql/published/` is published everywhere, from its file alone."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
@@ -18,6 +19,7 @@ from flows.scheme.file import parse_scheme
 from flows.settings import SQL
 from flows.validation.run import validate
 from flows.validation.suites import result_suites
+from flows.warehouse.engine import Connection
 from flows.warehouse.models import Model, ModelFault, build, read_models
 from flows.warehouse.previous import previous_rows
 from tests.validation.year import SCHEME, SITES, evaluated
@@ -58,21 +60,26 @@ def sql(tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def year(sql: Path, results: Path) -> tuple[duckdb.DuckDBPyConnection, tuple[Model, ...]]:
+@contextmanager
+def year(sql: Path, results: Path) -> Iterator[tuple[Connection, tuple[Model, ...]]]:
     """The small year by the models of `sql`, its tables in `results`."""
-    connection, models = evaluated(), read_models(sql)
+    with evaluated() as evaluation:
+        models = read_models(sql)
+        _publish(evaluation.connection, models, results)
+        yield evaluation.connection, models
+
+
+def _publish(connection: Connection, models: tuple[Model, ...], results: Path) -> None:
     connection.execute("insert into ref.reference_figures (position, figure, value, units, scale, table_name, column_name,"
                        " row_pattern, measure) values (1, 'f', -4.5, 10, 1, 'composite_scores', 'deductions', '%', 'sum')")  # fmt: skip
     for model in models:
         if model.schema == "published":
             build(connection, model)
     write_tables(connection, SCHEME, models, results)
-    return connection, models
 
 
 def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_path):
-    connection, models = year(sql, tmp_path / "results")
-    with connection:
+    with year(sql, tmp_path / "results") as (connection, models):
         assert connection.execute(
             "select comment from duckdb_columns() where table_name = 'composite_scores' and column_name = 'deductions'"
         ).fetchall() == [("扣分 | -100 to 0 | points taken off",)]
@@ -101,8 +108,7 @@ def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_
 
 
 def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
-    connection, models = year(sql, tmp_path / "results")
-    with connection:
+    with year(sql, tmp_path / "results") as (connection, models):
         rows = {model.table: connection.sql(f"select count(*) from {model.name}").fetchall()[0][0] for model in models}
         suites = {suite.name: suite for suite in result_suites(SCHEME, models, SITES.height, rows)}
         said = [expectation.says for expectation in suites["result_composite_scores"].expectations]
@@ -123,8 +129,8 @@ def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
 
 
 def test_the_page_shows_them_by_their_names(sql, tmp_path):
-    connection, _ = year(sql, tmp_path / "results")
-    connection.close()
+    with year(sql, tmp_path / "results"):
+        pass
     write_documents(SCHEME, Home(tmp_path), tmp_path / "results", silent)
     text = (tmp_path / "results" / "index.html").read_text(encoding="utf-8")
     assert "最长的名称" in text and "字数" in text
@@ -136,8 +142,8 @@ def test_the_page_shows_them_by_their_names(sql, tmp_path):
 @pytest.mark.parametrize("kept", ["all", "the ranking", "the ranking as CSV"])
 def test_a_new_column_is_no_source_of_the_year_after(sql, tmp_path, kept):
     results = tmp_path / "results" / str(SCHEME.year - 1)
-    connection, _ = year(sql, results)
-    connection.close()
+    with year(sql, results):
+        pass
     if kept != "all":
         (results / "tables" / "source_weights.parquet").unlink()
         (results / "tables" / "source_weights.csv").unlink()
