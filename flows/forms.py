@@ -11,7 +11,6 @@ from pydantic import Field, WithJsonSchema
 
 from flows import settings
 from flows.results.drafts import LEAST_HASH
-from flows.scheme.file import years_with_a_scheme
 
 LONGEST_REASON = 500
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -25,7 +24,7 @@ def _field(title: str, explanation: str, **shown: Any) -> Any:
 def _years() -> tuple[dict[str, Any], dict[str, Any]]:
     """What the field takes: one of the years with a scheme, which are on offer, or one that is typed in."""
     typed = {"type": "integer", "minimum": FIRST_YEAR, "maximum": LAST_YEAR}
-    years = years_with_a_scheme(settings.read_settings().home) if settings.forms_offer_years else []
+    years = settings.read_settings().home.years if settings.forms_offer_years else []
     if not years:
         return typed, {}
     # The UI shows these as two tabs of the field, under their titles.

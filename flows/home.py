@@ -26,6 +26,11 @@ class Home:
     def scheme(self, year: int) -> Path:
         return self.schemes / f"{year}.toml"
 
+    @property
+    def years(self) -> list[int]:
+        """The years with a scheme, in order: those that can be evaluated."""
+        return sorted(int(path.stem) for path in self.schemes.glob("*.toml") if path.stem.isdecimal())
+
     def raw(self, year: int) -> Path:
         """The year's raw files, a folder a dataset."""
         return self.path / "raw" / str(year)

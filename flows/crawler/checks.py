@@ -1,20 +1,10 @@
-"""The checks that every site gets each night, and the row that one leaves."""
+"""The row that a check of a site leaves."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-CHECKS = (
-    "reachable", "first_byte", "full_load", "redirects", "https", "https_enforced", "certificate", "hsts", "home_updated",
-    "dead_links", "inner_dead_links", "empty_columns", "stale_columns", "search", "viewport", "sitemap", "robots",
-    "not_found", "lang", "title", "accessibility", "charset",
-)  # fmt: skip
-
-# The checks that look at the home page itself, in the order above.
-PAGE_CHECKS = (
-    "first_byte", "full_load", "home_updated", "dead_links", "inner_dead_links", "search", "viewport", "lang", "title",
-    "accessibility", "charset",
-)  # fmt: skip
+from flows.datasets.checks import CHECKS
 
 
 class Row(NamedTuple):

@@ -4,12 +4,13 @@ from typing import TypeGuard
 
 from yarl import URL
 
-from flows.crawler.checks import PAGE_CHECKS, Row, made, not_made
+from flows.crawler.checks import Row, made, not_made
 from flows.crawler.items import Today
 from flows.crawler.links import is_challenge
 from flows.crawler.pages import CHALLENGED, HomePage, read_home
 from flows.crawler.results import NETWORK, OURS, Answer, Failure, refuses, short
 from flows.crawler.robots import robots_address
+from flows.datasets.checks import PAGE_CHECKS
 
 SLOWEST = 3.0
 

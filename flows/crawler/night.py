@@ -15,8 +15,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from flows.crawler.checks import CHECKS, Row
+from flows.crawler.checks import Row
 from flows.crawler.journal import Finished, entries, read_at
+from flows.datasets.checks import CHECKS
 from flows.host.disk import sync
 
 # A night that was interrupted goes on under its own date for so long; after that it is closed with what it has.

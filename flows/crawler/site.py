@@ -10,7 +10,7 @@ from yarl import URL
 
 from flows.crawler import content, home, transport, wellknown
 from flows.crawler.addresses import host_of
-from flows.crawler.checks import CHECKS, Row, in_order, made, not_made
+from flows.crawler.checks import Row, in_order, made, not_made
 from flows.crawler.fetch import Allowance, Fetcher
 from flows.crawler.freshness import column_rows, home_updated
 from flows.crawler.items import Today
@@ -21,6 +21,7 @@ from flows.crawler.onward import Onward
 from flows.crawler.pages import HomePage, Page, behind, looks_of, read_home
 from flows.crawler.results import NETWORK, Answer, Failure, short
 from flows.crawler.rules import CrawlRules, Target
+from flows.datasets.checks import CHECKS
 
 _MOST_INNER = 3
 # The part of the requests left for links that inner pages may count on.

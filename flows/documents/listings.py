@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
+from flows.datasets.checks import SITE_CHECKS
 from flows.documents import words
 from flows.documents.html import plain
 from flows.documents.numbers import growth, percent, short
@@ -88,7 +89,7 @@ class _Names:
             "group": {group.id: group.label for group in scheme.groups},
             **{column: {source.id: source.label for source in scheme.sources} for column in ("source", "source_now")},
             "aspect": {aspect.id: aspect.label for aspect in scheme.aspects},
-            "check": words.CHECKS,
+            "check": {check.name: check.label for check in SITE_CHECKS.values()},
             "kind": {name: kind.noun for name, kind in kinds().items()},
         }
         self._sites = {site.site_id: site.name for sites in groups.values() for site in sites}

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from flows.datasets.checks import SITE_CHECKS
 from flows.documents import words
 from flows.documents.gains import Detail, Gain, counted_weights, details_of, gains
 from flows.documents.html import asset, file_name, has_template, policy, template
@@ -66,7 +67,9 @@ class _Writer:
         self._source_means = {group: _source_means(scheme, sites) for group, sites in groups.items()}
         self._item_means = _item_means(tables)
         self._labels = {source.id: source.label for source in scheme.sources}
-        self._checks = {check: indicator.label for source in scheme.sources for check, indicator in source.checks.items()}
+        self._checks = {check.name: check.label for check in SITE_CHECKS.values()} | {
+            check: indicator.label for source in scheme.sources for check, indicator in source.checks.items()
+        }
         self._template = template("sheet.html")
         self._style = asset("style.css")
         self._policy = policy((self._style,))
@@ -168,7 +171,7 @@ class _Writer:
 
     def _check(self, row: Row) -> dict:
         return {
-            "label": self._checks.get(row["check"]) or words.CHECKS.get(row["check"], row["check"]),
+            "label": self._checks.get(row["check"], row["check"]),
             "url": row["url"],
             "failures": row["failures"],
             "confirmed": row["confirmed"],

@@ -13,7 +13,6 @@ from inspect import getdoc
 from typing import Any
 
 from flows.datasets import Dataset
-from flows.datasets.contracts import datasets
 from flows.datasets.crawl import SCANS
 from flows.documents.text import check_template
 from flows.errors import GateError, OperatorError
@@ -22,6 +21,7 @@ from flows.evaluate.intake import load_files
 from flows.receive import Received, receive
 from flows.receive.deliveries import check_folders
 from flows.results.tables import result_columns
+from flows.scheme.datasets import datasets
 from flows.settings import SQL
 from flows.validation.outcomes import add_outcomes
 from flows.validation.suites import Suite, door_suites, result_suites

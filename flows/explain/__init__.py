@@ -13,10 +13,10 @@ from flows.explain.rows import Kind, Line, Rows
 from flows.explain.search import resembling
 from flows.explain.steps import explain_steps
 from flows.home import Home
+from flows.reading.spelling import fold
 from flows.receive.register import read_register
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
-from flows.scheme.spelling import fold
 from flows.settings import Settings
 from flows.sources import Source, behaviour
 from flows.warehouse.engine import Connection

@@ -5,7 +5,6 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TypeVar
 
-from flows.datasets.contracts import datasets
 from flows.evaluate.evaluation import aside
 from flows.evaluate.here import run_here
 from flows.evaluate.pipeline import pipeline
@@ -13,6 +12,7 @@ from flows.host.progress import silent
 from flows.receive.deliveries import deliveries
 from flows.receive.register import read_register
 from flows.scheme import Scheme
+from flows.scheme.datasets import datasets
 from flows.settings import SQL, Settings
 from flows.warehouse.engine import Connection, EngineError, holder, read_only_database, table_names
 from flows.warehouse.models import read_models

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from flows.explain.rows import Line, Place, Rows, number
-from flows.scheme.zones import zone_words
+from flows.host.zones import zone_words
 from flows.sources.records import RecordIndicator, Records
 
 

@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 
 import polars as pl
 
-from flows.scheme.spelling import fold
+from flows.reading.spelling import fold
 
 _MOST = 8
 # How a name may be meant, the surest last.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flows.errors import HeldError
 from flows.home import Home
-from flows.scheme.zones import home_zone
+from flows.host.zones import home_zone
 
 
 def only_writer(home: Home, what: str, wait: float, tell: Callable[[str], None]) -> AbstractContextManager[None]:

@@ -18,11 +18,11 @@ from prefect.settings import PREFECT_API_URL
 
 from flows.home import Home
 from flows.host.runs import read_runs
+from flows.host.zones import home_zone
 from flows.operate.client import asked_once
 from flows.operate.deployments import POOL
 from flows.operate.instance import was_served
 from flows.operate.status import Server, server_expected
-from flows.scheme.zones import home_zone
 
 _NIGHTLY = "nightly/nightly"
 _SCHEDULED = (_NIGHTLY, "yearly draft/yearly", "reproduce/reproduce")

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from flows.errors import UsageError
 from flows.home import Home
-from flows.scheme.zones import home_zone
+from flows.host.zones import home_zone
 from flows.settings import ROOT
 
 _LOCK = "serve.lock"

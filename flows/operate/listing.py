@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from flows.home import Home
-from flows.scheme.zones import zone_words
+from flows.host.zones import zone_words
 
 _NAMES = {"drafts": "草稿", "results": "公布的结果", "publications": "以前公布的结果", "quarantine": "不合格的行"}
 

@@ -17,11 +17,11 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flows.home import Home
+from flows.host.zones import home_zone, zone_words
 from flows.operate.guard import LOOPBACK, authorized, known_host
 from flows.operate.listing import listing
 from flows.operate.rendering import as_json, link
 from flows.operate.status import Statement, Status, statement
-from flows.scheme.zones import home_zone, zone_words
 
 logger = logging.getLogger("pingyi")
 

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator
 
+from flows.host.zones import zone_words
 from flows.operate.status import Statement, Status, statement
-from flows.scheme.zones import zone_words
 
 _RUNS = 5
 _LISTED = 5

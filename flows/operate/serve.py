@@ -19,9 +19,8 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.errors import MachineError, OperatorError, UsageError
+from flows.host.zones import home_zone
 from flows.operate.instance import Serving, mark_served, only_instance, prefect_home
-from flows.scheme.file import years_with_a_scheme
-from flows.scheme.zones import home_zone
 from flows.settings import ROOT, Settings
 
 HOST = "127.0.0.1"
@@ -176,7 +175,7 @@ class _Operation:
         with get_client(sync_client=True) as client:
             make_pool(client)
         self._end_orphans()
-        years = years_with_a_scheme(self.settings.home)
+        years = self.settings.home.years
         deploy(self.environment)
         self.worker.start()
         password = self.environment.get("PREFECT_SERVER_API_AUTH_STRING")
@@ -197,7 +196,7 @@ class _Operation:
             if time.monotonic() - looked > _LOOK_EVERY and not self.server.ended():
                 self._end_orphans(worker=True)
                 looked = time.monotonic()
-            now = years_with_a_scheme(self.settings.home)
+            now = self.settings.home.years
             if now != years and not self.server.ended():
                 try:
                     deploy(self.environment)

@@ -14,11 +14,10 @@ from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.lock import holder
 from flows.host.runs import DIED, RUNNING, Run, read_runs
+from flows.host.zones import home_zone
 from flows.operate.instance import was_served
 from flows.results.drafts import results_in
 from flows.results.publications import standing_publication
-from flows.scheme.file import years_with_a_scheme
-from flows.scheme.zones import home_zone
 
 # A nightly run a day, and two hours for it to get done.
 LATE_AFTER = timedelta(hours=26)
@@ -141,7 +140,7 @@ def _last_good(runs: Sequence[Run], now: datetime) -> Iterator[str]:
 def _years(home: Home, now: datetime) -> tuple[list[str], list[str]]:
     """What is published and what waits for review, and what of it cannot be read."""
     facts, faults = [], []
-    for year in years_with_a_scheme(home):
+    for year in home.years:
         try:
             published, draft = results_in(home.results(year)), results_in(home.draft(year))
             if published:
@@ -163,7 +162,7 @@ def _faults(home: Home, runs: Sequence[Run], now: datetime) -> Iterator[Statemen
     if not home.path.is_dir():
         yield Statement(home.absence)
         return
-    if not years_with_a_scheme(home):
+    if not home.years:
         yield Statement(f"{home} 里没有任何评议方案（schemes/年度.toml），什么也不能运行。")
         return
     nights = [run for run in runs if run.what == "nightly"]

@@ -18,7 +18,6 @@ from flows.host.interrupts import interrupts_raised
 from flows.host.runs import Ending, recorded
 from flows.orchestrator.alive import kept_alive
 from flows.orchestrator.artifacts import listed, plain, show_text
-from flows.scheme.file import years_with_a_scheme
 from flows.settings import read_settings
 
 WITH_WARNINGS = "完成（有提示）"
@@ -106,7 +105,7 @@ def named(label: str) -> Callable[[], str]:
     def name() -> str:
         given = flow_run.parameters
         try:
-            years = years_with_a_scheme(read_settings(given.get("data_dir")).home)
+            years = read_settings(given.get("data_dir")).home.years
         except UsageError:
             # The run itself will say what is wrong with the folder.
             years = []

@@ -81,6 +81,6 @@ def _code_hash() -> str:
     digest = hashlib.sha256()
     flows = Path(__file__).parent.parent
     rooms = [path for room in ("receive", "datasets", "sources") for path in (flows / room).glob("*.py")]
-    for path in sorted([*rooms, flows / "scheme" / "spelling.py"]):
+    for path in sorted([*rooms, flows / "reading" / "spelling.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flows.reading.spelling import fold, heading, nearest
 from flows.receive.chunks import RefusedFile
-from flows.scheme.spelling import fold, heading, nearest
 
 MOST_COLUMNS = 2_000
 

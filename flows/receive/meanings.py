@@ -28,7 +28,7 @@ from flows.datasets import (
     Text,
     Time,
 )
-from flows.scheme.spelling import UNUSUAL, fold, heading, narrow, prose
+from flows.reading.spelling import UNUSUAL, fold, heading, narrow, prose
 
 # `flows.datasets.NUMBER` here.
 NUMBER = pl.Decimal(24, 10)

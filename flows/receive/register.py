@@ -10,6 +10,7 @@ import polars as pl
 from flows.datasets.register import register
 from flows.errors import OperatorError
 from flows.home import Home
+from flows.reading.spelling import fold
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import sha256_of
 from flows.receive.headings import Unknown
@@ -17,7 +18,6 @@ from flows.receive.meanings import Context
 from flows.receive.text_files import read_csv
 from flows.receive.typed import typed
 from flows.scheme import Scheme
-from flows.scheme.spelling import fold
 
 # A Chinese keyboard writes the vertical bar in full width.
 _BAR = re.compile("[|｜]")

@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.datasets import Column, Observation
 from flows.datasets.crawl import SCANS
+from flows.reading.spelling import heading
 from flows.receive.chunks import Chunk, RefusedFile
 from flows.receive.headings import Headings, again, matched
 from flows.receive.meanings import NUMBER, Context, is_day_only, observed_flag, observed_number, read, words
@@ -22,7 +23,6 @@ from flows.receive.typed import (
     with_local_days,
 )
 from flows.scheme import WideCheck, WideCrawl
-from flows.scheme.spelling import heading
 
 _EMPTY = "没有值"
 

@@ -8,10 +8,10 @@ from itertools import chain
 import polars as pl
 
 from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Ratings, Time
+from flows.reading.spelling import fold, nearest
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.headings import Headings, Unknown, again, matched, nameless, shown
 from flows.receive.meanings import Context, Reading, is_day_only, looks_personal, read
-from flows.scheme.spelling import fold, nearest
 
 _LONGEST_VALUE = 200
 _MOST_KINDS = 6

@@ -15,13 +15,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flows.datasets.contracts import datasets
 from flows.errors import OperatorError, UsageError, unreadable
 from flows.home import Home
 from flows.receive.deliveries import deliveries, sha256_of
 from flows.results.manifest import consulted, documents_code, tables_code
 from flows.results.marks import KEPT, marked, unmarked, words
 from flows.scheme import Scheme
+from flows.scheme.datasets import datasets
 
 LEAST_HASH = 12
 _PARTS = {"scheme", "code", "inputs", "consulted", "tables", "files", "warnings"}

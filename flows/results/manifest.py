@@ -21,7 +21,18 @@ from flows.warehouse.previous import consulted_of
 from flows.warehouse.run_tables import read_files, read_warnings
 
 # The rooms of `flows/` that make tables out of raw files, or decide whether those may be published.
-TABLE_ROOMS = ("datasets", "evaluate", "published", "receive", "results", "scheme", "sources", "validation", "warehouse")
+TABLE_ROOMS = (
+    "datasets",
+    "evaluate",
+    "published",
+    "reading",
+    "receive",
+    "results",
+    "scheme",
+    "sources",
+    "validation",
+    "warehouse",
+)
 DOCUMENT_ROOMS = ("documents",)
 _CODE = {".py", ".html", ".css", ".js", ".typ", ".txt"}
 _ENGINES = ("duckdb", "polars", "numpy", "great-expectations", "prefect")

@@ -18,9 +18,9 @@ from pathlib import Path
 from flows.errors import GateError, unreadable
 from flows.home import Home
 from flows.host.disk import sync
+from flows.host.zones import home_zone
 from flows.results.drafts import ResultFolder, check_undamaged, check_whole, damaged_files, results_in
 from flows.results.folder import clean, replacing
-from flows.scheme.zones import home_zone
 
 RECORD = "record.jsonl"
 

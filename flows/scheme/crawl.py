@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
-from flows.crawler.checks import CHECKS
+from flows.datasets.checks import CHECKS
+from flows.reading.section import Section
 from flows.scheme import Crawl, WideCheck, WideCrawl
-from flows.scheme.section import Section
 from flows.sources import Source
 
 # Names that raw files and tables of checks already use for something else.

@@ -10,16 +10,16 @@ import unicodedata
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flows.datasets.contracts import OTHERS
 from flows.datasets.register import REGISTER
 from flows.errors import OperatorError, UsageError, unreadable
 from flows.home import Home
 from flows.published.contract import columns_beside_sources
+from flows.reading.section import Section
+from flows.reading.spelling import heading
 from flows.scheme import PLACEHOLDERS, Group, Scheme
 from flows.scheme.crawl import read_crawl
-from flows.scheme.section import Section
+from flows.scheme.datasets import OTHERS
 from flows.scheme.sources import read_source
-from flows.scheme.spelling import heading
 from flows.settings import SQL
 from flows.sources import TOTAL, Aspect
 
@@ -31,18 +31,13 @@ _ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "
 _SOURCE_NAMES = {REGISTER, *(dataset.name for dataset in OTHERS)}
 
 
-def years_with_a_scheme(home: Home) -> list[int]:
-    """The years this data home can evaluate, in order."""
-    return sorted(int(path.stem) for path in home.schemes.glob("*.toml") if path.stem.isdecimal())
-
-
 def read_scheme(home: Home, year: int | None) -> Scheme:
     """The checked scheme of a year, or of the newest one that has a scheme.
 
     Raises `UsageError` where there is none and `OperatorError` with all its faults.
     """
     if year is None:
-        years = years_with_a_scheme(home)
+        years = home.years
         if not years:
             raise UsageError(f"{home.schemes} 里没有任何评议方案。请先建立 schemes/年度.toml（见 data/README.md）。")
         year = years[-1]
@@ -51,7 +46,7 @@ def read_scheme(home: Home, year: int | None) -> Scheme:
         content = path.read_bytes()
     except FileNotFoundError:
         # The same to somebody at a terminal and at a form.
-        offer = "、".join(map(str, years_with_a_scheme(home))) or "（无）"
+        offer = "、".join(map(str, home.years)) or "（无）"
         raise UsageError(
             f"{year} 年没有评议方案：找不到 {path}。现有方案的年份：{offer}。请换成有方案的年度，先建立方案文件，或改正数据目录。"
         ) from None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from flows.scheme.section import Section
+from flows.reading.section import Section
 from flows.sources import Aspect, Source, kinds
 
 

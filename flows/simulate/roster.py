@@ -8,9 +8,9 @@ import polars as pl
 
 from flows.errors import OperatorError, UsageError
 from flows.home import Home
+from flows.reading.spelling import fold
 from flows.receive.register import read_register
 from flows.scheme import Group, Scheme
-from flows.scheme.spelling import fold
 
 # For a group whose scheme leaves the number open.
 _SITES = 20

@@ -15,19 +15,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from flows.datasets import Dataset, Table
 
 if TYPE_CHECKING:
-    from flows.scheme.section import Section
-    from flows.sources.records import RecordIndicator
+    from flows.reading.section import Section
 
 # The type of weights, points and maxima in the schema `ref`.
 WEIGHT = "decimal(14, 8)"
 FULL = Decimal(100)
 # What result tables call the sum over groups and item types, so that neither may be called so.
 TOTAL = "all"
+
+Rule = Literal["points", "ratio", "deduct"]
+Measure = Literal["value", "passed"]
 
 # A row of a table of `ref`: columns that are not named are null.
 Row = dict[str, Any]
@@ -59,6 +61,34 @@ class Item:
     most: Decimal
     weight: Decimal
     each: bool = False
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """Something that a source is scored on; points run from 0 to `max`."""
+
+    id: str
+    label: str
+    max: Decimal
+
+    @property
+    def item(self) -> Item:
+        return Item(self.id, self.label, self.max, self.max)
+
+
+@dataclass(frozen=True)
+class RecordIndicator(Indicator):
+    """An indicator with the rule that turns a month's value into points.
+
+    `target` is set for the rule `ratio` and `per` for `deduct`. With `from_crawl` the values are those of the crawl
+    check of that name instead of the records': its mean `value`, or the share that `passed`.
+    """
+
+    rule: Rule
+    target: Decimal | None
+    per: Decimal | None
+    from_crawl: str | None
+    measure: Measure
 
 
 @dataclass(frozen=True)
@@ -106,7 +136,7 @@ class Source:
         return ()
 
     @property
-    def checks(self) -> Mapping[str, "RecordIndicator"]:
+    def checks(self) -> Mapping[str, RecordIndicator]:
         """The crawl checks on which it draws, each with the (first) indicator that is scored by it."""
         return {}
 
@@ -119,7 +149,9 @@ def kinds() -> Mapping[str, type[Source]]:
         things = vars(importlib.import_module(f"{__name__}.{name}")).values()
         # A file may import the class of another kind.
         found |= {
-            name: thing for thing in things if isinstance(thing, type) and issubclass(thing, Source) and thing.kind == name
+            name: thing
+            for thing in things
+            if isinstance(thing, type) and issubclass(thing, Source) and thing.kind == name
         }
     return found
 

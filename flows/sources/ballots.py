@@ -23,8 +23,8 @@ from flows.datasets import (
     optional,
     site,
 )
-from flows.scheme.section import Section
-from flows.scheme.spelling import heading
+from flows.reading.section import Section
+from flows.reading.spelling import heading
 from flows.sources import WEIGHT, Aspect, Row, Source, row
 
 _MOST_LEVELS = 255

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, IndicatorPoints, OneOf, Table, Text, names_of, optional, site
-from flows.scheme.section import Section
+from flows.reading.section import Section
 from flows.sources import WEIGHT, Aspect, Item, Row, Source, row
 from flows.sources.records import INDICATORS, Indicator, indicator_row, read_indicator
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, Number, site
-from flows.scheme.section import Section
+from flows.reading.section import Section
 from flows.sources import Aspect, Source
 
 

@@ -3,43 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, Month, Number, OneOf, Table, Text, names_of, optional, site
-from flows.scheme.section import Section
-from flows.sources import WEIGHT, Aspect, Item, Row, Source, row
-
-Rule = Literal["points", "ratio", "deduct"]
-Measure = Literal["value", "passed"]
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """Something that a source is scored on; points run from 0 to `max`."""
-
-    id: str
-    label: str
-    max: Decimal
-
-    @property
-    def item(self) -> Item:
-        return Item(self.id, self.label, self.max, self.max)
-
-
-@dataclass(frozen=True)
-class RecordIndicator(Indicator):
-    """An indicator with the rule that turns a month's value into points.
-
-    `target` is set for the rule `ratio` and `per` for `deduct`. With `from_crawl` the values are those of the crawl
-    check of that name instead of the records': its mean `value`, or the share that `passed`.
-    """
-
-    rule: Rule
-    target: Decimal | None
-    per: Decimal | None
-    from_crawl: str | None
-    measure: Measure
-
+from flows.reading.section import Section
+from flows.sources import WEIGHT, Aspect, Indicator, Item, RecordIndicator, Row, Source, row
 
 INDICATORS = Table(
     "indicators",

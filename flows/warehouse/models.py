@@ -26,8 +26,8 @@ from flows.published.contract import (
     noted_lines,
     read_contract,
 )
-from flows.published.figure_cells import FIGURE_CELLS, figure_cells
 from flows.warehouse.engine import DIALECT, Connection, column_types, create_table_as, first_row, quoted
+from flows.warehouse.figure_cells import FIGURE_CELLS, figure_cells
 
 # Reads go down the layers, or stay in one; staged alone reads raw, so that what a raw row means is decided in one place.
 LAYERS = ("raw", "ref", "staged", "scored", "ranked", "drawn", "published")

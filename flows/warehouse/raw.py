@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from flows.datasets import Dataset, Derived, Table
-from flows.datasets.contracts import raw_tables
 from flows.host.progress import Tell
 from flows.receive import Received
 from flows.receive.meanings import PERSONAL
 from flows.receive.typed import HIDDEN
+from flows.scheme.datasets import raw_tables
 from flows.warehouse.engine import Connection, create_table, hash_of, insert_parquet, literal, matches, quoted
 
 # Behind it stands whether the two rows are the same.

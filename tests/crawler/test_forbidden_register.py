@@ -2,9 +2,9 @@
 
 import socket
 
-from flows.crawler.checks import CHECKS
 from flows.crawler.rules import ColumnAddress, Target
 from flows.crawler.run import crawl_night
+from flows.datasets.checks import CHECKS
 from tests.crawler.crawling import at, quiet, rules
 from tests.crawler.payloads import broken, forbidden, loopback
 from tests.crawler.trap import connects

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.crawler.checks import CHECKS
 from flows.crawler.rules import Target
 from flows.crawler.run import crawl_night
+from flows.datasets.checks import CHECKS
 from tests.crawler.answers import text
 from tests.crawler.crawling import at, quiet, rules
 from tests.crawler.fault_server import Host

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.crawler.checks import CHECKS
+from flows.datasets.checks import CHECKS
 
 _GROUPS = ("passed", "failed", "not made", "unblamed")
 _WORD = {True: "passed", False: "failed", None: "not made"}

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from flows.command import _parser, main
-from flows.datasets.contracts import datasets
 from flows.datasets.register import register
 from flows.home import Home
 from flows.results.tables import result_columns
+from flows.scheme.datasets import datasets
 from flows.scheme.file import read_scheme
 from flows.settings import SQL
 from flows.warehouse.models import read_models

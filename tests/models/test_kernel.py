@@ -6,9 +6,9 @@ import duckdb
 import pytest
 
 from flows.errors import GateError
-from flows.published.figure_cells import FIGURE_CELLS
 from flows.settings import SQL
 from flows.warehouse.drawn import READS
+from flows.warehouse.figure_cells import FIGURE_CELLS
 from flows.warehouse.models import MODEL_SCHEMAS, ModelFault, build, parse_model, read_models
 
 GOOD = """-- What a thing is.

@@ -11,13 +11,13 @@ import polars as pl
 
 import flows.home
 from flows.datasets import Dataset
-from flows.datasets.contracts import datasets
 from flows.receive import Received, open_store, receive
 from flows.receive.deliveries import Delivery, sha256_of
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register, read_register
 from flows.receive.store import Receipt, Store
 from flows.scheme import Scheme
+from flows.scheme.datasets import datasets
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
 from flows.warehouse.engine import fresh_database

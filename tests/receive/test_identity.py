@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from flows.reading.spelling import fold, heading, narrow, nearest, prose
 from flows.receive.hints import hints
 from flows.receive.pseudonyms import Pseudonyms
-from flows.scheme.spelling import fold, heading, narrow, nearest, prose
 from tests.receive.home import SECRET
 from tests.receive.sheets import honest
 

@@ -8,13 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from flows.datasets import Dataset
-from flows.datasets.contracts import datasets
 from flows.home import Home
 from flows.receive.deliveries import READERS, deliveries, file_format
 from flows.receive.meanings import Context
 from flows.receive.register import read_register
 from flows.receive.typed import typed
 from flows.scheme import Scheme
+from flows.scheme.datasets import datasets
 from flows.scheme.file import read_scheme
 
 from ..oracle.model import GeneratedYear, Row

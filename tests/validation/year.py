@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from flows.datasets import Dataset
-from flows.datasets.contracts import datasets
 from flows.datasets.crawl import SCANS
 from flows.evaluate.evaluation import Evaluation, aside
 from flows.evaluate.here import run_here
@@ -16,6 +15,7 @@ from flows.evaluate.pipeline import pipeline, published_suites, raw_suites
 from flows.home import Home
 from flows.host.progress import silent
 from flows.scheme import Scheme
+from flows.scheme.datasets import datasets
 from flows.scheme.file import parse_scheme, read_scheme
 from flows.settings import read_settings
 from flows.validation.suites import Suite

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from flows.documents import words
+from flows.datasets.checks import SITE_CHECKS
 from flows.documents.html import month
 from flows.documents.numbers import percent, plain, short
 from flows.documents.tables import Row
@@ -45,8 +45,8 @@ def tasks(source: Records, losses: Losses) -> Iterator[Task]:
         elsewhere = sum(1 for row in losses.rows["failed_checks"] if row["check"] == indicator.from_crawl and row["url"])
         if elsewhere:
             why += f"；有问题的地址 {elsewhere} 个，见下面“没有通过检测的地址”"
-        if indicator.from_crawl in words.ADVICE:
-            why += f"。怎么改：{words.ADVICE[indicator.from_crawl]}"
+        if indicator.from_crawl in SITE_CHECKS:
+            why += f"。怎么改：{SITE_CHECKS[indicator.from_crawl].advice}"
         yield Task(f"{source.label}：{indicator.label}", why, points)
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, Number, OneOf, Personal, Table, names_of, site
-from flows.scheme.section import Section
+from flows.reading.section import Section
 from flows.sources import WEIGHT, Aspect, Row, Source, row
 
 

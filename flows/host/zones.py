@@ -5,7 +5,6 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from flows.home import Home
-from flows.scheme.file import years_with_a_scheme
 
 _WORDS = {"Asia/Shanghai": "北京时间", "PRC": "北京时间", "UTC": "世界时", "Etc/UTC": "世界时"}
 
@@ -15,7 +14,7 @@ def home_zone(home: Home) -> tzinfo:
 
     A scheme that is at fault elsewhere still tells it: whoever watches the home must not be kept from it by that.
     """
-    for year in reversed(years_with_a_scheme(home)):
+    for year in reversed(home.years):
         try:
             return ZoneInfo(tomllib.loads(home.scheme(year).read_text(encoding="utf-8-sig"))["timezone"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
