@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from flows.explain.aspects import weighted_mean
 from flows.explain.rows import Line, Place, Rows, number
 from flows.scheme import Ballots
-from flows.warehouse.exclusions import REASONS
+from flows.scheme.terms import REASONS
 
 
 def explain_ballots(rows: Rows, source: Ballots) -> Iterator[Line]:
