@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 from flows import settings
 from flows.errors import OperatorError
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
-from flows.host.process import INTERRUPTED, as_process
+from flows.host.disk import machine_faults
+from flows.host.process import INTERRUPTED, as_process, is_interrupt
 
 if TYPE_CHECKING:
-    from flows.publish import Published
-    from flows.yearly import Drafted
+    from flows.results.outcomes import Drafted, Published
 
+_STATUSES = (
+    "退出状态：0 完成；1 数据或方案有误；2 用法不对；3 评议了，但有关口不让公布；4 另一次运行占用着数据目录；"
+    "5 机器的问题（磁盘、权限、内存、网络）；130 被中断。"
+)
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
 _STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
+_MODEL = "给开发人员：用 warehouse.duckdb 里的数据另外计算 sql/ 里的一个模型，检查并列出它的行；不改动任何东西。"
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
 _REPRODUCE = "把每个已公布的年度重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"
 
@@ -29,7 +34,7 @@ def run() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs one command and exits: 0 done, 1 data or scheme at fault, 2 wrong usage, 3 a gate forbids publishing."""
+    """Runs one command and exits with 0, the status of its error (see `flows.errors`), or 130 where it was interrupted."""
     options = _parser().parse_args(arguments)
     settings.forms_offer_years = False
     if options.command is not _serve:
@@ -37,24 +42,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         if options.command in (_yearly, _publish, _report, _reproduce, _nightly, _crawl, _check):
             # A run without the server that was named would wait for it for minutes.
-            from flows.orchestrator.server import check_server
+            from flows.orchestrator.server import find_server
 
-            check_server()
-        options.command(options)
+            find_server()
+        with machine_faults():
+            options.command(options)
     except OperatorError as fault:
         tell_fault(fault)
         sys.exit(fault.exit_status)
-    except KeyboardInterrupt:
-        print("已中断；已公布的结果没有改动。", file=sys.stderr)
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough (… | head).
         sys.stderr.close()
         sys.exit(0)
+    except (KeyboardInterrupt, Exception) as fault:
+        if not is_interrupt(fault):
+            raise
+        print("已中断；已公布的结果没有改动。", file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="pingyi", description="政府网站年度评议：从原始数据到公布的结果。")
+    parser = Parser(prog="pingyi", description="政府网站年度评议：从原始数据到公布的结果。", epilog=_STATUSES)
     parser.add_argument("--version", action=Version, help="显示版本")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
 
@@ -95,6 +103,13 @@ def _parser() -> Parser:
     simulated.add_argument("--seed", type=int, metavar="种子", help="随机种子；同一种子得到同样的文件")
     simulated.add_argument("--sites", type=int, metavar="个数", help="网站总数（默认按方案和登记册）")
     simulated.add_argument("--ballots", type=int, metavar="张数", help="选票总数")
+    modelled = add_for_home("model", _model, _MODEL)
+    modelled.add_argument(
+        "name", nargs="?", metavar="模型", help="模型名，如 scored.composites，或它的文件；不写就列出全部模型"
+    )
+    modelled.add_argument("--column", metavar="列", help="这一列的值从哪些列来，一直到原始数据")
+    modelled.add_argument("--where", metavar="条件", default="", help="只列出符合条件的行，如 \"site_id = 'd18'\"")
+    modelled.add_argument("--rows", type=at_least_none, metavar="行数", default=10, help="最多列出的行数（默认 10）")
     served = add_for_home("serve", _serve, _SERVE)
     served.add_argument("--port", type=int, metavar="端口", default=4200, help="操作界面的端口（默认 4200）")
     served.add_argument("--pages-port", type=int, metavar="端口", default=4201, help="状态和文件的端口（默认 4201）")
@@ -142,14 +157,11 @@ def _drafted(done: "Drafted", options: argparse.Namespace) -> None:
 
 
 def _published(done: "Published", options: argparse.Namespace) -> None:
-    how = "结果没有变化，公布的仍在" if done.already else "公布的结果被改动过，已恢复原样：" if done.repaired else "已公布到"
-    print(f"{done.title}：{how} {_shown(done.folder)}")
+    print(done.phrase(_shown))
     print("  给人看的：通报 bulletin.docx、bulletin.pdf，网页 index.html，各网站的评议单 sites/")
     print(
         f"  表 {len(done.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json"
     )
-    if done.superseded:
-        print(f"  原来公布的结果保留在 {_shown(done.superseded)}")
     _look_at(done.unequal_figures, done.warnings)
     site = _first_site(done.folder)
     print(f"下一步：核对 tables/annex_*.csv；某个网站的得分从何而来：pingyi explain {options.year} {site}{_data(options)}")
@@ -199,8 +211,9 @@ def _check(options: argparse.Namespace) -> None:
     done = check(options.year, options.data)
     print(done.sentence)
     for one in done.inputs:
-        same = f"，与 {one.same_as} 相同" if one.same_as else ""
-        print(f"  {one.dataset}/{one.file}：{one.rows_in} 行 = 接收 {one.loaded} + 不合格 {one.quarantined}{same}")
+        same = f"，与 {one['same_as']} 相同" if one["same_as"] else ""
+        account = f"{one['rows_in']} 行 = 接收 {one['loaded']} + 不合格 {one['quarantined']}"
+        print(f"  {one['dataset']}/{one['file']}：{account}{same}")
     if done.set_aside:
         print("不合格的行：")
         _list([line for one in done.set_aside for line in one.listed(options.rows)])
@@ -229,6 +242,23 @@ def _simulate(options: argparse.Namespace) -> None:
     with terminal() as tell:
         summary = simulate(home, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen)
     print(summary)
+
+
+def _model(options: argparse.Namespace) -> None:
+    from flows.explain.model import all_models, built_aside, card, find, overview, table, trace
+
+    warehouse = settings.read_settings(options.data).home.warehouse
+    models = all_models()
+    if not options.name:
+        lines = list(overview(models))
+    elif options.column:
+        lines = list(trace(models, find(models, options.name), options.column, warehouse))
+    else:
+        model = find(models, options.name)
+        built = built_aside(models, model, warehouse, options.where, options.rows)
+        lines = [*card(models, model), *table(model, built, warehouse)]
+    for line in lines:
+        print(line)
 
 
 def _serve(options: argparse.Namespace) -> None:

@@ -17,7 +17,6 @@ from flows.documents import DOCUMENTS, SHEETS, WARNING, write_documents
 from flows.errors import OperatorError, UsageError
 from flows.forms import DataDir, Reason, Year
 from flows.home import Home
-from flows.host.disk import disk_faults_told
 from flows.host.lock import only_writer
 from flows.host.progress import Tell
 from flows.orchestrator.artifacts import show_text, summary
@@ -26,7 +25,7 @@ from flows.orchestrator.progress import progress
 from flows.publish import publisher
 from flows.results.drafts import ResultFolder, check_undamaged, results_in, short
 from flows.results.folder import clean
-from flows.results.manifest import code_sha256, consulted, file_hashes, write_manifest
+from flows.results.manifest import consulted, documents_code, file_hashes, write_manifest
 from flows.results.publications import publish_draft, reason_or
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
@@ -69,7 +68,6 @@ def report(year: Year = None, data_dir: DataDir = None, reason: Reason = "") -> 
     scheme = read_scheme(settings.home, year)
     with (
         progress() as tell,
-        disk_faults_told(settings.home),
         only_writer(settings.home, f"report {scheme.year}", settings.wait, logger.warning),
     ):
         reported = result_of(write_report, settings.home, scheme, reason, tell)
@@ -133,10 +131,7 @@ def _renew_manifest(home: Home, scheme: Scheme, folder: Path, warnings: list[str
     now = {name: sha256 for name, sha256 in consulted(home, scheme.year).items() if name.startswith("bulletin/")}
     content["consulted"] = dict(sorted((beside | now).items()))
     content["warnings"] = [one for one in content["warnings"] if not one.startswith(WARNING)] + warnings
-    code = {key: value for key, value in content["code"].items() if key != "documents_sha256"}
-    if code["sha256"] != code_sha256():
-        code["documents_sha256"] = code_sha256()
-    content["code"] = code
+    content["code"] = content["code"] | {"documents_sha256": documents_code()}
     write_manifest(content, path)
 
 

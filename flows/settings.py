@@ -24,7 +24,7 @@ SQL = ROOT / "sql"
 
 # Prefect makes a flow's form whenever it loads the flow. A command shows no form and is about the home that it was given,
 # so it sets this to False, and the environment's home is not looked at.
-forms_offer_years = True
+forms_offer_years: bool = True
 
 
 @dataclass(frozen=True)

@@ -197,10 +197,11 @@ def _has_placeholder(node: LexborNode) -> bool:
 
 def _in_label(node: LexborNode) -> bool:
     """Whether a label stands around an input; not farther up than anyone writes it."""
+    around = node.parent
     for _ in range(_NEAREST):
-        node = node.parent
-        if node is None:
+        if around is None:
             return False
-        if node.tag == "label":
+        if around.tag == "label":
             return True
+        around = around.parent
     return False

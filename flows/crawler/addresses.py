@@ -35,6 +35,11 @@ _NUMERIC = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)\.?")
 _QUAD = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
 
 
+def host_of(url: URL) -> str:
+    """The host of a whole address, such as all are that are asked for, as it goes on the wire."""
+    return url.raw_host or ""
+
+
 class ForbiddenAddress(OSError):
     """Raised in place of a connection. An OSError, because that is what a connector passes on."""
 

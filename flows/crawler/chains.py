@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtensionOID
+from cryptography.x509.oid import AuthorityInformationAccessOID
 from yarl import URL
 
 from flows.crawler.results import Kind, short
@@ -21,7 +21,7 @@ _MOST_HOSTS = 500
 _MOST_ISSUERS = 500
 _UNUSABLE = (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm)
 
-Origin = tuple[str, int]
+Origin = tuple[str | None, int | None]
 Fetch = Callable[[URL], Awaitable[bytes | None]]
 
 
@@ -42,7 +42,7 @@ class Chains:
         self._issuers: Shared[URL, bytes | None] = Shared(_MOST_ISSUERS, keeps=bool)
 
     def known(self, url: URL) -> Chain | None:
-        return self._hosts.known((url.raw_host, url.port)) if url.scheme == "https" else None
+        return self._hosts.known(_origin(url)) if url.scheme == "https" else None
 
     def forget_failures(self) -> None:
         self._hosts.forget(lambda chain: chain.context is None)
@@ -50,7 +50,7 @@ class Chains:
     async def complete(self, url: URL, summary: str, shown: Callable[[], Awaitable[bytes | None]], fetch: Fetch) -> Chain:
         """The chain of a host that could not be verified, for the reason `summary`. `shown` gives the host's own certificate, `fetch`
         what is at an address; both give nothing where there is none, and None where that has to do with us."""
-        return await self._hosts.get((url.raw_host, url.port), lambda: self._complete(summary, shown, fetch))
+        return await self._hosts.get(_origin(url), lambda: self._complete(summary, shown, fetch))
 
     async def _complete(self, summary: str, shown: Callable[[], Awaitable[bytes | None]], fetch: Fetch) -> Chain:
         seen = await shown()
@@ -86,10 +86,14 @@ class Chains:
         return self._issuers.get(address, lambda: fetch(address))
 
 
+def _origin(url: URL) -> Origin:
+    return url.raw_host, url.port
+
+
 def _where_issuer_is(certificate: x509.Certificate) -> URL | None:
     """Over plain HTTP only, as browsers have it: to verify one certificate must not take verifying another."""
     try:
-        access = certificate.extensions.get_extension_for_oid(ExtensionOID.AUTHORITY_INFORMATION_ACCESS).value
+        access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except (x509.ExtensionNotFound, *_UNUSABLE):
         return None
     for access_point in access:

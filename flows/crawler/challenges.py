@@ -15,4 +15,4 @@ def asks(text: str, markup: str) -> bool:
     if len(text) > _CHALLENGE_WORDS:
         return False
     start = markup[:_CHALLENGE_WITHIN].lower()
-    return any([mark in start for mark in _CHALLENGES])
+    return any(mark in start for mark in _CHALLENGES)

@@ -51,7 +51,7 @@ def decode(body: bytes, content_type: str) -> Decoded:
         summary = f"{where}为 {name}" if name else "没有声明，内容都是 ASCII 字符"
         return Decoded(body.decode("ascii"), codec or "utf-8", right, summary if right else f"{summary}，没有这种编码")
     text = _strictly(body, codec) if codec else None
-    if text is not None and not _is_rather_utf8(body, codec):
+    if codec and text is not None and not _is_rather_utf8(body, codec):
         return Decoded(text, codec, True, f"{said}，相符")
     for real in ("utf-8", "gb18030"):
         if real != codec and (found := _strictly(body, real)) is not None:

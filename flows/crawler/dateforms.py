@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 _EARLIEST = 1990
 # Told from today, nobody counts farther.
@@ -152,7 +153,7 @@ def day(year: int, month: int, of_month: int) -> date | None:
         return None
 
 
-def _dated(parts: dict[str, str | None], today: date) -> date | None:
+def _dated(parts: dict[str, Any], today: date) -> date | None:
     year = int(parts["y"])
     if (d := parts.get("d")) is not None:
         return day(year, _month(parts), int(d))
@@ -165,6 +166,6 @@ def _dated(parts: dict[str, str | None], today: date) -> date | None:
     return max((each for each in found if each <= today), default=min(found, default=None))
 
 
-def _month(parts: dict[str, str | None]) -> int:
+def _month(parts: dict[str, Any]) -> int:
     name = parts.get("name")
     return _MONTHS.index(name[:3].lower()) + 1 if name else int(parts["m"])

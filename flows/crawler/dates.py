@@ -238,7 +238,8 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
     index = 0
     while index < len(lines):
         size, found = 1, None
-        if bare[index] is None:
+        alone = bare[index]
+        if alone is None:
             whole = (
                 _shorn(lines[index]) if _has(lines[index].lower(), _BACK_WORDS) and len(lines[index]) <= _LONGEST_BARE else ""
             )
@@ -250,11 +251,11 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
                 doubts.append(whole)
         else:
             for size in range(min(_MOST_PARTS, len(lines) - index), 0, -1):
-                parts = bare[index : index + size]
-                if None not in parts and (found := day_of(" ".join(parts), today)) is not None:
+                parts = [part for part in bare[index : index + size] if part is not None]
+                if len(parts) == size and (found := day_of(" ".join(parts), today)) is not None:
                     break
             if found is None:
-                _doubt(bare[index], doubts, numbers)
+                _doubt(alone, doubts, numbers)
         if found is not None:
             days.append(found)
         index += size
@@ -345,7 +346,7 @@ def _doubt(words: str, doubts: list[str], numbers: list[int]) -> None:
 
 
 def _has(text: str, words: tuple[str, ...]) -> bool:
-    return any([word in text for word in words])
+    return any(word in text for word in words)
 
 
 def _day(year: str, month: str, of_month: str) -> date | None:

@@ -47,8 +47,10 @@ class Deadline:
         self._passed = False
 
     def __enter__(self) -> None:
-        self._task = asyncio.current_task()
-        self._before = self._task.cancelling()
+        task = asyncio.current_task()
+        assert task is not None, "a deadline is set inside of a task"
+        self._task = task
+        self._before = task.cancelling()
         self._running.add(self)
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from yarl import URL
 
-from flows.crawler.addresses import Guard
+from flows.crawler.addresses import Guard, host_of
 from flows.crawler.chains import Chains
 from flows.crawler.names import Found, Names
 from flows.crawler.politeness import LONGEST_RETRY, Politeness, retry_after
@@ -85,11 +85,11 @@ class Fetcher:
                 return got._replace(hops=tuple(hops))
             if got.status in (429, 503) and (wait := retry_after(got.headers)) is not None:
                 if wait > LONGEST_RETRY:
-                    self._politeness.leave(url.raw_host)
+                    self._politeness.leave(host_of(url))
                     return self._failure("busy", f"状态 {got.status}，对方要求 {wait:.0f} 秒后再来，今晚不再访问", url, hops)
                 if not waited:
                     waited = True
-                    self._politeness.pause(url.raw_host, wait)
+                    self._politeness.pause(host_of(url), wait)
                     continue
             if got.status < 200:
                 return self._failure("protocol", f"状态 {got.status} 不是完整的应答", url, hops)
@@ -127,7 +127,7 @@ class Fetcher:
         """One hop, with everything that must be known before it."""
         if (fault := self._must_not_ask(url, allowance, patient)) is not None:
             return fault
-        host = url.raw_host
+        host = host_of(url)
         found = self._names.known(host) or await self._names.find(host)
         if found.kind is not None:
             return self._failure(found.kind, found.detail, url)
@@ -188,9 +188,9 @@ class Fetcher:
         """The certificate that a host shows, which takes a connection of its own. None where there is no request left for it."""
         if allowance.left <= 0:
             return None
-        await self._turn(url.raw_host, allowance, crawl_delay)
+        await self._turn(host_of(url), allowance, crawl_delay)
         shown = await self._wire.certificate(url, found.addresses, self._rules.deadline)
-        self._politeness.answered(url.raw_host)
+        self._politeness.answered(host_of(url))
         return shown
 
     async def _issuer(self, address: URL, allowance: Allowance) -> bytes | None:
@@ -207,7 +207,7 @@ class Fetcher:
     def _no_turn(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
         if allowance.left <= 0:
             return self._spent(url)
-        waiting = self._politeness.waiting(url.raw_host)
+        waiting = self._politeness.waiting(host_of(url))
         if waiting == math.inf:
             return self._failure("busy", "对方要求很久以后再来，今晚不再访问", url)
         if waiting > _LONGEST_QUEUE and not patient:

@@ -1,5 +1,7 @@
 """The checks of the home page's answer, and why there may be no page to look into."""
 
+from typing import TypeGuard
+
 from yarl import URL
 
 from flows.crawler.checks import PAGE_CHECKS, Row, made, not_made
@@ -21,7 +23,7 @@ def page_of(home: Answer | Failure, today: Today) -> HomePage | str:
     return read_home(home, today)
 
 
-def is_down(home: Answer | Failure) -> bool:
+def is_down(home: Answer | Failure) -> TypeGuard[Failure]:
     """Whether it is of no use to ask the host for anything else."""
     return isinstance(home, Failure) and home.kind in NETWORK | {"name_trouble", "chain"}
 

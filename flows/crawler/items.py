@@ -71,6 +71,9 @@ class Items(NamedTuple):
     unclaimed: tuple[date, ...] = ()
 
 
+NO_ITEMS = Items(None, 0, (), (), ())
+
+
 def items_of(markup: Markup, today: Today) -> Items:
     """A day ahead of today is still believed."""
     reader = _Reader(today)
@@ -139,13 +142,12 @@ class _Reader:
 
     def beside(self, link: Title) -> Reading:
         """The dates in and beside a link; where there are none, what may be one."""
-        node = link.node
+        node = link.node.parent
         doubtful: Reading | None = None
         passed: list[LexborNode] = []
         for _ in range(_HIGHEST):
-            node = node.parent
             tag = node.tag if node is not None else None
-            if tag in _WALLS:
+            if node is None or tag is None or tag in _WALLS:
                 break
             if tag in _CONTAINERS or tag in _PARTS:
                 found = self._of_item(link, node, tag)
@@ -157,9 +159,10 @@ class _Reader:
                     return doubtful or found
             else:
                 passed.append(node)
-        for node in passed:
+            node = node.parent
+        for box in passed:
             # No list is around it: any box will do, such as a section.
-            found = self._of_item(link, node, "div")
+            found = self._of_item(link, box, "div")
             if found.days:
                 return found
             if doubtful is None and (found.doubts or found.numbers):
@@ -202,17 +205,18 @@ class _Reader:
         return bool(has_date) and (node.tag == "a" or self._has_link(node))
 
     def stands_by_a_link(self, node: LexborNode) -> bool:
+        around = node.parent
         for _ in range(_HIGHEST):
-            node = node.parent
-            tag = node.tag if node is not None else None
+            tag = around.tag if around is not None else None
             if tag == "a":
                 return True
-            if tag in _WALLS:
+            if around is None or tag in _WALLS:
                 return False
-            if self._has_link(node):
+            if self._has_link(around):
                 return True
             if tag in _CONTAINERS:
                 return False
+            around = around.parent
         return False
 
     def _reading_of(self, node: LexborNode, tag: str) -> Reading:

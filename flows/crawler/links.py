@@ -161,7 +161,7 @@ class Links:
     def _judged(self, answer: Answer | Failure, whole: bool, today: Today | None) -> Look:
         judged = verdict(answer, own=isinstance(answer, Answer) and self.own(answer.final_url))
         status = answer.status if isinstance(answer, Answer) else 0
-        if not (whole or self.stray is not None) or judged.dead is not False:
+        if isinstance(answer, Failure) or not (whole or self.stray is not None) or judged.dead is not False:
             return Look(judged, status)
         markup = read_markup(answer)
         if isinstance(markup, str):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from selectolax.lexbor import LexborNode
 
@@ -65,7 +65,7 @@ class _Block(NamedTuple):
     """Text that flows together; `names` are those of the elements around it, and how deep it stands."""
 
     text: str
-    names: tuple[object, ...]
+    names: tuple[Any, ...]
 
 
 class _Found(NamedTuple):
@@ -104,7 +104,7 @@ def loose_dates(bodies: list[LexborNode], claimed: set[int], today: date, shorte
 
 
 def _listed(found: list[_Found]) -> list[_Found]:
-    by_names: dict[tuple[object, ...], list[_Found]] = {}
+    by_names: dict[tuple[Any, ...], list[_Found]] = {}
     for each in found:
         if len(each.block.text) <= _LONGEST_DATE:
             by_names.setdefault(each.block.names, []).append(each)
@@ -147,7 +147,7 @@ def _gaps(body: LexborNode, claimed: set[int], shortest: int) -> Iterator[list[_
     """The blocks of text in front of the first title of the page, and behind each title."""
     gap: list[_Block] = []
     runs: list[str] = []
-    of_runs: tuple[object, ...] = ()
+    of_runs: tuple[Any, ...] = ()
 
     def end_of_block() -> None:
         if runs:
@@ -158,7 +158,7 @@ def _gaps(body: LexborNode, claimed: set[int], shortest: int) -> Iterator[list[_
             runs.clear()
 
     # An element comes back without a node when all in it has been seen.
-    waiting: list[tuple[LexborNode | None, tuple[object, ...]]] = [(body, (0,))]
+    waiting: list[tuple[LexborNode | None, tuple[Any, ...]]] = [(body, (0,))]
     for _ in range(_MOST):
         if not waiting:
             break

@@ -112,7 +112,7 @@ class Markup:
     @cached_property
     def anchors(self) -> list[Link]:
         """Links in the order of the page, repeated ones as well, at most `MOST_LINKS`."""
-        return [Link(*title) for title in self.titles if title.url is not None]
+        return [Link(title.url, title.node) for title in self.titles if title.url is not None]
 
     @cached_property
     def titles(self) -> list[Title]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from yarl import URL
 
 from flows.crawler.accessibility import Faults
-from flows.crawler.items import Items, Today, items_of
+from flows.crawler.items import NO_ITEMS, Items, Today, items_of
 from flows.crawler.markup import Markup, read_markup
 from flows.crawler.onward import Onward
 from flows.crawler.results import Answer
@@ -17,14 +17,14 @@ CHALLENGED = "对方要求验证"
 class Page:
     """A page's facts.
 
-    `links` are all addresses that it leads to; `items` are read only where somebody asks how new they are.
+    `links` are all addresses that it leads to; `items` are read only where somebody asks how new they are, else they are none.
     `is_navigation`: little to read and somewhere to go; `is_scripted`: little to read and scripts that may fetch the rest;
     `is_shell`: nothing at all without its scripts; `fetches`: scripts fetch what it shows. `frames` are shown inside it;
     `leads_on` is where visitors are led who open it and see nothing of it.
     """
 
     links: tuple[URL, ...]
-    items: Items | None
+    items: Items
     is_navigation: bool
     is_scripted: bool
     is_shell: bool
@@ -77,7 +77,7 @@ def read_home(answer: Answer, today: Today) -> HomePage | str:
 
 def looks_of(answer: Answer, markup: Markup) -> frozenset[int]:
     """By which a page is known again."""
-    return frozenset({hash(answer.body), markup.text_hash} - {None})
+    return frozenset(look for look in (hash(answer.body), markup.text_hash) if look is not None)
 
 
 def behind(first: HomePage, further: HomePage) -> HomePage:
@@ -100,7 +100,7 @@ def same_site(host: str, home: str) -> bool:
 def _facts(markup: Markup, today: Today | None) -> dict:
     return {
         "links": tuple(markup.links),
-        "items": None if today is None else items_of(markup, today),
+        "items": NO_ITEMS if today is None else items_of(markup, today),
         "is_navigation": markup.is_navigation,
         "is_scripted": markup.is_scripted,
         "is_shell": markup.is_shell,

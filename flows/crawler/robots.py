@@ -8,6 +8,7 @@ from typing import NamedTuple
 from protego import Protego
 from yarl import URL
 
+from flows.crawler.addresses import host_of
 from flows.crawler.results import NETWORK, Answer, Failure
 from flows.crawler.shared import Shared
 
@@ -49,7 +50,7 @@ class Robots(NamedTuple):
         return self.rules is None or self.rules.can_fetch(str(url), AGENT)
 
 
-Origin = tuple[str, str, int]
+Origin = tuple[str, str | None, int | None]
 # Asks for an address and follows its redirects without asking robots.txt.
 Ask = Callable[[URL], Awaitable[Answer | Failure]]
 
@@ -63,7 +64,7 @@ class RobotsOfHosts:
         self._lacking: Shared[Origin, Robots] = Shared(_MOST_LACKING, keeps=_lacks)
 
     def known(self, url: URL) -> Robots | None:
-        return self._hosts.known(url.raw_host) or self._lacking.known(_origin(url))
+        return self._hosts.known(host_of(url)) or self._lacking.known(_origin(url))
 
     async def of(self, url: URL, ask: Ask) -> Robots:
         return self.known(url) or await self._lacking.get(_origin(url), lambda: self._ask(url, ask))
@@ -72,12 +73,12 @@ class RobotsOfHosts:
         self._lacking.forget(lambda robots: robots.failure is not None)
 
     async def _ask(self, url: URL, ask: Ask) -> Robots:
-        known = self._hosts.known(url.raw_host)
+        known = self._hosts.known(host_of(url))
         if known is not None:  # found out while we waited for our turn
             return known
         robots = decide(await ask(robots_address(url)))
         if robots.rules is not None or robots.closed is not None:
-            self._hosts.keep(url.raw_host, robots)
+            self._hosts.keep(host_of(url), robots)
         return robots
 
 

@@ -1,9 +1,6 @@
 """What is crawled and by which rules. Plain data, so that a scheme's reader can make it."""
 
 from dataclasses import dataclass
-from typing import Literal
-
-ColumnKind = Literal["news", "notices", "policy"]
 
 # robots.txt is the one file that any crawler may ask for, however often it is told to stay away from the rest.
 DEFAULT_CANARIES = (
@@ -17,7 +14,7 @@ DEFAULT_CANARIES = (
 class ColumnAddress:
     """A column (栏目) that the register lists for a site."""
 
-    kind: ColumnKind
+    kind: str
     url: str
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from yarl import URL
 
 from flows.crawler import content, home, transport, wellknown
+from flows.crawler.addresses import host_of
 from flows.crawler.checks import CHECKS, Row, in_order, made, not_made
 from flows.crawler.fetch import Allowance, Fetcher
 from flows.crawler.freshness import column_rows, home_updated
@@ -16,6 +17,7 @@ from flows.crawler.items import Today
 from flows.crawler.line import Line
 from flows.crawler.links import Elsewhere, Links, Look, Stray, Tally, may_be_page, verdict
 from flows.crawler.markup import read_markup
+from flows.crawler.onward import Onward
 from flows.crawler.pages import HomePage, Page, behind, looks_of, read_home
 from flows.crawler.results import NETWORK, Answer, Failure, short
 from flows.crawler.rules import CrawlRules, Target
@@ -60,7 +62,7 @@ class _Visit:
         self._allowance = Allowance(visitor.rules.pages, url.port)
         # Where the home page leads by itself, where that page could not be looked at.
         self._led_to: URL | None = None
-        self._links = Links(visitor.fetcher, self._allowance, visitor.elsewhere, url.raw_host, self._today)
+        self._links = Links(visitor.fetcher, self._allowance, visitor.elsewhere, host_of(url), self._today)
 
     async def rows(self) -> tuple[Row, ...]:
         answer = await self._get(self._url)
@@ -69,9 +71,9 @@ class _Visit:
         page = home.page_of(answer, self._today)
         rows = [home.reachable(self._url, answer)]
         first, onward = answer, ""
-        if isinstance(page, HomePage) and page.leads_on is not None:
+        if isinstance(answer, Answer) and isinstance(page, HomePage) and page.leads_on is not None:
             onward = f"，再由{page.leads_on.how}转到 {short(page.leads_on.url)}" if page.leads_on.url else ""
-            answer, page = await self._behind(answer, page)
+            answer, page = await self._behind(answer, page, page.leads_on)
         rows.append(home.redirects(self._address, first, onward))
         if isinstance(answer, Answer):
             answer = answer.without_body()
@@ -79,16 +81,16 @@ class _Visit:
         rows += transport.rows(carried, answer, self._at)
         rows += await self._wellknown(answer, page)
         rows += await self._columns(answer, page)
-        if isinstance(page, HomePage):
-            rows += home.speed(self._address, answer)
-            rows += content.rows(self._address, page)
-            rows.append(await home_updated(self._address, page, self._links, self._today))
-            rows += await self._dead_links(page)
-        else:
+        if isinstance(page, str):
             rows += home.no_page(self._address, page)
             if self._led_to is not None:
                 # The one link that every visitor follows.
                 rows.append(_links_row("dead_links", self._address, await self._links.tally([self._led_to], 0), ""))
+        elif isinstance(answer, Answer):
+            rows += home.speed(self._address, answer)
+            rows += content.rows(self._address, page)
+            rows.append(await home_updated(self._address, page, self._links, self._today))
+            rows += await self._dead_links(page)
         doubts = [at for at in (carried.doubt, self._links.doubt) if at is not None]
         if doubts:
             await self._visitor.line.must_have_carried(max(doubts))
@@ -97,16 +99,16 @@ class _Visit:
     def _get(self, url: URL) -> Awaitable[Answer | Failure]:
         return self._visitor.fetcher.get(url, self._allowance, patient=self._links.own(url))
 
-    async def _behind(self, answer: Answer, page: HomePage) -> tuple[Answer, HomePage | str]:
+    async def _behind(self, answer: Answer, page: HomePage, onward: Onward) -> tuple[Answer, HomePage | str]:
         """The page that the home page only leads on to, as if a redirect had led there, or why there is none to look at. One hop:
         whoever leads on from there, or back, shows us nothing."""
-        url = page.leads_on.url
+        url = onward.url
         if url is None:
-            return answer, f"首页由{page.leads_on.how}转到别处，转到哪里看不出来"
+            return answer, f"首页由{onward.how}转到别处，转到哪里看不出来"
         if any(hop.url == url for hop in answer.hops):
-            return answer, f"首页由{page.leads_on.how}转回自己，看不到内容"
+            return answer, f"首页由{onward.how}转回自己，看不到内容"
         further = await self._get(url)
-        led = f"首页由{page.leads_on.how}转到 {short(url)}"
+        led = f"首页由{onward.how}转到 {short(url)}"
         if isinstance(further, Failure) or further.status >= 400:
             self._led_to = url
             own = isinstance(further, Answer) and self._links.own(further.final_url)

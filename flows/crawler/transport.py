@@ -36,6 +36,12 @@ class Transport(NamedTuple):
         return next(iter(self._own), None)
 
     @property
+    def failure(self) -> Failure:
+        """Why there was none; asked for only there."""
+        assert isinstance(self.secure, Failure), "who answers over https answers for himself first"
+        return self.secure
+
+    @property
     def hsts(self) -> str | None:
         """What the site's own answers say of it last (RFC 6797, 8.1), if they do."""
         return next((hop.hsts for hop in reversed(self._own) if hop.hsts is not None), None)
@@ -76,7 +82,7 @@ def _https(transport: Transport, home: Result) -> Row:
     if (hop := transport.hop) is not None:
         summary = LEFT_OUT if hop.incomplete else "证书有效"
         return made("https", True, transport.https, f"状态 {hop.status}，{summary}")
-    failure = transport.secure
+    failure = transport.failure
     if failure.kind in OURS or (failure.kind == "timeout" and isinstance(home, Failure)):
         return not_made("https", transport.https, failure.detail)
     return made("https", False, transport.https, failure.summary)
@@ -115,7 +121,7 @@ def _certificate(transport: Transport, now: datetime) -> Row:
         days = (hop.expires - now).days if hop.expires else None
         summary = f"证书有效，{hop.expires:%Y-%m-%d} 到期，还有 {days} 天" if hop.expires else "证书有效"
         return made("certificate", True, transport.https, summary, days)
-    failure = transport.secure
+    failure = transport.failure
     if failure.kind in ("certificate", "chain"):
         return made("certificate", False, transport.https, failure.summary)
     return not_made("certificate", transport.https, f"没有可用的 TLS 服务：{failure.detail}")

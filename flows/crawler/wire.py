@@ -5,7 +5,7 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -70,7 +70,7 @@ class Wire:
                 wanted = min(most, _ASIDE) if response.status in REDIRECTS else most
                 body = await read_body(response, wanted)
         except (OSError, aiohttp.ClientError, _Dropped, zlib.error) as fault:
-            cause = fault.__cause__ if isinstance(fault, _Dropped) else fault
+            cause = (fault.__cause__ or fault) if isinstance(fault, _Dropped) else fault
             kind, detail = meaning(cause)
             _let_go(fault)
             if kind == "timeout" and time.thread_time() - computed > seconds * _BUSY:
@@ -86,7 +86,8 @@ class Wire:
         took, busy = self._loop.time() - start, time.thread_time() - computed
         return Exchange(
             status=response.status, headers=response.headers, body=body.data, truncated=body.truncated,
-            unreadable=body.unreadable, first_byte=first_byte, took=took, busy=busy, expires=response.expires,
+            unreadable=body.unreadable, first_byte=first_byte, took=took, busy=busy,
+            expires=response.expires if isinstance(response, _Response) else None,
         )  # fmt: skip
 
     async def certificate(self, url: URL, addresses: tuple[str, ...], seconds: float) -> bytes:
@@ -112,7 +113,7 @@ class Wire:
 
 
 @asynccontextmanager
-async def open_wire(rules: CrawlRules, guard: Guard, names: Names, agent: str) -> AsyncIterator[Wire]:
+async def open_wire(rules: CrawlRules, guard: Guard, names: Names, agent: str) -> AsyncGenerator[Wire]:
     connector = aiohttp.TCPConnector(
         limit=0,
         resolver=names,

@@ -5,7 +5,7 @@ A template may call 值, 和, 个数, 名单 and 有; nothing else of Python is 
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -87,10 +87,10 @@ class Figures:
         cells = [cell for cell in found if cell is not None]
         if not cells:
             return self._fault(f"{asked} 没有符合的行{self._offer(table, keys)}")
-        if not all(isinstance(cell, Decimal) for cell in cells):
-            return self._fault(f"{asked} 不是数字，不能求和")
         total = Decimal(0)
         for cell in cells:
+            if not isinstance(cell, Decimal):
+                return self._fault(f"{asked} 不是数字，不能求和")
             total = EXACT.add(total, cell)
         return total
 
@@ -200,7 +200,7 @@ def _joined(values: object, mark: str = "、") -> str | Missing:
     return str(mark)[:3].join(str(value) for value in values) if isinstance(values, (list, tuple)) else str(values)
 
 
-def _length(values: object) -> Decimal | Missing:
+def _length(values: Sized | Missing) -> Decimal | Missing:
     return values if isinstance(values, Missing) else Decimal(len(values))
 
 

@@ -25,9 +25,15 @@ def template(name: str) -> Template:
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals |= {"file_name": file_name, "web_address": web_address}
+    functions: dict[str, Any] = {"file_name": file_name, "web_address": web_address}
+    environment.globals |= functions
     environment.filters |= {"plain": plain, "short": short_number, "signed": signed, "href": href, "odds": odds}
     return environment.get_template(name)
+
+
+@cache
+def has_template(name: str) -> bool:
+    return (_HERE / name).is_file()
 
 
 @cache

@@ -1,10 +1,10 @@
 """What reasons, kinds and checks are called where people read them; tables and columns say so in `sql/published/`."""
 
-from flows.scheme.terms import REASONS, RULES
+from flows.sources.ballots import REASONS
+from flows.sources.records import RULES
 
 CELLS = {
     "reason": {"valid": "有效", **REASONS},
-    "kind": {"ballots": "选票", "panel": "专家打分", "claims": "自查", "records": "记录", "audit": "核查", "given": "外部评分"},
     "verdict": {"equal": "相同", "equal_when_cut": "截尾后相同", "differs": "不同", "not_computable": "记录里算不出"},
     "rule": RULES,
     "step": {"source": "来源得分"},

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from flows.explain.rows import Line, Place, Rows, number
-from flows.scheme import RecordIndicator, Records
-from flows.scheme.terms import RULES
 from flows.scheme.zones import zone_words
+from flows.sources.records import RULES, RecordIndicator, Records
 
 
-def explain_records(rows: Rows, source: Records) -> Iterator[Line]:
+def explain(rows: Rows, source: Records) -> Iterator[Line]:
     """Lines for a records source: each indicator's months, values and points, their sum over the maxima, the rows."""
     months = defaultdict(list)
     for indicator, month, value, points, checks in rows.query(

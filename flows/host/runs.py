@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from flows.errors import OperatorError
 from flows.home import Home
@@ -152,7 +152,12 @@ def _told_by(path: Path) -> Run | None:
     if not lines:
         return None
     begun = json.loads(lines[0])
-    run = {"what": begun["what"], "year": begun["year"], "process": begun["process"], "flow_run": begun["flow_run"]}
+    run: dict[str, Any] = {
+        "what": begun["what"],
+        "year": begun["year"],
+        "process": begun["process"],
+        "flow_run": begun["flow_run"],
+    }
     run["began"] = datetime.fromisoformat(begun["began"])
     # A record of an older pingyi does not say it, nor what a fault listed.
     run["deployed"] = begun.get("deployed", False)

@@ -98,7 +98,9 @@ def _schedules(client: SyncPrefectClient, zone: tzinfo, young: bool) -> Server:
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id])),
         )
         late = [run for run in coming if run.state_name == "Late"]
-        future = sorted(run.expected_start_time for run in coming if run.auto_scheduled and run not in late)
+        future = sorted(
+            run.expected_start_time for run in coming if run.expected_start_time and run.auto_scheduled and run not in late
+        )
         # The server makes the runs of about a hundred days ahead; only a nightly one is always among them.
         if future:
             facts.append(f"{name} 下一次运行：{future[0].astimezone(zone):%Y-%m-%d %H:%M}")

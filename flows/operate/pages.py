@@ -13,6 +13,7 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flows.home import Home
@@ -131,7 +132,7 @@ class _Pages(SimpleHTTPRequestHandler):
             return
         self.list_directory(folder)
 
-    def list_directory(self, path: str) -> None:
+    def list_directory(self, path: Any) -> None:
         # The base class calls it too, for a folder without a page of its own; None tells it that all is sent.
         try:
             text = listing(Path(path), self.home, home_zone(self.home), _STYLE)

@@ -117,7 +117,7 @@ def read_status(home: Home, now: datetime, server: Server = Server()) -> Status:
 
 def server_expected(home: Home) -> bool:
     """Whether runs of this home are to be started by a server: `serve` was at work on it, or a deployment has run."""
-    return was_served(home) or any(run.deployed for run in read_runs(home))
+    return bool(was_served(home)) or any(run.deployed for run in read_runs(home))
 
 
 def statement(run: Run, now: datetime) -> Statement:

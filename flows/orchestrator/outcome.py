@@ -13,7 +13,7 @@ from prefect.states import Completed, Failed
 
 from flows.errors import OperatorError, UsageError
 from flows.home import Home
-from flows.host.disk import disk_faults_told
+from flows.host.disk import machine_faults
 from flows.host.interrupts import interrupts_raised
 from flows.host.runs import Ending, recorded
 from flows.orchestrator.alive import kept_alive
@@ -28,35 +28,40 @@ _SHOWN = 20
 class Done(Protocol):
     """What a flow returns: besides its own, a sentence on what was done and what an operator should look at."""
 
-    sentence: str
-    warnings: Sequence[str]
+    @property
+    def sentence(self) -> str: ...
+
+    @property
+    def warnings(self) -> Sequence[str]: ...
 
 
 Arguments = ParamSpec("Arguments")
-Result = TypeVar("Result", bound=Done)
+Result = TypeVar("Result")
+Ended = TypeVar("Ended", bound=Done)
 
 
-def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments, Ended]], Callable[Arguments, Ended]]:
     """Makes a function of `year` and `data_dir`, among others, the body of a flow.
 
     Whoever calls the flow gets what the body returns or the exception that it raises; the run's state says in words how
     it ended, and so does the record of the data home, if it is to be `on_record`.
     """
 
-    def decorate(body: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    def decorate(body: Callable[Arguments, Ended]) -> Callable[Arguments, Ended]:
         signature = inspect.signature(body)
 
         @functools.wraps(body)
-        def run(*arguments: Any, **named: Any) -> State[Result]:
+        def run(*arguments: Any, **named: Any) -> Any:
             given = signature.bind(*arguments, **named).arguments
             try:
                 home = read_settings(given.get("data_dir")).home
-                home.check()
                 record = _record(home, what, given.get("year")) if on_record else nullcontext(Ending())
-                # The disk may be full already when the record begins.
-                with kept_alive(), disk_faults_told(home), record as ending:
-                    done = body(*arguments, **named)
-                    ending.sentence, ending.warnings = done.sentence, done.warnings
+                # The disk may be full already when the record begins; what happens later is for the record to tell.
+                with machine_faults(home.path):
+                    home.check()
+                    with kept_alive(), record as ending, machine_faults(home.path):
+                        done = body(*arguments, **named)
+                        ending.sentence, ending.warnings = done.sentence, done.warnings
             except OperatorError as fault:
                 return _failed(fault)
             except Exception as fault:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
+from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
@@ -62,15 +63,16 @@ class _Shown:
 
     def send(self) -> None:
         """Sends states until there will be no others; ends early, and says so, when one could not be sent."""
-        artifact = None
+        artifact: UUID | None = None
         try:
             while True:
                 self._changed.wait()
                 self._changed.clear()
                 state, self._state = self._state, None
                 if state and artifact is None:
-                    artifact = create_progress_artifact(progress=state[0], key="progress", description=state[1])
-                elif state:
+                    made = create_progress_artifact(progress=state[0], key="progress", description=state[1])
+                    artifact = made if isinstance(made, UUID) else None
+                elif state and artifact is not None:
                     update_progress_artifact(artifact, progress=state[0], description=state[1])
                 if self._closed.is_set() and self._state is None:
                     return

@@ -34,6 +34,8 @@ select
 from cells
 where cells.value is not null
 """
+
+
 def figure_cells(contracts: Mapping[str, Contract]) -> str:
     """The model's text, of the contracts by table. A table that is published as several is not among them."""
     cells = [

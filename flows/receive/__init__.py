@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.datasets import Dataset
-from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.progress import Tell
 from flows.receive.chunks import RefusedFile
@@ -77,17 +76,11 @@ def refusals(year: int, received: Sequence[Received]) -> list[str]:
     return [f"raw/{year}/{refusal.dataset}/{refusal.file}：{refusal.reason}。" for refusal in refused]
 
 
-def check_refusals(year: int, received: Sequence[Received]) -> None:
-    """Stops the run where files were refused, all of them in one error."""
-    faults = refusals(year, received)
-    if faults:
-        raise OperatorError(f"有 {len(faults)} 个文件无法接收，评议没有进行，已公布的结果没有改动：", faults)
-
-
 def _code_hash() -> str:
     """The hash of the code that reads raw files: an entry made by other code is made again."""
     digest = hashlib.sha256()
-    here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *(here.parent / "datasets").glob("*.py"), here.parent / "scheme" / "spelling.py"]):
+    flows = Path(__file__).parent.parent
+    rooms = [path for room in ("receive", "datasets", "sources") for path in (flows / room).glob("*.py")]
+    for path in sorted([*rooms, flows / "scheme" / "spelling.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -4,8 +4,8 @@ import codecs
 import gzip
 import zlib
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from flows.receive.chunks import RefusedFile
 from flows.receive.magic import what_it_is
@@ -66,7 +66,7 @@ def encoding_of(path: Path) -> str:
     )
 
 
-def opened(path: Path) -> BinaryIO:
+def opened(path: Path) -> gzip.GzipFile | BufferedReader:
     """The file's bytes, unpacked where it is gzipped."""
     return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
 

@@ -35,18 +35,16 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
 def _plain(numbers: pl.Series) -> pl.Series:
     """The shortest text of each number; 5 for 5.0, since data frames turn whole numbers into doubles on the way.
 
-    Where such a number is too large to tell whole numbers apart it is written with an exponent: it is no id any more.
+    Where such a number is too large to tell whole numbers apart it is written with an exponent: it is no id any more. Below
+    2⁵³ (2²⁴ in four bytes) all whole numbers are different as floating-point numbers.
     """
     texts = numbers.cast(pl.String).str.replace(r"\.0$", "")
-    large = (numbers.abs() >= _EXACT[numbers.dtype]).fill_null(False) & numbers.is_finite().fill_null(False)
+    different = 2**53 if numbers.dtype == pl.Float64 else 2**24
+    large = (numbers.abs() >= different).fill_null(False) & numbers.is_finite().fill_null(False)
     if not large.any():
         return texts
     written = [f"{number:.16E}" if too_large else None for number, too_large in zip(numbers, large, strict=True)]
     return pl.Series(written, dtype=pl.String).zip_with(large, texts)
-
-
-# The whole numbers below these are all different as floating-point numbers.
-_EXACT = {pl.Float64(): 2**53, pl.Float32(): 2**24}
 
 
 def _text(array: pa.Array) -> pl.Series:
@@ -57,7 +55,7 @@ def _text(array: pa.Array) -> pl.Series:
     if pa.types.is_timestamp(array.type) and array.type.tz:
         array = array.cast(pa.timestamp(array.type.unit, "UTC"))
     array.validate(full=True)
-    column = pl.from_arrow(array)
+    column = pl.Series(array)
     match column.dtype:
         case pl.String:
             return column

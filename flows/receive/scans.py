@@ -1,16 +1,26 @@
 """A scanner's own table: one row a site and scan, a check in every column that the scheme's `[crawl] wide` names."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import numpy as np
 import polars as pl
 
-from flows.datasets import Column, Observation, Site
-from flows.datasets.contracts import scans
+from flows.datasets import Column, Observation
+from flows.datasets.crawl import SCANS
 from flows.receive.chunks import Chunk, RefusedFile
 from flows.receive.headings import Headings, again, matched
 from flows.receive.meanings import NUMBER, Context, is_day_only, observed_flag, observed_number, read, words
-from flows.receive.typed import AGAIN, FirstFaults, TypedRows, findings, other_columns, reasons_of, told_unknown, with_local_day
+from flows.receive.typed import (
+    AGAIN,
+    FirstFaults,
+    TypedRows,
+    findings,
+    other_columns,
+    reasons_of,
+    told_unknown,
+    with_local_days,
+)
 from flows.scheme import WideCheck, WideCrawl
 from flows.scheme.spelling import heading
 
@@ -73,11 +83,11 @@ def _typed_chunk(
     first.set_aside(again(chunk.columns, chunk.lines, headings, _listed(wide)), AGAIN)
     used = {wide.site, wide.checked_at}
     rows: dict[str, pl.Series] = {}
-    for column, delivered in zip(scans().columns, (wide.site, wide.checked_at), strict=True):
+    for column, delivered in zip(SCANS.columns, (wide.site, wide.checked_at), strict=True):
         texts = columns[delivered]
         reading = read(texts, column.meaning, context, {})
         first.note(column, texts, reasons_of(reading, column, {}))
-        rows["site_id" if isinstance(column.meaning, Site) else column.name] = reading.values
+        rows[column.stored] = reading.values
     checks = []
     for check in wide.checks:
         column = _column(check, columns)
@@ -88,7 +98,8 @@ def _typed_chunk(
     frame = pl.DataFrame([series.alias(name) for name, series in rows.items()])
     # A column of a check that another column stands in for is kept like those that no check names.
     kept = other_columns(chunk, {delivered for delivered, name in headings.found.items() if name in used})
-    frame = with_local_day(frame, context.timezone).with_columns(_lists(checks).alias("checks"), line=chunk.lines, other=kept)
+    frame = with_local_days(frame, SCANS, context.timezone)
+    frame = frame.with_columns(_lists(checks).alias("checks"), line=chunk.lines, other=kept)
     return TypedRows(
         frame.filter(first.none),
         (*chunk.broken, *first.faults(chunk.lines)),
@@ -134,14 +145,14 @@ def _unmet(check: WideCheck, columns: dict[str, pl.Series], length: int) -> pl.S
     """For each row the first condition under which the check was not made, or null."""
     unmet = pl.repeat(None, length, dtype=pl.String, eager=True)
     for column, allowed in check.when:
-        said = _read_once(columns[column], lambda different: {"said": _said(column, different, allowed)})["said"]
+        said = _read_once(columns[column], partial(_said, column, allowed))["said"]
         unmet = unmet.zip_with(unmet.is_not_null(), said)
     return unmet
 
 
-def _said(column: str, texts: pl.Series, allowed: tuple[str, ...]) -> pl.Series:
+def _said(column: str, allowed: tuple[str, ...], texts: pl.Series) -> dict[str, pl.Series]:
     met = words(texts, dict.fromkeys(allowed, "met"), "").values.is_not_null()
-    return pl.select(pl.format("{}={}", pl.lit(column), texts.fill_null(""))).to_series().set(met, None)
+    return {"said": pl.select(pl.format("{}={}", pl.lit(column), texts.fill_null(""))).to_series().set(met, None)}
 
 
 def _read_once(texts: pl.Series, reading: Callable[[pl.Series], dict[str, pl.Series]]) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -20,7 +20,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from flows.datasets import Dataset
-from flows.datasets.contracts import scans
+from flows.datasets.crawl import CHECKS, SCANS
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.deliveries import READERS, Delivery, file_format
 from flows.receive.headings import Unknown
@@ -104,11 +104,10 @@ class Store:
             unrated=stored["unrated"],
         )
 
-    def prune(self, used: list[Receipt]) -> None:
-        """Drops entries that no delivery of this run needs; they can be made again from the raw files."""
-        kept = {receipt.folder.name for receipt in used}
+    def prune(self, used: Collection[str]) -> None:
+        """Drops the entries that are not `used`, by the names of their folders; they can be made again from the raw files."""
         for entry in self.root.iterdir():
-            if entry.is_dir() and entry.name not in kept:
+            if entry.is_dir() and entry.name not in used:
                 shutil.rmtree(entry)
 
     def _key(self, delivery: Delivery, ending: str) -> str:
@@ -129,7 +128,8 @@ class Store:
             for part in parts:
                 rows.write(part.rows)
                 faults.write(_fault_frame(part.faults))
-                last_loaded = max(last_loaded, part.rows["line"].max() or 0)
+                last = part.rows["line"].max()
+                last_loaded = max(last_loaded, last if isinstance(last, int) else 0)
                 last_aside = max(last_aside, max((fault.line for fault in part.faults), default=0))
                 rows_in += part.rows.height + len(part.faults)
                 loaded += part.rows.height
@@ -167,12 +167,12 @@ class Store:
 
     def _typed(self, chunks: Iterator[Chunk], dataset: Dataset) -> tuple[str, Iterator[TypedRows]]:
         """The raw table of a delivery, and its rows: a crawl file may be a scanner's own table."""
-        if self.wide is None or dataset.table != "crawl_checks":
+        if self.wide is None or dataset.table != CHECKS.table:
             return dataset.table, typed(chunks, dataset, self.context)
         first = next(chunks)
         chunks = chain([first], chunks)
         if is_scan(first, self.wide):
-            return scans().table, typed_scans(chunks, self.wide, self.context)
+            return SCANS.table, typed_scans(chunks, self.wide, self.context)
         return dataset.table, typed(chunks, dataset, self.context)
 
 

@@ -364,8 +364,8 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
 
 
 def _add_merged(sheet: _Sheet, reference: str) -> None:
-    corners = [_REFERENCE.fullmatch(corner) for corner in reference.split(":")]
-    if len(corners) != 2 or not all(corners) or len(sheet.merged) >= _MOST_MERGES:
+    corners = [found for corner in reference.split(":") if (found := _REFERENCE.fullmatch(corner))]
+    if len(corners) != 2 or reference.count(":") != 1 or len(sheet.merged) >= _MOST_MERGES:
         raise RefusedFile(_DAMAGED.format("合并单元格的写法不对，或多得不合情理"))
     (left, top), (right, bottom) = ((_column_number(corner[1]), int(corner[2])) for corner in corners)
     sheet.merged.append(_Area(reference, top, bottom, left, right))

@@ -57,9 +57,10 @@ def earlier(home: Home, year: int) -> Earlier | None:
     """The year's draft, or where there is none its published results; None where neither can be read."""
     for folder, label in ((home.draft(year), "上一份草稿"), (home.results(year), "公布的结果")):
         found = results_in(folder)
+        if found is None:
+            continue
         try:
-            if found:
-                return Earlier(f"{label}（{found.short}）", found.manifest, _scores(found))
+            return Earlier(f"{label}（{found.short}）", found.manifest, _scores(found))
         except (OSError, ValueError, OperatorError, pl.exceptions.PolarsError) as fault:
             # What somebody has touched by hand must not keep a new draft from being made.
             logger.warning("%s 读不出来，没有与它比较：%s", found.folder, fault)
@@ -82,8 +83,9 @@ def _causes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
         yield f"方案 {now['scheme']['file']} 改过"
     yield from _files("原始文件", _inputs(before), _inputs(now))
     yield from _files("文件", before.get("consulted", {}), now["consulted"])
-    if before["code"]["sha256"] != now["code"]["sha256"]:
-        yield "本系统的程序更新过"
+    for part, what in (("tables_sha256", "本系统的程序"), ("documents_sha256", "生成通报的程序")):
+        if before["code"].get(part) != now["code"].get(part):
+            yield f"{what}更新过"
 
 
 def _inputs(manifest: dict[str, Any]) -> dict[str, str]:

@@ -87,7 +87,8 @@ def _width(text: str) -> int:
 
 def _widest(cells: pl.Series) -> int:
     texts = cells.cast(pl.String).str
-    return int(((texts.len_bytes() + texts.len_chars()) // 2).max() or 0)
+    widest = ((texts.len_bytes() + texts.len_chars()) // 2).max()
+    return widest if isinstance(widest, int) else 0
 
 
 def _format(book: xlsxwriter.Workbook, dtype: pl.DataType) -> Format | None:

@@ -5,8 +5,9 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from flows.crawler.checks import CHECKS
-from flows.scheme import Crawl, Records, Source, WideCheck, WideCrawl
+from flows.scheme import Crawl, WideCheck, WideCrawl
 from flows.scheme.section import Section
+from flows.sources import Source
 
 # Names that raw files and tables of checks already use for something else.
 _RESERVED = {"site", "site_id", "checked_at", "month", "line", "other"}
@@ -44,15 +45,15 @@ def crawl_period(crawl: Crawl, year: int) -> tuple[date, date]:
 
 def _known_checks(sources: Sequence[Source], wide: WideCrawl | None) -> set[str]:
     """The checks that mean something in this scheme: those it draws on, those of the scanner's table, those we make."""
-    drawn = {ind.from_crawl for source in sources if isinstance(source, Records) for ind in source.indicators}
-    return {*CHECKS, *(check.name for check in (wide.checks if wide else ())), *(name for name in drawn if name)}
+    scored = (check for source in sources for check in source.checks)
+    return {*CHECKS, *(check.name for check in (wide.checks if wide else ())), *scored}
 
 
 def _confirm(section: Section, known: set[str]) -> tuple[int, tuple[tuple[str, int], ...]]:
     """`confirm = 2` for every check, or a table for the checks that it names; 1 confirms a failure by itself."""
-    if not section.is_table("confirm"):
+    table = section.section("confirm", needed=True) if section.is_table("confirm") else None
+    if table is None:
         return section.integer("confirm", at_least=1, at_most=_MOST_CONFIRM, optional=True) or 1, ()
-    table = section.section("confirm", needed=True)
     named = []
     for name in section.names("confirm"):
         number = table.integer(name, at_least=1, at_most=_MOST_CONFIRM)

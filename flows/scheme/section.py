@@ -86,7 +86,7 @@ class Section:
             self.fault(key, f"为 {number}，应大于 {above}")
         elif at_most is not None and number > at_most:
             self.fault(key, f"为 {number}，应不大于 {at_most}")
-        elif -number.as_tuple().exponent > PLACES or number.adjusted() >= DIGITS:
+        elif _places(number) > PLACES or number.adjusted() >= DIGITS:
             self.fault(key, f"为 {number}，最多 {DIGITS} 位整数、{PLACES} 位小数")
         else:
             return number
@@ -213,3 +213,9 @@ class Section:
 
     def _below(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key
+
+
+def _places(number: Decimal) -> int:
+    """How many digits a finite number has behind its point."""
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0

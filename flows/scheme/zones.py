@@ -23,7 +23,7 @@ def home_zone(home: Home) -> tzinfo:
     return datetime.now().astimezone().tzinfo or UTC
 
 
-def zone_words(zone: tzinfo) -> str:
+def zone_words(zone: tzinfo | None) -> str:
     """What a time in this zone is called, to be said once beside the times."""
     name = getattr(zone, "key", None)
     return _WORDS.get(name, f"{name} 时间") if name else "本机的时间"

@@ -6,10 +6,11 @@ from fractions import Fraction
 import numpy as np
 
 from flows.errors import OperatorError
-from flows.scheme import Audit, ItemType, Scheme
+from flows.scheme import Scheme
 from flows.simulate.printed import Figure, Printed
 from flows.simulate.roster import Roster
 from flows.simulate.streams import stream
+from flows.sources.audit import Audit, ItemType
 
 _ITEMS_A_SITE = 24
 _FORMS_AN_ITEM, _SHEETS_A_FORM = 0.9, 3.8
@@ -56,7 +57,7 @@ def _by_type(source: Audit, every: int, printed: Printed, rng: np.random.Generat
         shares = rng.dirichlet([6.0, *[2.0] * (len(open_) - 1)])
         for place, count in zip(open_, rng.multinomial(left, shares), strict=True):
             known[place] = int(count)
-    return tuple(known)
+    return tuple(count or 0 for count in known)
 
 
 def _approvals(source: Audit, group: str, expected: list[float], printed: Printed) -> tuple[tuple[int, int], ...] | None:
@@ -70,7 +71,7 @@ def _approvals(source: Audit, group: str, expected: list[float], printed: Printe
     special = next(
         (f for f in shares if f.key in by_key and (f.per_column, f.per_key) == ("online_approval_items", whole)), None
     )
-    favoured = by_key[special.key] if special else 0
+    favoured = by_key[special.key] if special and special.key else 0
     share = float(special.range.middle) if special else expected[0] / sum(expected)
     count = round(_APPROVAL * sum(expected))
     for items in range(count, 4 * count + 2):

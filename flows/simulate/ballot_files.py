@@ -6,10 +6,11 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from pyarrow.parquet import ParquetWriter
 
 from flows.scheme import Scheme
 from flows.simulate.ballot_batch import ADDRESSES, BURST_ADDRESSES, CHANNELS, DAY, KIOSK, SMS, WEB, BallotBatch
-from flows.simulate.ballots import draw_ballots
+from flows.simulate.ballot_batches import draw_ballots
 from flows.simulate.delivery import RawFolder
 from flows.simulate.electorate import Electorate, Tally
 from flows.simulate.faulty import Spoilt, with_faulty_rows
@@ -60,7 +61,7 @@ def _write_table(folder, scheme, roster, electorate, total, seed, tally, tell) -
     for number in range(0, batches, _BATCHES_A_FILE):
         inside = range(number, min(number + _BATCHES_A_FILE, batches))
         path = folder.place(source.id, f"ballots-{number // _BATCHES_A_FILE + 1:03}.parquet", sum(sizes[n] for n in inside))
-        writer = None
+        writer: ParquetWriter | None = None
         for n in inside:
             rng = stream(seed, source.id, "ballots", n)
             batch = draw_ballots(rng, electorate, sizes[n], first, (n / batches, (n + 1) / batches))
@@ -70,7 +71,8 @@ def _write_table(folder, scheme, roster, electorate, total, seed, tally, tell) -
             writer.write_table(table)
             first += sizes[n]
             tell(first, total)
-        writer.close()
+        if writer:
+            writer.close()
 
 
 def _table(scheme: Scheme, source, batch: BallotBatch, first: int, site_ids: pa.Array) -> pa.Table:

@@ -23,7 +23,7 @@ def reconstruct_composites(group: str, roster: Roster, printed: Printed, rng: np
     """The composite of every site of a group, by its position in the roster."""
     positions = roster.of_group(group)
     known = _printed_composites(group, roster, printed)
-    if not known and not any(f.key == group for f in printed.figures if f.table == "group_summary"):
+    if not known and not any(f.key == group for f in printed.figures if f.table_name == "group_summary"):
         # Nothing was printed of this group: any composites will do.
         drawn = rng.normal(_USUAL, 650, len(positions)).clip(4500, 9500).astype(int)
         return {int(position): Decimal(int(mark)).scaleb(-2) for position, mark in zip(positions, drawn, strict=True)}
@@ -35,13 +35,17 @@ def reconstruct_composites(group: str, roster: Roster, printed: Printed, rng: np
 
 def _printed_composites(group: str, roster: Roster, printed: Printed) -> dict[int, int]:
     place = {f"{group}/{roster.names[position]}": int(position) for position in roster.of_group(group)}
-    figures = [f for f in printed.of("composite_scores", "composite") if f.key and f.key.startswith(f"{group}/")]
-    strangers = [f.key.removeprefix(f"{group}/") for f in figures if f.key not in place]
+    marks = {
+        figure.key: int(figure.value.scaleb(2))
+        for figure in printed.of("composite_scores", "composite")
+        if figure.key and figure.key.startswith(f"{group}/")
+    }
+    strangers = [key.removeprefix(f"{group}/") for key in marks if key not in place]
     if strangers:
         raise OperatorError(
             f"参照数据 annex_{group}.csv 里的这些网站不在登记册的组别 {group} 中：{'、'.join(strangers)}。请统一两处的名称。"
         )
-    return {place[figure.key]: int(figure.value.scaleb(2)) for figure in figures}
+    return {place[key]: mark for key, mark in marks.items()}
 
 
 def _between(group: str, known: list[int], count: int, printed: Printed, rng: np.random.Generator) -> list[int]:

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from flows.scheme import RecordIndicator, Scheme
+from flows.scheme import Scheme
 from flows.simulate.delivery import RawFolder
 from flows.simulate.formats import write_parquet
 from flows.simulate.roster import Roster
 from flows.simulate.streams import stream
+from flows.sources.records import RecordIndicator
 
 # Scans run on Sunday evenings, when no clock is ever changed.
 _SUNDAY, _HOUR = 6, 20
@@ -39,17 +40,16 @@ class Crawl:
 
 
 def draw_crawl(scheme: Scheme, roster: Roster, levels: dict[str, np.ndarray], seed: int) -> Crawl:
-    """`levels` holds per records source the part of the full mark (0 to 1) to aim at, for every site of the roster."""
+    """`levels` holds per source that draws on checks the part of the full mark (0 to 1) to aim at, for every site of the roster."""
     first = date(scheme.year, 1, 1)
     first += timedelta(days=(_SUNDAY - first.weekday()) % 7)
     days = tuple(day for week in range(53) if (day := first + timedelta(days=7 * week)).year == scheme.year)
     made: dict[str, Scans] = {}
-    for source in scheme.of_kind("records"):
-        for indicator in source.indicators:
-            check = indicator.from_crawl
-            if check is None or check in made:
+    for source in scheme.sources:
+        for check, indicator in source.checks.items():
+            if check in made:
                 continue
-            drawing = [s.id for s in scheme.of_kind("records") if any(i.from_crawl == check for i in s.indicators)]
+            drawing = [other.id for other in scheme.sources if check in other.checks]
             weighed = [roster.scored_by(scheme, source_id) for source_id in drawing]
             sites = np.unique(np.concatenate(weighed))
             rng = stream(seed, "crawl", check)

@@ -5,7 +5,6 @@ unchanged may be replaced or removed; any other delivery stops the simulation be
 """
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +85,7 @@ class RawFolder:
         for name in sorted(fresh):
             target = self.folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(self._staging / name, target)
+            (self._staging / name).replace(target)
             written.append(WrittenFile(name, self._rows[name], target.stat().st_size))
         for name in sorted(set(self._own) - set(fresh) - set(kept)):
             path = self.folder / name
@@ -125,4 +124,4 @@ class RawFolder:
         text = json.dumps({"seed": seed, "files": listed}, ensure_ascii=False, indent=1) + "\n"
         temporary = self.folder / f"{_MARKER}.tmp"
         temporary.write_text(text, "utf-8")
-        os.replace(temporary, self.folder / _MARKER)
+        temporary.replace(self.folder / _MARKER)

@@ -1,15 +1,17 @@
 """Whom a ballots source asks: how popular each site is, and what its voters tick."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
-from flows.scheme import Ballots, Scheme
+from flows.scheme import Scheme
 from flows.simulate.exact import published, weighted_mean
 from flows.simulate.levels import level_shares, with_satisfaction
 from flows.simulate.printed import Printed
 from flows.simulate.streams import Unlucky, stream
+from flows.sources.ballots import Ballots
 
 # Satisfied with the whole, where nothing was printed: the part of what lacks to 100 that is not.
 _DISSATISFIED = 0.35
@@ -90,7 +92,7 @@ class Tally:
         cells = np.bincount(places * (levels + 1) + codes, minlength=len(self.overall) * (levels + 1))
         return cells.reshape(-1, levels + 1)[:, 1:]
 
-    def scores(self, scheme: Scheme, electorate: Electorate) -> dict[int, Fraction]:
+    def scores(self, scheme: Scheme, electorate: Electorate) -> dict[int, Decimal]:
         """The published score of each site, by its position in the roster."""
         points = [Fraction(level.points) for level in electorate.source.levels]
         scores = {}

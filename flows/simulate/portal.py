@@ -50,7 +50,11 @@ def draw_traffic(printed: Printed, seed: int) -> Traffic:
     counted = printed.at("portal_columns", "views", "%", "count")
     count = int(counted.value) if counted else _COLUMNS
     single = {figure.key: _within(figure, rng) for figure in figures if figure.key and figure.measure == "sum"}
-    parts = {figure.row_pattern.removesuffix("%"): _within(figure, rng) for figure in figures if _is_part(figure)}
+    parts = {
+        figure.row_pattern.removesuffix("%"): _within(figure, rng)
+        for figure in figures
+        if figure.row_pattern and _is_part(figure.row_pattern, figure.measure)
+    }
     total = _total(printed, rng)
     ceiling = min(single.values(), default=total)
     names, views = list(single), list(single.values())
@@ -70,8 +74,8 @@ def draw_traffic(printed: Printed, seed: int) -> Traffic:
     return Traffic(tuple(names), tuple(views))
 
 
-def _is_part(figure: Figure) -> bool:
-    return figure.measure == "sum" and figure.row_pattern.endswith("%") and len(figure.row_pattern) > 1
+def _is_part(pattern: str, measure: str | None) -> bool:
+    return measure == "sum" and pattern.endswith("%") and len(pattern) > 1
 
 
 def _within(figure: Figure, rng: np.random.Generator) -> int:

@@ -34,7 +34,12 @@ class Range:
 
 
 class Figure(ReferenceFigure):
-    """A printed figure, read the other way round: as what the records are to come to."""
+    """A printed figure with a number that points at cells, read the other way round: as what the records are to come to."""
+
+    value: Decimal
+    units: int
+    table_name: str
+    column_name: str
 
     @property
     def range(self) -> Range:

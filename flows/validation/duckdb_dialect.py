@@ -8,6 +8,7 @@ regular expressions and type checks.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import uuid4
 
 import duckdb_engine
@@ -51,14 +52,18 @@ class _Borrowed(duckdb_engine.ConnectionWrapper):
     def __getattr__(self, name: str):
         return getattr(_open[self._borrowed], name)
 
-    def cursor(self):
-        return duckdb_engine.CursorWrapper(self, self)
+    def cursor(self) -> Any:
+        connection: Any = self
+        return duckdb_engine.CursorWrapper(connection, connection)
 
     def close(self) -> None:
         """The run owns the connection."""
 
 
-class _Compiler(duckdb_engine.Dialect.statement_compiler):
+_ITS_COMPILER: Any = duckdb_engine.Dialect.statement_compiler
+
+
+class _Compiler(_ITS_COMPILER):
     def visit_custom_op_binary(self, element, operator, **kw):
         # In PostgreSQL ~ searches; in DuckDB it must match the whole text.
         if operator.opstring in ("~", "!~"):
@@ -79,10 +84,12 @@ class Dialect(duckdb_engine.Dialect):
     def connect(self, *args, database, **kwargs):
         return _Borrowed(database)
 
-    def do_begin(self, connection) -> None:
-        """Great Expectations reads after it has let go; a rollback there would empty the result."""
+    # Great Expectations reads after it has let go; a rollback there would empty the result.
+    def do_begin(self, connection) -> None: ...
 
-    do_commit = do_rollback = do_begin
+    def do_rollback(self, connection) -> None: ...
+
+    def do_commit(self, dbapi_connection) -> None: ...
 
     def get_columns(self, connection, table_name, schema=None, **kw):
         query = """

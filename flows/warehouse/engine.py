@@ -147,6 +147,30 @@ def read_only_database(path: Path) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def beside(warehouse: Path) -> Iterator[Connection]:
+    """An empty database in memory, beside one that was installed and is only read: see `show_table`."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
+        with interruptible(_ending(connection)):
+            yield connection
+
+
+def show_table(connection: Connection, table: str) -> None:
+    """Shows a table (`schema.table`) of the database beside under its own name. Raises `EngineError` where there is none."""
+    connection.execute(f"create schema if not exists {quoted(table.partition('.')[0])}")
+    connection.execute(f"create view {_quoted(table)} as select * from warehouse.{_quoted(table)}")
+
+
+def notes_beside(connection: Connection) -> dict[tuple[str, str], str]:
+    """The comments of the database beside, by table and column."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, column_name, comment from duckdb_columns() where database_name = 'warehouse'"
+    ).fetchall()
+    return {(table, column): comment or "" for table, column, comment in rows}
+
+
 def holder(fault: EngineError) -> tuple[str, str] | None:
     """The program and the process number of who has a database open, where that is why it could not be read."""
     held = _HOLDER.search(str(fault))
@@ -181,7 +205,7 @@ def install(built: Path, place: Path) -> None:
     with built.open("rb") as stream:
         os.fsync(stream.fileno())
     place.with_name(f"{place.name}.wal").unlink(missing_ok=True)
-    os.replace(built, place)
+    built.replace(place)
 
 
 def check_place(place: Path) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from flows.scheme.terms import REASONS
+from flows.sources.ballots import REASONS
 from flows.warehouse.engine import Connection
 
 # A reason that takes more than this share of a source's ballots is told.

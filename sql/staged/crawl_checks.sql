@@ -123,8 +123,9 @@ select
     placed.outcome <> 'not_made' and placed.in_period and coalesce(failures.confirmed, true) as counts  -- whether it enters a month's value
 from placed
 left join failures
-    on failures.site_id = placed.site_id
-    and failures."check" = placed."check"
-    and failures.url = placed.url
-    and failures.checked_at = placed.checked_at
-    and failures.place = placed.place
+    on
+        failures.site_id = placed.site_id
+        and failures."check" = placed."check"
+        and failures.url = placed.url
+        and failures.checked_at = placed.checked_at
+        and failures.place = placed.place

@@ -26,7 +26,7 @@ from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import uvloop
 
@@ -71,8 +71,8 @@ class Figures(NamedTuple):
 class _Site(asyncio.Protocol):
     """Answers requests that come whole in one read, which is what both clients send. A TLS hello is seen under no host."""
 
-    seen: dict[str, list[str]] = {}
-    headers: dict[str, str] = {}
+    seen: ClassVar[dict[str, list[str]]] = {}
+    headers: ClassVar[dict[str, str]] = {}
     latency = 0.0
 
     def connection_made(self, transport) -> None:

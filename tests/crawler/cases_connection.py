@@ -120,13 +120,13 @@ def cases(stage: Stage) -> list[Case]:
             *REFUSED,
             "not made https https_enforced redirects sitemap not_found \n failed robots",
             says={"reachable": "robots.txt"},
-        ),  # fmt: skip
+        ),
         Case(
             "robots500.test",
             stage.healthy("robots500.test").but({"/robots.txt": status(500)}),
             (*REFUSED, "not made https https_enforced redirects sitemap not_found \n failed robots"),
             says={"reachable": "robots.txt"},
-        ),  # fmt: skip
+        ),
         # it refuses us, which is no fault of the site
         home("status401.test", status(401), *REFUSED),
         home("status403.test", status(403), *REFUSED, says={"reachable": "403"}),

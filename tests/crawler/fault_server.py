@@ -6,6 +6,7 @@ The server runs in a thread of its own and keeps a log of every request, which a
 """
 
 import asyncio
+import contextlib
 import socket
 import ssl
 import struct
@@ -119,10 +120,8 @@ class FaultServer:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        try:
+        with contextlib.suppress(asyncio.CancelledError):
             self._loop.run_until_complete(self._accept())
-        except asyncio.CancelledError:
-            pass
         self._loop.run_until_complete(asyncio.gather(*self._tasks, return_exceptions=True))
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._listener.close()

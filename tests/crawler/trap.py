@@ -3,7 +3,7 @@
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 _recorders: list[list[object]] = []
 
@@ -16,10 +16,9 @@ class Trap:
         self.port: int = first.getsockname()[1]
         self._listeners = [first]
         if socket.has_ipv6:
-            try:
+            # A machine may be without ::1.
+            with suppress(OSError):
                 self._listeners.append(socket.create_server(("::1", self.port), family=socket.AF_INET6))
-            except OSError:
-                pass  # a machine without ::1
         for listener in self._listeners:
             listener.setblocking(False)
 

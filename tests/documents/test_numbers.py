@@ -55,8 +55,7 @@ def test_growth_is_told_in_words(value, written):
 
 @pytest.mark.parametrize(
     ("value", "written"),
-    [(0, "零"), (2, "二"), (10, "十"), (11, "十一"), (20, "二十"), (26, "二十六"), (100, "一百"), (101, "一百零一")]
-    + [(110, "一百一十"), (1001, "一千零一"), (1010, "一千零一十"), (2008, "二千零八"), (10_000, "10000")],
+    [(0, "零"), (2, "二"), (10, "十"), (11, "十一"), (20, "二十"), (26, "二十六"), (100, "一百"), (101, "一百零一"), (110, "一百一十"), (1001, "一千零一"), (1010, "一千零一十"), (2008, "二千零八"), (10000, "10000")],
 )  # fmt: skip
 def test_small_whole_numbers_are_written_in_characters(value, written):
     assert words(Decimal(value)) == written

@@ -117,7 +117,7 @@ def test_with_one_source_alone_the_order_is_that_of_the_source(browser, tmp_path
     scores = many(60)
     results = made(tmp_path, given(), scores)
     with opened(browser, results / "index.html") as page:
-        for place, source in enumerate(("公众评议", "专家评议", "网上办事核查")):
+        for source in ("公众评议", "专家评议", "网上办事核查"):
             page.get_by_role("spinbutton", name=source, exact=True).fill("100" if source == "网上办事核查" else "0")
         assert "不是公布的结果" in page.locator("#weights-said").inner_text()
         audits = column(page, "网上办事核查")

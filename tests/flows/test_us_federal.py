@@ -1,7 +1,6 @@
 """A year of real scans: from the files as they came to a ranking, with the guarantees of every other year."""
 
 import importlib.util
-import os
 import shutil
 from pathlib import Path
 
@@ -107,5 +106,5 @@ def test_the_same_files_under_other_names_give_the_same_bytes(published, home):
 
     before = contents(published.folder / "tables")
     for number, path in enumerate(sorted((home / "raw" / "2024" / "crawl").iterdir())):
-        os.rename(path, path.with_name(f"{number}-renamed.csv.gz"))
+        path.rename(path.with_name(f"{number}-renamed.csv.gz"))
     assert contents(yearly(2024, str(home)).folder / "tables") == before

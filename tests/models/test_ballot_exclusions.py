@@ -202,8 +202,14 @@ def test_the_first_rule_that_applies_is_the_reason():
         b2        | v     | 2007-11-15   | [1]     | 9       | a
         b3        | v     | 2007-11-15   | [1]     | 9       | a
         """,
-        [("all_wrong", "outside_period"), ("two_wrong", "no_rating"), ("fast", "too_fast")]
-        + [("b1", "burst"), ("b2", "burst"), ("b3", "burst")],
+        [
+            ("all_wrong", "outside_period"),
+            ("two_wrong", "no_rating"),
+            ("fast", "too_fast"),
+            ("b1", "burst"),
+            ("b2", "burst"),
+            ("b3", "burst"),
+        ],
     )
 
 

@@ -142,7 +142,7 @@ def test_every_group_has_its_own_weights():
 
 
 def test_a_composite_above_100_stops_the_run():
-    with pytest.raises(GateError, match="scored.composites"):
+    with pytest.raises(GateError, match=r"scored\.composites"):
         rows(
             COMPOSITES,
             {

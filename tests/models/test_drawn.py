@@ -131,7 +131,7 @@ def weighed(scores: dict[str, str], composites: str, **options):
     lines = [
         f"{site} | {source} | {score}"
         for site, marks in scores.items()
-        for source, score in zip(("one", "two"), marks.split())
+        for source, score in zip(("one", "two"), marks.split(), strict=True)
         if score != "-"
     ]
     errors = "site_id | se_composite\n" + "\n".join(f"{site} | 0" for site in scores)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -229,7 +230,7 @@ def test_it_ends_clean_and_starts_again_with_what_was_there(serving):
     assert set(children) == {"server", "worker"}
     assert serving.end() == 0
     assert serving.said.rstrip().endswith("已结束。")
-    assert not [name for name, process in children.items() if os.path.exists(f"/proc/{process}")]
+    assert not [name for name, process in children.items() if Path(f"/proc/{process}").exists()]
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", serving.port)) != 0
     assert next(one for one in read_runs(Home(serving.home)) if one.flow_run == run).outcome == INTERRUPTED
@@ -242,7 +243,7 @@ def test_when_it_is_killed_nothing_of_it_stays_behind(serving):
     children = serving.children()
     serving.process.kill()
     serving.process.wait()
-    until(lambda: not [one for one in children.values() if os.path.exists(f"/proc/{one}")], "its processes have ended", 60)
+    until(lambda: not [one for one in children.values() if Path(f"/proc/{one}").exists()], "its processes have ended", 60)
     serving.start()
     assert _answers(serving)
 

@@ -45,7 +45,7 @@ def _table_differences(year: GeneratedYear, name: str, expected: list[dict], pat
         return [*found, f"{name}: columns {header}, expected {columns}"]
     keys = key_columns(year.scheme, name)
     wanted = _by_key([{column: cell(value) for column, value in row.items()} for row in expected], keys)
-    got = _by_key([dict(zip(header, line)) for line in lines], keys)
+    got = _by_key([dict(zip(header, line, strict=True)) for line in lines], keys)
     if len(got) != len(lines):
         found.append(f"{name}: {len(lines) - len(got)} rows repeat the key of another")
     found += [f"{name} {_named(key)}: the row is missing" for key in wanted if key not in got]
@@ -58,7 +58,7 @@ def _table_differences(year: GeneratedYear, name: str, expected: list[dict], pat
             elif wanted[key][column] != got[key][column]:
                 found.append(f"{name} {_named(key)} {column}: expected {wanted[key][column]!r}, got {got[key][column]!r}")
     if not found and list(wanted) != list(got):
-        first = next(index for index, (left, right) in enumerate(zip(wanted, got)) if left != right)
+        first = next(index for index, (left, right) in enumerate(zip(wanted, got, strict=False)) if left != right)
         found.append(f"{name}: row {first + 1} should be {_named(list(wanted)[first])}, got {_named(list(got)[first])}")
     return found
 

@@ -56,7 +56,7 @@ def _of_site(plan: Plan, reporting: Reporting, site: str) -> tuple[list[dict], l
                 own = moments(plan, len(own), set())
             in_scans = scanned if url is None else {}  # a scan has no address
             series = sorted({*own, *in_scans})
-            for moment, outcome in zip(series, _outcomes(plan, check, how, series, set(scanned))):
+            for moment, outcome in zip(series, _outcomes(plan, check, how, series, set(scanned)), strict=True):
                 if moment in in_scans:
                     scanned[moment][check] = outcome
                 elif outcome != "not_made" or reporting.reasons:

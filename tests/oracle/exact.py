@@ -226,7 +226,7 @@ def annex(scheme: dict, group: str, composite: Table) -> Table:
     """Section 9, last line."""
     top = scheme["groups"][group]["publish_top"]
     return [
-        dict(zip(ANNEX, (row["rank"], row["name"], row["composite"])))
+        dict(zip(ANNEX, (row["rank"], row["name"], row["composite"]), strict=True))
         for row in composite
         if row["group"] == group and row["rank"] <= top
     ]

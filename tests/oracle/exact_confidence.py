@@ -111,11 +111,11 @@ def _composite_error(year: GeneratedYear, row: dict, errors: dict[str, dict[str,
         return None
     scale = sum(weights[source] for source in present) if reweighted else 1
     used = [(weights[source] / scale) ** 2 for source in present if source in errors]
-    parts = [weight * error.square for weight, error in zip(used, found)]
+    parts = [weight * error.square for weight, error in zip(used, found, strict=True)]
     square = sum(parts, Fraction())
     if not square:
         return Error(square, None)
-    harmonic = sum((part**2 / error.degrees for part, error in zip(parts, found)), Fraction())
+    harmonic = sum((part**2 / error.degrees for part, error in zip(parts, found, strict=True)), Fraction())
     return Error(square, max(1, int(square**2 / harmonic)))
 
 

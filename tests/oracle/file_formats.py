@@ -29,7 +29,7 @@ class Sheet:
     titles: dict[str, str]  # by column: its heading in the file
 
     def rows(self) -> list[tuple[Value, ...]]:
-        return list(zip(*self.columns.values()))
+        return list(zip(*self.columns.values(), strict=True))
 
 
 def text(value: Value) -> str:
@@ -87,7 +87,7 @@ def write_jsonl(path: Path, sheet: Sheet, rng: Random) -> None:
         json.dumps(
             {
                 sheet.titles[column]: plain(column, value)
-                for column, value, always in zip(sheet.columns, row, kept)
+                for column, value, always in zip(sheet.columns, row, kept, strict=True)
                 if always or value is not None
             },
             ensure_ascii=ascii_only,
@@ -107,7 +107,7 @@ def write_xlsx(path: Path, sheet: Sheet, rng: Random) -> None:
         for number, column in enumerate(sheet.columns):
             page.write_string(0, number, sheet.titles[column])
         for line, row in enumerate(sheet.rows(), start=1):
-            for number, (column, value) in enumerate(zip(sheet.columns, row)):
+            for number, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
                 match value:
                     case None:
                         pass

@@ -59,7 +59,7 @@ def _register(rng: Random, scheme: dict) -> list[dict]:
     names = rng.sample(["{}号局", "{}区分", "市{}局（办公室）", "第{}局,直属", "“{}”委员会", 'Bureau "{}"', "{} 委 员 会"], 3)
     register = []
     groups = [group for group, spec in scheme["groups"].items() for _ in range(spec["sites"])]
-    for number, group in zip(numbers, groups):
+    for number, group in zip(numbers, groups, strict=True):
         aliases = [f"简称{number}", f"www.site{number}.gov.cn"][: rng.randint(0, 2)]
         register.append(
             {

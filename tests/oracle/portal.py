@@ -58,5 +58,5 @@ def published_before(plan: Plan) -> list[dict]:
             "previous_rank": None,
             "flags": None,
         }
-        for site, mark in zip(sites, marks)
+        for site, mark in zip(sites, marks, strict=True)
     ]

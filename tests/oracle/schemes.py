@@ -1,5 +1,6 @@
 """Random schemes: valid by the contract, and as unlike each other as it permits."""
 
+import itertools
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -70,7 +71,7 @@ def shares(rng: Random, count: int) -> list[int | Decimal]:
         return [1]
     steps = rng.choice([20, 100, 1000, 10000])
     cuts = [0, *sorted(rng.sample(range(1, steps), count - 1)), steps]
-    return [Decimal(high - low) / steps for low, high in zip(cuts, cuts[1:])]
+    return [Decimal(high - low) / steps for low, high in itertools.pairwise(cuts)]
 
 
 def generate_scheme(rng: Random, year: int) -> dict:
@@ -88,7 +89,7 @@ def generate_scheme(rng: Random, year: int) -> dict:
         "tie_break": rng.sample(list(sources), rng.randint(0, len(sources))),
         "aspects": {
             aspect: {"label": f"内容{number}", "weight": weight}
-            for number, (aspect, weight) in enumerate(zip(aspects, shares(rng, len(aspects))), start=1)
+            for number, (aspect, weight) in enumerate(zip(aspects, shares(rng, len(aspects)), strict=True), start=1)
         },
         "groups": groups,
         "sources": sources,
@@ -129,7 +130,7 @@ def _groups(rng: Random, sources: list[str]) -> dict:
             "label": f"第{number}组",
             "sites": sites,
             "publish_top": rng.randint(1, sites),
-            "weights": dict(zip(weighed[group], shares(rng, len(weighed[group])))),
+            "weights": dict(zip(weighed[group], shares(rng, len(weighed[group])), strict=True)),
         }
     return groups
 
@@ -150,7 +151,7 @@ def _sources(rng: Random, year: int) -> dict:
     }
     return {
         source: {"label": f"来源{number}", "kind": kind, **makers[kind](rng, year, number)}
-        for number, (source, kind) in enumerate(zip(rng.sample(SOURCE_IDS, len(kinds)), kinds), start=1)
+        for number, (source, kind) in enumerate(zip(rng.sample(SOURCE_IDS, len(kinds)), kinds, strict=True), start=1)
     }
 
 
@@ -162,7 +163,7 @@ def _ballots(rng: Random, year: int, _number: int) -> dict:
     spec = {
         "opens": opens,
         "closes": opens + timedelta(days=rng.choice([0, 1, 20, 60])),
-        "levels": [{"label": label, "points": value} for label, value in zip(labels, points)],
+        "levels": [{"label": label, "points": value} for label, value in zip(labels, points, strict=True)],
         "satisfied": labels[: rng.randint(1, count)],
     }
     optional = {"min_seconds": rng.randint(2, 9), "burst_limit": rng.randint(1, 6), "min_ballots": rng.randint(1, 12)}

@@ -325,7 +325,9 @@ def test_a_row_of_failures_is_of_one_site_check_and_address():
 
 
 def test_the_value_of_a_failure_counts_with_it():
-    values = [check | {"value": D(value)} for check, value in zip(nights("+-+--", "2007-03-01"), (10, 90, 30, 20, 50))]
+    values = [
+        check | {"value": D(value)} for check, value in zip(nights("+-+--", "2007-03-01"), (10, 90, 30, 20, 50), strict=True)
+    ]
     assert details(crawl_year(values, confirm=2), "a") == {"up": (D("5.00"), 1), "links": (D(10 + 30 + 20 + 50) / 4, 1)}
     assert details(crawl_year(values), "a")["links"] == (D(10 + 90 + 30 + 20 + 50) / 5, 1)
 
@@ -377,7 +379,7 @@ def test_audit():
             "approval": approval,
             "forms": 2,
             "sheets": None,
-            **dict(zip(("reachable", "guide", "form", "online"), (words[check] for check in checks))),
+            **dict(zip(("reachable", "guide", "form", "online"), (words[check] for check in checks), strict=True)),
         }
 
     items = [item("x", "+++-"), item("x", "+ -0"), item("y", "+00+"), item("y", "0  0"), item("y", "----", approval=True)]
@@ -445,7 +447,9 @@ def test_ties():
 
 
 def test_portal():
-    traffic = [{"column": column, "month": "2007-01", "views": views} for column, views in zip("uvwxu", (1, 2, 2, 1, 4))]
+    traffic = [
+        {"column": column, "month": "2007-01", "views": views} for column, views in zip("uvwxu", (1, 2, 2, 1, 4), strict=True)
+    ]
     stats = [
         {"metric": "m", "value": D(3), "unit": "%", "previous": D(4)},
         {"metric": "n", "value": D(1), "unit": None, "previous": D(0)},

@@ -98,7 +98,7 @@ def test_a_csv_file_under_the_name_of_a_gzip_file_is_refused(intake):
 
 def test_a_jsonl_file_cut_at_any_byte_loads_whole_lines_only(intake):
     names = ("site", "indicator", "points", "evidence")
-    content = "".join(json.dumps(dict(zip(names, row)), ensure_ascii=False) + "\n" for row in WHOLE).encode()
+    content = "".join(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n" for row in WHOLE).encode()
     ends = [place + 1 for place, byte in enumerate(content) if byte == ord("\n")]
     for cut in range(len(content)):
         whole = sum(end - 1 <= cut for end in ends)  # the line is whole before its line end

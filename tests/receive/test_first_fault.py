@@ -50,7 +50,7 @@ def _good(dataset, column):
 def test_the_first_fault_in_the_order_of_the_contract_is_told(intake, dataset, place, delivered):
     columns = CONTRACT[dataset]
     faulty = [_good(dataset, column) for column in columns[:place]] + [WRONG[column] for column in columns[place:]]
-    cells = dict(zip(columns, faulty))
+    cells = dict(zip(columns, faulty, strict=True))
     good = {column: _good(dataset, column) for column in columns}
     order = columns if delivered == "in order" else columns[::-1]
     lines = [",".join(order), *(",".join(row[column] for column in order) for row in (cells, good))]

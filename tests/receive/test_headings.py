@@ -196,7 +196,8 @@ def test_where_most_ballots_have_no_column_for_an_aspect_the_run_stops(home, wit
     home.put("public/typo.csv", f"{BALLOTS},disclosure,serivce\n{lines}")
     with home.loaded() as connection:
         if not stops:
-            return home.check(connection)
+            home.check(connection)
+            return
         with pytest.raises(OperatorError) as fault:
             home.check(connection)
     told, *beside = fault.value.faults
@@ -227,7 +228,7 @@ def test_an_aspect_or_a_source_that_weighs_nothing_stops_no_run(home):
 def test_aspects_of_a_source_that_make_no_sense_are_refused(home, aspects):
     home.change_scheme('label = "公众评议"', f'label = "公众评议"\naspects = {aspects}')
     with pytest.raises(OperatorError) as fault:
-        home.scheme
+        _ = home.scheme
     assert "sources.public.aspects" in str(fault.value)
 
 

@@ -310,7 +310,7 @@ def test_two_names_that_only_look_different_are_two_owners_of_one(home):
         (home.raw / "sites.csv").read_text(encoding="utf-8").replace("财政局|市地税局", "水务局").replace("市教委", "⽔务局"),
     )
     with pytest.raises(OperatorError) as fault:
-        home.register
+        _ = home.register
     assert "水务局" in str(fault.value)
 
 

@@ -100,7 +100,7 @@ ONE, TWO = BALLOT + "x1,2007-11-05 08:00:00,v1,s01,1\n", BALLOT + "x1,2007-11-05
 def test_of_two_ballots_with_one_id_the_same_one_is_kept_whatever_their_files(home, places):
     for name in ("public/web.csv", "hotline/calls.csv"):
         (home.raw / name).unlink()
-    for name, content in zip(places, (ONE, TWO)):
+    for name, content in zip(places, (ONE, TWO), strict=True):
         home.put(name, content)
     kept = _rows(home, "ballots", "source, site_id", ["public", "hotline"])
     ((dataset, file, line, column, value, reason),) = _quarantine(home, "public", "hotline")
@@ -172,7 +172,8 @@ def test_exactly_the_share_that_the_scheme_allows_may_be_set_aside(home, bad, al
     home.put("daily_work/records.csv", "site,indicator,month,value\n" + "".join(rows))
     with home.loaded("daily_work") as connection:
         if not stops:
-            return home.check(connection, "daily_work")
+            home.check(connection, "daily_work")
+            return
         with pytest.raises(OperatorError) as fault:
             home.check(connection, "daily_work")
     (told,) = fault.value.faults

@@ -159,7 +159,7 @@ def test_an_item_without_what_it_must_have_goes_to_quarantine(intake, column, wr
 )  # fmt: skip
 def test_names_that_the_scheme_does_not_know_go_to_quarantine(intake, dataset, header, row, column):
     taken = intake.take(f"{dataset}/a.csv", f"{header}\n{row}\n")
-    value = dict(zip(header.split(","), row.split(",")))[column]
+    value = dict(zip(header.split(","), row.split(","), strict=True))[column]
     assert (taken.rows, taken.faults) == ([], [(2, column, value)]) and "方案" in taken.reasons[0]
 
 

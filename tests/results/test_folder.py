@@ -98,7 +98,7 @@ def test_a_failure_to_bring_it_to_the_disk_leaves_the_old_folder(published, monk
 def test_every_file_and_folder_is_on_the_disk_before_it_takes_its_place(published, monkeypatch):
     events: list[str] = []
     fsync, swap = os.fsync, folder._swap
-    monkeypatch.setattr(os, "fsync", lambda fd: (events.append(os.readlink(f"/proc/self/fd/{fd}")), fsync(fd)))
+    monkeypatch.setattr(os, "fsync", lambda fd: (events.append(str(Path(f"/proc/self/fd/{fd}").readlink())), fsync(fd)))
     monkeypatch.setattr(folder, "_swap", lambda fresh, place: (events.append("swap"), swap(fresh, place)))
     with replacing(published) as fresh:
         write(fresh, NEW)

@@ -232,7 +232,7 @@ def test_touched_results_are_never_kept_as_what_was_published(home, results, kep
     publish(home, write_draft(home))
     (results / "tables.xlsx").write_text("by hand")
     before = contents(results)
-    with pytest.raises(OperatorError, match="tables.xlsx 被改动过"):
+    with pytest.raises(OperatorError, match=r"tables\.xlsx 被改动过"):
         publish(home, write_draft(home, "another"), "更正")
     assert contents(results) == before and folders(kept) == [] and numbers(home) == [1]
 

@@ -16,11 +16,7 @@ from flows.warehouse.models import read_models
 from tests.validation.year import SCHEME, evaluated
 
 TABLES = (
-    ["composite_scores", "annex_department", "annex_district", "group_summary", "satisfaction", "ballot_audit"]
-    + ["composite_steps", "source_details"]
-    + ["check_counts", "service_inventory", "rank_confidence", "weight_sensitivity", "approval_items", "participation"]
-    + ["source_weights", "portal_columns", "portal_figures"]
-    + ["sites", "source_items", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores"]
+    ["composite_scores", "annex_department", "annex_district", "group_summary", "satisfaction", "ballot_audit", "composite_steps", "source_details", "check_counts", "service_inventory", "rank_confidence", "weight_sensitivity", "approval_items", "participation", "source_weights", "portal_columns", "portal_figures", "sites", "source_items", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores"]
 )  # fmt: skip
 MADE = list(result_tables(SCHEME, read_models(SQL)))
 
@@ -86,8 +82,8 @@ def test_the_columns_of_every_table_are_known_before_it_is_built(written):
 
 @pytest.fixture(scope="module")
 def database():
-    with evaluated() as connection:
-        yield connection
+    with evaluated() as evaluation:
+        yield evaluation.connection
 
 
 @pytest.fixture(scope="module")
@@ -122,9 +118,23 @@ def test_rows_are_counted_and_the_same_in_both_forms(written):
 def test_the_ranking_has_a_column_a_source_in_the_schemes_order(written):
     frame = pl.read_parquet(written[0] / "tables/composite_scores.parquet")
     assert frame.columns == (
-        ["year", "group", "rank", "site_id", "name"]
-        + ["public", "expert", "self_check", "daily_work", "service_audit", "mayor"]
-        + ["composite", "previous_composite", "previous_rank", "flags"]
+        [
+            "year",
+            "group",
+            "rank",
+            "site_id",
+            "name",
+            "public",
+            "expert",
+            "self_check",
+            "daily_work",
+            "service_audit",
+            "mayor",
+            "composite",
+            "previous_composite",
+            "previous_rank",
+            "flags",
+        ]
     )
     assert frame["mayor"].to_list() == [Decimal(score) for score in ("80.00", "70.00", "90.00")]
     assert frame["name"].to_list() == ["二", "一", "三"]
@@ -149,7 +159,8 @@ def test_rows_are_in_the_order_of_the_key_columns(database, written):
 
 def test_equal_tables_give_equal_bytes_in_whatever_order_their_rows_stand(database, written, tmp_path):
     first = written[0]
-    with evaluated() as connection:
+    with evaluated() as evaluation:
+        connection = evaluation.connection
         for (name,) in connection.execute("select table_name from duckdb_tables() where schema_name = 'published'").fetchall():
             connection.execute(f"create or replace table published.{name} as from published.{name} order by all desc")
         write_tables(connection, SCHEME, read_models(SQL), tmp_path)

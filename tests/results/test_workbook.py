@@ -19,7 +19,7 @@ from flows.settings import SQL
 from flows.warehouse.models import read_models
 from tests.validation.year import SCHEME
 
-DANGEROUS = ["=1+1", "@SUM(A1)", "+1", "-1", "http://x", "https://x/y?z=1&w=2", "mailto:a@b", "internal:Sheet1!A1", "file:///etc"] + [
+DANGEROUS = ["=1+1", "@SUM(A1)", "+1", "-1", "http://x", "https://x/y?z=1&w=2", "mailto:a@b", "internal:Sheet1!A1", "file:///etc",
     "007", "1e5", "TRUE", "<b>&\"'", "{=A1}", " 两边 ", "多\n行", "'x"]  # fmt: skip
 
 

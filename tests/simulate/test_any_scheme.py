@@ -8,10 +8,10 @@ import pytest
 
 from flows.errors import OperatorError, UsageError
 from flows.home import Home
-from flows.scheme import Level
 from flows.scheme.file import read_scheme
 from flows.simulate import simulate
 from flows.simulate.levels import level_shares, with_satisfaction
+from flows.sources.ballots import Level
 
 from ..oracle.exact import evaluate
 from ..oracle.schemes import generate_scheme
@@ -115,7 +115,7 @@ def test_all_kinds_have_every_reason_that_the_scheme_knows(tmp_path) -> None:
 
 def test_a_register_of_the_wanted_size_is_spread_like_the_scheme(tmp_path) -> None:
     home = home_of(tmp_path, ALL_KINDS.replace('label = "大"', 'label = "大"\nsites = 90'))
-    with pytest.raises(UsageError, match="groups.big 的 sites 应改为 40（现为 90）"):
+    with pytest.raises(UsageError, match=r"groups\.big 的 sites 应改为 40（现为 90）"):
         simulate(Home(home), YEAR, sites=50, ballots=100)
     assert not (home / "raw").exists()
     scheme = home / "schemes" / f"{YEAR}.toml"

@@ -1,14 +1,13 @@
 """No real delivery is ever overwritten or removed by a simulation."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
 from flows.errors import UsageError
 from flows.home import Home
-from flows.simulate import delivery, simulate
+from flows.simulate import simulate
 
 from .test_any_scheme import ALL_KINDS, YEAR, home_of
 
@@ -39,7 +38,7 @@ def test_a_file_from_elsewhere_stops_it(home: Path) -> None:
     real.parent.mkdir(parents=True)
     real.write_text("ballot_id\n", "utf-8")
     before = contents(home)
-    with pytest.raises(UsageError, match="web/week1.csv.*不会覆盖真实数据"):
+    with pytest.raises(UsageError, match=r"web/week1\.csv.*不会覆盖真实数据"):
         run(home)
     assert contents(home) == before
 
@@ -49,7 +48,7 @@ def test_a_simulated_file_that_was_edited_counts_as_real(home: Path) -> None:
     edited = home / "raw" / str(YEAR) / "score" / "scores.csv"
     edited.write_bytes(edited.read_bytes() + b"x,1\n")
     before = contents(home)
-    with pytest.raises(UsageError, match="score/scores.csv"):
+    with pytest.raises(UsageError, match=r"score/scores\.csv"):
         run(home, seed=5)
     assert contents(home) == before
 
@@ -83,10 +82,10 @@ def test_an_exchange_that_was_cut_short_can_be_taken_up_again(home: Path, monkey
         moved += 1
         if moved == 9:
             raise KeyboardInterrupt
-        os.rename(source, target)
+        source.rename(target)
 
     with monkeypatch.context() as patched:
-        patched.setattr(delivery.os, "replace", replace)
+        patched.setattr(Path, "replace", replace)
         with pytest.raises(KeyboardInterrupt):
             run(home, seed=2)
     run(home, seed=2)

@@ -1,0 +1,168 @@
+"""What a developer sees of one model: what it says of itself, what it reads and who reads it, its rows, and where a column
+comes from. A model and all models that it depends on are built aside, on what the warehouse holds; nothing is changed."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from rich.cells import cell_len, set_cell_size
+
+from flows.errors import OperatorError, UsageError
+from flows.settings import ROOT, SQL
+from flows.warehouse.engine import Connection, EngineError, beside, first_row, notes_beside, quoted, show_table
+from flows.warehouse.lineage import ROWS, ancestors, lineage, readers
+from flows.warehouse.models import Model, ModelFault, build, read_models
+
+# Wider cells are cut.
+_WIDEST = 40
+
+
+@dataclass(frozen=True)
+class Built:
+    """A model's table, built aside: the warehouse's year, the columns' types, the rows asked for and how many there are."""
+
+    year: int
+    seconds: float
+    types: dict[str, str]
+    rows: list[tuple[str | None, ...]]
+    count: int
+
+
+def all_models() -> dict[str, Model]:
+    """Every model by its name, in the order of building."""
+    try:
+        return {model.name: model for model in read_models(SQL)}
+    except ModelFault as fault:
+        raise OperatorError(f"sql/ 里有模型不合规矩：{fault}") from None
+
+
+def find(models: dict[str, Model], text: str) -> Model:
+    """The model that is meant by its name, its table's name or its file."""
+    name = text.removeprefix("./").removeprefix("sql/").removesuffix(".sql").replace("/", ".")
+    meant = [model for model in models.values() if name in (model.name, model.table)]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        raise UsageError(f"“{text}”可以是 {' 或 '.join(model.name for model in meant)}，请写全。")
+    near = get_close_matches(name, [*models, *(model.table for model in models.values())], 3)
+    hint = f"你是不是要 {'、'.join(near)}？" if near else ""
+    raise UsageError(f"sql/ 里没有模型“{text}”。{hint}pingyi model 列出全部模型。")
+
+
+def overview(models: dict[str, Model]) -> Iterator[str]:
+    """A line a model, in the order of building."""
+    yield from aligned((model.name, model.summary) for model in models.values())
+
+
+def card(models: dict[str, Model], model: Model) -> Iterator[str]:
+    """What a model's file says, and where it stands in the graph."""
+    file = f"sql/{model.schema}/{model.table}.sql"
+    yield f"{model.name}（{file if (ROOT / file).is_file() else '没有文件，由别的模型的声明生成'}）"
+    yield model.summary
+    yield f"粒度：{', '.join(model.grain)}"
+    for check in model.checks:
+        yield f"检查：{check}"
+    yield f"读取：{'、'.join(sorted(model.reads))}"
+    yield f"被读取：{'、'.join(readers(models, model.name)) or '没有模型读它'}"
+
+
+def table(model: Model, built: Built, warehouse: Path) -> Iterator[str]:
+    """The columns of a model that was built, and the rows asked for."""
+    yield "列："
+    yield from (f"  {line}" for line in aligned((name, built.types[name], note) for name, note in model.columns))
+    held = f"粒度和 {len(model.checks)} 项检查" if model.checks else "粒度"
+    yield (
+        f"按 {warehouse}（{built.year} 年）的数据另外计算，用时 {built.seconds:.2f} 秒，{held}都符合；没有改动任何东西。"
+        f"符合条件的有 {built.count} 行，列出 {len(built.rows)} 行："
+    )
+    header = tuple(name for name, _ in model.columns)
+    yield from (f"  {line}" for line in aligned([header, *(tuple(map(_shown, row)) for row in built.rows)]))
+
+
+def built_aside(models: dict[str, Model], model: Model, warehouse: Path, where: str, rows: int) -> Built:
+    """Builds a model and all that it depends on in a database in memory. Raises `GateError` where grain or checks fail."""
+    before = time.monotonic()
+    with _beside(warehouse) as connection:
+        needed = [models[name] for name in ancestors(models, model.name)]
+        _show_given(connection, {read for one in needed for read in one.reads - models.keys()} | {"ref.scheme"}, warehouse)
+        for one in needed:
+            try:
+                build(connection, one)
+            except EngineError as fault:
+                raise OperatorError(f"模型 {one.name} 算不出来：{fault}") from None
+        seconds = time.monotonic() - before
+        (year,) = first_row(connection, "select year from ref.scheme")
+        types = connection.execute(
+            "select column_name, data_type from information_schema.columns where table_schema = ? and table_name = ?",
+            [model.schema, model.table],
+        ).fetchall()
+        chosen = f"from {quoted(model.schema)}.{quoted(model.table)} where ({where or 'true'})"
+        cells = ", ".join(f"cast({quoted(name)} as varchar)" for name, _ in model.columns)
+        order = ", ".join(map(quoted, model.grain))
+        try:
+            (count,) = first_row(connection, f"select count(*) {chosen}")
+            listed = connection.execute(f"select {cells} {chosen} order by {order} limit {rows}").fetchall()
+        except EngineError as fault:
+            raise UsageError(f"--where 的条件不能用：{fault}") from None
+        return Built(year, seconds, dict(types), listed, count)
+
+
+@contextmanager
+def _beside(warehouse: Path) -> Iterator[Connection]:
+    if not warehouse.is_file():
+        raise OperatorError(f"没有 {warehouse}。请先运行 pingyi nightly 或 yearly。")
+    with ExitStack() as stack:
+        try:
+            connection = stack.enter_context(beside(warehouse))
+        except EngineError as fault:
+            raise OperatorError(f"{warehouse} 打不开，也许正被别的程序打开，也许已经损坏：{fault}") from None
+        yield connection
+
+
+def _show_given(connection: Connection, tables: Iterable[str], warehouse: Path) -> None:
+    """Shows the warehouse's raw, ref and drawn tables under the names by which models read them."""
+    for name in sorted(tables):
+        try:
+            show_table(connection, name)
+        except EngineError:
+            raise OperatorError(
+                f"{warehouse} 里没有表 {name}：它是旧的版本生成的。请先运行 pingyi nightly 或 yearly。"
+            ) from None
+
+
+def trace(models: dict[str, Model], model: Model, column: str, warehouse: Path) -> Iterator[str]:
+    """The lineage of a column down to raw, ref and drawn, a line a column, with its note."""
+    if column not in dict(model.columns):
+        raise UsageError(f"{model.name} 没有列“{column}”，它的列：{'、'.join(name for name, _ in model.columns)}。")
+    notes = {(one.name, name): note for one in models.values() for name, note in one.columns} | _given_notes(warehouse)
+    lines = []
+    for depth, at, name, again in lineage(models, model.name, column):
+        shown = f"{at} 的行数" if name == ROWS else f"{at}.{name}"
+        note = "见上" if again and at in models and name != ROWS else notes.get((at, name), "")
+        lines.append((f"{'  ' * depth}{shown}", note))
+    yield from aligned(lines)
+
+
+def _given_notes(warehouse: Path) -> dict[tuple[str, str], str]:
+    """The comments of the tables that no model makes; none where there is no warehouse yet."""
+    if not warehouse.is_file():
+        return {}
+    with _beside(warehouse) as connection:
+        return notes_beside(connection)
+
+
+def aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Rows of cells as lines, in columns as wide as their widest cell on a terminal; the last is as long as it is."""
+    listed = list(rows)
+    widths = [max(map(cell_len, cells)) for cells in zip(*listed, strict=True)]
+    for row in listed:
+        cells = [set_cell_size(cell, width) for cell, width in zip(row[:-1], widths, strict=False)]
+        yield "  ".join([*cells, row[-1]]).rstrip()
+
+
+def _shown(value: str | None) -> str:
+    text = "null" if value is None else value.replace("\n", "⏎")
+    return text if cell_len(text) <= _WIDEST else f"{set_cell_size(text, _WIDEST - 1).rstrip()}…"
