@@ -1,11 +1,12 @@
 """What reasons, kinds and checks are called where people read them; tables and columns say so in `sql/published/`."""
 
-from flows.warehouse.exclusions import REASONS
+from flows.sources.ballots import REASONS
+from flows.sources.records import RULES
 
 CELLS = {
     "reason": {"valid": "有效", **REASONS},
     "verdict": {"equal": "相同", "equal_when_cut": "截尾后相同", "differs": "不同", "not_computable": "记录里算不出"},
-    "rule": {"points": "直接计分", "ratio": "按完成比例", "deduct": "按数扣分"},
+    "rule": RULES,
     "step": {"source": "来源得分"},
     "group": {"all": "全部"},
     "item_type": {"all": "全部"},

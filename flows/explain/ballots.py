@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from flows.explain.aspects import weighted_mean
 from flows.explain.rows import Line, Place, Rows, number
-from flows.sources.ballots import Ballots
-from flows.warehouse.exclusions import REASONS
+from flows.sources.ballots import REASONS, Ballots
 
 
 def explain(rows: Rows, source: Ballots) -> Iterator[Line]:

@@ -6,7 +6,7 @@ from datetime import UTC
 
 from flows.explain.rows import Line, Place, Rows, number
 from flows.host.zones import zone_words
-from flows.sources.records import RecordIndicator, Records
+from flows.sources.records import RULES, RecordIndicator, Records
 
 
 def explain(rows: Rows, source: Records) -> Iterator[Line]:
@@ -71,9 +71,8 @@ def _uncounted(uncounted: dict[tuple[str, str, str], int], check: str, month: st
 
 
 def _rule(indicator: RecordIndicator) -> str:
-    words = {"points": "按值计分", "ratio": "按目标完成率计分", "deduct": "按量扣分"}
     drawn = f"，取自检测 {indicator.from_crawl} 的{'通过率' if indicator.measure == 'passed' else '平均值'}"
-    return words[indicator.rule] + (drawn if indicator.from_crawl else "")
+    return RULES[indicator.rule] + (drawn if indicator.from_crawl else "")
 
 
 def _arithmetic(indicator: RecordIndicator, value) -> str:

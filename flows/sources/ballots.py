@@ -27,6 +27,14 @@ from flows.reading.section import Section
 from flows.reading.spelling import heading
 from flows.sources import WEIGHT, Aspect, Row, Source, row
 
+# Why ballots are excluded (`staged.ballot_exclusions`), in the order of the rules, and what people call it.
+REASONS = {
+    "outside_period": "不在评议期内",
+    "no_rating": "没有评分",
+    "too_fast": "填写过快",
+    "burst": "同一来源短时间大量提交",
+    "duplicate": "同一人重复评议，只计最后一次",
+}
 _MOST_LEVELS = 255
 
 

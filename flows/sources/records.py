@@ -7,7 +7,10 @@ from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, Month, Number, OneOf, Table, Text, names_of, optional, site
 from flows.reading.section import Section
-from flows.sources import WEIGHT, Aspect, Indicator, Item, RecordIndicator, Row, Source, row
+from flows.sources import WEIGHT, Aspect, Indicator, Item, RecordIndicator, Row, Rule, Source, row
+
+# What people call the rules.
+RULES: Mapping[Rule, str] = {"points": "按值计分", "ratio": "按目标完成率计分", "deduct": "按量扣分"}
 
 INDICATORS = Table(
     "indicators",
@@ -87,7 +90,7 @@ def indicator_row(source: str, position: int, indicator: Indicator, *rule: str) 
 
 def _indicator(entry: Section) -> RecordIndicator:
     base = read_indicator(entry)
-    rule = entry.choice("rule", ("points", "ratio", "deduct"))
+    rule = entry.choice("rule", tuple(RULES))
     target = entry.decimal("target", above=0, optional=rule != "ratio")
     per = entry.decimal("per", above=0, optional=rule != "deduct")
     if target is not None and rule not in (None, "ratio"):

@@ -2,16 +2,9 @@
 
 from collections.abc import Iterable
 
+from flows.sources.ballots import REASONS
 from flows.warehouse.engine import Connection
 
-# What people call the reasons of `staged.ballot_exclusions`, in the order of the rules.
-REASONS = {
-    "outside_period": "不在评议期内",
-    "no_rating": "没有评分",
-    "too_fast": "填写过快",
-    "burst": "同一来源短时间大量提交",
-    "duplicate": "同一人重复评议，只计最后一次",
-}
 # A reason that takes more than this share of a source's ballots is told.
 _SHARE = 5
 
