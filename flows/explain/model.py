@@ -2,7 +2,7 @@
 comes from. A model and all models that it depends on are built aside, on what the warehouse holds; nothing is changed."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -111,7 +111,7 @@ def built_aside(models: dict[str, Model], model: Model, warehouse: Path, where: 
 
 
 @contextmanager
-def _beside(warehouse: Path) -> Iterator[Connection]:
+def _beside(warehouse: Path) -> Generator[Connection]:
     if not warehouse.is_file():
         raise OperatorError(f"没有 {warehouse}。请先运行 pingyi nightly 或 yearly。")
     with ExitStack() as stack:

@@ -7,7 +7,7 @@ words in their message.
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def disk_faults_told(home: Home) -> Iterator[None]:
+def disk_faults_told(home: Home) -> Generator[None]:
     """Raises `OperatorError` for a disk that is full or may not be written; lets everything else pass."""
     try:
         yield

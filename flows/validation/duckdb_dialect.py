@@ -6,18 +6,17 @@ closes it and never ends a transaction. It calls itself postgresql, which is wha
 regular expressions and type checks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-import duckdb
 import duckdb_engine
 import sqlalchemy
 from sqlalchemy.dialects import registry
 from sqlalchemy.pool import StaticPool
 
-_open: dict[str, duckdb.DuckDBPyConnection] = {}
+_open: dict[str, object] = {}
 
 _TYPES = {
     "VARCHAR": sqlalchemy.String,
@@ -31,7 +30,7 @@ _TYPES = {
 
 
 @contextmanager
-def address(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def address(connection: object) -> Generator[str]:
     """A connection string under which SQLAlchemy gets this very connection, while the context lasts."""
     name = uuid4().hex
     _open[name] = connection
