@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING
 from flows import settings
 from flows.errors import OperatorError
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
-from flows.host.process import INTERRUPTED, as_process
+from flows.host.disk import machine_faults
+from flows.host.process import INTERRUPTED, as_process, is_interrupt
 
 if TYPE_CHECKING:
     from flows.publish import Published
     from flows.yearly import Drafted
 
+_STATUSES = (
+    "退出状态：0 完成；1 数据或方案有误；2 用法不对；3 评议了，但有关口不让公布；4 另一次运行占用着数据目录；"
+    "5 机器的问题（磁盘、权限、内存、网络）；130 被中断。"
+)
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
 _STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
@@ -30,7 +35,7 @@ def run() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs one command and exits: 0 done, 1 data or scheme at fault, 2 wrong usage, 3 a gate forbids publishing."""
+    """Runs one command and exits with 0, the status of its error (see `flows.errors`), or 130 where it was interrupted."""
     options = _parser().parse_args(arguments)
     settings.forms_offer_years = False
     if options.command is not _serve:
@@ -38,24 +43,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         if options.command in (_yearly, _publish, _report, _reproduce, _nightly, _crawl, _check):
             # A run without the server that was named would wait for it for minutes.
-            from flows.orchestrator.server import check_server
+            from flows.orchestrator.server import find_server
 
-            check_server()
-        options.command(options)
+            find_server()
+        with machine_faults():
+            options.command(options)
     except OperatorError as fault:
         tell_fault(fault)
         sys.exit(fault.exit_status)
-    except KeyboardInterrupt:
-        print("已中断；已公布的结果没有改动。", file=sys.stderr)
-        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough (… | head).
         sys.stderr.close()
         sys.exit(0)
+    except (KeyboardInterrupt, Exception) as fault:
+        if not is_interrupt(fault):
+            raise
+        print("已中断；已公布的结果没有改动。", file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 def _parser() -> Parser:
-    parser = Parser(prog="pingyi", description="政府网站年度评议：从原始数据到公布的结果。")
+    parser = Parser(prog="pingyi", description="政府网站年度评议：从原始数据到公布的结果。", epilog=_STATUSES)
     parser.add_argument("--version", action=Version, help="显示版本")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
 

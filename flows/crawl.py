@@ -9,9 +9,8 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.crawler.rules import ColumnAddress, CrawlRules, Target
-from flows.errors import OperatorError, UsageError
+from flows.errors import MachineError, UsageError
 from flows.forms import DataDir, Year
-from flows.host.disk import disk_faults_told
 from flows.host.lock import only_crawler
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import named, result_of, run_of, told
@@ -72,7 +71,7 @@ def crawl(year: Year = None, data_dir: DataDir = None) -> Crawled:
     if done.skipped:
         raise UsageError(done.sentence)
     if done.line_down:
-        raise OperatorError(done.sentence)
+        raise MachineError(done.sentence)
     show_text("summary", summary(scheme.title, [done.sentence], []), done.sentence)
     return done
 
@@ -92,7 +91,6 @@ def crawl_sites(settings: Settings, scheme: Scheme, now: Callable[[], datetime] 
     targets = _targets(register)
     with (
         progress() as tell,
-        disk_faults_told(settings.home),
         only_crawler(settings.home, f"crawl {scheme.year}", settings.wait, logger.warning),
     ):
         night = crawl_night(targets, folder, _rules(settings, scheme), tell, now)

@@ -5,6 +5,7 @@ key, what was expected and what to do. They are shown without a traceback. Anyth
 pingyi and keeps its traceback.
 """
 
+import errno
 from collections.abc import Iterable
 
 
@@ -40,3 +41,23 @@ class GateError(OperatorError):
     """The year was evaluated, but a quality gate forbids publishing it."""
 
     exit_status = 3
+
+
+class HeldError(OperatorError):
+    """Another run is at work on the data home."""
+
+    exit_status = 4
+
+
+class MachineError(OperatorError):
+    """The machine is at fault: a full disk, what may not be read or written, too little memory, no network, no server."""
+
+    exit_status = 5
+
+
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def unreadable(fault: Exception) -> type[OperatorError]:
+    """What a file that cannot be read is a case of: of the machine's, where that forbids it, else of the file's own."""
+    return MachineError if isinstance(fault, OSError) and fault.errno in FORBIDDEN else OperatorError

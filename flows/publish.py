@@ -12,7 +12,6 @@ from prefect.runtime import flow_run
 
 from flows.forms import DataDir, DraftHash, Reason, Year
 from flows.home import Home
-from flows.host.disk import disk_faults_told
 from flows.host.lock import only_writer
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import named, result_of, run_of, told
@@ -75,10 +74,7 @@ def publish(draft: DraftHash, year: Year = None, reason: Reason = "", data_dir: 
     """公布一份审阅过的草稿。草稿、原始数据、方案或程序在草稿做成以后有任何变动，都会拒绝。"""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
-    with (
-        disk_faults_told(settings.home),
-        only_writer(settings.home, f"publish {scheme.year}", settings.wait, logger.warning),
-    ):
+    with only_writer(settings.home, f"publish {scheme.year}", settings.wait, logger.warning):
         published = result_of(publish_named, settings.home, scheme, draft.strip().lower(), reason)
         show_text("summary", summary(scheme.title, _facts(published), published.warnings), f"公布 {scheme.year}")
         return published

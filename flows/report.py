@@ -17,7 +17,6 @@ from flows.documents import DOCUMENTS, SHEETS, WARNING, write_documents
 from flows.errors import OperatorError, UsageError
 from flows.forms import DataDir, Reason, Year
 from flows.home import Home
-from flows.host.disk import disk_faults_told
 from flows.host.lock import only_writer
 from flows.host.progress import Tell
 from flows.orchestrator.artifacts import show_text, summary
@@ -69,7 +68,6 @@ def report(year: Year = None, data_dir: DataDir = None, reason: Reason = "") -> 
     scheme = read_scheme(settings.home, year)
     with (
         progress() as tell,
-        disk_faults_told(settings.home),
         only_writer(settings.home, f"report {scheme.year}", settings.wait, logger.warning),
     ):
         reported = result_of(write_report, settings.home, scheme, reason, tell)

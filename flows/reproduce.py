@@ -9,7 +9,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.errors import GateError, OperatorError, UsageError
+from flows.errors import GateError, MachineError, OperatorError, UsageError
 from flows.evaluate.evaluation import opened_aside
 from flows.evaluate.steps import evaluate
 from flows.forms import DataDir
@@ -70,6 +70,8 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
             if moved:
                 left.append(f"{year} 年没有复算，复算之中有变动：{'；'.join(moved)}。")
                 continue
+        except MachineError:
+            raise
         except OperatorError as fault:
             # One year that cannot be evaluated must not hide what is to be said of the others.
             found = [f"{year} 年没有能够复算：{fault.summary}", *fault.faults]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.machine import CHROMIUM
+from tests.machine import CHROMIUM, lacking
 
 _SECONDS = 10
 # Without these, a browser that only ever sees this machine keeps asking for others.
@@ -24,6 +24,8 @@ def browser() -> Iterator[Browser]:
     While it lives, an event loop runs in this thread, which Prefect's functions would take for theirs. So it ends with the
     module, which does not call them.
     """
+    if not CHROMIUM.exists():
+        pytest.fail(lacking())
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
         yield running

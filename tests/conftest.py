@@ -1,6 +1,7 @@
 """What the tests share: a real Prefect server on loopback, and the flows run against it in this process."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,14 +13,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.machine import missing, prepare
+from flows.host.process import end_without_teardown
+from tests.machine import lacking
+from tests.tiers import order, processes, quick
 
 pytest_plugins = ["tests.browser"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
+# What pytest's process ends with; until all is done, with an error of pytest's own.
+_STATUS = pytest.StashKey[int]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_STATUS] = int(pytest.ExitCode.INTERNAL_ERROR)
+    # Whoever was started with the interrupt ignored (`nohup ... &`, some runners of CI) hands that down to every process that
+    # the tests start, and the tests send interrupts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # Before anything imports Prefect, which reads its settings once.
     os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
     os.environ["DO_NOT_TRACK"] = "1"
@@ -32,14 +43,40 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    # Once, in the process that starts the others.
-    if not hasattr(session.config, "workerinput"):
-        prepare()
+    # As the command ends: the threads of Prefect's client live as long as the process, and hold what DuckDB misses.
+    end_without_teardown(lambda: session.config.stash[_STATUS])
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    yield
+    session.config.stash[_STATUS] = int(session.exitstatus)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    return processes(config.args, config.invocation_params.dir)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if quick(item):
+            item.add_marker("quick")
+    items.sort(key=lambda item: order(item.nodeid.partition("::")[0]))
 
 
 def pytest_report_header() -> str:
-    lacking = ", ".join(missing())
-    return f"missing, so some tests will fail: apt-get install {lacking}" if lacking else ""
+    return lacking()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    # Whatever such a test says, this may be why.
+    if report.failed and lacking():
+        report.sections.append(("machine", lacking()))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -1,25 +1,51 @@
-"""What the tests need of the machine beside Python: a browser, and the fonts of the bulletin. Installed where we may."""
+"""What the tests need of the machine beside Python: a browser, the fonts of the bulletin, and Java for Spark.
+
+    ./run python -m tests.machine
+
+installs what is missing, as root on Debian; elsewhere it says what to install. The tests install nothing.
+"""
 
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
 from pathlib import Path
 
+COMMAND = "./run python -m tests.machine"
 CHROMIUM = Path("/usr/bin/chromium")
 FONTS = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
-_PACKAGES = {"chromium": CHROMIUM, "fonts-noto-cjk": FONTS}
+JAVA = Path("/usr/bin/java")
+_PACKAGES = {"chromium": CHROMIUM, "fonts-noto-cjk": FONTS, "default-jre-headless": JAVA}
 
 
-def prepare() -> None:
-    """Installs what is missing, before any test runs: what a document looks like must not change in the middle."""
-    wanted = list(missing())
-    if not wanted or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return
-    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *wanted]):
-        subprocess.run(["apt-get", "-o", "DPkg::Lock::Timeout=600", *command], check=True, stdout=subprocess.DEVNULL)
-
-
-def missing() -> Iterator[str]:
+def missing() -> list[str]:
     """The names of Debian's packages that are not there."""
-    return (package for package, path in _PACKAGES.items() if not path.exists())
+    return [package for package, path in _PACKAGES.items() if not path.exists()]
+
+
+def lacking() -> str:
+    """A sentence on what is missing and how to get it; empty where nothing is."""
+    packages = missing()
+    return f"This machine lacks {' and '.join(packages)}, which tests need. Install with: {COMMAND}" if packages else ""
+
+
+def prepare() -> int:
+    """Installs what is missing; returns the exit status."""
+    packages = missing()
+    if not packages:
+        return 0
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        print(f"Only root on Debian can install here. Install yourself: {' '.join(packages)}", file=sys.stderr)
+        return 1
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *packages]):
+        subprocess.run(["apt-get", "-o", "DPkg::Lock::Timeout=600", *command], check=True, stdout=subprocess.DEVNULL)
+    if missing():
+        print(
+            f"Installed, but not where the tests look: {', '.join(str(_PACKAGES[one]) for one in missing())}", file=sys.stderr
+        )
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(prepare())

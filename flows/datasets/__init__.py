@@ -1,23 +1,35 @@
 """What a raw file is: a dataset's columns, what may stand in them, and the order in which faults are looked for.
 
 A dataset is a folder `raw/<year>/<name>/`. Everything that reads, checks or describes raw files (the readers, the
-warehouse's raw tables, the Great Expectations suites) is derived from the contracts in `flows.datasets.contracts`.
+warehouse's raw tables, the Great Expectations suites) follows from these declarations: those of a source stand in the file
+of its kind (`flows.sources`), all others in the files of this folder.
 """
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, ClassVar
 
-# The one dataset that is a file beside the folders.
-REGISTER = "sites"
+# Measured numbers are kept to ten decimals, enough for the eight to which a mean is brought before it is rounded.
+NUMBER = "decimal(24, 10)"
 
 
 @dataclass(frozen=True)
-class Text:
+class Meaning:
+    """What a column holds, from which follows its type in the raw table. `empty_says`: an empty cell means something too."""
+
+    type: ClassVar[str] = "varchar"
+    empty_says: ClassVar[bool] = False
+
+
+@dataclass(frozen=True)
+class Text(Meaning):
     """Any text; full-width digits and letters are narrowed."""
 
 
 @dataclass(frozen=True)
-class Id:
+class Id(Meaning):
     """What tells things apart. An id that a spreadsheet has damaged is refused, since two of them could now be one.
 
     Where it is a `person`'s, texts of `placeholders` name nobody.
@@ -28,7 +40,7 @@ class Id:
 
 
 @dataclass(frozen=True)
-class Personal:
+class Personal(Meaning):
     """Personal data, which tell persons apart as an id does: only their keyed hash is ever kept.
 
     A text of `placeholders` (匿名, NULL, 0) names nobody. It is as good as an empty cell; but where `alone` names an earlier
@@ -40,12 +52,12 @@ class Personal:
 
 
 @dataclass(frozen=True)
-class Site:
+class Site(Meaning):
     """A site of the register, by id, name or alias; becomes the `site_id`."""
 
 
 @dataclass(frozen=True)
-class OneOf:
+class OneOf(Meaning):
     """One of a closed list. `names` maps what may be written to what it means; `noun` names the thing in a message."""
 
     names: dict[str, str]
@@ -53,108 +65,237 @@ class OneOf:
 
 
 @dataclass(frozen=True)
-class Rating:
+class Rating(Meaning):
     """A level, by its label or its code; becomes the code."""
 
+    type: ClassVar[str] = "utinyint"
     codes: dict[str, int]
 
 
 @dataclass(frozen=True)
-class Number:
+class Number(Meaning):
     """A decimal number within bounds (either may be open)."""
 
+    type: ClassVar[str] = NUMBER
     at_least: Decimal | None = None
     at_most: Decimal | None = None
 
 
 @dataclass(frozen=True)
-class IndicatorPoints:
+class IndicatorPoints(Meaning):
     """Points from 0 to the maximum of the indicator that the row names."""
 
+    type: ClassVar[str] = NUMBER
     maxima: dict[str, Decimal]
 
 
 @dataclass(frozen=True)
-class Flag:
+class Flag(Meaning):
     """true/false, 是/否, 1/0."""
 
+    type: ClassVar[str] = "boolean"
+
 
 @dataclass(frozen=True)
-class Check:
+class Check(Meaning):
     """pass/fail/na, 通过/不通过/不适用; empty means na."""
 
+    empty_says: ClassVar[bool] = True
+
 
 @dataclass(frozen=True)
-class Month:
+class Month(Meaning):
     """YYYY-MM."""
 
 
 @dataclass(frozen=True)
-class Day:
+class Day(Meaning):
     """A date."""
 
-
-@dataclass(frozen=True)
-class Time:
-    """An instant; without an offset it is in the scheme's time zone."""
+    type: ClassVar[str] = "date"
 
 
 @dataclass(frozen=True)
-class Observation:
+class Time(Meaning):
+    """An instant; without an offset it is in the scheme's time zone. `day_only` says what follows where only the day is known."""
+
+    type: ClassVar[str] = "timestamp"
+    day_only: str = "同一天的先后看不出来"
+
+
+@dataclass(frozen=True)
+class Observation(Meaning):
     """A scanner's cell: true/false says whether its check passed, a number is its value, empty means no check."""
 
 
 @dataclass(frozen=True)
-class Columns:
+class Columns(Meaning):
     """The columns (栏目) of a site: `kind=address` joined by a vertical bar. `kinds` maps what a kind may be called to it."""
 
     kinds: dict[str, str]
 
 
-Meaning = (
-    Text | Id | Personal | Site | OneOf | Rating | Number | IndicatorPoints | Flag | Check | Month | Day | Time
-    | Observation | Columns
-)  # fmt: skip
+@dataclass(frozen=True)
+class Derived(Meaning):
+    """What no file holds, but the raw table does: it follows from other columns of the row."""
+
+
+@dataclass(frozen=True)
+class LocalDay(Derived):
+    """The day, in the scheme's time zone, of the instant in the column `of`."""
+
+    type: ClassVar[str] = "date"
+    of: str
+
+
+@dataclass(frozen=True)
+class LocalMonth(Derived):
+    """The month, likewise."""
+
+    of: str
+
+
+@dataclass(frozen=True)
+class HasClock(Derived):
+    """Whether the instant in the column `of` was written with its time of day."""
+
+    type: ClassVar[str] = "boolean"
+    of: str
+
+
+@dataclass(frozen=True)
+class Ratings(Derived):
+    """The codes in the columns `of`, as one list in their stead."""
+
+    type: ClassVar[str] = "utinyint[]"
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Observations(Derived):
+    """The checks of a scan as one list."""
+
+    type: ClassVar[str] = f'struct("check" varchar, passed boolean, "value" {NUMBER}, not_made varchar)[]'
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a raw file. `there`: the file is refused without it; `filled`: a row is set aside when it is empty.
+    """A column of a raw file and of its raw table. `there`: the file is refused without it; `filled`: a row is set aside when
+    it is empty.
 
-    `unless` names an earlier column that stands in for this one: where that is filled, this must be empty. `titles` are other
-    headings under which it may stand.
+    `note` says what it holds, in the database's own comments. `unless` names an earlier column that stands in for this one:
+    where that is filled, this must be empty. `titles` are other headings under which it may stand, `noun` is what a message
+    calls it where that is not its name.
     """
 
     name: str
     meaning: Meaning
+    note: str = ""
     there: bool = True
     filled: bool = True
     unless: str = ""
     titles: tuple[str, ...] = ()
+    noun: str = ""
 
     @property
     def headings(self) -> tuple[str, ...]:
         return (self.name, *self.titles)
+
+    @property
+    def called(self) -> str:
+        """What a message calls it."""
+        return self.meaning.noun if isinstance(self.meaning, OneOf) else self.noun or self.name
+
+    @property
+    def stored(self) -> str:
+        """Its name in the raw table."""
+        return "site_id" if isinstance(self.meaning, Site) else self.name
+
+    @property
+    def sql_type(self) -> str:
+        never_null = self.meaning.empty_says or (self.filled and not self.unless)
+        return f"{self.meaning.type}{' not null' if never_null else ''}"
+
+
+def optional(name: str, meaning: Meaning, note: str) -> Column:
+    """A column with a star in the contract: it may be absent, and so may its value."""
+    return Column(name, meaning, note, there=False, filled=False)
+
+
+def site() -> Column:
+    return Column("site", Site(), "site of the register", noun="网站")
+
+
+def names_of(things: Iterable[Any]) -> dict[str, str]:
+    """What may stand for each of the things: its id, and its label where no other has the same."""
+    things = tuple(things)
+    shared = Counter(thing.label for thing in things)
+    return {thing.label: thing.id for thing in things if shared[thing.label] == 1} | {thing.id: thing.id for thing in things}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the schemas `raw` or `ref`: what a row of it is, and its columns as (name, SQL type, note)."""
+
+    name: str
+    summary: str
+    columns: tuple[tuple[str, str, str], ...]
+
+
+_SOURCE = ("source", "varchar not null", "source of the scheme")
+_ORIGIN = (
+    ("file_id", "integer not null", "raw.files"),
+    ("line", "bigint not null", "line in the file, as its reader counts them"),
+)
+_OTHER = ("other", "varchar", "columns that the contract does not list, as JSON")
 
 
 @dataclass(frozen=True)
 class Dataset:
     """The contract of one folder of raw files.
 
-    `table` is the raw table its rows go to, `source` the scheme's source they belong to (empty for the others), and
-    `key` the columns of that table which may occur once only. `aspects` of a ballots source become one list of ratings; `asks`
-    are those of them that its ballots ask for.
+    `table` is the raw table its rows go to and `summary` what one of them is, `layout` its columns in their order, derived ones
+    too, `source` the scheme's source they belong to (empty for the others), and `key` the columns of that table which may occur
+    once only. `asks` are the columns among those of a `Ratings` that its ballots ask for.
     """
 
     name: str
     table: str
-    columns: tuple[Column, ...]
+    summary: str
+    layout: tuple[Column, ...]
     source: str = ""
     key: tuple[str, ...] = ()
-    aspects: tuple[str, ...] = field(default=())
-    asks: tuple[str, ...] = field(default=())
+    asks: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of a file."""
+        return tuple(column for column in self.layout if not isinstance(column.meaning, Derived))
+
+    @property
+    def derived(self) -> tuple[Column, ...]:
+        """The columns of the raw table that no file has."""
+        return tuple(column for column in self.layout if isinstance(column.meaning, Derived))
+
+    @property
+    def rated(self) -> tuple[str, ...]:
+        """The columns in whose stead the raw table has one list."""
+        return next((column.meaning.of for column in self.derived if isinstance(column.meaning, Ratings)), ())
 
     @property
     def personal(self) -> bool:
         """Whether its rows are about persons: then nothing is kept of them that the contract does not ask for."""
         return any(isinstance(column.meaning, Personal) for column in self.columns)
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        """The columns that the raw table takes over from a row, in its order."""
+        return tuple(column for column in self.layout if column.name not in self.rated)
+
+    @property
+    def raw_table(self) -> Table:
+        """Its raw table: the columns, with the source before them and the origin of the row behind."""
+        columns = tuple((column.stored, column.sql_type, column.note) for column in self.stored)
+        source = (_SOURCE,) if self.source else ()
+        other = () if self.personal else (_OTHER,)
+        return Table(self.table, self.summary, (*source, *columns, *_ORIGIN, *other))

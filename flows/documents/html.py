@@ -32,6 +32,11 @@ def template(name: str) -> Template:
 
 
 @cache
+def has_template(name: str) -> bool:
+    return (_HERE / name).is_file()
+
+
+@cache
 def asset(name: str) -> Markup:
     """A style or script of this package, to stand in a page as it is."""
     return Markup((_HERE / name).read_text(encoding="utf-8"))

@@ -11,6 +11,7 @@ from flows.documents.tables import Row, Site, Tables
 from flows.results.tables import result_tables
 from flows.scheme import Scheme
 from flows.settings import SQL
+from flows.sources import kinds
 from flows.warehouse.models import read_models
 
 # Every row of a year of 69 sites; what is larger is read in its file.
@@ -87,14 +88,11 @@ class _Names:
             "group": {group.id: group.label for group in scheme.groups},
             **{column: {source.id: source.label for source in scheme.sources} for column in ("source", "source_now")},
             "aspect": {aspect.id: aspect.label for aspect in scheme.aspects},
-            "item_type": {type_.id: type_.label for source in scheme.of_kind("audit") for type_ in source.item_types},
             "check": words.CHECKS,
+            "kind": {name: kind.noun for name, kind in kinds().items()},
         }
         self._sites = {site.site_id: site.name for sites in groups.values() for site in sites}
-        self._items = {(source.id, aspect.id): aspect.label for source in scheme.sources for aspect in scheme.aspects}
-        for source in scheme.sources:
-            for item in getattr(source, "indicators", ()) or getattr(source, "item_types", ()):
-                self._items[source.id, item.id] = item.label
+        self._items = {(source.id, item.id): item.label for source in scheme.sources for item in source.items(scheme.aspects)}
 
     def shown(self, column: str, row: Row) -> str:
         """A cell as people read it."""
@@ -104,8 +102,8 @@ class _Names:
         text = plain(value)
         if column == "site_id" and "name" not in row:
             return f"{self._sites.get(text, '')}（{text}）"
-        if column == "item":
-            return self._items.get((row["source"], text), text)
+        if column in ("item", "item_type") and (row["source"], text) in self._items:
+            return self._items[row["source"], text]
         return self._codes.get(column, {}).get(text) or words.CELLS.get(column, {}).get(text) or text
 
 

@@ -191,7 +191,7 @@ def _satisfaction(scheme: Scheme, tables: Tables) -> Iterator[Chart]:
     rows = {(row["source"], row["aspect"], row["group"]): row for row in tables.rows("satisfaction")}
     aspects = [("overall", "总体"), *((aspect.id, aspect.label) for aspect in scheme.aspects)]
     groups = [*((group.id, group.label) for group in scheme.groups[:6])]
-    for source in scheme.of_kind("ballots"):
+    for source in scheme.sources:
         drawn = []
         for aspect, label in aspects:
             series = [

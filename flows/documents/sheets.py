@@ -13,15 +13,17 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from flows.documents import words
-from flows.documents.gains import Detail, Gain, counted_weights, details_of, gains, measured, tasks
-from flows.documents.html import asset, file_name, month, policy, template
+from flows.documents.gains import Detail, Gain, counted_weights, details_of, gains
+from flows.documents.html import asset, file_name, has_template, policy, template
 from flows.documents.numbers import EXACT, percent, rounded, short
 from flows.documents.page import histogram
 from flows.documents.reasons import reasons
 from flows.documents.standing import Standing, standings, sureties
 from flows.documents.tables import Row, Site, SiteRows, Tables, weighed
+from flows.documents.tasks import tasks
 from flows.host.progress import Tell
 from flows.scheme import Scheme
+from flows.sources import Source, behaviour
 
 _WHAT = "生成网站评议单"
 _TELL_EVERY = 50
@@ -64,15 +66,7 @@ class _Writer:
         self._source_means = {group: _source_means(scheme, sites) for group, sites in groups.items()}
         self._item_means = _item_means(tables)
         self._labels = {source.id: source.label for source in scheme.sources}
-        self._indicators = {
-            (source.id, indicator.id): indicator for source in scheme.of_kind("records") for indicator in source.indicators
-        }
-        self._checks = {
-            indicator.from_crawl: indicator.label
-            for source in scheme.of_kind("records")
-            for indicator in source.indicators
-            if indicator.from_crawl
-        }
+        self._checks = {check: indicator.label for source in scheme.sources for check, indicator in source.checks.items()}
         self._template = template("sheet.html")
         self._style = asset("style.css")
         self._policy = policy((self._style,))
@@ -102,9 +96,7 @@ class _Writer:
             sources=sources,
             has_before=any(one["before"] is not None for one in sources),
             why=why,
-            tasks=tasks(
-                scheme, weights, details, found, rows["claimed_points"], rows["lost_months"], failed, rows["failed_checks"]
-            ),
+            tasks=tasks(scheme, weights, details, found, rows),
             gains=found[:MOST_GAINS],
             sections=list(self._sections(site, details, rows, found)),
             failed=[self._item(row) for row in failed[:MOST_ITEMS]],
@@ -138,18 +130,15 @@ class _Writer:
         self, site: Site, details: dict[str, list[Detail]], rows: dict[str, list[Row]], found: list[Gain]
     ) -> Iterator[dict]:
         worth = {(gain.source, gain.item): gain.points for gain in found}
-        claims = {(row["source"], row["item"]): row for row in rows["claimed_points"]}
-        months: dict[tuple[str, str], list[str]] = {}
-        for row in rows["lost_months"]:
-            key = row["source"], row["item"]
-            told = f"{month(row['month'], self._scheme.year)}（{measured(row['value'], self._indicators[key])}）"
-            months.setdefault(key, []).append(told)
         for place in weighed(self._scheme, site.group):
             source = self._scheme.sources[place]
             listed = details.get(source.id, [])
-            if not listed or source.kind == "given":
+            if not listed or not source.items(self._scheme.aspects):
                 continue
+            evidence = getattr(behaviour("documents.sources", source.kind), "evidence", None)
+            behind = evidence(source, rows, self._scheme.year) if evidence else {}
             yield {
+                "layout": _layout(source),
                 "source": source,
                 "score": site.scores[place],
                 "rows": [
@@ -158,16 +147,15 @@ class _Writer:
                         "mean": self._item_means.get((site.group, source.id, one.item)),
                         "lost": max(one.most - one.value, Decimal(0)),
                         "gain": worth.get((source.id, one.item)),
-                        "claim": claims.get((source.id, one.item)),
-                        "months": months.get((source.id, one.item), []),
-                        "lowest": source.kind in ("ballots", "panel") and one.value == min(other.value for other in listed),
+                        "evidence": behind.get(one.item),
+                        "lowest": source.rates_aspects and one.value == min(other.value for other in listed),
                     }
                     for one in listed
                 ],
             }
 
     def _item(self, row: Row) -> dict:
-        types = {type_.id: type_.label for type_ in self._scheme.source(row["source"]).item_types}
+        types = {one.id: one.label for one in self._scheme.source(row["source"]).items(self._scheme.aspects)}
         return {
             "id": row["item_id"],
             "name": row["name"],
@@ -189,6 +177,12 @@ class _Writer:
             "value": None if row["last_value"] is None else short(row["last_value"], 2),
             "detail": row["detail"],
         }
+
+
+def _layout(source: Source) -> str:
+    """The template with the columns of a source's section."""
+    own = f"sources/{source.kind}.html"
+    return own if has_template(own) else f"sources/{'aspects' if source.rates_aspects else 'items'}.html"
 
 
 def _source_means(scheme: Scheme, sites: list[Site]) -> dict[str, Decimal]:

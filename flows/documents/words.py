@@ -4,7 +4,6 @@ from flows.warehouse.exclusions import REASONS
 
 CELLS = {
     "reason": {"valid": "有效", **REASONS},
-    "kind": {"ballots": "选票", "panel": "专家打分", "claims": "自查", "records": "记录", "audit": "核查", "given": "外部评分"},
     "verdict": {"equal": "相同", "equal_when_cut": "截尾后相同", "differs": "不同", "not_computable": "记录里算不出"},
     "rule": {"points": "直接计分", "ratio": "按完成比例", "deduct": "按数扣分"},
     "step": {"source": "来源得分"},

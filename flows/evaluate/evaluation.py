@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from flows.datasets import Dataset
 from flows.datasets.contracts import datasets
 from flows.home import Home
-from flows.host.disk import disk_faults_told
 from flows.host.garbage import few_collections
 from flows.host.lock import only_writer
 from flows.host.progress import Tell
@@ -143,7 +142,6 @@ def opened(what: str, year: int | None, data_dir: str | None, *, provisional: bo
     with (
         few_collections(),
         progress() as tell,
-        disk_faults_told(settings.home),
         only_writer(settings.home, f"{what} {scheme.year}", settings.wait, logger.warning),
         _opened_at_home(settings, scheme, provisional, tell) as evaluation,
     ):

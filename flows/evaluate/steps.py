@@ -12,7 +12,7 @@ from prefect import State, Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import PrefectFuture
 
-from flows.datasets.contracts import scans
+from flows.datasets.crawl import SCANS
 from flows.documents.text import check_template
 from flows.errors import GateError, OperatorError
 from flows.evaluate.evaluation import Evaluation
@@ -29,6 +29,7 @@ from flows.warehouse.drawn import RANKINGS, READS, WEIGHTS, create_drawn_tables,
 from flows.warehouse.exclusions import exclusion_hints
 from flows.warehouse.gates import failed_gates
 from flows.warehouse.intake import check_intake
+from flows.warehouse.kinds import check_kinds
 from flows.warehouse.missing import check_missing
 from flows.warehouse.models import build, read_models
 from flows.warehouse.raw import create_raw_tables, load
@@ -56,6 +57,7 @@ def take_in(evaluation: Evaluation, after: Sequence[State] = ()) -> State:
     """
     check_folders(evaluation.home, evaluation.scheme.year, evaluation.datasets)
     evaluation.models = {model.name: model for model in read_models(SQL)}
+    check_kinds(evaluation.scheme.sources, evaluation.models.values())
     if not evaluation.provisional:
         # A fault in the bulletin's template would otherwise be told when everything is evaluated.
         check_template(evaluation.scheme, evaluation.home, result_columns(evaluation.scheme, evaluation.models.values()))
@@ -118,7 +120,7 @@ def validate_raw(evaluation: Evaluation) -> None:
     loaded: Counter[tuple[str, str]] = Counter()
     for dataset, file, rows in evaluation.connection.execute("select dataset, file, loaded from raw.files").fetchall():
         loaded[dataset, tables[dataset, file]] += rows
-    suites = door_suites([*evaluation.datasets, scans()], loaded, evaluation.register.rows)
+    suites = door_suites([*evaluation.datasets, SCANS], loaded, evaluation.register.rows)
     outcomes = validate(evaluation.connection, suites, evaluation.tell, "校验收到的数据")
     evaluation.validation += outcomes
     failures = [failure for outcome in outcomes for failure in outcome.failures]

@@ -6,33 +6,20 @@ from decimal import Decimal
 import polars as pl
 
 from flows.errors import UsageError
-from flows.explain.audit import explain_audit
-from flows.explain.ballots import explain_ballots
-from flows.explain.claims import explain_claims
 from flows.explain.confidence import explain_confidence
 from flows.explain.evidence import from_evidence
 from flows.explain.page import Explanation
-from flows.explain.panel import explain_panel
-from flows.explain.records import explain_records
-from flows.explain.rows import Kind, Line, Place, Rows, number
+from flows.explain.rows import Kind, Line, Rows
 from flows.explain.search import resembling
 from flows.explain.steps import explain_steps
 from flows.home import Home
-from flows.host.disk import disk_faults_told
 from flows.receive.register import read_register
-from flows.scheme import Given, Scheme, Source
+from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.scheme.spelling import fold
 from flows.settings import Settings
+from flows.sources import Source, behaviour
 from flows.warehouse.engine import Connection
-
-_OF_KIND = {
-    "ballots": explain_ballots,
-    "panel": explain_panel,
-    "claims": explain_claims,
-    "records": explain_records,
-    "audit": explain_audit,
-}
 
 
 def explain(settings: Settings, year: int, site: str, most_rows: int | None = None) -> Iterator[str]:
@@ -69,8 +56,7 @@ def explanation(
             tuple(tuple(_source(rows, source)) for source in scheme.sources if source.id in weighed),
         )
 
-    with disk_faults_told(settings.home):
-        return from_evidence(settings, scheme, read, say)
+    return from_evidence(settings, scheme, read, say)
 
 
 def _composite(connection: Connection, home: Home, scheme: Scheme, site_id: str) -> Iterator[str]:
@@ -147,20 +133,8 @@ def _published(home: Home, year: int, site_id: str, composite: Decimal, rank: in
 def _source(rows: Rows, source: Source) -> Iterator[Line]:
     score = rows.query("select score from scored.source_scores where source = ? and site_id = ?", source.id, rows.site_id)
     yield Line(Kind.SCORE, f"【{source.label}（{source.id}）】得分 {score[0][0] if score else '没有'}")
-    if isinstance(source, Given):
-        yield from rows.places(list(_given(rows, source)))
+    explains = behaviour("explain", source.kind)
+    if explains is None:
+        yield Line.step(f"怎样得出的这里说不出来：{source.kind} 类来源还没有写解释的办法（缺 flows/explain/{source.kind}.py）")
     else:
-        yield from _OF_KIND[source.kind](rows, source)
-
-
-def _given(rows: Rows, source: Given) -> Iterator[Place]:
-    for dataset, file, line, score in rows.query(
-        """
-        select files.dataset, files.file, given.line, given.score
-        from raw.given_scores as given inner join raw.files on files.file_id = given.file_id
-        where given.source = ? and given.site_id = ?
-        """,
-        source.id,
-        rows.site_id,
-    ):
-        yield Place(f"{dataset}/{file}", line, f"给定得分 {number(score)}，四舍五入到两位小数")
+        yield from explains.explain(rows, source)

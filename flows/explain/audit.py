@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from flows.explain.rows import Line, Place, Rows, number
-from flows.scheme import Audit
+from flows.sources.audit import Audit
 
 
-def explain_audit(rows: Rows, source: Audit) -> Iterator[Line]:
+def explain(rows: Rows, source: Audit) -> Iterator[Line]:
     """Lines for an audit source: the items of each type with their results, the weighted mean, the rows."""
     types = {type_.id: type_ for type_ in source.item_types}
     by_type = defaultdict(list)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 from flows.explain.aspects import weighted_mean
 from flows.explain.rows import Line, Place, Rows, number
-from flows.scheme import Ballots
+from flows.sources.ballots import Ballots
 from flows.warehouse.exclusions import REASONS
 
 
-def explain_ballots(rows: Rows, source: Ballots) -> Iterator[Line]:
+def explain(rows: Rows, source: Ballots) -> Iterator[Line]:
     """Lines for a ballots source: what became of the ballots, each aspect's mean, their weighted mean, the ballots."""
     counts = dict(
         rows.query("select reason, ballots from staged.ballot_counts where source = ? and site_id = ?", source.id, rows.site_id)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from flows.explain.rows import Line, Place, Rows, number
-from flows.scheme import Claims
+from flows.sources.claims import Claims
 
 
-def explain_claims(rows: Rows, source: Claims) -> Iterator[Line]:
+def explain(rows: Rows, source: Claims) -> Iterator[Line]:
     """Lines for a claims source: the points of each indicator, their sum over the maxima, the rows."""
     labels = {indicator.id: indicator.label for indicator in source.indicators}
     total = maxima = 0

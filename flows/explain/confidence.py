@@ -28,7 +28,7 @@ def explain_confidence(connection: Connection, site_id: str) -> Iterator[str]:
         from scored.composite_steps as steps
         inner join ref.sources on sources.source = steps.source
         left join scored.standard_errors as errors on errors.site_id = steps.site_id and errors.source = steps.source
-        where steps.site_id = ? and steps.weight > 0 and sources.kind in ('ballots', 'panel') order by steps.position
+        where steps.site_id = ? and steps.weight > 0 and sources.is_sample order by steps.position
         """,
         [site_id],
     ).fetchall()

@@ -133,7 +133,7 @@ def _show_given(connection: Connection, tables: Iterable[str], warehouse: Path) 
             ) from None
 
 
-def trace(models: dict[str, Model], model: Model, column: str, warehouse: Path) -> Iterator[str]:
+def trace(models: dict[str, Model], model: Model, column: str, warehouse: Path) -> Generator[str]:
     """The lineage of a column down to raw, ref and drawn, a line a column, with its note."""
     if column not in dict(model.columns):
         raise UsageError(f"{model.name} 没有列“{column}”，它的列：{'、'.join(name for name, _ in model.columns)}。")

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from flows.explain.aspects import weighted_mean
 from flows.explain.rows import Line, Place, Rows, number
-from flows.scheme import Panel
+from flows.sources.panel import Panel
 
 
-def explain_panel(rows: Rows, source: Panel) -> Iterator[Line]:
+def explain(rows: Rows, source: Panel) -> Iterator[Line]:
     """Lines for a panel source: each aspect's scores, what trimming drops, the mean, the weighted mean, the rows."""
     scores = defaultdict(list)
     for aspect, score, counts in rows.query(

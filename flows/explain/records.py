@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from flows.explain.rows import Line, Place, Rows, number
-from flows.scheme import RecordIndicator, Records
 from flows.scheme.zones import zone_words
+from flows.sources.records import RecordIndicator, Records
 
 
-def explain_records(rows: Rows, source: Records) -> Iterator[Line]:
+def explain(rows: Rows, source: Records) -> Iterator[Line]:
     """Lines for a records source: each indicator's months, values and points, their sum over the maxima, the rows."""
     months = defaultdict(list)
     for indicator, month, value, points, checks in rows.query(
@@ -79,12 +79,12 @@ def _rule(indicator: RecordIndicator) -> str:
 def _arithmetic(indicator: RecordIndicator, value) -> str:
     most = number(indicator.max)
     match indicator.rule:
-        case "points":
-            return f"{number(value)}，限于 0 到 {most}"
-        case "ratio":
+        case "ratio" if indicator.target:
             return f"{most} × min({number(value)} ÷ {number(indicator.target)}, 1)"
-        case _:
+        case "deduct" if indicator.per:
             return f"{most} − {number(indicator.per)} × {number(value)}，不低于 0"
+        case _:
+            return f"{number(value)}，限于 0 到 {most}"
 
 
 def _records(rows: Rows, source: Records) -> Iterator[Place]:

@@ -1,7 +1,7 @@
-"""The disk: what is brought to it for good, and a full or unwritable one told as what it is.
+"""The machine: what is brought to its disk for good, and what it refuses.
 
-Each library that writes has its own exception for it; what they share is the operating system's error number, or its
-words in their message.
+Each library that writes has its own exception for a full disk; what they share is the operating system's error number, or
+its words in their message.
 """
 
 import errno
@@ -11,11 +11,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flows.errors import OperatorError
-from flows.home import Home
+from flows.errors import FORBIDDEN, MachineError, OperatorError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_UNHURT = "这一次没有完成，已公布的结果没有改动。"
 
 
 def sync(path: Path) -> None:
@@ -28,24 +27,37 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def disk_faults_told(home: Home) -> Generator[None]:
-    """Raises `OperatorError` for a disk that is full or may not be written; lets everything else pass."""
+def machine_faults(where: Path | None = None) -> Generator[None]:
+    """Raises `MachineError` for a disk that is full or may not be used, and for too little memory; lets all else pass.
+
+    The disk is that of the file that the fault names, or else that of the folder `where` there is work to do.
+    """
     try:
         yield
     except OperatorError:
         raise
     except Exception as fault:
+        named = fault.filename if isinstance(fault, OSError) and isinstance(fault.filename, str) else None
+        path = Path(named) if named else where
         if _is(fault, _FULL):
-            free = shutil.disk_usage(home.path).free >> 20
-            raise OperatorError(
-                f"磁盘已满（{home} 所在磁盘还剩 {free} MB），这一次没有完成，已公布的结果没有改动。请腾出空间后重新运行。"
+            left = f"（{path} 所在磁盘还剩 {_free(path)} MB）" if path else ""
+            raise MachineError(f"磁盘已满{left}，{_UNHURT}请腾出空间后重新运行。") from fault
+        if _is(fault, FORBIDDEN):
+            raise MachineError(
+                f"没有读写 {path or '文件'} 的权限，或磁盘是只读的（{fault}），{_UNHURT}请检查文件夹的所有者和权限后重新运行。"
             ) from fault
-        if _is(fault, _FORBIDDEN):
-            raise OperatorError(
-                f"没有写入 {home} 的权限，或磁盘是只读的（{fault}），这一次没有完成，已公布的结果没有改动。"
-                "请检查文件夹的所有者和权限后重新运行。"
+        if isinstance(fault, MemoryError) or _is(fault, (errno.ENOMEM,)) or "Out of Memory Error" in str(fault):
+            said = f"（{str(fault).splitlines()[0]}）" if str(fault) else ""
+            raise MachineError(
+                f"内存不够{said}，{_UNHURT}请关掉别的程序后重新运行；设了 PINGYI_MEMORY 的，请放宽它。"
             ) from fault
         raise
+
+
+def _free(path: Path) -> int:
+    """The free megabytes of the disk on which a path lies, or would lie."""
+    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    return shutil.disk_usage(there).free >> 20
 
 
 def _is(fault: Exception, numbers: tuple[int, ...]) -> bool:

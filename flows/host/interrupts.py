@@ -6,22 +6,22 @@ and us may take that error for a fault of one query and ask the next. So a threa
 the connections are doing until they are let go, and remembers the signal, so that its handler can raise once more.
 """
 
+import select
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 
 _ENDS = frozenset({signal.SIGINT, signal.SIGTERM})
 _AGAIN = 0.1
-# DuckDB may see a signal before the thread that is told of it has had its turn.
-_TURN = 2.0
 
 # What ends the work of each connection that is at work in the main thread.
 _working: list[Callable[[], None]] = []
 _heard: list[int] = []
+_hearing_now = threading.Lock()
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def interruptible(end: Callable[[], None]) -> Iterator[None]:
         # Signals are not for this thread; whoever waits for it must end it.
         yield
         return
-    telling = _telling()
+    _, telling = _sockets()
     before = signal.set_wakeup_fd(telling.fileno(), warn_on_full_buffer=False)
     _working.append(end)
     try:
@@ -49,9 +49,7 @@ def interrupts_raised() -> Iterator[None]:
     """Raises at its end, in the main thread, what the handler of a signal raised meanwhile if it was lost on the way."""
     try:
         yield
-    except Exception as fault:
-        if "interrupted" in str(fault).lower():
-            _wait_to_hear()
+    except Exception:
         _raise_again()
         raise
     _raise_again()
@@ -63,7 +61,11 @@ def interrupted() -> bool:
 
 
 def _raise_again() -> None:
-    if _heard and _in_main_thread():
+    if not _working or not _in_main_thread():
+        return
+    # DuckDB may have ended a statement by a signal before the thread had its turn.
+    _hear()
+    if _heard:
         number = _heard[0]
         _heard.clear()
         handler = signal.getsignal(number)
@@ -71,33 +73,41 @@ def _raise_again() -> None:
             handler(number, None)
 
 
-def _wait_to_hear() -> None:
-    """Waits until the signal that ended a statement was heard; where it was no signal, for no longer than `_TURN`."""
-    deadline = time.monotonic() + _TURN
-    while _working and _in_main_thread() and not _heard and time.monotonic() < deadline:
-        time.sleep(_AGAIN / 10)
-
-
 def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
 @cache
-def _telling() -> socket.socket:
-    """Where Python's own handler writes the numbers of signals, a byte each. Never closed: its number stays ours."""
+def _sockets() -> tuple[socket.socket, socket.socket]:
+    """Where Python's own handler writes the numbers of signals, a byte each, as they come, and where they are read. Never
+    closed: their numbers stay ours."""
     hearing, telling = socket.socketpair()
-    telling.setblocking(False)
+    for one in (hearing, telling):
+        one.setblocking(False)
     threading.Thread(target=_watch, args=(hearing,), name="interrupts", daemon=True).start()
-    return telling
+    return hearing, telling
 
 
 def _watch(hearing: socket.socket) -> None:
-    while told := hearing.recv(64):
-        ends = [number for number in told if number in _ENDS]
-        if not ends or not _working:
-            continue
-        _heard.append(ends[0])
+    while True:
+        select.select([hearing], [], [])
+        _hear()
         while _working and _heard:
-            for end in list(_working):
-                end()
+            _end_all()
             time.sleep(_AGAIN)
+
+
+def _hear() -> None:
+    """Takes note of all signals that have come. Whoever returns from it may rely on that, in whatever thread."""
+    hearing, _ = _sockets()
+    with _hearing_now, suppress(BlockingIOError):
+        while numbers := hearing.recv(64):
+            for number in numbers:
+                if number in _ENDS and _working:
+                    _heard.append(number)
+
+
+def _end_all() -> None:
+    # A function of its own: what the thread still named while it waits for the next signal would never be freed.
+    for end in list(_working):
+        end()

@@ -11,13 +11,13 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from flows.errors import OperatorError
+from flows.errors import HeldError
 from flows.home import Home
 from flows.scheme.zones import home_zone
 
 
 def only_writer(home: Home, what: str, wait: float, tell: Callable[[str], None]) -> AbstractContextManager[None]:
-    """Holds the data home's lock. Waits `wait` seconds for another run, telling who it is, then raises `OperatorError`."""
+    """Holds the data home's lock. Waits `wait` seconds for another run, telling who it is, then raises `HeldError`."""
     return _only(home, home.lock, what, wait, tell)
 
 
@@ -40,7 +40,7 @@ def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], 
                 file.seek(0)
                 holder = file.read().strip() or "另一次运行"
                 if time.monotonic() >= end:
-                    raise OperatorError(
+                    raise HeldError(
                         f"{home} 正被占用：{holder}。已等待 {wait:.0f} 秒，这一次没有运行，什么也没有改动。请等它结束后重试。"
                     ) from None
                 if not told:

@@ -7,28 +7,23 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
+from flows.errors import MachineError
+
 INTERRUPTED = 130
 
 
-def as_process(main: Callable[[], None]) -> None:
-    """Calls `main`, and ends the process without Python's own teardown.
+def is_interrupt(fault: BaseException | None) -> bool:
+    """Whether an exception is an interrupt or what a library made of one, which it then has as its cause or context."""
+    while fault is not None and not isinstance(fault, KeyboardInterrupt):
+        fault = fault.__cause__ or fault.__context__
+    return fault is not None
 
-    That takes a second to free what the process gives back anyway, and in it the DuckDB library complains on stderr about
-    every object that some other module still refers to.
-    """
+
+def as_process(main: Callable[[], None]) -> None:
+    """Calls `main`, and ends the process without Python's own teardown."""
     # What an exception that nobody expected ends with, once Python has shown it.
     status = 1
-
-    def leave() -> None:
-        written = False
-        try:
-            logging.shutdown()
-            written = _flushed(sys.stdout)
-        finally:
-            os._exit(status or int(not written))
-
-    # Registered first, so it runs last of all.
-    atexit.register(leave)
+    end_without_teardown(lambda: status)
     try:
         main()
         status = 0
@@ -39,6 +34,24 @@ def as_process(main: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         status = INTERRUPTED
         raise
+
+
+def end_without_teardown(status: Callable[[], int]) -> None:
+    """Ends the process, once all else that is registered for its end has run, with what `status` then returns.
+
+    Python's own teardown takes a second to free what the process gives back anyway, and in it the DuckDB library complains on
+    stderr about every object that is still referred to, which a thread in the background is enough for. Call this first.
+    """
+
+    def leave() -> None:
+        written = False
+        try:
+            logging.shutdown()
+            written = _flushed(sys.stdout)
+        finally:
+            os._exit(status() or (0 if written else MachineError.exit_status))
+
+    atexit.register(leave)
 
 
 def _flushed(output: TextIO | None) -> bool:

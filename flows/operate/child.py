@@ -1,4 +1,4 @@
-"""A process that `pingyi serve` starts, and that ends with it: `python -m flows.operate.child server|worker`.
+"""A process that a command starts, and that ends with it: `python -m flows.operate.child server|worker|temporary PORT`.
 
 Its standard input is a pipe from its parent; when that closes, by whatever end the parent came to, the process ends too.
 """
@@ -16,7 +16,7 @@ def main() -> None:
     # A process that a script started in the background inherits an interrupt that is ignored, and a worker ends by one.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    {"server": _server, "worker": _worker}[sys.argv[1]]()
+    {"server": _server, "worker": _worker, "temporary": _temporary_server}[sys.argv[1]]()
 
 
 def _end_with_parent() -> None:
@@ -43,6 +43,15 @@ def _server() -> None:
         timeout_keep_alive=settings.api.keepalive_timeout,
         log_level=settings.logging_level.lower(),
     )
+
+
+def _temporary_server() -> None:
+    """The server that a command has for itself where none is named to it, as Prefect starts it."""
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    app = create_app(ephemeral=True, final=True)
+    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="error", lifespan="on")
 
 
 async def _forget_silence() -> None:

@@ -16,7 +16,7 @@ from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
-from flows.errors import OperatorError
+from flows.errors import MachineError
 from flows.home import Home
 from flows.host.runs import DIED, RUNNING, read_runs
 from flows.settings import ROOT
@@ -38,7 +38,7 @@ def make_pool(client: SyncPrefectClient) -> None:
 
 
 def deploy(environment: Mapping[str, str]) -> None:
-    """Deploys everything that `prefect.yaml` lists, as `prefect deploy --all` does. Raises `OperatorError`."""
+    """Deploys everything that `prefect.yaml` lists, as `prefect deploy --all` does. Raises `MachineError`."""
     deploying = subprocess.run(
         [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
         cwd=ROOT,
@@ -49,7 +49,7 @@ def deploy(environment: Mapping[str, str]) -> None:
     )
     if deploying.returncode:
         lines = [line for line in deploying.stdout.splitlines() if line.strip()][-15:]
-        raise OperatorError("没有能够登记 prefect.yaml 里的部署：", lines)
+        raise MachineError("没有能够登记 prefect.yaml 里的部署：", lines)
 
 
 def end_orphans(client: SyncPrefectClient, home: Home) -> list[str]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from flows.errors import OperatorError, UsageError
+from flows.errors import MachineError, OperatorError, UsageError
 from flows.operate.instance import Serving, mark_served, only_instance, prefect_home
 from flows.scheme.file import years_with_a_scheme
 from flows.scheme.zones import home_zone
@@ -278,7 +278,7 @@ class _Operation:
             except (urllib.error.URLError, OSError):
                 continue
         if not self.ending.is_set():
-            raise OperatorError(
+            raise MachineError(
                 f"Prefect 服务器没有启动成功。它的日志（{_log_path('server')}）的最后几行：", _last_lines("server")
             )
 

@@ -13,7 +13,7 @@ from prefect.states import Completed, Failed
 
 from flows.errors import OperatorError, UsageError
 from flows.home import Home
-from flows.host.disk import disk_faults_told
+from flows.host.disk import machine_faults
 from flows.host.interrupts import interrupts_raised
 from flows.host.runs import Ending, recorded
 from flows.orchestrator.alive import kept_alive
@@ -55,12 +55,13 @@ def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
             given = signature.bind(*arguments, **named).arguments
             try:
                 home = read_settings(given.get("data_dir")).home
-                home.check()
                 record = _record(home, what, given.get("year")) if on_record else nullcontext(Ending())
-                # The disk may be full already when the record begins.
-                with kept_alive(), disk_faults_told(home), record as ending:
-                    done = body(*arguments, **named)
-                    ending.sentence, ending.warnings = done.sentence, done.warnings
+                # The disk may be full already when the record begins; what happens later is for the record to tell.
+                with machine_faults(home.path):
+                    home.check()
+                    with kept_alive(), record as ending, machine_faults(home.path):
+                        done = body(*arguments, **named)
+                        ending.sentence, ending.warnings = done.sentence, done.warnings
             except OperatorError as fault:
                 return _failed(fault)
             except Exception as fault:

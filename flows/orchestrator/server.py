@@ -1,15 +1,30 @@
-"""Whether the Prefect server that the environment names can be reached."""
+"""The Prefect server of a command: the one that the environment names, or one of its own for as long as it runs."""
+
+import os
+import subprocess
+import sys
+from itertools import count
+from tempfile import TemporaryFile
+from typing import Any
 
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL
+from prefect.settings import PREFECT_API_URL, get_current_settings
 
-from flows.errors import UsageError
+from flows.errors import MachineError, UsageError
+from flows.host.disk import machine_faults
+from flows.settings import ROOT
+
+# The server's database and its journal.
+_ROOM = 16 << 20
+_MOST_STARTS = 2
+_LAST_LINES = 10
 
 
-def check_server() -> None:
-    """Raises `UsageError` where a server is named and does not answer. Where none is named, runs bring their own."""
+def find_server() -> None:
+    """Raises `UsageError` where a server is named and does not answer. Where none is named, starts one or raises `MachineError`."""
     url = PREFECT_API_URL.value()
     if url is None:
+        _start_own()
         return
     with get_client(sync_client=True) as client:
         fault = client.api_healthcheck()
@@ -18,3 +33,49 @@ def check_server() -> None:
             f"连不上 Prefect 服务器 {url}（{fault}）。请先启动它（./run prefect server start），"
             "或去掉环境变量 PREFECT_API_URL，让命令自带一个临时的服务器。"
         )
+
+
+def _start_own() -> None:
+    """Starts the server that Prefect would start with the first run, as a process that is apart from the command's own.
+
+    In the command's process group, where Prefect puts it, a Ctrl-C at the terminal ends it too, and the command, which
+    still has to say there how its run ended, waits for minutes for an answer. Out of it, it ends with the command by the
+    pipe between them. Prefect stops it, and starts it again at another port where its own was taken meanwhile.
+    """
+    from prefect.server.api.server import SubprocessASGIServer
+
+    settings = get_current_settings()
+    with machine_faults(settings.home):
+        settings.home.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=settings.home) as room:
+            room.write(bytes(_ROOM))
+    starts = count(1)
+    # Open as long as the server, which writes to it.
+    said = TemporaryFile()  # noqa: SIM115
+
+    def start(server: SubprocessASGIServer) -> subprocess.Popen:
+        if next(starts) > _MOST_STARTS:
+            raise RuntimeError("the server does not start")
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "flows.operate.child", "temporary", str(server.port)],
+            env=os.environ
+            | settings.to_environment_variables(exclude_unset=True)
+            | {"PREFECT_UI_ENABLED": "0", "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+            stdin=subprocess.PIPE,
+            stdout=said,
+            stderr=said,
+            process_group=0,
+        )
+
+    kind: Any = SubprocessASGIServer
+    kind._run_uvicorn_command = start
+    try:
+        SubprocessASGIServer().start()
+    except RuntimeError as fault:
+        said.seek(0)
+        lines = said.read().decode(errors="replace").split("\n")
+        raise MachineError(
+            "命令自带的临时 Prefect 服务器没有启动成功，什么也没有运行。请检查机器的磁盘和内存后重试；"
+            "还是不行，就把下面这些它最后的话交给系统维护人员：",
+            [line for line in lines if line.strip()][-_LAST_LINES:],
+        ) from fault

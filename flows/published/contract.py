@@ -7,7 +7,7 @@ Every table that a file there builds is published. The lines above its select sa
     -- order: year, group, rank       its rows' order; without one, by the grain
     -- key: group, name               how a printed figure names a row; without one, by the grain but the year
     -- rows: sites                    how many rows it has: `some`, or `sites`, `groups`, `sources`, `weights` or
-                                      `<kind> sources`, with or without `6 * ` before it
+                                      `<table of ref> sources`, with or without `6 * ` before it
     -- needs: ref.reference_figures   published only where that table has rows
     -- tables: annex_<group_id>       published as one table for each value of the column, which is not in them
     -- unpublished: site_id           columns that stay in the warehouse
@@ -54,7 +54,7 @@ class Range:
 
 @dataclass(frozen=True)
 class OneOf:
-    """The values that may stand in a column; `year`, `groups`, `sources` and `<kind> sources` are those of the scheme."""
+    """The values that may stand in a column; `year`, `groups`, `sources` and `<table of ref> sources` are those of the scheme."""
 
     names: tuple[str, ...]
 
@@ -205,7 +205,9 @@ def _rows(text: str, name: str) -> RowCount | None:
         return RowCount(1, "")
     count = _COUNT.match(text)
     if not count:
-        raise ModelFault(f"{name}: '-- rows: {text}' must be some, or sites, groups, weights, sources or a kind's sources")
+        raise ModelFault(
+            f"{name}: '-- rows: {text}' must be some, or sites, groups, weights, sources or sources of a table of ref"
+        )
     return RowCount(int(count["times"] or 1), count["what"])
 
 

@@ -87,7 +87,8 @@ def check_refusals(year: int, received: Sequence[Received]) -> None:
 def _code_hash() -> str:
     """The hash of the code that reads raw files: an entry made by other code is made again."""
     digest = hashlib.sha256()
-    here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *(here.parent / "datasets").glob("*.py"), here.parent / "scheme" / "spelling.py"]):
+    flows = Path(__file__).parent.parent
+    rooms = [path for room in ("receive", "datasets", "sources") for path in (flows / room).glob("*.py")]
+    for path in sorted([*rooms, flows / "scheme" / "spelling.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()

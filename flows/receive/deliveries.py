@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.datasets import Dataset
-from flows.errors import OperatorError
+from flows.errors import OperatorError, unreadable
 from flows.home import Home
 from flows.receive.chunks import Chunk
 from flows.receive.parquet_files import read_parquet
@@ -81,7 +81,7 @@ def deliveries(home: Home, year: int, dataset: Dataset) -> list[Delivery]:
     try:
         found = [Delivery(dataset, path, sha256_of(path), path.stat().st_size) for path in paths]
     except OSError as fault:
-        raise OperatorError(
+        raise unreadable(fault)(
             f"文件 {fault.filename} 打不开（{fault.strerror}）。请检查它的权限或链接，或把它移出该文件夹。"
         ) from None
     return sorted(found, key=lambda delivery: (delivery.sha256, delivery.name))

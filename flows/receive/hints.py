@@ -4,8 +4,9 @@ in the place of moments, the same content twice."""
 from collections import defaultdict
 from collections.abc import Sequence
 
-from flows.datasets import REGISTER
-from flows.datasets.contracts import scans
+from flows.datasets import Time
+from flows.datasets.crawl import SCANS
+from flows.datasets.register import REGISTER
 from flows.receive import Received
 from flows.receive.register import Register
 from flows.receive.store import Receipt
@@ -56,7 +57,7 @@ def _unknown(scheme: Scheme, received: Received) -> list[str]:
     for columns, receipts in alike.items():
         loud = "注意：" if any(column.resembles for column in receipts[0].unknown) else ""
         # A scanner's table has scores of columns, of which the scheme picks its own.
-        most = _MOST_OF_A_SCAN if receipts[0].table == scans().table else len(columns)
+        most = _MOST_OF_A_SCAN if receipts[0].table == SCANS.table else len(columns)
         rest = " 等，全部列名见 manifest.json" if len(columns) > most else ""
         said.append(
             f"{loud}{where(scheme, receipts)}有 {len(columns)} 列不认得，没有计入：{'、'.join(columns[:most])}{rest}（{kept}）。"
@@ -86,7 +87,7 @@ def _day_only(scheme: Scheme, received: Received) -> list[str]:
     if not receipts:
         return []
     rows = sum(receipt.day_only for receipt in receipts)
-    rule = "不算作同一分钟里的集中提交" if received.dataset.table == "ballots" else "同一天的先后看不出来"
+    rule = next(column.meaning.day_only for column in received.dataset.columns if isinstance(column.meaning, Time))
     return [f"{where(scheme, receipts)}有 {rows} 行只有日期、没有时刻，按当天零点排先后，{rule}。"]
 
 

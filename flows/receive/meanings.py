@@ -30,7 +30,7 @@ from flows.datasets import (
 )
 from flows.scheme.spelling import UNUSUAL, fold, heading, narrow, prose
 
-# Measured numbers are kept to ten decimals, enough for the eight to which a mean is brought before it is rounded.
+# `flows.datasets.NUMBER` here.
 NUMBER = pl.Decimal(24, 10)
 _LARGEST = 10**14
 
@@ -140,23 +140,6 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
         case Columns(kinds=kinds):
             return _columns(texts, kinds)
     raise TypeError(f"no reading for {meaning}")
-
-
-def empty(meaning: Meaning, length: int) -> pl.Series:
-    """The column of a file that does not have it."""
-    if isinstance(meaning, Check):
-        return pl.repeat("na", length, eager=True)
-    return pl.repeat(None, length, dtype=_DTYPES.get(type(meaning), pl.String), eager=True)
-
-
-_DTYPES = {
-    Rating: pl.UInt8,
-    Number: NUMBER,
-    IndicatorPoints: NUMBER,
-    Flag: pl.Boolean,
-    Day: pl.Date,
-    Time: pl.Datetime("us"),
-}
 
 
 def _no_reasons(values: pl.Series) -> pl.Series:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.datasets.contracts import register
+from flows.datasets.register import register
 from flows.errors import OperatorError
 from flows.home import Home
 from flows.receive.chunks import RefusedFile
@@ -46,7 +46,7 @@ def read_register(home: Home, scheme: Scheme) -> Register:
         raise OperatorError(f"没有网站登记册：找不到 {path}。请放入 sites.csv（列：site_id、group、name，可加 aliases、url）。")
     nobody = Context(sites={}, timezone=scheme.timezone, pseudonym=str)
     try:
-        parts = list(typed(read_csv(path), register(scheme), nobody))
+        parts = list(typed(read_csv(path), register(group.id for group in scheme.groups), nobody))
     except RefusedFile as fault:
         raise OperatorError(f"网站登记册 {path} 读不了：{fault}。") from None
     faults = [

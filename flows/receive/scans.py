@@ -6,12 +6,21 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from flows.datasets import Column, Observation, Site
-from flows.datasets.contracts import scans
+from flows.datasets import Column, Observation
+from flows.datasets.crawl import SCANS
 from flows.receive.chunks import Chunk, RefusedFile
 from flows.receive.headings import Headings, again, matched
 from flows.receive.meanings import NUMBER, Context, is_day_only, observed_flag, observed_number, read, words
-from flows.receive.typed import AGAIN, FirstFaults, TypedRows, findings, other_columns, reasons_of, told_unknown, with_local_day
+from flows.receive.typed import (
+    AGAIN,
+    FirstFaults,
+    TypedRows,
+    findings,
+    other_columns,
+    reasons_of,
+    told_unknown,
+    with_local_days,
+)
 from flows.scheme import WideCheck, WideCrawl
 from flows.scheme.spelling import heading
 
@@ -74,11 +83,11 @@ def _typed_chunk(
     first.set_aside(again(chunk.columns, chunk.lines, headings, _listed(wide)), AGAIN)
     used = {wide.site, wide.checked_at}
     rows: dict[str, pl.Series] = {}
-    for column, delivered in zip(scans().columns, (wide.site, wide.checked_at), strict=True):
+    for column, delivered in zip(SCANS.columns, (wide.site, wide.checked_at), strict=True):
         texts = columns[delivered]
         reading = read(texts, column.meaning, context, {})
         first.note(column, texts, reasons_of(reading, column, {}))
-        rows["site_id" if isinstance(column.meaning, Site) else column.name] = reading.values
+        rows[column.stored] = reading.values
     checks = []
     for check in wide.checks:
         column = _column(check, columns)
@@ -89,7 +98,8 @@ def _typed_chunk(
     frame = pl.DataFrame([series.alias(name) for name, series in rows.items()])
     # A column of a check that another column stands in for is kept like those that no check names.
     kept = other_columns(chunk, {delivered for delivered, name in headings.found.items() if name in used})
-    frame = with_local_day(frame, context.timezone).with_columns(_lists(checks).alias("checks"), line=chunk.lines, other=kept)
+    frame = with_local_days(frame, SCANS, context.timezone)
+    frame = frame.with_columns(_lists(checks).alias("checks"), line=chunk.lines, other=kept)
     return TypedRows(
         frame.filter(first.none),
         (*chunk.broken, *first.faults(chunk.lines)),

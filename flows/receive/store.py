@@ -20,7 +20,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from flows.datasets import Dataset
-from flows.datasets.contracts import scans
+from flows.datasets.crawl import CHECKS, SCANS
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.deliveries import READERS, Delivery, file_format
 from flows.receive.headings import Unknown
@@ -168,12 +168,12 @@ class Store:
 
     def _typed(self, chunks: Iterator[Chunk], dataset: Dataset) -> tuple[str, Iterator[TypedRows]]:
         """The raw table of a delivery, and its rows: a crawl file may be a scanner's own table."""
-        if self.wide is None or dataset.table != "crawl_checks":
+        if self.wide is None or dataset.table != CHECKS.table:
             return dataset.table, typed(chunks, dataset, self.context)
         first = next(chunks)
         chunks = chain([first], chunks)
         if is_scan(first, self.wide):
-            return scans().table, typed_scans(chunks, self.wide, self.context)
+            return SCANS.table, typed_scans(chunks, self.wide, self.context)
         return dataset.table, typed(chunks, dataset, self.context)
 
 

@@ -7,10 +7,10 @@ from itertools import chain
 
 import polars as pl
 
-from flows.datasets import Column, Dataset, Personal, Site, Time
+from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Rating, Ratings, Time
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.headings import Headings, Unknown, again, matched, nameless, shown
-from flows.receive.meanings import Context, Reading, empty, is_day_only, looks_personal, read
+from flows.receive.meanings import Context, Reading, is_day_only, looks_personal, read
 from flows.scheme.spelling import fold, nearest
 
 _LONGEST_VALUE = 200
@@ -128,16 +128,17 @@ def _read_columns(
 ) -> tuple[dict[str, pl.Series], "FirstFaults", pl.Series]:
     """The columns of the contract, read, the faults found in them, and which rows name nobody where each should name a person."""
     delivered = {name: chunk.columns[one] for one, name in headings.found.items()}
+    nothing = pl.repeat(None, len(chunk.lines), dtype=pl.String, eager=True)
     values: dict[str, pl.Series] = {}
     first = FirstFaults(len(chunk.lines), (lambda: _astray(delivered, dataset, context)) if dataset.personal else None)
     first.set_aside(again(chunk.columns, chunk.lines, headings, known_headings(dataset)), AGAIN)
     nobody = pl.repeat(False, len(chunk.lines), dtype=pl.Boolean, eager=True)
     for column in dataset.columns:
-        texts = delivered.get(column.name)
-        if texts is None:
-            values[column.name] = empty(column.meaning, len(chunk.lines))
-            continue
+        texts = delivered.get(column.name, nothing)
         reading = read(texts, column.meaning, context, values)
+        if column.name not in delivered:
+            values[column.name] = reading.values
+            continue
         first.note(column, texts, reasons_of(reading, column, values))
         values[column.name] = reading.values
         if column.filled and reading.nobody is not None:
@@ -208,7 +209,8 @@ def _with_ratings(unknown: Sequence[Unknown], chunk: Chunk, headings: Headings, 
         return tuple(unknown)
     columns = {column.name: column for column in dataset.columns}
     titles = {title: aspect for aspect in wanting for title in columns[aspect].headings}
-    labels = {fold(label) for label in columns[wanting[0]].meaning.codes if not label.isdecimal()}
+    asked = columns[wanting[0]].meaning
+    labels = {fold(label) for label in asked.codes if not label.isdecimal()} if isinstance(asked, Rating) else set()
     cells = {shown(name, place): texts for place, (name, texts) in enumerate(chunk.columns.items(), start=1)}
     found = []
     for one in unknown:
@@ -245,24 +247,28 @@ def reasons_of(reading: Reading, column: Column, values: dict[str, pl.Series]) -
 
 
 def _shaped(rows: pl.DataFrame, dataset: Dataset, context: Context, day_only: Mapping[str, pl.Series]) -> pl.DataFrame:
-    """The raw table's shape: sites by id, a ballot's ratings as one list in the scheme's order, local days and months."""
-    names = {column.name: type(column.meaning) for column in dataset.columns}
-    if names.get("site") is Site:
-        rows = rows.rename({"site": "site_id"})
-    if dataset.table == "ballots":
-        local = _local(pl.col("submitted_at"), context.timezone)
-        ratings = pl.concat_list(dataset.aspects) if dataset.aspects else pl.lit([], dtype=pl.List(pl.UInt8))
-        rows = rows.with_columns(ratings=ratings, submitted_on=local.dt.date(), timed=~day_only["submitted_at"])
-        rows = rows.drop(dataset.aspects)
-    if dataset.table == "crawl_checks":
-        rows = with_local_day(rows, context.timezone)
+    """The rows in the raw table's columns: those that have another name there, and those that follow from others."""
+    rows = rows.rename({column.name: column.stored for column in dataset.columns})
+    rows = with_local_days(rows, dataset, context.timezone)
+    for column in dataset.derived:
+        match column.meaning:
+            case HasClock(of=instant):
+                rows = rows.with_columns((~day_only[instant]).alias(column.name))
+            case Ratings(of=rated):
+                ratings = pl.concat_list(rated) if rated else pl.lit([], dtype=pl.List(pl.UInt8))
+                rows = rows.with_columns(ratings.alias(column.name)).drop(rated)
     return rows
 
 
-def with_local_day(rows: pl.DataFrame, timezone: str) -> pl.DataFrame:
-    """Rows of checks with the local day and month of `checked_at`."""
-    local = _local(pl.col("checked_at"), timezone)
-    return rows.with_columns(checked_on=local.dt.date(), month=local.dt.strftime("%Y-%m"))
+def with_local_days(rows: pl.DataFrame, dataset: Dataset, timezone: str) -> pl.DataFrame:
+    """Rows with the local days and months of their instants that the dataset keeps beside these."""
+    for column in dataset.derived:
+        match column.meaning:
+            case LocalDay(of=instant):
+                rows = rows.with_columns(_local(pl.col(instant), timezone).dt.date().alias(column.name))
+            case LocalMonth(of=instant):
+                rows = rows.with_columns(_local(pl.col(instant), timezone).dt.strftime("%Y-%m").alias(column.name))
+    return rows
 
 
 def _local(instant: pl.Expr, timezone: str) -> pl.Expr:

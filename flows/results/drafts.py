@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.datasets.contracts import datasets
-from flows.errors import OperatorError, UsageError
+from flows.errors import OperatorError, UsageError, unreadable
 from flows.home import Home
 from flows.receive.deliveries import deliveries, sha256_of
 from flows.results.manifest import code_sha256, consulted
@@ -48,7 +48,7 @@ class ResultFolder:
             if not isinstance(content, dict) or not content.keys() >= _PARTS:
                 raise ValueError("缺少应有的内容")
         except (OSError, ValueError) as fault:
-            raise OperatorError(
+            raise unreadable(fault)(
                 f"{path} 读不出来（{fault}）。它被改动过：草稿就重新做一份，公布的结果就从备份或 publications 恢复。"
             ) from None
         return content

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from flows.errors import GateError, OperatorError
+from flows.errors import GateError, unreadable
 from flows.home import Home
 from flows.host.disk import sync
 from flows.results.drafts import ResultFolder, check_undamaged, check_whole, damaged_files, results_in
@@ -66,7 +66,7 @@ def read_publications(home: Home, year: int) -> list[Publication]:
         with record.open(encoding="utf-8") as file:
             return [Publication(**json.loads(line)) for line in file]
     except (OSError, ValueError, TypeError) as fault:
-        raise OperatorError(f"公布记录 {record} 读不出来（{fault}）。它被改动过或没有写完：请从备份恢复。") from None
+        raise unreadable(fault)(f"公布记录 {record} 读不出来（{fault}）。它被改动过或没有写完：请从备份恢复。") from None
 
 
 def standing_publication(home: Home, year: int) -> Publication | None:

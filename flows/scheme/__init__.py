@@ -1,4 +1,4 @@
-"""What a year is: its groups, sources, aspects, indicators, levels, weights, limits and dates.
+"""What a year is: its groups, sources, aspects, weights, limits and dates; what a source is, its kind says (`flows.sources`).
 
 A `Scheme` is only ever made by `flows.scheme.file.read_scheme`, which checks the whole of it first, so every module may
 rely on what the docstrings here promise. Weights and points are `Decimal`s, exactly as written in the file.
@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from flows.sources import Aspect, Source
+
 # What people and programs write where there is nobody to name; a scheme may list its own.
 PLACEHOLDERS = (
     "匿名", "匿名用户", "匿名网友", "匿名网民", "匿名市民", "匿名者", "游客", "访客", "网友", "网民", "无", "没有", "空", "未知", "不详", "未填", "未填写", "保密", "不公开",
@@ -18,17 +20,6 @@ PLACEHOLDERS = (
 )  # fmt: skip
 
 MissingPolicy = Literal["fail", "zero", "reweight"]
-Rule = Literal["points", "ratio", "deduct"]
-Measure = Literal["value", "passed"]
-
-
-@dataclass(frozen=True)
-class Aspect:
-    """Something ballots and experts rate (评议内容). The weights of a scheme's aspects add up to exactly 1."""
-
-    id: str
-    label: str
-    weight: Decimal
 
 
 @dataclass(frozen=True)
@@ -40,111 +31,6 @@ class Group:
     sites: int | None
     publish_top: int
     weights: dict[str, Decimal]
-
-
-@dataclass(frozen=True)
-class Level:
-    """One answer a voter can give. `code` counts from 1 in the scheme's order; `points` lie between 0 and 100."""
-
-    code: int
-    label: str
-    points: Decimal
-    satisfied: bool
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """Something a claims source is scored on; points run from 0 to `max`."""
-
-    id: str
-    label: str
-    max: Decimal
-
-
-@dataclass(frozen=True)
-class RecordIndicator(Indicator):
-    """An indicator of a records source, with the rule that turns a month's value into points.
-
-    `target` is set for the rule `ratio` and `per` for `deduct`. With `from_crawl` the values are those of the crawl
-    check of that name instead of the records': its mean `value`, or the share that `passed`.
-    """
-
-    rule: Rule
-    target: Decimal | None
-    per: Decimal | None
-    from_crawl: str | None
-    measure: Measure
-
-
-@dataclass(frozen=True)
-class ItemType:
-    """A type of service item (事项类型) and how much an item of it weighs."""
-
-    id: str
-    label: str
-    weight: Decimal
-
-
-@dataclass(frozen=True)
-class Ballots:
-    """Ballots of the public. `aspects` are those of the scheme's that its ballots ask for, all where it does not say."""
-
-    id: str
-    label: str
-    opens: date
-    closes: date
-    levels: tuple[Level, ...]
-    min_seconds: Decimal | None
-    burst_limit: int | None
-    min_ballots: int | None
-    aspects: tuple[str, ...]
-    kind: Literal["ballots"] = "ballots"
-
-
-@dataclass(frozen=True)
-class Panel:
-    id: str
-    label: str
-    trim_each_side: int
-    trim_from: int | None
-    kind: Literal["panel"] = "panel"
-
-
-@dataclass(frozen=True)
-class Claims:
-    id: str
-    label: str
-    inflation_penalty: Decimal
-    indicators: tuple[Indicator, ...]
-    kind: Literal["claims"] = "claims"
-
-
-@dataclass(frozen=True)
-class Records:
-    id: str
-    label: str
-    indicators: tuple[RecordIndicator, ...]
-    kind: Literal["records"] = "records"
-
-
-@dataclass(frozen=True)
-class Audit:
-    id: str
-    label: str
-    item_types: tuple[ItemType, ...]
-    approval_items_for: tuple[str, ...]
-    kind: Literal["audit"] = "audit"
-
-
-@dataclass(frozen=True)
-class Given:
-    id: str
-    label: str
-    kind: Literal["given"] = "given"
-
-
-Source = Ballots | Panel | Claims | Records | Audit | Given
-KINDS = ("ballots", "panel", "claims", "records", "audit", "given")
 
 
 @dataclass(frozen=True)

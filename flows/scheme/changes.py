@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from flows.scheme import Audit, Ballots, Claims, Given, Panel, Records, Scheme, Source
+from flows.scheme import Scheme
+from flows.sources import Source
 
 
 def counterpart(source: str, label: str | None, scheme: Scheme, before: Collection[str]) -> str | None:
@@ -25,25 +26,7 @@ def same_rules(before: Scheme, source: str, now: Scheme, other: str) -> bool:
 
 
 def _rules(scheme: Scheme, source: Source) -> tuple:
-    aspects = sorted((aspect.id, aspect.weight) for aspect in scheme.aspects)
-    match source:
-        case Ballots():
-            points = [level.points for level in source.levels]
-            return (source.kind, aspects, points, source.min_seconds, source.burst_limit)
-        case Panel():
-            return (source.kind, aspects, source.trim_each_side, source.trim_from if source.trim_each_side else None)
-        case Claims():
-            return (source.kind, source.inflation_penalty, sorted((one.id, one.max) for one in source.indicators))
-        case Records():
-            indicators = [
-                (one.id, one.max, one.rule, one.target, one.per, one.from_crawl, one.measure) for one in source.indicators
-            ]
-            crawled = {one.from_crawl for one in source.indicators if one.from_crawl}
-            confirm = dict(scheme.crawl.confirm_checks)
-            confirmed = sorted((check, confirm.get(check, scheme.crawl.confirm)) for check in crawled)
-            return (source.kind, sorted(indicators, key=lambda one: one[0]), confirmed)
-        case Audit():
-            types = sorted((one.id, one.weight) for one in source.item_types)
-            return (source.kind, types, sorted(source.approval_items_for))
-        case Given():
-            return (source.kind,)
+    aspects = sorted((aspect.id, aspect.weight) for aspect in scheme.aspects) if source.rates_aspects else []
+    confirm = dict(scheme.crawl.confirm_checks)
+    confirmed = sorted((check, confirm.get(check, scheme.crawl.confirm)) for check in source.checks)
+    return source.kind, source.rules(), aspects, confirmed

@@ -5,8 +5,9 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from flows.crawler.checks import CHECKS
-from flows.scheme import Crawl, Records, Source, WideCheck, WideCrawl
+from flows.scheme import Crawl, WideCheck, WideCrawl
 from flows.scheme.section import Section
+from flows.sources import Source
 
 # Names that raw files and tables of checks already use for something else.
 _RESERVED = {"site", "site_id", "checked_at", "month", "line", "other"}
@@ -44,8 +45,8 @@ def crawl_period(crawl: Crawl, year: int) -> tuple[date, date]:
 
 def _known_checks(sources: Sequence[Source], wide: WideCrawl | None) -> set[str]:
     """The checks that mean something in this scheme: those it draws on, those of the scanner's table, those we make."""
-    drawn = {ind.from_crawl for source in sources if isinstance(source, Records) for ind in source.indicators}
-    return {*CHECKS, *(check.name for check in (wide.checks if wide else ())), *(name for name in drawn if name)}
+    scored = (check for source in sources for check in source.checks)
+    return {*CHECKS, *(check.name for check in (wide.checks if wide else ())), *scored}
 
 
 def _confirm(section: Section, known: set[str]) -> tuple[int, tuple[tuple[str, int], ...]]:

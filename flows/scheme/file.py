@@ -10,22 +10,25 @@ import unicodedata
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flows.errors import OperatorError, UsageError
+from flows.datasets.contracts import OTHERS
+from flows.datasets.register import REGISTER
+from flows.errors import OperatorError, UsageError, unreadable
 from flows.home import Home
 from flows.published.contract import columns_beside_sources
-from flows.scheme import PLACEHOLDERS, Aspect, Group, Scheme
+from flows.scheme import PLACEHOLDERS, Group, Scheme
 from flows.scheme.crawl import read_crawl
 from flows.scheme.section import Section
-from flows.scheme.sources import RESERVED, read_source
+from flows.scheme.sources import read_source
 from flows.scheme.spelling import heading
 from flows.settings import SQL
+from flows.sources import TOTAL, Aspect
 
 LONGEST_NOTICE = 200
 _MOST_QUARANTINED = Decimal("0.01")
 # Names that a raw file or a result table already uses for something else.
 _ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "site_id"} | {
     "ratings", "overall", "channel", "origin", "seconds"}  # fmt: skip
-_SOURCE_NAMES = {"crawl", "portal_traffic", "portal_stats", "sites"}
+_SOURCE_NAMES = {REGISTER, *(dataset.name for dataset in OTHERS)}
 
 
 def years_with_a_scheme(home: Home) -> list[int]:
@@ -53,7 +56,7 @@ def read_scheme(home: Home, year: int | None) -> Scheme:
             f"{year} 年没有评议方案：找不到 {path}。现有方案的年份：{offer}。请换成有方案的年度，先建立方案文件，或改正数据目录。"
         ) from None
     except OSError as fault:
-        raise OperatorError(f"方案 {path} 读不出来：{fault.strerror}。请放入方案文件，或检查它的权限。") from None
+        raise unreadable(fault)(f"方案 {path} 读不出来：{fault.strerror}。请放入方案文件，或检查它的权限。") from None
     return parse_scheme(content, year, path.name)
 
 
@@ -83,7 +86,8 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             top.fault("timezone", f"没有名为“{timezone}”的时区，应为 Asia/Shanghai 这样的名称")
     aspects = _aspects(top)
-    read = [read_source(section, aspects) for section in top.sections("sources", needed=True)]
+    names = frozenset(top.names("groups"))
+    read = [read_source(section, aspects, names) for section in top.sections("sources", needed=True)]
     sources = tuple(source for source in read if source)
     groups = tuple(_group(section) for section in top.sections("groups", needed=True))
     most = top.decimal("max_quarantined", at_least=0, at_most=1, default=_MOST_QUARANTINED)
@@ -160,10 +164,9 @@ def _must_close(section: Section, key: str, weights: list[Decimal]) -> None:
 def _check_names(top: Section, scheme: Scheme) -> None:
     """Names that would collide in a raw file's header, a folder or a result table."""
     sources = [source.id for source in scheme.sources]
-    verified = {f"{source.id}_verified": source.id for source in scheme.of_kind("claims")}
     for key, names, reserved in (
         ("aspects", [aspect.id for aspect in scheme.aspects], _ASPECT_NAMES),
-        ("groups", [group.id for group in scheme.groups], RESERVED),
+        ("groups", [group.id for group in scheme.groups], {TOTAL}),
         ("sources", sources, _SOURCE_NAMES | {heading(column) for column in columns_beside_sources(SQL)}),
     ):
         for name in names:
@@ -174,15 +177,15 @@ def _check_names(top: Section, scheme: Scheme) -> None:
         alike = [heading(name) for name in names]
         for name in sorted({name for name in alike if alike.count(name) > 1}):
             top.fault(key, f"有名称只差大小写或全角半角（{name}），表中无法区分")
-    for name, owner in verified.items():
-        if name in sources:
-            top.fault(f"sources.{name}", f"与来源 {owner} 的核实数据文件夹同名，请换一个")
+    for source in scheme.sources:
+        for dataset in source.datasets(scheme.aspects, scheme.placeholders)[1:]:
+            if dataset.name in sources:
+                top.fault(f"sources.{dataset.name}", f"与来源 {source.id} 的另一个数据文件夹同名，请换一个")
 
 
 def _check_references(top: Section, scheme: Scheme) -> None:
     """Every name that points at something points at something that is there."""
     sources = top.names("sources")
-    groups = top.names("groups")
     for group in scheme.groups:
         for name in group.weights:
             if name not in sources:
@@ -191,7 +194,3 @@ def _check_references(top: Section, scheme: Scheme) -> None:
         if name not in sources:
             top.fault("tie_break", f"方案没有名为“{name}”的来源")
     top.must_differ("tie_break", scheme.tie_break)
-    for source in scheme.of_kind("audit"):
-        for name in source.approval_items_for:
-            if name not in groups:
-                top.fault(f"sources.{source.id}.approval_items_for", f"方案没有名为“{name}”的组别")

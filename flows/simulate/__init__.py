@@ -13,15 +13,16 @@ from flows.home import Home
 from flows.host.progress import Tell
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
+from flows.simulate.ballots import numbers_of_ballots
 from flows.simulate.delivery import RawFolder, WrittenFile
 from flows.simulate.formats import write_csv
 from flows.simulate.printed import Printed, read_printed
 from flows.simulate.roster import Roster, made_up_register, read_roster, roster_of
 from flows.simulate.streams import Unlucky
 from flows.simulate.year import SimulatedYear
+from flows.sources import behaviour
 
 DEFAULT_SEED = 2007
-_BALLOTS_A_SITE = 350
 _ATTEMPTS = 8
 
 
@@ -77,7 +78,7 @@ def simulate(
     _check_options(scheme, printed, folder, seed, sites, ballots)
     folder.refuse_foreign_files()
     roster, register = _roster(home, scheme, folder, sites)
-    cast = _ballots(scheme, roster, printed, ballots)
+    cast = numbers_of_ballots(scheme, roster, printed, ballots)
     try:
         for attempt in range(_ATTEMPTS):
             folder.begin()
@@ -99,6 +100,12 @@ def simulate(
 def _check_options(
     scheme: Scheme, printed: Printed, folder: RawFolder, seed: int, sites: int | None, ballots: int | None
 ) -> None:
+    strange = [source for source in scheme.sources if behaviour("simulate", source.kind) is None]
+    if strange:
+        raise UsageError(
+            "方案里有不会模拟的来源，没有写出任何文件。请换一个方案，或请开发人员补上：",
+            [f"{one.label}（{one.id}）是 {one.kind} 类，缺 flows/simulate/{one.kind}.py" for one in strange],
+        )
     if seed < 0:
         raise UsageError(f"--seed 应为不小于 0 的整数，现为 {seed}。")
     if ballots is not None and ballots < 1:
@@ -126,15 +133,3 @@ def _roster(home: Home, scheme: Scheme, folder: RawFolder, sites: int | None) ->
         return read_roster(home, scheme), None
     register = made_up_register(scheme, sites)
     return roster_of(register), register
-
-
-def _ballots(scheme: Scheme, roster: Roster, printed: Printed, ballots: int | None) -> dict[str, int]:
-    """How many ballots each ballots source gets that a group weighs: as printed, or the wanted total in equal parts."""
-    sources = [source.id for source in scheme.of_kind("ballots") if len(roster.scored_by(scheme, source.id))]
-    cast = {}
-    for number, source in enumerate(sources):
-        figure = printed.at("ballot_audit", "ballots", f"{source}/%", "sum")
-        usual = _BALLOTS_A_SITE * len(roster.scored_by(scheme, source))
-        share = None if ballots is None else ballots * (number + 1) // len(sources) - ballots * number // len(sources)
-        cast[source] = int(figure.range.middle) if figure else usual if share is None else share
-    return cast

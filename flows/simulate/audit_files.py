@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from flows.scheme import Scheme
-from flows.simulate.audit import CHECKS, Items
+from flows.simulate.audit_items import CHECKS, Items
 from flows.simulate.delivery import RawFolder
 from flows.simulate.faulty import Spoilt, with_faulty_rows
 from flows.simulate.formats import write_csv

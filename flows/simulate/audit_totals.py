@@ -6,10 +6,11 @@ from fractions import Fraction
 import numpy as np
 
 from flows.errors import OperatorError
-from flows.scheme import Audit, ItemType, Scheme
+from flows.scheme import Scheme
 from flows.simulate.printed import Figure, Printed
 from flows.simulate.roster import Roster
 from flows.simulate.streams import stream
+from flows.sources.audit import Audit, ItemType
 
 _ITEMS_A_SITE = 24
 _FORMS_AN_ITEM, _SHEETS_A_FORM = 0.9, 3.8

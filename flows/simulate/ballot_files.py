@@ -10,7 +10,7 @@ from pyarrow.parquet import ParquetWriter
 
 from flows.scheme import Scheme
 from flows.simulate.ballot_batch import ADDRESSES, BURST_ADDRESSES, CHANNELS, DAY, KIOSK, SMS, WEB, BallotBatch
-from flows.simulate.ballots import draw_ballots
+from flows.simulate.ballot_batches import draw_ballots
 from flows.simulate.delivery import RawFolder
 from flows.simulate.electorate import Electorate, Tally
 from flows.simulate.faulty import Spoilt, with_faulty_rows

@@ -1,5 +1,6 @@
 """What sites say of themselves, indicator by indicator, and what was found when a part of it was looked into."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -7,14 +8,17 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 
-from flows.scheme import Claims, Scheme
+from flows.scheme import Scheme
 from flows.simulate.delivery import RawFolder
 from flows.simulate.exact import published
 from flows.simulate.formats import write_csv, write_workbook
 from flows.simulate.roster import Roster
 from flows.simulate.spelling import numbers, spelled_sites, spelled_things, wide, with_suffix
 from flows.simulate.streams import stream
+from flows.simulate.year import Scores, SimulatedYear
+from flows.sources.claims import Claims
 
+KINDNESS, SPREAD = 0.25, 3.0
 _NONE = -1
 _NOT_CLAIMED, _VERIFIED = 0.03, 0.4
 _LESS_FOUND, _MORE_FOUND = 0.3, 0.1
@@ -43,6 +47,12 @@ class SelfAssessment:
             )
             for site, claims, found in zip(self.sites, self.claimed.tolist(), self.verified.tolist(), strict=True)
         }
+
+
+def simulate(year: SimulatedYear, source: Claims, sites: np.ndarray, aims: np.ndarray) -> Callable[[], Scores]:
+    assessment = draw_claims(source, sites, aims, year.seed)
+    write_claims(year.folder, year.scheme, year.roster, assessment, year.seed)
+    return assessment.exact
 
 
 def _points(claimed: int, verified: int, penalty: Fraction) -> Fraction:

@@ -11,14 +11,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 from flows.errors import UsageError
-from flows.scheme import Given, Group, Records, Scheme, Source
+from flows.scheme import Group, Scheme
 from flows.simulate.exact import half_up
-from flows.simulate.records import closing_indicator
 from flows.simulate.roster import Roster
 from flows.simulate.streams import Unlucky
+from flows.sources import Source, behaviour
 
-# Scores by source and site (its position in the roster).
-Scores = dict[str, dict[int, Decimal]]
+# Scores by site (its position in the roster).
+Scores = dict[int, Decimal]
 
 
 def closing_sources(scheme: Scheme) -> dict[str, Source]:
@@ -26,8 +26,7 @@ def closing_sources(scheme: Scheme) -> dict[str, Source]:
     found, faults = {}, []
     for group in scheme.groups:
         weighed = [source for source in scheme.sources if group.weights.get(source.id, 0) > 0]
-        able = [source for source in weighed if isinstance(source, Records) and closing_indicator(source)]
-        able += [source for source in weighed if isinstance(source, Given)]
+        able = [source for source in weighed if _closes(source)]
         if able:
             found[group.id] = able[0]
         else:
@@ -39,9 +38,15 @@ def closing_sources(scheme: Scheme) -> dict[str, Source]:
     return found
 
 
+def _closes(source: Source) -> bool:
+    """Whether its kind can bring it to any score of two decimals."""
+    closes = getattr(behaviour("simulate", source.kind), "closes", None)
+    return closes is not None and closes(source)
+
+
 def wanted_scores(
-    group: Group, closing: Source, positions: list[int], composites: dict[int, Decimal], scores: Scores, roster: Roster
-) -> dict[int, Decimal]:
+    group: Group, closing: Source, positions: list[int], composites: Scores, scores: dict[str, Scores], roster: Roster
+) -> Scores:
     """What the closing source has to score for each site of a group."""
     weight = Fraction(group.weights[closing.id])
     wanted, faults = {}, []
@@ -57,7 +62,7 @@ def wanted_scores(
     return wanted
 
 
-def check_composites(scheme: Scheme, roster: Roster, composites: dict[int, Decimal], scores: Scores) -> None:
+def check_composites(scheme: Scheme, roster: Roster, composites: Scores, scores: dict[str, Scores]) -> None:
     """Raises `OperatorError` unless every site's published source scores add up to its composite."""
     groups = {group.id: group for group in scheme.groups}
     wrong = [
@@ -69,7 +74,7 @@ def check_composites(scheme: Scheme, roster: Roster, composites: dict[int, Decim
         raise Unlucky("重建的综合得分与参照数据不符，没有写出文件。请用 --seed 换一个种子重试：", wrong)
 
 
-def _sum(group: Group, site: int, scores: Scores, without: str = "") -> Fraction:
+def _sum(group: Group, site: int, scores: dict[str, Scores], without: str = "") -> Fraction:
     return sum(
         (Fraction(weight) * Fraction(scores[source][site]) for source, weight in group.weights.items() if source != without),
         Fraction(),

@@ -6,11 +6,12 @@ from datetime import date, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from flows.scheme import RecordIndicator, Scheme
+from flows.scheme import Scheme
 from flows.simulate.delivery import RawFolder
 from flows.simulate.formats import write_parquet
 from flows.simulate.roster import Roster
 from flows.simulate.streams import stream
+from flows.sources.records import RecordIndicator
 
 # Scans run on Sunday evenings, when no clock is ever changed.
 _SUNDAY, _HOUR = 6, 20
@@ -39,19 +40,18 @@ class Crawl:
 
 
 def draw_crawl(scheme: Scheme, roster: Roster, levels: dict[str, np.ndarray], seed: int) -> Crawl:
-    """`levels` holds per records source the part of the full mark (0 to 1) to aim at, for every site of the roster."""
+    """`levels` holds per source that draws on checks the part of the full mark (0 to 1) to aim at, for every site of the roster."""
     first = date(scheme.year, 1, 1)
     first += timedelta(days=(_SUNDAY - first.weekday()) % 7)
     days = tuple(day for week in range(53) if (day := first + timedelta(days=7 * week)).year == scheme.year)
     made: dict[str, Scans] = {}
-    for source in scheme.of_kind("records"):
-        for indicator in source.indicators:
-            check = indicator.from_crawl
-            if check is None or check in made:
+    for source in scheme.sources:
+        for check, indicator in source.checks.items():
+            if check in made:
                 continue
-            drawing = [s.id for s in scheme.of_kind("records") if any(i.from_crawl == check for i in s.indicators)]
+            drawing = [other.id for other in scheme.sources if check in other.checks]
             weighed = [roster.scored_by(scheme, source_id) for source_id in drawing]
-            sites = np.unique(np.concatenate(weighed))
+            sites: np.ndarray = np.unique(np.concatenate(weighed))
             rng = stream(seed, "crawl", check)
             made[check] = _scans(check, indicator, sites, levels[source.id][sites], len(days), rng)
     return Crawl(days, np.array([day.month - 1 for day in days]), tuple(made.values()))
@@ -64,15 +64,15 @@ def _scans(
     level = np.clip(levels, 0.02, 0.995)[:, None]
     if indicator.measure == "passed":
         # Reachable sites answer within a second or two; the value is the time that took.
-        target = float(indicator.target) if indicator.rule == "ratio" else 1.0
+        target = float(indicator.target) if indicator.rule == "ratio" and indicator.target else 1.0
         passed = rng.random(shape) < np.clip(level * target, 0, 1)
         return Scans(check, sites, np.rint(rng.gamma(4, 20, shape)).astype(np.int64), passed)
     top = float(indicator.max)
     match indicator.rule:
-        case "deduct":
+        case "deduct" if indicator.per:
             values = 100 * rng.poisson((1 - level) * top / float(indicator.per), shape)
             passed = values == 0
-        case "ratio":
+        case "ratio" if indicator.target:
             values = np.rint(100 * level * float(indicator.target) * rng.normal(1, 0.05, shape).clip(0))
             passed = values >= 100 * float(indicator.target)
         case _:

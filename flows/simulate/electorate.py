@@ -6,11 +6,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from flows.scheme import Ballots, Scheme
+from flows.scheme import Scheme
 from flows.simulate.exact import published, weighted_mean
 from flows.simulate.levels import level_shares, with_satisfaction
 from flows.simulate.printed import Printed
 from flows.simulate.streams import Unlucky, stream
+from flows.sources.ballots import Ballots
 
 # Satisfied with the whole, where nothing was printed: the part of what lacks to 100 that is not.
 _DISSATISFIED = 0.35

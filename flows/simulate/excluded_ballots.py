@@ -4,8 +4,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from flows.scheme import Ballots
 from flows.simulate.ballot_batch import ADDRESSES, BURST_ADDRESSES, DAY, SMS, WEB, BallotBatch
+from flows.sources.ballots import Ballots
 
 # Each reason's part of all ballots.
 _OUTSIDE, _NO_RATING, _TOO_FAST, _BURST, _DUPLICATE = 0.006, 0.008, 0.014, 0.012, 0.018

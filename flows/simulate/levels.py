@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from flows.scheme import Level
+from flows.sources.ballots import Level
 
 # What people tick when they have no strong opinion: mostly a satisfied level, the others the rarer the worse.
 _DISSATISFIED = 0.12

@@ -1,5 +1,6 @@
 """Experts who score sites, aspect by aspect: some kinder, some stricter, each site seen by about as many."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 
-from flows.scheme import Panel, Scheme
+from flows.scheme import Scheme
 from flows.simulate.delivery import RawFolder
 from flows.simulate.exact import published, weighted_mean
 from flows.simulate.faulty import Spoilt, with_faulty_rows
@@ -17,7 +18,10 @@ from flows.simulate.printed import Printed
 from flows.simulate.roster import Roster
 from flows.simulate.spelling import numbers, spelled_sites, spelled_things, wide, with_suffix
 from flows.simulate.streams import stream
+from flows.simulate.year import Scores, SimulatedYear
+from flows.sources.panel import Panel
 
+KINDNESS, SPREAD = -0.10, 1.8
 # The kinds of people whom such panels are made of, as the 2007 bulletin lists them.
 _CATEGORIES = ("市人大代表", "市政协委员", "政风行风监督员", "新闻记者", "电子政务学者", "信息技术专家")
 _EXPERTS = 60
@@ -46,6 +50,12 @@ class Scorecards:
             int(site): published(weighted_mean(weights, [Fraction(int(total), 10 * kept.shape[2]) for total in totals]))
             for site, totals in zip(self.sites, kept.sum(axis=2), strict=True)
         }
+
+
+def simulate(year: SimulatedYear, source: Panel, sites: np.ndarray, aims: np.ndarray) -> Callable[[], Scores]:
+    cards = draw_panel(year.scheme, source, sites, aims, year.printed, year.seed)
+    write_panel(year.folder, year.scheme, year.roster, cards, year.printed, year.seed)
+    return lambda: cards.exact(year.scheme)
 
 
 def draw_panel(

@@ -7,7 +7,7 @@ from flows.scheme import Scheme
 from flows.simulate.delivery import RawFolder
 from flows.simulate.faulty import Spoilt, with_faulty_rows
 from flows.simulate.formats import write_csv
-from flows.simulate.records import MonthlyRecords
+from flows.simulate.monthly_records import MonthlyRecords
 from flows.simulate.roster import Roster
 from flows.simulate.spelling import numbers, spelled_sites, spelled_things, wide, with_suffix
 from flows.simulate.streams import stream

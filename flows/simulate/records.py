@@ -1,169 +1,28 @@
-"""Twelve months of daily work: what was counted and marked for every site, by hand and by the scans.
+"""Makes up a records source."""
 
-In a reconstruction a records source also closes the composites: its `points` indicator is marked by the month with one
-or two decimals, finely enough to bring the source to any score of two decimals.
-"""
-
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from fractions import Fraction
+from collections.abc import Callable
 
 import numpy as np
 
-from flows.scheme import RecordIndicator, Records
-from flows.simulate.crawl import Crawl
-from flows.simulate.exact import published
-from flows.simulate.streams import Unlucky, stream
+from flows.simulate.monthly_records import close_records, closing_indicator, draw_records
+from flows.simulate.record_files import write_records
+from flows.simulate.year import Scores, SimulatedYear
+from flows.sources.records import Records
 
-MONTHS = 12
-_UNIT = 100  # values are kept in hundredths
-_ATTEMPTS = 12
+KINDNESS, SPREAD = -0.35, 3.0
 
 
-@dataclass(frozen=True)
-class MonthlyRecords:
-    """A records source's monthly values by site, indicator recorded by hand, and month, in hundredths."""
-
-    source: Records
-    sites: np.ndarray
-    values: np.ndarray
-
-    @property
-    def by_hand(self) -> tuple[RecordIndicator, ...]:
-        return by_hand(self.source)
-
-    def exact(self, crawl: Crawl) -> dict[int, Fraction]:
-        """The published score of each site."""
-        maxima = sum(Fraction(indicator.max) for indicator in self.source.indicators)
-        crawled = _crawled_points(self.source, self.sites, crawl)
-        return {
-            int(site): published(100 * (crawled[place] + sum(self.points(place).values())) / maxima)
-            for place, site in enumerate(self.sites)
-        }
-
-    def points(self, place: int) -> dict[str, Fraction]:
-        """One site's points by indicator recorded by hand."""
-        return {
-            indicator.id: sum(_points(indicator, Fraction(int(value), _UNIT)) for value in values) / MONTHS
-            for indicator, values in zip(self.by_hand, self.values[place], strict=True)
-        }
+def simulate(year: SimulatedYear, source: Records, sites: np.ndarray, aims: np.ndarray) -> Callable[[], Scores]:
+    records = draw_records(source, sites, aims / 100, year.seed)
+    write_records(year.folder, year.scheme, year.roster, records, year.seed)
+    return lambda: records.exact(year.crawl)
 
 
-def by_hand(source: Records) -> tuple[RecordIndicator, ...]:
-    return tuple(indicator for indicator in source.indicators if indicator.from_crawl is None)
+def closes(source: Records) -> bool:
+    return closing_indicator(source) is not None
 
 
-def closing_indicator(source: Records) -> RecordIndicator | None:
-    """The indicator that can bring the source to a wanted score: the one marked in points that can give the most."""
-    marked = [indicator for indicator in by_hand(source) if indicator.rule == "points"]
-    return max(marked, key=lambda indicator: indicator.max, default=None)
-
-
-def draw_records(source: Records, sites: np.ndarray, levels: np.ndarray, seed: int, attempt: int = 0) -> MonthlyRecords:
-    """`levels` holds the part of the full mark (0 to 1) to aim at, for each of the `sites`."""
-    rng = stream(seed, source.id, "records", attempt)
-    return MonthlyRecords(source, sites, _draw_values(by_hand(source), levels, rng))
-
-
-def _draw_values(indicators: tuple[RecordIndicator, ...], levels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    values = np.zeros((len(levels), len(indicators), MONTHS), dtype=np.int64)
-    shape = (len(levels), MONTHS)
-    for place, indicator in enumerate(indicators):
-        # A good site is good in everything; a poor one is poorer in some things than in others.
-        level = np.clip(1 - (1 - levels) * np.exp(rng.normal(0, 0.15, len(levels))), 0.02, 1)[:, None]
-        top = float(indicator.max)
-        match indicator.rule:
-            case "ratio":
-                target = float(indicator.target)
-                drawn = level * target * rng.normal(1, 0.05, shape).clip(0)
-                drawn = np.rint(drawn) if target >= 10 else drawn
-                # What is a part of a whole, such as a rate, is never more than the whole.
-                drawn = np.minimum(drawn, target) if target in (1, 100) else drawn
-            case "deduct":
-                drawn = rng.poisson((1 - level) * top / float(indicator.per), shape)
-            case _:
-                drawn = np.clip(np.rint(10 * (level * top + rng.normal(0, 0.025 * top, shape))) / 10, 0, top)
-        values[:, place] = np.floor(drawn * _UNIT + 0.5)
-    return values
-
-
-def close_records(source: Records, sites: np.ndarray, wanted: dict[int, Decimal], crawl: Crawl, seed: int) -> MonthlyRecords:
-    """Records with which every site gets exactly the wanted score of two decimals."""
-    closing = closing_indicator(source)
-    place_of = by_hand(source).index(closing)
-    maxima = sum(Fraction(indicator.max) for indicator in source.indicators)
-    crawled = _crawled_points(source, sites, crawl)
-    levels = np.array([float(wanted[int(site)]) / 100 for site in sites])
-    open_ = list(range(len(sites)))
-    register = draw_records(source, sites, levels, seed)
-    for attempt in range(_ATTEMPTS):
-        values, still_open = register.values.copy(), []
-        rng = stream(seed, source.id, "closing", attempt)
-        for place in open_:
-            points = register.points(place)
-            rest = crawled[place] + sum(points.values()) - points[closing.id]
-            months = _closing_months(closing, Fraction(wanted[int(sites[place])]) * maxima / 100 - rest, maxima, rng)
-            if months is None:
-                still_open.append(place)
-                # Too little or too much is left for the closing indicator: let the others move the other way.
-                levels[place] += 0.02 if 2 * rest < Fraction(wanted[int(sites[place])]) * maxima / 50 else -0.02
-            else:
-                values[place, place_of] = months
-        if not still_open:
-            return replace(register, values=values)
-        redrawn = draw_records(source, sites, np.clip(levels, 0, 1), seed, attempt + 1).values
-        values[still_open] = redrawn[still_open]
-        register, open_ = replace(register, values=values), still_open
-    names = "、".join(str(int(sites[place]) + 1) for place in open_)
-    raise Unlucky(f"来源 {source.id} 无法使登记册中第 {names} 个网站的综合得分与参照数据一致。请用 --seed 换一个种子重试。")
-
-
-def _closing_months(
-    indicator: RecordIndicator, mean: Fraction, maxima: Fraction, rng: np.random.Generator
-) -> np.ndarray | None:
-    """Monthly marks in hundredths whose mean is close enough to `mean`, or None where none within the mark are."""
-    top = int(indicator.max * _UNIT)
-    # With one decimal a year's marks can differ by a twelfth of a tenth; where that moves the score too far, two decimals.
-    step = 10 if 100 * Fraction(1, 10 * MONTHS) / maxima < Fraction(1, 100) else 1
-    steps = round(mean * MONTHS * _UNIT / step)
-    limit = top // step
-    if not 0 <= steps <= limit * MONTHS:
-        return None
-    months = np.full(MONTHS, steps // MONTHS)
-    months[rng.permutation(MONTHS)[: steps % MONTHS]] += 1
-    # Pairs of months move apart by the same amount, so the sum stays.
-    pairs = rng.permutation(MONTHS).reshape(-1, 2)
-    for one, other in pairs:
-        room = min(months[one], limit - months[one], months[other], limit - months[other], max(1, limit // 25))
-        move = int(rng.integers(-room, room + 1))
-        months[one] += move
-        months[other] -= move
-    return months * step
-
-
-def _points(indicator: RecordIndicator, value: Fraction) -> Fraction:
-    top = Fraction(indicator.max)
-    match indicator.rule:
-        case "points":
-            points = value
-        case "ratio":
-            points = top * value / Fraction(indicator.target)
-        case _:
-            points = top - Fraction(indicator.per) * value
-    return min(max(points, Fraction(0)), top)
-
-
-def _crawled_points(source: Records, sites: np.ndarray, crawl: Crawl) -> list[Fraction]:
-    """Per site the points of all indicators that the scans give."""
-    totals = [Fraction()] * len(sites)
-    for indicator in source.indicators:
-        if indicator.from_crawl is None:
-            continue
-        scans = crawl.of(indicator.from_crawl)
-        rows = np.searchsorted(scans.sites, sites)
-        found = scans.passed * _UNIT if indicator.measure == "passed" else scans.values
-        for place, row in enumerate(rows):
-            months = [found[row, crawl.months == month] for month in range(MONTHS)]
-            marks = [_points(indicator, Fraction(int(scan.sum()), _UNIT * len(scan))) for scan in months]
-            totals[place] += sum(marks) / MONTHS
-    return totals
+def close(year: SimulatedYear, source: Records, sites: np.ndarray, wanted: Scores) -> Scores:
+    records = close_records(source, sites, wanted, year.crawl, year.seed)
+    write_records(year.folder, year.scheme, year.roster, records, year.seed)
+    return records.exact(year.crawl)

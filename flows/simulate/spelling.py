@@ -5,8 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from flows.scheme import Aspect, Indicator, ItemType, Level
 from flows.simulate.roster import Roster
+from flows.sources import Aspect
+from flows.sources.audit import ItemType
+from flows.sources.ballots import Level
+from flows.sources.records import Indicator
 
 _WIDE = {str(digit): chr(0xFF10 + digit) for digit in range(10)}
 

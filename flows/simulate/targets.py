@@ -4,14 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flows.scheme import Scheme, Source
+from flows.scheme import Scheme
 from flows.simulate.roster import Roster
 from flows.simulate.streams import stream
-
-# How far a kind of source lies above the composite, as a part of what the composite lacks to 100: the public and the
-# sites themselves are kinder than experts, auditors and the office that keeps the daily records.
-_KINDNESS = {"ballots": 0.30, "panel": -0.10, "claims": 0.25, "records": -0.35, "audit": -0.10, "given": 0.0}
-_SPREAD = {"ballots": 1.2, "panel": 1.8, "claims": 3.0, "records": 3.0, "audit": 3.0, "given": 2.0}
+from flows.sources import Source, behaviour
 
 
 @dataclass(frozen=True)
@@ -30,11 +26,17 @@ def draw_qualities(roster: Roster, seed: int) -> np.ndarray:
 
 
 def draw_targets(scheme: Scheme, composites: np.ndarray, seed: int) -> Targets:
+    """Around the composites, as each kind's `KINDNESS` and `SPREAD` have it.
+
+    The kindness is how far it lies above the composite, as a part of what the composite lacks to 100: the public and the sites
+    themselves are kinder than experts, auditors and the office that keeps the daily records.
+    """
     # The best sites differ least from source to source: no source can be much above 100.
     lacking = 100 - composites
     targets = {}
     for source in scheme.sources:
-        noise = stream(seed, "targets", source.id).normal(0, _SPREAD[source.kind], len(composites))
-        aimed = composites + _KINDNESS[source.kind] * lacking + noise * np.minimum(lacking / 20, 1)
+        of_kind = behaviour("simulate", source.kind)
+        noise = stream(seed, "targets", source.id).normal(0, of_kind.SPREAD, len(composites))
+        aimed = composites + of_kind.KINDNESS * lacking + noise * np.minimum(lacking / 20, 1)
         targets[source.id] = np.clip(aimed, 5, 98)
     return Targets(targets)

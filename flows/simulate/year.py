@@ -1,35 +1,23 @@
 """One simulated year: every source's evidence drawn, closed where composites were printed, and written."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from fractions import Fraction
-from functools import partial
 
 import numpy as np
 
 from flows.host.progress import Tell
-from flows.scheme import Audit, Ballots, Claims, Given, Panel, Records, Scheme, Source
-from flows.simulate.audit import draw_items
-from flows.simulate.audit_files import write_items
-from flows.simulate.audit_totals import plan_totals
-from flows.simulate.ballot_files import write_ballots
-from flows.simulate.claims import draw_claims, write_claims
+from flows.scheme import Scheme
 from flows.simulate.closing import Scores, check_composites, closing_sources, wanted_scores
 from flows.simulate.composites import reconstruct_composites
 from flows.simulate.crawl import Crawl, draw_crawl, write_crawl
 from flows.simulate.delivery import RawFolder
-from flows.simulate.electorate import gather_electorate
 from flows.simulate.exact import half_up
-from flows.simulate.given import close_given, draw_given, write_given
-from flows.simulate.panel import draw_panel, write_panel
 from flows.simulate.portal import write_portal
 from flows.simulate.printed import Printed
-from flows.simulate.record_files import write_records
-from flows.simulate.records import close_records, draw_records
 from flows.simulate.roster import Roster
 from flows.simulate.streams import stream
 from flows.simulate.targets import Targets, draw_qualities, draw_targets
+from flows.sources import Source, behaviour
 
 
 @dataclass
@@ -47,21 +35,22 @@ class SimulatedYear:
     ballots: dict[str, int]
     seed: int
     tell: Tell
-    composites: dict[int, Decimal] = field(default_factory=dict)
-    scores: Scores = field(default_factory=dict)
+    composites: Scores = field(default_factory=dict)
+    scores: dict[str, Scores] = field(default_factory=dict)
+    crawl: Crawl = field(init=False)
 
     def make(self) -> None:
         closing = closing_sources(self.scheme) if self.printed else {}
         targets = draw_targets(self.scheme, self._aims(), self.seed)
-        levels = {source.id: targets.of(source) / 100 for source in self.scheme.of_kind("records")}
-        crawl = draw_crawl(self.scheme, self.roster, levels, self.seed)
-        write_crawl(self.folder, self.scheme, self.roster, crawl, self.seed)
+        levels = {source.id: targets.of(source) / 100 for source in self.scheme.sources if source.checks}
+        self.crawl = draw_crawl(self.scheme, self.roster, levels, self.seed)
+        write_crawl(self.folder, self.scheme, self.roster, self.crawl, self.seed)
         last = {source.id for source in closing.values()}
         for source in self.scheme.sources:
             if source.id not in last:
-                self._make(source, targets.of(source), crawl)
+                self._make(source, targets.of(source))
         if self.printed:
-            self._close(closing, targets, crawl)
+            self._close(closing, targets)
         self.tell("门户统计", 0, 1)
         write_portal(self.folder, self.scheme, self.printed, self.seed)
 
@@ -74,51 +63,18 @@ class SimulatedYear:
             self.composites |= reconstruct_composites(group.id, self.roster, self.printed, rng)
         return np.array([float(self.composites[site]) for site in range(len(self.roster))])
 
-    def _make(self, source: Source, targets: np.ndarray, crawl: Crawl) -> None:
+    def _make(self, source: Source, targets: np.ndarray) -> None:
         """Draws and writes a source that closes nothing; in a reconstruction its exact scores are noted."""
         sites = self.roster.scored_by(self.scheme, source.id)
         if len(sites) == 0:
             return
-        aims = targets[sites]
-        scheme, roster, printed, folder, seed = self.scheme, self.roster, self.printed, self.folder, self.seed
-        if not isinstance(source, Ballots):
-            self.tell(source.label, 0, 1)
-        match source:
-            case Ballots():
-                cast = self.ballots[source.id]
-                electorate = gather_electorate(scheme, source, sites, aims, cast, printed, seed)
-                progress = partial(self.tell, source.label)
-                tally = write_ballots(folder, scheme, roster, electorate, cast, seed, progress)
-                tally.check(scheme, electorate, printed, seed)
-                self._note(source, lambda: tally.scores(scheme, electorate))
-            case Panel():
-                cards = draw_panel(scheme, source, sites, aims, printed, seed)
-                write_panel(folder, scheme, roster, cards, printed, seed)
-                self._note(source, lambda: cards.exact(scheme))
-            case Claims():
-                assessment = draw_claims(source, sites, aims, seed)
-                write_claims(folder, scheme, roster, assessment, seed)
-                self._note(source, assessment.exact)
-            case Audit():
-                totals = plan_totals(scheme, source, roster, sites, printed, seed)
-                items = draw_items(scheme, source, roster, sites, aims, totals, seed)
-                write_items(folder, scheme, roster, items, seed)
-                self._note(source, lambda: items.exact(scheme, roster))
-            case Records():
-                records = draw_records(source, sites, aims / 100, seed)
-                write_records(folder, scheme, roster, records, seed)
-                self._note(source, lambda: records.exact(crawl))
-            case Given():
-                given = draw_given(source, sites, aims)
-                write_given(folder, roster, given, seed)
-                self._note(source, given.exact)
-
-    def _note(self, source: Source, scores: Callable[[], dict[int, Decimal]]) -> None:
+        self.tell(source.label, 0, 1)
+        scores = behaviour("simulate", source.kind).simulate(self, source, sites, targets[sites])
         # A reconstruction alone needs them, and it is never so large that exact scores would take long.
         if self.printed:
             self.scores[source.id] = scores()
 
-    def _close(self, closing: dict[str, Source], targets: Targets, crawl: Crawl) -> None:
+    def _close(self, closing: dict[str, Source], targets: Targets) -> None:
         """Brings every site to its composite with its group's closing source, and writes those sources."""
         sources = {source.id: source for source in closing.values()}
         for source in sources.values():
@@ -133,10 +89,5 @@ class SimulatedYear:
         for source in sources.values():
             self.tell(source.label, 0, 1)
             sites, wanted = self.roster.scored_by(self.scheme, source.id), self.scores[source.id]
-            if isinstance(source, Records):
-                records = close_records(source, sites, wanted, crawl, self.seed)
-                write_records(self.folder, self.scheme, self.roster, records, self.seed)
-                self.scores[source.id] = records.exact(crawl)
-            else:
-                write_given(self.folder, self.roster, close_given(source, sites, wanted), self.seed)
+            self.scores[source.id] = behaviour("simulate", source.kind).close(self, source, sites, wanted)
         check_composites(self.scheme, self.roster, self.composites, self.scores)

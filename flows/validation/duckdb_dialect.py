@@ -16,7 +16,9 @@ import sqlalchemy
 from sqlalchemy.dialects import registry
 from sqlalchemy.pool import StaticPool
 
-_open: dict[str, object] = {}
+from flows.warehouse.engine import Connection
+
+_open: dict[str, Connection] = {}
 
 _TYPES = {
     "VARCHAR": sqlalchemy.String,
@@ -30,7 +32,7 @@ _TYPES = {
 
 
 @contextmanager
-def address(connection: object) -> Generator[str]:
+def address(connection: Connection) -> Generator[str]:
     """A connection string under which SQLAlchemy gets this very connection, while the context lasts."""
     name = uuid4().hex
     _open[name] = connection

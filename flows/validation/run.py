@@ -44,7 +44,7 @@ def validate(connection: Connection, suites: Iterable[Suite], tell: Tell, what: 
 def _run(source, suite: Suite) -> SuiteOutcome:
     asset = source.add_query_asset(suite.name, query=suite.query)
     # Straight on the batch: what a context keeps of suites and their definitions would be written out and thrown away.
-    batch = asset.add_batch_definition_whole_table("all").get_batch()
+    batch = asset.get_batch(asset.build_batch_request())
     expectations = [getattr(gxe, one.type)(description=one.says, **one.arguments) for one in suite.expectations]
     made = gx.ExpectationSuite(name=suite.name, expectations=expectations)
     report = batch.validate(made, result_format={"result_format": "BASIC", "partial_unexpected_count": 3}).to_json_dict()

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from flows.datasets import Check, Column, Dataset, IndicatorPoints, Number, OneOf, Rating, Site
+from flows.datasets.crawl import SCANS
 from flows.published import contract
 from flows.scheme import Scheme
 from flows.scheme.values import count, values
@@ -102,8 +103,8 @@ def _door_suite(dataset: Dataset, rows: int, sites: int) -> Suite:
     )
     where = f" where source = {literal(dataset.source)}" if dataset.source else ""
     return Suite(
-        name=f"raw_{dataset.name}" if dataset.table != "crawl_scans" else "raw_crawl_scans",
-        title=f"收到的数据：{dataset.name}" + ("（扫描器自己的表）" if dataset.table == "crawl_scans" else ""),
+        name=f"raw_{SCANS.table if dataset == SCANS else dataset.name}",
+        title=f"收到的数据：{dataset.name}" + ("（扫描器自己的表）" if dataset == SCANS else ""),
         query=f"select *{either} from raw.{dataset.table}{where}",
         expectations=tuple(expectations),
     )
@@ -111,9 +112,7 @@ def _door_suite(dataset: Dataset, rows: int, sites: int) -> Suite:
 
 def _filled(column: Column) -> str:
     """The column of a suite's query that must never be null where this one must be filled."""
-    if isinstance(column.meaning, Site):
-        return "site_id"
-    return f"{column.name} 或 {column.unless}" if column.unless else column.name
+    return f"{column.name} 或 {column.unless}" if column.unless else column.stored
 
 
 def _domain(column: Column, dataset: Dataset) -> Iterator[Expectation]:
@@ -124,7 +123,7 @@ def _domain(column: Column, dataset: Dataset) -> Iterator[Expectation]:
             yield _between(column.name, 0, max(maxima.values()))
         case OneOf(names=names):
             yield _in_set(column.name, list(names.values()))
-        case Rating(codes=codes) if column.name not in dataset.aspects:
+        case Rating(codes=codes) if column.name not in dataset.rated:
             yield _between(column.name, 1, max(codes.values()))
         case Check():
             yield _never_null(column.name)

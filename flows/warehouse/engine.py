@@ -1,5 +1,5 @@
-"""The engine: all that is DuckDB's own. Nobody else imports duckdb (`flows.validation.duckdb_dialect`, which hands a connection
-to Great Expectations, imports duckdb_engine), and SQL elsewhere is written so that another engine would understand it.
+"""The engine: all that is DuckDB's own. Nobody else imports duckdb, and SQL elsewhere is written so that another engine would
+understand it; `flows.validation.duckdb_dialect` hands a connection to Great Expectations by way of duckdb-engine.
 
 A run has a database of its own: fresh, closed to the outside, and the same on every machine.
 """
@@ -214,6 +214,11 @@ def check_place(place: Path) -> None:
         raise OperatorError(
             f"{place} 是一个文件夹，应当是系统自己生成的数据库文件。请把它移走或改名，再重新运行；没有改动任何东西。"
         )
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> Connection:
+    # Its own annotations promise less than it does: they take a description for something that may be missing.
+    return cast("Connection", connection)
 
 
 def _known(connection: duckdb.DuckDBPyConnection) -> Connection:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 
+from flows.datasets import Dataset
 from flows.errors import OperatorError
 from flows.receive import Received, refusals
 from flows.receive.hints import hints, where
 from flows.receive.store import Receipt
 from flows.receive.typed import Finding, Tally, told
-from flows.scheme import Aspect, Ballots, Scheme
+from flows.scheme import Scheme
+from flows.sources import Aspect
 from flows.warehouse.engine import Connection
 from flows.warehouse.raw import ONCE_ONLY
 
@@ -87,15 +89,14 @@ def _without_an_aspect(scheme: Scheme, received: Sequence[Received]) -> list[str
     weighed = {source for group in scheme.groups for source, weight in group.weights.items() if weight}
     said = []
     for one in received:
-        source = next((source for source in scheme.of_kind("ballots") if source.id == one.dataset.name), None)
-        if source is None or source.id not in weighed:
+        if not one.dataset.asks or one.dataset.source not in weighed:
             continue
         ballots = sum(receipt.loaded for receipt in one.receipts)
         for aspect in scheme.aspects:
             without = [receipt for receipt in one.receipts if _loses(receipt, aspect.id)]
             lost = sum(receipt.unrated[aspect.id] for receipt in without)
             if aspect.weight and 2 * lost > ballots:
-                said.append(_lost(scheme, source, aspect, without, lost, ballots))
+                said.append(_lost(scheme, one.dataset, aspect, without, lost, ballots))
     return said
 
 
@@ -104,12 +105,13 @@ def _loses(receipt: Receipt, aspect: str) -> bool:
     return aspect in receipt.lacking or any(aspect in column.aspects for column in receipt.unknown)
 
 
-def _lost(scheme: Scheme, source: Ballots, aspect: Aspect, receipts: list[Receipt], lost: int, ballots: int) -> str:
+def _lost(scheme: Scheme, dataset: Dataset, aspect: Aspect, receipts: list[Receipt], lost: int, ballots: int) -> str:
     suspects = {one.sentence: None for receipt in receipts for one in receipt.unknown if aspect.id in one.aspects}
     others = suspects or {one.sentence: None for receipt in receipts for one in receipt.unknown}
     headings = f"；不认得的列有：{'、'.join(others)}" if others else ""
     lacks = "没有这一列" if all(aspect.id in receipt.lacking for receipt in receipts) else "没有这一列，或这一列大多空着"
-    asked = ", ".join(f'"{one}"' for one in source.aspects if one != aspect.id)
+    source = scheme.source(dataset.source)
+    asked = ", ".join(f'"{one}"' for one in dataset.asks if one != aspect.id)
     return (
         f"{source.label}（{source.id}）的 {ballots} 票中有 {lost} 票没有 {aspect.label}（{aspect.id}）的评分，"
         f"因为{where(scheme, receipts)}{lacks}{headings}。请改正列名（{aspect.id} 或 {aspect.label}）；"

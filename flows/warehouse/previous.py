@@ -6,17 +6,20 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.errors import OperatorError
+from flows.datasets import Table
+from flows.errors import OperatorError, unreadable
 from flows.home import Home
 from flows.published.contract import columns_beside_sources
 from flows.scheme import Scheme
 from flows.scheme.changes import counterpart, same_rules
 from flows.scheme.file import read_scheme
 from flows.settings import SQL
+from flows.sources import Row
 
-# Tables of the schema `ref`. name: (summary, columns as (name, type, note))
-PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
-    "previous_composites": (
+# Of the schema `ref`.
+PREVIOUS_TABLES = (
+    Table(
+        "previous_composites",
         "Last year's published composites; empty where none were published.",
         (
             ("site_id", "varchar", "site of last year's register"),
@@ -25,7 +28,8 @@ PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("rank", "integer", "its rank within its group"),
         ),
     ),
-    "previous_scores": (
+    Table(
+        "previous_scores",
         "Last year's published source scores; empty where none were published.",
         (
             ("site_id", "varchar", "site of last year's register"),
@@ -33,7 +37,8 @@ PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("score", "decimal(9, 2)", "its score"),
         ),
     ),
-    "previous_sources": (
+    Table(
+        "previous_sources",
         "What the sources weighed last year as published; empty where that is not known.",
         (
             ("group_id", "varchar", "group of last year's scheme"),
@@ -44,14 +49,14 @@ PREVIOUS_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("same_rules", "boolean", "whether that one is scored by the same rules; null where last year's are not known"),
         ),
     ),
-}
+)
 
 
-def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[tuple]]:
+def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[Row]]:
     """The rows of `PREVIOUS_TABLES` for the year of the scheme: what the year before it published."""
     year = scheme.year - 1
     ranking, before = _read(published(home, year, "composite_scores")), _sources(home, year, scheme)
-    weighed = [source for _, source, *_ in before]
+    weighed = [row["source"] for row in before]
     return {
         "previous_composites": [] if ranking is None else _composites(ranking),
         "previous_scores": [] if ranking is None else _scores(ranking, _scored(ranking, weighed, _scheme(home, year))),
@@ -77,18 +82,20 @@ def published(home: Home, year: int, table: str) -> Path | None:
     return next((path for ending in ("parquet", "csv") if (path := tables / f"{table}.{ending}").is_file()), None)
 
 
-def _composites(ranking: pl.DataFrame) -> list[tuple]:
+def _composites(ranking: pl.DataFrame) -> list[Row]:
     """Each site with the group it was in, where the table tells it, its composite and rank."""
-    group = pl.col("group") if "group" in ranking.columns else pl.lit(None, dtype=pl.String).alias("group")
-    return ranking.select("site_id", group, "composite", "rank").rows()
+    group = pl.col("group") if "group" in ranking.columns else pl.lit(None, dtype=pl.String)
+    return ranking.select("site_id", group.alias("group_id"), "composite", "rank").to_dicts()
 
 
-def _scores(ranking: pl.DataFrame, sources: Iterable[str]) -> list[tuple]:
+def _scores(ranking: pl.DataFrame, sources: Iterable[str]) -> list[Row]:
     """Each site with each of these sources and its score, where it had one."""
-    scores = (
-        (site_id, source, score) for source in sources for site_id, score in ranking.select("site_id", source).iter_rows()
-    )
-    return [row for row in scores if row[2] not in (None, "")]
+    return [
+        {"site_id": site_id, "source": source, "score": score}
+        for source in sources
+        for site_id, score in ranking.select("site_id", source).iter_rows()
+        if score not in (None, "")
+    ]
 
 
 def _scored(ranking: pl.DataFrame, weighed: Iterable[str], scheme: Scheme | None) -> list[str]:
@@ -107,7 +114,7 @@ def _are_numbers(column: pl.Series) -> bool:
     return given.cast(pl.Float64, strict=False).null_count() == 0
 
 
-def _sources(home: Home, year: int, now: Scheme) -> list[tuple]:
+def _sources(home: Home, year: int, now: Scheme) -> list[Row]:
     """Each group with each source that it weighed in that year: the source's label and weight, which source of the scheme
     `now` it is, and whether that one has its rules, None where that is not known."""
     frame = _read(published(home, year, "source_weights")) if published(home, year, "composite_scores") else None
@@ -119,7 +126,16 @@ def _sources(home: Home, year: int, now: Scheme) -> list[tuple]:
     for group, source, label, weight in frame.select("group", "source", "label", "weight").iter_rows():
         other = counterpart(source, label, now, ids)
         known = before is not None and other is not None and any(one.id == source for one in before.sources)
-        found.append((group, source, label, weight, other, same_rules(before, source, now, other) if known else None))
+        found.append(
+            {
+                "group_id": group,
+                "source": source,
+                "label": label,
+                "weight": weight,
+                "source_now": other,
+                "same_rules": same_rules(before, source, now, other) if known else None,
+            }
+        )
     return found
 
 
@@ -148,7 +164,7 @@ def _read(path: Path | None) -> pl.DataFrame | None:
             else pl.read_csv(path, infer_schema=False, glob=False)
         )
     except (OSError, pl.exceptions.PolarsError) as fault:
-        raise OperatorError(
+        raise unreadable(fault)(
             f"上年公布的 {path} 读不出来（{fault}），不能与上年比较，评议没有进行，已公布的结果没有改动。"
             f"它被改动过：请从备份恢复 {path.parent.parent}。"
         ) from None

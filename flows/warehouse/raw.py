@@ -2,36 +2,54 @@
 
 from collections.abc import Sequence
 
+from flows.datasets import Dataset, Derived, Table
+from flows.datasets.contracts import raw_tables
 from flows.host.progress import Tell
 from flows.receive import Received
 from flows.receive.meanings import PERSONAL
 from flows.receive.typed import HIDDEN
 from flows.warehouse.engine import Connection, create_table, hash_of, insert_parquet, literal, matches, quoted
-from flows.warehouse.raw_tables import FILES, QUARANTINE, RAW_TABLES
 
 # Behind it stands whether the two rows are the same.
 ONCE_ONLY = "只能有一行；"
-# What of a row follows from its other columns, and what the others are called where rows are compared.
-_DERIVED = {"file_id", "line", "other", "submitted_on", "timed", "checked_on"}
-_SHOWN = {"source": "来源", "site_id": "site", "ratings": "各项评分"}
-_KEY_NAMES = {
-    "ballot_id": "ballot_id",
-    "source": "",
-    "site_id": "网站",
-    "indicator": "指标",
-    "month": "月份",
-    "item_id": "item_id",
-    "column": "栏目",
-    "metric": "指标名",
-}
+
+_FILES = Table(
+    "files",
+    "One row a raw file whose rows are in the raw tables.",
+    (
+        ("file_id", "integer not null", "number of the file in this database"),
+        ("dataset", "varchar not null", "folder it was delivered in"),
+        ("file", "varchar not null", "its name there"),
+        ("sha256", "varchar not null", "hash of its content"),
+        ("rows_in", "bigint not null", "rows in the file"),
+        ("loaded", "bigint not null", "rows in the raw table"),
+        ("quarantined", "bigint not null", "rows set aside"),
+    ),
+)
+_QUARANTINE = Table(
+    "quarantine",
+    "One row a row of a raw file that was set aside, with the first fault found in it.",
+    (
+        ("dataset", "varchar not null", "folder of the file"),
+        ("file", "varchar not null", "name of the file"),
+        ("line", "bigint not null", "line in the file"),
+        ("column", "varchar not null", "column at fault; empty where the row as a whole is"),
+        ("value", "varchar not null", "what stands there; empty for personal data"),
+        ("reason", "varchar not null", "why it means nothing"),
+    ),
+)
 
 
 def create_raw_tables(connection: Connection) -> None:
-    """The empty schema `raw`, each table and column with its note."""
+    """The empty schema `raw`: what is delivered, typed, each row with the file and line it came from. Every table and column
+    has its note.
+
+    Instants are UTC; days and months are local, in the scheme's time zone. But for rows about persons, what the contract does
+    not list is kept in `other`, a JSON object that nothing scores.
+    """
     connection.execute("create schema raw")
-    for name, table in {**RAW_TABLES, "files": FILES, "quarantine": QUARANTINE}.items():
-        columns = table.all_columns() if name in RAW_TABLES else table.columns
-        create_table(connection, f"raw.{name}", table.summary, columns)
+    for table in (*raw_tables(), _FILES, _QUARANTINE):
+        create_table(connection, f"raw.{table.name}", table.summary, table.columns)
 
 
 def load(connection: Connection, received: Sequence[Received], tell: Tell) -> None:
@@ -45,30 +63,30 @@ def load(connection: Connection, received: Sequence[Received], tell: Tell) -> No
                 "insert into raw.files values (?, ?, ?, ?, ?, ?, ?)",
                 [file_id, receipt.dataset, receipt.file, receipt.sha256, receipt.rows_in, receipt.loaded, receipt.set_aside],
             )
-            source = {"source": one.dataset.source} if RAW_TABLES[receipt.table].has_source else {}
+            source = {"source": one.dataset.source} if one.dataset.source else {}
             insert_parquet(connection, f"raw.{receipt.table}", receipt.rows, source | {"file_id": file_id})
             insert_parquet(connection, "raw.quarantine", receipt.faults, {"dataset": receipt.dataset, "file": receipt.file})
-    for table, key in {one.dataset.table: one.dataset.key for one in received if one.dataset.key}.items():
-        _set_aside_seconds(connection, table, key)
+    for dataset in {one.dataset.table: one.dataset for one in received if one.dataset.key}.values():
+        _set_aside_seconds(connection, dataset)
     _check_accounts(connection)
 
 
-def _set_aside_seconds(connection: Connection, table: str, key: tuple[str, ...]) -> None:
+def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
     """Of rows with equal keys the one whose content sorts first stays: neither the file's name nor the row's place decides.
 
     Only rows that share the hash of their key are looked at closely, which keeps this cheap for a hundred million. The reason
     names the row that stays and says in which columns the other differs: the same ballot in a later export, or another one.
     """
+    table, key = dataset.table, dataset.key
     raw = f"raw.{quoted(table)}"
     keys, key_hash = ", ".join(map(quoted, key)), hash_of(key)
-    names = [name for name, _, _ in RAW_TABLES[table].all_columns()]
+    names = [name for name, _, _ in dataset.raw_table.columns]
     place = ", ".join(
         quoted(name) for name in (*(name for name in names if name not in ("file_id", "line")), "file_id", "line")
     )
-    compared = [name for name in names if name not in {*_DERIVED, *key}]
     differing = ", ".join(
-        f"case when {quoted(name)} is distinct from first_value({quoted(name)}) over rival then {literal(_SHOWN.get(name, name))} end"
-        for name in compared
+        f"case when {quoted(name)} is distinct from first_value({quoted(name)}) over rival then {literal(shown)} end"
+        for name, shown in _compared(dataset).items()
     )
     connection.execute(
         f"""
@@ -93,9 +111,10 @@ def _set_aside_seconds(connection: Connection, table: str, key: tuple[str, ...])
         """
     )
     shown = [name for name in key if name != "source"]
-    named = "、".join(dict.fromkeys(_KEY_NAMES[name] for name in shown))
+    called = {column.stored: column.called for column in dataset.stored}
+    named = "、".join(called[name] for name in shown)
     value = " || '/' || ".join(f"seconds.{quoted(name)}" for name in shown)
-    if not RAW_TABLES[table].has_other:
+    if dataset.personal:
         # Rows about persons: their ids may be a person's number.
         value = f"case when {matches(value, PERSONAL)} then {literal(HIDDEN)} else {value} end"
     connection.execute(
@@ -131,6 +150,17 @@ def _set_aside_seconds(connection: Connection, table: str, key: tuple[str, ...])
         """
     )
     connection.execute("drop table seconds")
+
+
+def _compared(dataset: Dataset) -> dict[str, str]:
+    """The columns in which two rows of one key may differ, each with what a reason calls it; none that follows from others."""
+    compared = {"source": "来源"} if dataset.source else {}
+    for column in dataset.stored:
+        if not isinstance(column.meaning, Derived):
+            compared[column.stored] = column.name
+        elif column.noun:
+            compared[column.stored] = column.noun
+    return {name: shown for name, shown in compared.items() if name not in dataset.key}
 
 
 def _check_accounts(connection: Connection) -> None:

@@ -1,27 +1,28 @@
 """Writes the scheme, the register and what else a year refers to into the schema `ref`: plain tables any model may read.
 
-What varies from year to year reaches the SQL only through these tables.
+What varies from year to year reaches the SQL only through these tables. Those that a kind of source fills are declared in its
+file (`flows.sources`), those of last year's results, printed figures and quantiles beside what reads or finds these.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import astuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import polars as pl
 
+from flows.datasets import Table
 from flows.home import Home
 from flows.receive.register import Register
-from flows.scheme import Audit, Ballots, Claims, Panel, Records, Scheme
+from flows.scheme import Scheme
+from flows.sources import WEIGHT, Item, Row, kinds, row
 from flows.warehouse.engine import Connection, create_table, insert_frame
 from flows.warehouse.previous import PREVIOUS_TABLES, previous_rows
-from flows.warehouse.quantiles import rank_quantiles
-from flows.warehouse.reference_figures import read_reference_figures
+from flows.warehouse.quantiles import RANK_QUANTILES, rank_quantiles
+from flows.warehouse.reference_figures import REFERENCE_FIGURES, read_reference_figures
 
-_WEIGHT = "decimal(14, 8)"
-
-# name: (summary, columns as (name, type, note))
-REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
-    "scheme": (
+# Those of the scheme itself and of the register.
+_SCHEME_TABLES = (
+    Table(
+        "scheme",
         "The one row of the year's scheme.",
         (
             ("year", "integer", "evaluated year"),
@@ -32,7 +33,8 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("sha256", "varchar", "hash of the scheme's file"),
         ),
     ),
-    "groups": (
+    Table(
+        "groups",
         "Groups of sites, in the scheme's order.",
         (
             ("position", "integer", "place in the scheme, from 1"),
@@ -41,96 +43,59 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("publish_top", "integer", "how many ranks its annex has"),
         ),
     ),
-    "rank_quantiles": (
-        "How many standard errors on each side of every composite cover all registered sites of the group together with 90 %.",
-        (
-            ("group_id", "varchar", "group"),
-            ("degrees_of_freedom", "integer", "degrees of freedom from which on it holds, up to the next row's"),
-            ("quantile", "decimal(20, 12)", "Student's quantile; in the last row that of the normal distribution"),
-        ),
-    ),
-    "sources": (
+    Table(
+        "sources",
         "Sources of scores, in the scheme's order.",
         (
             ("position", "integer", "place in the scheme, from 1"),
             ("source", "varchar", "source"),
             ("label", "varchar", "what it is called"),
             ("kind", "varchar", "kind of evidence, which fixes the arithmetic"),
+            ("is_sample", "boolean", "whether others might have been asked, so that its scores have a standard error"),
         ),
     ),
-    "weights": (
+    Table(
+        "weights",
         "What a source weighs in a group's composite.",
         (
             ("group_id", "varchar", "group"),
             ("source", "varchar", "source that the group scores"),
-            ("weight", _WEIGHT, "its share; a group's add up to 1"),
+            ("weight", WEIGHT, "its share; a group's add up to 1"),
         ),
     ),
-    "tie_break": (
+    Table(
+        "tie_break",
         "Sources that decide between equal composites, in order.",
         (("position", "integer", "1 decides first"), ("source", "varchar", "source whose score decides")),
     ),
-    "aspects": (
+    Table(
+        "aspects",
         "What ballots and experts rate.",
         (
             ("position", "integer", "place in raw.ballots.ratings, from 1"),
             ("aspect", "varchar", "aspect"),
             ("label", "varchar", "what it is called"),
-            ("weight", _WEIGHT, "its share; all add up to 1"),
+            ("weight", WEIGHT, "its share; all add up to 1"),
         ),
     ),
-    "levels": (
-        "The answers of a ballots source and what they are worth.",
+    Table(
+        "items",
+        "What the sources are made of: aspects, indicators, item types. A source without any is its score alone.",
         (
-            ("source", "varchar", "ballots source"),
-            ("level", "utinyint", "code, from 1 in the scheme's order"),
-            ("label", "varchar", "the answer"),
-            ("points", _WEIGHT, "0 to 100"),
-            ("satisfied", "boolean", "whether it counts into the satisfaction rate"),
-        ),
-    ),
-    "ballot_rules": (
-        "Which ballots of a source count; null where a rule is off.",
-        (
-            ("source", "varchar", "ballots source"),
-            ("opens", "date", "first local day"),
-            ("closes", "date", "last local day"),
-            ("min_seconds", _WEIGHT, "a ballot filled in faster does not count"),
-            ("burst_limit", "integer", "most ballots of one origin within a minute"),
-            ("min_ballots", "integer", "with fewer valid ballots a site is flagged low_base"),
-        ),
-    ),
-    "panel_rules": (
-        "How a panel source is trimmed.",
-        (
-            ("source", "varchar", "panel source"),
-            ("trim_each_side", "integer", "how many of the highest and of the lowest are dropped; 0 for none"),
-            ("trim_from", "integer", "least number of scores that is trimmed"),
-        ),
-    ),
-    "claim_rules": (
-        "What an inflated claim costs.",
-        (
-            ("source", "varchar", "claims source"),
-            ("inflation_penalty", _WEIGHT, "points lost for every point claimed above the verified ones"),
-        ),
-    ),
-    "indicators": (
-        "Indicators of claims and records sources; the rule's columns are null for claims.",
-        (
-            ("source", "varchar", "claims or records source"),
-            ("position", "integer", "place in the source, from 1"),
-            ("indicator", "varchar", "indicator"),
+            ("source", "varchar", "source"),
+            ("position", "integer", "place in the scheme, from 1; of item types, which have no order there, by their ids"),
+            ("item", "varchar", "aspect, indicator or item type"),
             ("label", "varchar", "what it is called"),
-            ("max_points", _WEIGHT, "points at most"),
-            ("rule", "varchar", "how a value becomes points: points, ratio or deduct"),
-            ("target", _WEIGHT, "ratio: the value that earns the maximum"),
-            ("per", _WEIGHT, "deduct: points lost for every unit of the value"),
-            ("from_crawl", "varchar", "crawl check that gives the values instead of the records"),
-            ("measure", "varchar", "from_crawl: mean of the checks' value, or share that passed"),
+            (
+                "weight",
+                WEIGHT,
+                "its share among the aspects, its points among the indicators, or what one item of the type weighs",
+            ),
+            ("max_points", WEIGHT, "points at most; 100 for aspects and item types"),
         ),
     ),
-    "crawl_rules": (
+    Table(
+        "crawl_rules",
         "The one row that says which crawl checks count.",
         (
             ("opens", "date", "first local day; null where it is open"),
@@ -138,24 +103,13 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("confirm", "integer", "how many failures in a row it takes for each of them to count"),
         ),
     ),
-    "confirmations": (
+    Table(
+        "confirmations",
         "Checks whose failures take another number in a row to count.",
         (("check", "varchar", "crawl check"), ("confirm", "integer", "how many failures in a row it takes")),
     ),
-    "item_types": (
-        "Types of service items.",
-        (
-            ("source", "varchar", "audit source"),
-            ("item_type", "varchar", "type"),
-            ("label", "varchar", "what it is called"),
-            ("weight", _WEIGHT, "what an item of it weighs"),
-        ),
-    ),
-    "approval_groups": (
-        "Groups whose approval items count in an audit source.",
-        (("source", "varchar", "audit source"), ("group_id", "varchar", "group")),
-    ),
-    "sites": (
+    Table(
+        "sites",
         "The register of sites.",
         (
             ("site_id", "varchar", "site"),
@@ -164,31 +118,13 @@ REF_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
             ("url", "varchar", "its address; null where not told"),
         ),
     ),
-    **PREVIOUS_TABLES,
-    "reference_figures": (
-        "Figures printed elsewhere that the results are held against; empty where there are none.",
-        (
-            ("position", "integer", "order of the print, from 1"),
-            ("figure", "varchar", "what the figure is called here"),
-            ("section", "varchar", "section of the print"),
-            ("subject", "varchar", "what it says"),
-            ("printed", "varchar", "the text as printed"),
-            ("value", "decimal(24, 10)", "the number in it"),
-            ("units", "decimal(10, 0)", "how many units of the last printed decimal make one; 100 for 2.49"),
-            ("scale", "decimal(24, 10)", "the printed unit: a computed amount is divided by it"),
-            ("table_name", "varchar", "published table that holds the cells"),
-            ("column_name", "varchar", "their column"),
-            ("row_pattern", "varchar", "like pattern of their rows' keys"),
-            ("measure", "varchar", "sum or count of them"),
-            ("per_table", "varchar", "published table of what it is divided by, if by cells"),
-            ("per_column", "varchar", "their column"),
-            ("per_rows", "varchar", "like pattern of their rows' keys"),
-            ("per_measure", "varchar", "sum or count of them"),
-            ("per_value", "decimal(24, 10)", "number it is divided by, if by a number"),
-            ("remark", "varchar", "remark on the figure"),
-        ),
-    ),
-}
+)
+
+
+def ref_tables() -> tuple[Table, ...]:
+    """Every table of the schema `ref`. Kinds may share one."""
+    of_kinds = {table.name: table for kind in kinds().values() for table in kind.tables}
+    return (*_SCHEME_TABLES, RANK_QUANTILES, *of_kinds.values(), *PREVIOUS_TABLES, REFERENCE_FIGURES)
 
 
 def load_ref(connection: Connection, home: Home, scheme: Scheme, register: Register, provisional: bool) -> None:
@@ -197,31 +133,41 @@ def load_ref(connection: Connection, home: Home, scheme: Scheme, register: Regis
     Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
     missing sources is always `reweight`, whatever the scheme says of the final one.
     """
-    rows = _scheme_rows(scheme, provisional, Counter(register.sites["group"])) | {
-        "sites": register.sites.select("site_id", "group", "name", "url").rows(),
+    sizes = Counter(register.sites["group"])
+    rows: dict[str, list[Row]] = {
+        **_scheme_rows(scheme, provisional),
+        "rank_quantiles": [
+            {"group_id": group.id, "degrees_of_freedom": degrees, "quantile": quantile}
+            for group in scheme.groups
+            for degrees, quantile in rank_quantiles(sizes[group.id])
+        ],
+        "sites": register.sites.select("site_id", pl.col("group").alias("group_id"), "name", "url").to_dicts(),
         **previous_rows(home, scheme),
         "reference_figures": [
-            (place, *astuple(figure)) for place, figure in enumerate(read_reference_figures(home, scheme.year), 1)
+            {"position": place} | vars(figure) for place, figure in enumerate(read_reference_figures(home, scheme.year), 1)
         ],
     }
+    for source in scheme.sources:
+        for name, its_rows in source.rows().items():
+            rows.setdefault(name, []).extend(its_rows)
     connection.execute("create schema ref")
-    for name, (summary, columns) in REF_TABLES.items():
-        create_table(connection, f"ref.{name}", summary, columns)
-        _insert(connection, name, [column for column, _, _ in columns], rows[name])
+    for table in ref_tables():
+        create_table(connection, f"ref.{table.name}", table.summary, table.columns)
+        _insert(connection, table, rows.pop(table.name, []))
+    if rows:
+        raise AssertionError(f"rows without a table: {', '.join(rows)}")
 
 
-def _insert(connection: Connection, name: str, columns: list[str], rows: Iterable[tuple]) -> None:
-    rows = list(rows)
+def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     if not rows:
         return
+    names = [name for name, _, _ in table.columns]
+    unknown = {name for one in rows for name in one} - set(names)
+    if unknown:
+        raise AssertionError(f"ref.{table.name} has no column {', '.join(sorted(unknown))}")
     # One statement for all rows: row by row would take minutes for a register of 86 000 sites.
-    frame = pl.DataFrame(
-        {
-            column: pl.Series(column, [_text(row[place]) for row in rows], dtype=pl.String)
-            for place, column in enumerate(columns)
-        }
-    )
-    insert_frame(connection, f"ref.{name}", frame)
+    frame = pl.DataFrame({name: pl.Series(name, [_text(one.get(name)) for one in rows], dtype=pl.String) for name in names})
+    insert_frame(connection, f"ref.{table.name}", frame)
 
 
 def _text(value) -> str | None:
@@ -232,40 +178,44 @@ def _text(value) -> str | None:
     return format(value, "f") if hasattr(value, "as_tuple") else str(value)
 
 
-def _scheme_rows(scheme: Scheme, provisional: bool, sites: Mapping[str, int]) -> dict[str, list[tuple]]:
-    rows: dict[str, list[tuple]] = {name: [] for name in REF_TABLES}
-    missing = "reweight" if provisional else scheme.missing
-    rows["scheme"] = [(scheme.year, scheme.title, scheme.timezone, missing, provisional, scheme.sha256)]
-    rows["crawl_rules"] = [(scheme.crawl.opens, scheme.crawl.closes, scheme.crawl.confirm)]
-    rows["confirmations"] = list(scheme.crawl.confirm_checks)
-    rows["tie_break"] = list(enumerate(scheme.tie_break, 1))
-    rows["aspects"] = [(place, aspect.id, aspect.label, aspect.weight) for place, aspect in enumerate(scheme.aspects, 1)]
-    for place, group in enumerate(scheme.groups, 1):
-        rows["groups"].append((place, group.id, group.label, group.publish_top))
-        rows["rank_quantiles"] += [(group.id, *quantile) for quantile in rank_quantiles(sites[group.id])]
-        rows["weights"] += [(group.id, source, weight) for source, weight in group.weights.items()]
-    for place, source in enumerate(scheme.sources, 1):
-        rows["sources"].append((place, source.id, source.label, source.kind))
-        match source:
-            case Ballots():
-                rows["ballot_rules"].append(
-                    (source.id, source.opens, source.closes, source.min_seconds, source.burst_limit, source.min_ballots)
-                )
-                rows["levels"] += [(source.id, lv.code, lv.label, lv.points, lv.satisfied) for lv in source.levels]
-            case Panel():
-                rows["panel_rules"].append((source.id, source.trim_each_side, source.trim_from))
-            case Claims():
-                rows["claim_rules"].append((source.id, source.inflation_penalty))
-                rows["indicators"] += [
-                    (source.id, place, ind.id, ind.label, ind.max, None, None, None, None, None)
-                    for place, ind in enumerate(source.indicators, 1)
-                ]
-            case Records():
-                rows["indicators"] += [
-                    (source.id, place, ind.id, ind.label, ind.max, ind.rule, ind.target, ind.per, ind.from_crawl, ind.measure)
-                    for place, ind in enumerate(source.indicators, 1)
-                ]
-            case Audit():
-                rows["item_types"] += [(source.id, type_.id, type_.label, type_.weight) for type_ in source.item_types]
-                rows["approval_groups"] += [(source.id, group) for group in source.approval_items_for]
-    return rows
+def _scheme_rows(scheme: Scheme, provisional: bool) -> Mapping[str, list[Row]]:
+    crawl = scheme.crawl
+    return {
+        "scheme": [
+            {
+                "year": scheme.year,
+                "title": scheme.title,
+                "timezone": scheme.timezone,
+                "missing": "reweight" if provisional else scheme.missing,
+                "provisional": provisional,
+                "sha256": scheme.sha256,
+            }
+        ],
+        "groups": [
+            {"position": place, "group_id": group.id, "label": group.label, "publish_top": group.publish_top}
+            for place, group in enumerate(scheme.groups, 1)
+        ],
+        "sources": [
+            row(source.id, source, "label", "kind", "is_sample", position=place)
+            for place, source in enumerate(scheme.sources, 1)
+        ],
+        "weights": [
+            {"group_id": group.id, "source": source, "weight": weight}
+            for group in scheme.groups
+            for source, weight in group.weights.items()
+        ],
+        "tie_break": [{"position": place, "source": source} for place, source in enumerate(scheme.tie_break, 1)],
+        "aspects": [
+            {"position": place, "aspect": aspect.id, "label": aspect.label, "weight": aspect.weight}
+            for place, aspect in enumerate(scheme.aspects, 1)
+        ],
+        "items": [one for source in scheme.sources for one in _item_rows(source.id, source.items(scheme.aspects))],
+        "crawl_rules": [{"opens": crawl.opens, "closes": crawl.closes, "confirm": crawl.confirm}],
+        "confirmations": [{"check": check, "confirm": number} for check, number in crawl.confirm_checks],
+    }
+
+
+def _item_rows(source: str, items: Iterable[Item]) -> Iterator[Row]:
+    # The order in which a scheme lists types of service items says nothing.
+    for place, item in enumerate(sorted(items, key=lambda item: item.id if item.each else ""), 1):
+        yield row(source, item, "label", "weight", position=place, item=item.id, max_points=item.most)

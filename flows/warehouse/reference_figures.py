@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from flows.datasets import Table
 from flows.errors import OperatorError
 from flows.home import Home
 
@@ -42,6 +43,30 @@ class ReferenceFigure:
     remark: str | None
 
 
+REFERENCE_FIGURES = Table(
+    "reference_figures",
+    "Figures printed elsewhere that the results are held against; empty where there are none.",
+    (
+        ("position", "integer", "order of the print, from 1"),
+        ("figure", "varchar", "what the figure is called here"),
+        ("section", "varchar", "section of the print"),
+        ("subject", "varchar", "what it says"),
+        ("printed", "varchar", "the text as printed"),
+        ("value", "decimal(24, 10)", "the number in it"),
+        ("units", "decimal(10, 0)", "how many units of the last printed decimal make one; 100 for 2.49"),
+        ("scale", "decimal(24, 10)", "the printed unit: a computed amount is divided by it"),
+        ("table_name", "varchar", "published table that holds the cells"),
+        ("column_name", "varchar", "their column"),
+        ("row_pattern", "varchar", "like pattern of their rows' keys"),
+        ("measure", "varchar", "sum or count of them"),
+        ("per_table", "varchar", "published table of what it is divided by, if by cells"),
+        ("per_column", "varchar", "their column"),
+        ("per_rows", "varchar", "like pattern of their rows' keys"),
+        ("per_measure", "varchar", "sum or count of them"),
+        ("per_value", "decimal(24, 10)", "number it is divided by, if by a number"),
+        ("remark", "varchar", "remark on the figure"),
+    ),
+)
 _ANNEX_COLUMNS = ("序号", "网站", "综合得分")
 _COLUMNS = (
     *("figure", "section", "subject", "printed", "value", "scale", "table", "column", "rows", "measure"),

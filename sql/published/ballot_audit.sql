@@ -2,7 +2,7 @@
 -- title: 选票的去向
 -- position: 50
 -- grain: year, source, reason
--- rows: 6 * ballots sources
+-- rows: 6 * ballot_rules sources
 with reasons as (
     select *
     from (values ('valid'), ('outside_period'), ('no_rating'), ('too_fast'), ('burst'), ('duplicate')) as reasons (reason)
@@ -16,7 +16,7 @@ totals as (
 
 select
     scheme.year,                                            -- 年度 | of year | evaluated year
-    rules.source,                                           -- 来源 | of ballots sources | source of the scheme
+    rules.source,                                           -- 来源 | of ballot_rules sources | source of the scheme
     reasons.reason,                                         -- 去向 | of valid, outside_period, no_rating, too_fast, burst, duplicate | valid, or the rule that excludes
     cast(coalesce(totals.ballots, 0) as bigint) as ballots  -- 选票 | from 0 | ballots
 from ref.ballot_rules as rules

@@ -35,9 +35,15 @@ computed as (
     select
         figures.*,
         cast(
-            numerators.amount
-            / nullif(case when figures.per_table is null then coalesce(figures.per_value, 1) else denominators.amount end, 0)
-            / figures.scale as decimal(28, 8)
+            cast(numerators.amount as double)
+            / nullif(
+                case
+                    when figures.per_table is null then cast(coalesce(figures.per_value, 1) as double)
+                    else cast(denominators.amount as double)
+                end,
+                0
+            )
+            / cast(figures.scale as double) as decimal(28, 8)
         ) as amount
     from ref.reference_figures as figures
     left join numerators on numerators.figure = figures.figure

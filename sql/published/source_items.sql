@@ -4,45 +4,18 @@
 -- grain: year, source, item
 with items as (
     select
-        sources.source,
-        aspects.position,
-        aspects.aspect as item,
-        aspects.label,
-        aspects.weight,
-        cast(100 as decimal(14, 8)) as max_points,
-        cast(null as varchar) as rule,
-        cast(null as decimal(14, 8)) as target,
-        cast(null as decimal(14, 8)) as per,
-        cast(null as varchar) as from_crawl
-    from ref.sources
-    cross join ref.aspects
-    where sources.kind in ('ballots', 'panel')
-    union all
-    select
-        indicators.source,
-        indicators.position,
-        indicators.indicator,
-        indicators.label,
-        indicators.max_points,
-        indicators.max_points,
+        items.source,
+        items.position,
+        items.item,
+        items.label,
+        items.weight,
+        items.max_points,
         indicators.rule,
         indicators.target,
         indicators.per,
         indicators.from_crawl
-    from ref.indicators
-    union all
-    select
-        types.source,
-        cast(row_number() over (partition by types.source order by types.item_type) as integer),
-        types.item_type,
-        types.label,
-        types.weight,
-        cast(100 as decimal(14, 8)),
-        null,
-        null,
-        null,
-        null
-    from ref.item_types as types
+    from ref.items
+    left join ref.indicators on indicators.source = items.source and indicators.indicator = items.item
 )
 
 select

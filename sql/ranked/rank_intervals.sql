@@ -12,7 +12,7 @@ with due as (
         steps.weight,
         steps.counted_weight,
         steps.score,
-        sources.kind in ('ballots', 'panel') as is_sample,
+        sources.is_sample,
         errors.squared_error,
         errors.degrees_of_freedom,
         cast(steps.weight_base as double) as scale

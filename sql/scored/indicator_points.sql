@@ -34,7 +34,7 @@ select
     indicators.source,                                  -- source of the scheme
     indicators.site_id,                                 -- site of the register
     indicators.indicator,                               -- indicator of the source
-    cast(indicators.points as decimal(20, 12)) as points,  -- points that count
+    cast(round(indicators.points * 1e12) / 1e12 as decimal(20, 12)) as points,  -- points that count
     indicators.max_points,                              -- points at most
     cast(indicators.base as bigint) as base             -- months with a value; 1 for a claim, 0 where nothing was claimed
 from indicators

@@ -5,7 +5,9 @@ select
     items.source,                                                                -- source of the scheme
     items.site_id,                                                               -- site of the register
     items.item_type,                                                             -- item type of the source
-    cast(cast(sum(items.result) as double) / count(*) as decimal(20, 12)) as mean_result,  -- mean share of passed checks
+    cast(
+        round(cast(sum(items.result) as double) / count(*) * 1e12) / 1e12 as decimal(20, 12)
+    ) as mean_result,                                                            -- mean share of passed checks
     count(*) as items                                                            -- items with a result that count
 from staged.service_items as items
 where items.counts

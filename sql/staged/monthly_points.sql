@@ -13,13 +13,17 @@ with valued as (
             when 'points' then cast(months.value as decimal(38, 12))
             when 'ratio'
                 then cast(
-                    cast(indicators.max_points as double)
-                    * least(cast(months.value as double) / cast(indicators.target as double), 1) as decimal(38, 12)
+                    round(
+                        cast(indicators.max_points as double)
+                        * least(cast(months.value as double) / cast(indicators.target as double), 1) * 1e12
+                    ) / 1e12 as decimal(38, 12)
                 )
             when 'deduct'
                 then cast(
-                    cast(indicators.max_points as double) - cast(indicators.per as double) * cast(months.value as double)
-                    as decimal(38, 12)
+                    round(
+                        (cast(indicators.max_points as double) - cast(indicators.per as double) * cast(months.value as double))
+                        * 1e12
+                    ) / 1e12 as decimal(38, 12)
                 )
         end as points
     from staged.monthly_values as months

@@ -34,7 +34,7 @@ select
     tallied.passes,     -- checks that passed
     tallied.fails,      -- checks that failed
     cast(
-        tallied.passes / nullif(tallied.passes + tallied.fails, 0) as decimal(20, 12)
+        round(tallied.passes / nullif(tallied.passes + tallied.fails, 0) * 1e12) / 1e12 as decimal(20, 12)
     ) as result,        -- passes / (passes + fails); null where no check applied
     tallied.passes + tallied.fails > 0
     and (not tallied.approval or groups.group_id is not null) as counts  -- whether the score counts it: it has a result, and approval items count in this group

@@ -15,6 +15,8 @@ from tests.crawler.payloads import forbidden
 from tests.crawler.trap import connects
 from tests.crawler.verdicts import read_sites
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def crawl(server, stage, names, trap, tmp_path, noon):

@@ -9,6 +9,8 @@ from tests.crawler.answers import page, text
 from tests.crawler.crawling import rules, start_alone
 from tests.crawler.verdicts import read_sites
 
+pytestmark = pytest.mark.slow
+
 _SIZE = 2 << 20
 
 

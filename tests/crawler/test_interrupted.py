@@ -16,6 +16,8 @@ from tests.crawler.answers import behind
 from tests.crawler.crawling import at, quiet, rules, start_alone
 from tests.crawler.verdicts import read_sites
 
+pytestmark = pytest.mark.slow
+
 _USED = rules(at_once=3, deadline=30)
 
 

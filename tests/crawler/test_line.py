@@ -13,6 +13,8 @@ from tests.crawler.fault_server import Host
 from tests.crawler.trap import connects
 from tests.crawler.verdicts import read_sites
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def down(server, stage, noon, tmp_path_factory):

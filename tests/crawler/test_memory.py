@@ -1,10 +1,14 @@
 """Bodies without end cost neither memory nor time: measured in a process that does nothing but crawl."""
 
+import pytest
+
 from flows.crawler.rules import Target
 from tests.crawler import html
 from tests.crawler.answers import bomb, endless
 from tests.crawler.crawling import rules, start_alone
 from tests.crawler.verdicts import read_sites
+
+pytestmark = pytest.mark.slow
 
 _SITES = 6  # of each kind, all at once
 

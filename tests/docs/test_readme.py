@@ -1,15 +1,18 @@
 """The documentation says what is: the README's commands print what it shows, and the contract lists what there is."""
 
 import csv
+import io
 import re
 import shlex
 import shutil
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from flows.command import _parser, main
-from flows.datasets.contracts import datasets, register
+from flows.datasets.contracts import datasets
+from flows.datasets.register import register
 from flows.home import Home
 from flows.results.tables import result_columns
 from flows.scheme.file import read_scheme
@@ -40,23 +43,31 @@ def checkout(tmp_path_factory) -> Path:
     return folder
 
 
-def test_the_readmes_commands_print_what_it_shows(on_server, checkout, monkeypatch, capsys):
+@pytest.fixture(scope="module")
+def sessions(on_server, checkout) -> list[tuple[list[str], list[str]]]:
+    """Of each command that the README shows with its output, in the checkout: the lines shown, and those that it prints."""
     import flows.validation.run  # noqa: F401  its first import warns of what it imports itself
 
-    monkeypatch.chdir(checkout)
-    monkeypatch.setenv("PINGYI_DATA", "data/shanghai")
-    run = 0
-    for words, shown in _sessions(ROOT / "README.md"):
-        if shown:
-            assert words[:2] == ["./run", "pingyi"]
-            main(words[2:])
-            printed = capsys.readouterr().out.splitlines()
-            if shown[-1] == "...":
-                shown = shown[:-1]
-                printed = printed[: len(shown)]
+    found = []
+    with pytest.MonkeyPatch.context() as here:
+        here.chdir(checkout)
+        here.setenv("PINGYI_DATA", "data/shanghai")
+        for words, shown in _sessions(ROOT / "README.md"):
+            if shown:
+                assert words[:2] == ["./run", "pingyi"]
+                with redirect_stdout(io.StringIO()) as printed:
+                    main(words[2:])
+                found.append((shown, printed.getvalue().splitlines()))
+    return found
+
+
+def test_the_readmes_commands_print_what_it_shows(sessions):
+    for shown, printed in sessions:
+        if shown[-1] == "...":
+            assert printed[: len(shown) - 1] == shown[:-1]
+        else:
             assert printed == shown
-            run += 1
-    assert run == 2
+    assert len(sessions) == 2
 
 
 def test_the_readme_lists_every_command():
@@ -69,16 +80,16 @@ def test_the_contract_lists_every_column_of_every_dataset():
     text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     scheme = read_scheme(Home(SHANGHAI), 2007)
     aspects = {aspect.id for aspect in scheme.aspects}
-    for dataset in (register(scheme), *datasets(scheme)):
+    for dataset in (register(group.id for group in scheme.groups), *datasets(scheme)):
         for column in dataset.columns:
             if column.name not in aspects:
                 starred = f"{column.name}*" if not column.there else column.name
                 assert re.search(rf"[`, ]{re.escape(starred)}[,`]", text), f"{dataset.name}: {starred}"
 
 
-def test_the_contract_lists_every_result_table_with_its_columns(evaluate_year, checkout):
+def test_the_contract_lists_every_result_table_with_its_columns(sessions, checkout):
     text = (ROOT / "data" / "README.md").read_text(encoding="utf-8").split("## Results")[1]
-    folder = evaluate_year(checkout / "data" / "shanghai", 2007) / "tables"
+    folder = checkout / "data" / "shanghai" / "results" / "2007" / "tables"
     rows = dict(re.findall(r"^\| `([\w<>]+)` \| (.*) \|$", text, re.M))
     sources = {source.id for source in read_scheme(Home(SHANGHAI), 2007).sources}
     for path in folder.glob("*.csv"):

@@ -8,11 +8,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.documents.gains import counted_weights, details_of, gains, tasks
+from flows.documents.gains import counted_weights, details_of, gains
 from flows.documents.page import write_page  # noqa: F401  imported before memory is measured
 from flows.documents.sheets import MOST_ITEMS, write_sheets
 from flows.documents.standing import standings
 from flows.documents.tables import Site, SiteRows, Tables, ranking
+from flows.documents.tasks import tasks
 from flows.host.progress import silent
 from flows.scheme import Scheme
 from tests.documents.ranked import ranked_year
@@ -152,16 +153,9 @@ def test_tasks_are_what_the_site_can_mend_by_what_it_brings_and_then_what_people
             "points": Decimal("7.5"),
         }
     ]
-    found = tasks(
-        made,
-        WEIGHTS,
-        details,
-        gains(made, WEIGHTS, details),
-        claims,
-        months,
-        failed,
-        [{"check": "dead_links", "url": "http://x/"}],
-    )
+    checks = [{"check": "dead_links", "url": "http://x/"}]
+    rows = {"claimed_points": claims, "lost_months": months, "failed_items": failed, "failed_checks": checks}
+    found = tasks(made, WEIGHTS, details, gains(made, WEIGHTS, details), rows)
     per_item = Decimal("0.1") * 100 * 3 / (3 * 2 + 4)
     assert [(task.what, task.points) for task in found] == [
         ("日常：死链", Decimal("4.00")),

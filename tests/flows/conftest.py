@@ -1,8 +1,12 @@
-"""What the tests of the flows share: a command run in this process."""
+"""What the tests of the flows share: a command run in this process, and a small home whose year is published."""
+
+import shutil
+from pathlib import Path
 
 import pytest
 
 from flows.command import main
+from tests.flows.homes import YEAR, small_home
 
 
 @pytest.fixture
@@ -21,3 +25,18 @@ def run(on_server, capsys):
         return status, printed.out, printed.err
 
     return call
+
+
+@pytest.fixture(scope="session")
+def small_published(on_server, tmp_path_factory) -> Path:
+    """The small home after a yearly run. Not to be changed: who changes it takes a copy, `published_home`."""
+    from flows.yearly import yearly
+
+    home = small_home(tmp_path_factory.mktemp("small") / "home")
+    yearly(YEAR, str(home))
+    return home
+
+
+@pytest.fixture
+def published_home(small_published, tmp_path) -> Path:
+    return shutil.copytree(small_published, tmp_path / "home")

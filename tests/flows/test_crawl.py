@@ -128,7 +128,7 @@ def test_when_our_own_line_is_down_nothing_is_kept_and_the_run_says_so(run, home
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(f"canary.test:{server.server_address[1]}", f"canary.test:{port}"), encoding="utf-8")
     status, out, err = run("crawl", YEAR, "--data", home)
-    assert status == 1 and out == ""
+    assert status == 5 and out == ""
     assert "本机的线路不通" in err and "还有 1 个没有检测" in err
     assert [night for night in nights(home) if night.suffix == ".parquet"] == []
     assert not any(host.startswith("one") for host, _, _ in server.asked)

@@ -18,19 +18,15 @@ from flows.receive.register import read_register
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
 from tests.conftest import ROOT
-from tests.flows.homes import YEAR, contents, small_home, write_rows
+from tests.flows.homes import YEAR, contents, write_rows
 
 SHANGHAI = ROOT / "data" / "shanghai"
 
 
 @pytest.fixture(scope="module")
-def published(on_server, tmp_path_factory):
+def published(small_published):
     """A published home, and the whole explanation of a site from its sound warehouse."""
-    from flows.yearly import yearly
-
-    home = small_home(tmp_path_factory.mktemp("explained") / "home")
-    yearly(YEAR, str(home))
-    return home, list(explanation(read_settings(home), YEAR, "s1").lines())
+    return small_published, list(explanation(read_settings(small_published), YEAR, "s1").lines())
 
 
 @pytest.fixture

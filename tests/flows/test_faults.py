@@ -1,7 +1,6 @@
 """Faults, by causing them: killed at a known place, two runs at once, a full disk. What was published stays whole."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -58,16 +57,6 @@ def undisturbed(on_server, tmp_path_factory):
     return contents(yearly(YEAR, str(home)).folder)
 
 
-@pytest.fixture(scope="module")
-def old_home(on_server, tmp_path_factory):
-    """A home whose year is published."""
-    from flows.yearly import yearly
-
-    home = small_home(tmp_path_factory.mktemp("old") / "home")
-    yearly(YEAR, str(home))
-    return home
-
-
 # Stops the process for good just before the named function would run, and says so on stdout.
 _STOP_BEFORE = """
 import importlib, os, time
@@ -100,9 +89,9 @@ _AFTER_ALL = "flows.publish._published"
     ],
 )
 def test_killed_anywhere_the_old_or_the_new_results_are_there_and_the_next_run_heals(
-    old_home, start, evaluate_year, undisturbed, tmp_path, where
+    published_home, start, evaluate_year, undisturbed, where
 ):
-    home = shutil.copytree(old_home, tmp_path / "killed")
+    home = published_home
     published = home / "results" / str(YEAR)
     old, new = contents(published), undisturbed
     write_rows(home, "given/scores.csv", _CHANGED)
@@ -133,26 +122,27 @@ def test_a_second_run_that_may_not_wait_says_who_holds_the_home(home, start):
     assert first.stdout.readline() == "here\n"
     second = start(home, PINGYI_WAIT="0")
     _, told = second.communicate(timeout=120)
-    assert second.returncode == 1
+    assert second.returncode == 4
     assert f"yearly {YEAR}" in told and f"进程 {first.pid}" in told and "Traceback" not in told
 
 
-def test_a_full_disk_is_told_and_leaves_what_was_published(home, start, evaluate_year):
-    published = evaluate_year(home, YEAR)
+def test_a_full_disk_is_told_and_leaves_what_was_published(published_home, start, evaluate_year):
+    home, published = published_home, published_home / "results" / str(YEAR)
     before = contents(published)
     # A limit on the size of any one file fails writes as a full disk does, and needs no privileges to set up.
     limit = "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
     limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))"
     process = start(home, limit)
     _, told = process.communicate(timeout=120)
-    assert process.returncode == 1, told
+    assert process.returncode == 5, told
     assert "磁盘已满" in told and "Traceback" not in told
     assert contents(published) == before
     assert contents(evaluate_year(home, YEAR)) == before
 
 
-def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(home, start, evaluate_year):
-    before = contents(evaluate_year(home, YEAR))
+def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(published_home, start):
+    home = published_home
+    before = contents(home / "results" / str(YEAR))
     # A process started in the background by a script inherits an interrupt that is ignored; an operator's does not.
     heeding = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
     process = start(home, heeding + _STOP_BEFORE.format(where="flows.evaluate.steps.load"))

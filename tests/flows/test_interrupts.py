@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 import flows.host.interrupts
+from flows.host.interrupts import interrupts_raised
 from flows.settings import read_settings
 from flows.warehouse.engine import fresh_database
 
@@ -117,6 +118,17 @@ def test_a_task_whose_library_lost_the_interrupt_does_not_end_as_if_it_were_done
         _soon(signal.SIGINT)
         validate(connection)
         pytest.fail("the task has ended")
+
+
+def test_of_many_interrupts_that_a_library_swallows_none_is_lost(tmp_path):
+    for number in range(30):
+        with pytest.raises(KeyboardInterrupt), fresh_database(tmp_path / "test.duckdb", read_settings(tmp_path)) as connection:
+            # Sometimes DuckDB sees the signal first, sometimes the thread that hears for it.
+            timer = threading.Timer(0.02 + 0.002 * number, os.kill, (os.getpid(), signal.SIGINT))
+            timer.start()
+            with interrupts_raised(), suppress(Exception):
+                connection.execute(ENDLESS)
+            pytest.fail(f"interrupt {number} is lost")
 
 
 def test_ctrl_c_after_the_database_was_closed_is_an_interrupt_like_any_other(database):

@@ -317,5 +317,5 @@ def test_a_disk_that_is_full_before_a_run_has_begun_is_told_as_what_it_is(run, h
 
     monkeypatch.setattr("flows.host.runs._line", full)
     status, _, err = run("publish", YEAR, draft_of(home).short, "--data", home)
-    assert status == 1 and "磁盘已满" in err and "Traceback" not in err
+    assert status == 5 and "磁盘已满" in err and "Traceback" not in err
     assert not (home / "results").exists()

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.flows.homes import YEAR, small_home
+from tests.flows.homes import YEAR
 
 _COMMANDS = {
     "yearly": ["yearly", YEAR, "--reason", "改正"], "draft": ["yearly", YEAR, "--draft"], "nightly": ["nightly", YEAR], "report": ["report", YEAR],
@@ -27,11 +27,8 @@ _WAYS = {
 
 
 @pytest.fixture(scope="module")
-def published(on_server, tmp_path_factory):
-    from flows.yearly import yearly
-
-    home = small_home(tmp_path_factory.mktemp("touched") / "home")
-    yearly(YEAR, str(home))
+def published(small_published, tmp_path_factory):
+    home = shutil.copytree(small_published, tmp_path_factory.mktemp("touched") / "home")
     shutil.copytree(home / "results" / str(YEAR), home / "results" / str(YEAR - 1))
     return home
 

@@ -29,14 +29,20 @@ def _table(folder, name):
         return list(csv.DictReader(file))
 
 
-def test_publishes_composites_that_a_calculator_gives(home, evaluate_year):
-    rows = _table(evaluate_year(home, YEAR), "composite_scores")
+@pytest.fixture
+def published(published_home):
+    """The published result folder of a home of the test's own."""
+    return published_home / "results" / str(YEAR)
+
+
+def test_publishes_composites_that_a_calculator_gives(published):
+    rows = _table(published, "composite_scores")
     assert {row["site_id"]: float(row["composite"]) for row in rows} == COMPOSITES
 
 
-def test_a_second_run_gives_the_same_bytes_throughout(home, evaluate_year):
-    first = contents(evaluate_year(home, YEAR))
-    assert contents(evaluate_year(home, YEAR)) == first
+def test_a_second_run_gives_the_same_bytes_throughout(published_home, published, evaluate_year):
+    first = contents(published)
+    assert contents(evaluate_year(published_home, YEAR)) == first
     assert {"tables.xlsx", "manifest.json", "validation/index.html", "tables/annex_bureau.csv"} <= set(first)
 
 
@@ -49,8 +55,8 @@ def test_every_input_row_is_accounted_for_in_the_manifest(home, evaluate_year):
     assert (given["rows_in"], given["loaded"], given["quarantined"]) == (3, 2, 1)
 
 
-def test_last_years_results_are_set_beside_this_years(home, evaluate_year):
-    evaluate_year(home, YEAR)
+def test_last_years_results_are_set_beside_this_years(published_home, evaluate_year):
+    home = published_home
     later = (home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8").replace(f"year = {YEAR}", f"year = {YEAR + 1}")
     (home / "schemes" / f"{YEAR + 1}.toml").write_text(later, encoding="utf-8")
     (home / "raw" / str(YEAR + 1)).symlink_to(home / "raw" / str(YEAR))
@@ -59,8 +65,8 @@ def test_last_years_results_are_set_beside_this_years(home, evaluate_year):
     assert [row["previous_rank"] for row in rows] == [row["rank"] for row in rows]
 
 
-def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(home, evaluate_year):
-    evaluate_year(home, YEAR)
+def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(published_home, evaluate_year):
+    home = published_home
     scheme = (home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8").replace(f"year = {YEAR}", f"year = {YEAR + 1}")
     later = home / "schemes" / f"{YEAR + 1}.toml"
     later.write_text(scheme, encoding="utf-8")
@@ -98,12 +104,11 @@ def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(home, evalua
     assert {row["same_rules"] for row in said()[1]} == {""}
 
 
-def test_a_missing_source_stops_the_year_and_names_site_and_source(home, evaluate_year):
-    published = evaluate_year(home, YEAR)
+def test_a_missing_source_stops_the_year_and_names_site_and_source(published_home, published, evaluate_year):
     before = contents(published)
-    write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "88.125"]])
+    write_rows(published_home, "given/scores.csv", [["site", "score"], ["s1", "88.125"]])
     with pytest.raises(OperatorError) as fault:
-        evaluate_year(home, YEAR)
+        evaluate_year(published_home, YEAR)
     assert "第二局" in str(fault.value) and "given" in str(fault.value)
     assert contents(published) == before
 
@@ -123,8 +128,7 @@ def test_a_source_of_weight_0_stops_nothing_and_flags_nothing(home, evaluate_yea
     assert [row["flags"] for row in rows] == ["", ""]
 
 
-def test_a_gate_that_does_not_hold_forbids_publishing(home, evaluate_year, tmp_path, monkeypatch):
-    published = evaluate_year(home, YEAR)
+def test_a_gate_that_does_not_hold_forbids_publishing(published_home, published, evaluate_year, tmp_path, monkeypatch):
     before = contents(published)
     altered = tmp_path / "altered"
     altered.mkdir()
@@ -137,14 +141,13 @@ def test_a_gate_that_does_not_hold_forbids_publishing(home, evaluate_year, tmp_p
     )
     monkeypatch.setattr("flows.evaluate.steps.SQL", altered)
     with pytest.raises(GateError) as fault:
-        evaluate_year(home, YEAR)
+        evaluate_year(published_home, YEAR)
     assert "nobody_below_90" in str(fault.value) and "s1" in str(fault.value)
     assert fault.value.exit_status == 3
     assert contents(published) == before
 
 
-def test_what_ends_the_drawing_of_rankings_is_told_as_it_is(home, evaluate_year, monkeypatch):
-    published = evaluate_year(home, YEAR)
+def test_what_ends_the_drawing_of_rankings_is_told_as_it_is(published_home, published, evaluate_year, monkeypatch):
     before = contents(published)
 
     def full(*_):
@@ -152,7 +155,7 @@ def test_what_ends_the_drawing_of_rankings_is_told_as_it_is(home, evaluate_year,
 
     monkeypatch.setattr("flows.evaluate.steps.draw_rankings", full)
     with pytest.raises(OperatorError, match="没有地方抽样了"):
-        evaluate_year(home, YEAR)
+        evaluate_year(published_home, YEAR)
     assert contents(published) == before
 
 
@@ -224,9 +227,9 @@ def _task_runs_of(client, flow_run_id, wanted):
     raise AssertionError(f"the server shows only {sorted(run.name for run in tasks.values())}")
 
 
-def test_without_a_template_the_bulletin_names_every_source_and_its_weight(home, evaluate_year):
+def test_without_a_template_the_bulletin_names_every_source_and_its_weight(published):
     from docx import Document
 
-    text = "\n".join(paragraph.text for paragraph in Document(evaluate_year(home, YEAR) / "bulletin.docx").paragraphs)
+    text = "\n".join(paragraph.text for paragraph in Document(published / "bulletin.docx").paragraphs)
     assert "公众评议（占30%）、专家评议（占20%）、网站自查（占10%）、" in text.replace(" ", "")
     assert "上级评分（占10%）构成。" in text.replace(" ", "")

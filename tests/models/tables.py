@@ -29,14 +29,14 @@ from flows.warehouse.drawn import create_drawn_tables
 from flows.warehouse.engine import create_table, quoted
 from flows.warehouse.models import build, read_models
 from flows.warehouse.raw import create_raw_tables
-from flows.warehouse.ref import REF_TABLES
+from flows.warehouse.ref import ref_tables
 
 # One world of one group, source, site, aspect and indicator; a test draws what differs from it.
 _DEFAULTS = {
     "source": "src", "site_id": "s1", "group_id": "g", "aspect": "a", "indicator": "i", "item_type": "t", "level": "1",
     "year": "2007", "timezone": "Asia/Shanghai", "missing": "fail", "provisional": "false", "publish_top": "10",
     "weight": "1", "max_points": "10", "points": "0", "inflation_penalty": "0", "trim_each_side": "0", "measure": "value",
-    "opens": "2007-11-01", "closes": "2007-12-20", "satisfied": "false", "kind": "given",
+    "opens": "2007-11-01", "closes": "2007-12-20", "satisfied": "false", "kind": "given", "is_sample": "false",
     "submitted_at": "2007-11-15 02:00:00", "submitted_on": "2007-11-15", "timed": "true", "month": "2007-01",
     "checked_at": "2007-01-15 02:00:00", "checked_on": "2007-01-15", "check": "c", "approval": "false", "online": "false", "file_id": "1",
     "confirm": "1", "outcome": "passed", "url": "", "place": "1", "deliveries": "1", "in_period": "true", "counts": "true",
@@ -67,8 +67,8 @@ def _empty_tables() -> dict[str, tuple[str, dict[str, str]]]:
     create_raw_tables(connection)
     create_drawn_tables(connection)
     connection.execute("create schema ref")
-    for name, (summary, columns) in REF_TABLES.items():
-        create_table(connection, f"ref.{name}", summary, columns)
+    for table in ref_tables():
+        create_table(connection, f"ref.{table.name}", table.summary, table.columns)
     for model in _models().values():
         build(connection, model)
     columns: dict[str, dict[str, str]] = {}

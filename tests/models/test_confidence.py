@@ -209,7 +209,7 @@ def intervals(composites: str, errors: str, expected: list[tuple], **others: str
         "ref.rank_quantiles": "group_id | degrees_of_freedom | quantile\ng | 1 | 4\ng | 7 | 2\nh | 1 | 2",
         "ref.sites": "\n".join("|".join(line.split("|")[:-1]) for line in composites.strip().splitlines()),
         "ref.weights": "group_id\ng\nh",
-        "ref.sources": "source | kind\nsrc | ballots",
+        "ref.sources": "source | is_sample\nsrc | true",
         "ranked.composites": composites,
         "scored.source_scores": "site_id\n" + "\n".join(line.split("|")[0] for line in composites.strip().splitlines()[1:]),
         "scored.standard_errors": squared(errors),
@@ -238,7 +238,7 @@ def test_a_wide_interval_reaches_over_narrow_ones():
 def test_without_samples_only_equals_share_their_ranks():
     intervals(
         "site_id | composite\ns1 | 90\ns2 | 85\ns3 | 85\ns4 | 80",
-        "", [("s1", 1, 1), ("s2", 2, 3), ("s3", 2, 3), ("s4", 4, 4)], ref__sources="source | kind\nsrc | given",
+        "", [("s1", 1, 1), ("s2", 2, 3), ("s3", 2, 3), ("s4", 4, 4)], ref__sources="source | is_sample\nsrc | false",
     )  # fmt: skip
 
 
@@ -276,7 +276,7 @@ TWO_SOURCES = {
     "ref.rank_quantiles": "degrees_of_freedom | quantile\n1 | 4",
     "ref.sites": "site_id\ns1",
     "ref.weights": "source | weight\npublic | 0.3\nexpert | 0.2\nmayor | 0.5\nidle | 0",
-    "ref.sources": "source | kind\npublic | ballots\nexpert | panel\nmayor | given\nidle | panel",
+    "ref.sources": "source | is_sample\npublic | true\nexpert | true\nmayor | false\nidle | true",
     "ranked.composites": "site_id | composite\ns1 | 90",
     "scored.standard_errors": squared("source | standard_error\npublic | 4\nexpert | 8\nidle |"),
 }

@@ -13,7 +13,7 @@ FILE = """-- How large the things of a group are.
 -- grain: year, group_id, thing
 -- order: thing, year
 -- key: thing
--- rows: 6 * ballots sources
+-- rows: 6 * ballot_rules sources
 -- needs: ref.sizes
 -- tables: size_<group_id>
 -- unpublished: weight
@@ -38,7 +38,7 @@ def test_a_file_says_as_what_its_table_is_published():
     contract = model.contract
     assert (contract.title, contract.position, contract.needs) == ("大小", 30, "ref.sizes")
     assert (contract.order, contract.key) == (("thing", "year"), ("thing",))
-    assert contract.rows == RowCount(6, "ballots sources")
+    assert contract.rows == RowCount(6, "ballot_rules sources")
     assert contract.tables == ("size_", "group_id")
     assert contract.columns == (
         PublishedColumn("year", "年度", OneOf(("year",)), optional=False),
@@ -81,7 +81,7 @@ def test_only_what_is_published_has_a_contract():
         ("-- order: thing, year", "-- order: weight", "the order names weight, which is not a column that is published"),
         ("-- key: thing", "-- key: name", "the key names name, which is not a column"),
         ("-- unpublished: weight", "-- unpublished: wait", "the unpublished names wait, which is not a column"),
-        ("-- rows: 6 * ballots sources", "-- rows: many", "'-- rows: many' must be some, or sites"),
+        ("-- rows: 6 * ballot_rules sources", "-- rows: many", "'-- rows: many' must be some, or sites"),
         ("-- needs: ref.sizes", "-- needs: sizes", "'-- needs: sizes' must name a table of the schema ref"),
         ("-- tables: size_<group_id>", "-- tables: sizes", "'-- tables: sizes' must be a name with the column that ends it"),
         ("-- tables: size_<group_id>", "-- tables: size_<weight>", "one table for each weight needs a column of that name"),

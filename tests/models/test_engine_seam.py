@@ -116,9 +116,9 @@ def test_a_module_leaves_what_is_duckdbs_own_to_the_engine(path):
     assert {text: found for text in statements(tree) if (found := list(faults(text)))} == {}
 
 
-def test_the_engine_and_the_dialect_are_where_duckdb_is_imported():
-    assert "duckdb" in imported(parsed(ENGINE))
-    assert "duckdb_engine" in imported(parsed(DIALECT))
+def test_the_engine_alone_imports_duckdb_and_the_dialect_its_driver():
+    assert "duckdb" in imported(parsed(ENGINE)) and "duckdb_engine" not in imported(parsed(ENGINE))
+    assert "duckdb_engine" in imported(parsed(DIALECT)) and "duckdb" not in imported(parsed(DIALECT))
 
 
 def test_statements_are_found_and_not_only_in_the_engine():

@@ -26,11 +26,15 @@ def test_items_are_the_aspects_indicators_and_item_types_of_their_sources():
     expect(
         "published.source_items",
         {
-            "ref.sources": "source | kind\npublic | ballots\nexpert | panel\naudit | audit\nmayor | given",
-            "ref.aspects": "aspect | position | label | weight\na | 1 | 公开 | 0.4",
-            "ref.indicators": "source | indicator | position | label | max_points | rule | per | from_crawl\n"
-            "daily | d1 | 1 | 死链 | 10 | deduct | 0.5 | dead_links",
-            "ref.item_types": "source | item_type | label | weight\naudit | t2 | 查询 | 2\naudit | t1 | 受理 | 3",
+            "ref.items": """
+                source | item | position | label | weight | max_points
+                public | a    | 1        | 公开  | 0.4    | 100
+                expert | a    | 1        | 公开  | 0.4    | 100
+                daily  | d1   | 1        | 死链  | 10     | 10
+                audit  | t1   | 1        | 受理  | 3      | 100
+                audit  | t2   | 2        | 查询  | 2      | 100
+            """,
+            "ref.indicators": "source | indicator | rule | per | from_crawl\ndaily | d1 | deduct | 0.5 | dead_links",
         },
         "source item position label weight max_points rule per from_crawl",
         [

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from itertools import combinations
 from pathlib import Path
 
@@ -22,42 +23,64 @@ SEEDS = [*range(8), 9, 12, 16, 18, 21, 22, 30, 32, 33, 49, 54, 55, 56, 59, 62, 6
 TWICE = [3, 9, 16, 22, 62]  # written in two completely different ways
 SHOWN = 40  # differences; after so many the rest tell nothing new
 
-Evaluate = Callable[[Path, int], Path]
+Published = Callable[[int], Path]
+
+
+@cache
+def _year_and_tables(seed: int) -> tuple[GeneratedYear, dict[str, list[dict]]]:
+    year = generate(seed)
+    return year, evaluate(year)
+
+
+@pytest.fixture(scope="module")
+def published(on_server: str, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The data home in which the year of a seed was evaluated, once for all tests."""
+    from flows.yearly import yearly
+
+    @cache
+    def home(seed: int) -> Path:
+        year, _ = _year_and_tables(seed)
+        home = tmp_path_factory.mktemp(f"seed{seed}")
+        write_year(year, home, seed)
+        yearly(year.year, str(home))
+        return home
+
+    return home
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_every_cell_is_what_exact_arithmetic_says(seed: int, tmp_path: Path, evaluate_year: Evaluate) -> None:
-    year = generate(seed)
-    write_year(year, tmp_path, seed)
-    results = evaluate_year(tmp_path, year.year)
-    found = differences(year, evaluate(year), results)
+def test_every_cell_is_what_exact_arithmetic_says(seed: int, published: Published) -> None:
+    year, tables = _year_and_tables(seed)
+    home = published(seed)
+    found = differences(year, tables, home / "results" / str(year.year))
     assert not found, f"{len(found)} differences in the year of seed {seed}:\n" + "\n".join(found[:SHOWN])
     expected = {dataset: year.quarantined(dataset) for dataset in year.rows if year.quarantined(dataset)}
-    assert quarantined_rows(tmp_path, year) == expected
+    assert quarantined_rows(home, year) == expected
 
 
 @pytest.mark.parametrize("seed", TWICE)
-def test_formats_files_and_order_leave_no_trace(seed: int, tmp_path: Path, evaluate_year: Evaluate) -> None:
-    year = generate(seed)
-    tables = []
-    for way in (1, 2):
-        home = tmp_path / str(way)
-        write_year(year, home, 1000 * way + seed)
-        folder = evaluate_year(home, year.year) / "tables"
-        tables.append({path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".csv", ".parquet")})
-    first, second = tables
+def test_formats_files_and_order_leave_no_trace(
+    seed: int, tmp_path: Path, published: Published, evaluate_year: Callable[[Path, int], Path]
+) -> None:
+    year, _ = _year_and_tables(seed)
+    # With another seed: in other formats, files and order than those in which it was evaluated.
+    write_year(year, tmp_path, 1000 + seed)
+    first, second = (
+        {path.name: path.read_bytes() for path in (folder / "tables").iterdir() if path.suffix in (".csv", ".parquet")}
+        for folder in (published(seed) / "results" / str(year.year), evaluate_year(tmp_path, year.year))
+    )
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
 
 
+@pytest.mark.slow
 def test_the_seeds_reach_every_rule() -> None:
     """A generator that has stopped producing a case would pass in silence; this fails instead."""
     reached: Counter[str] = Counter()
     checks: Counter[str] = Counter()
     unsure: Counter[str] = Counter()
     for seed in SEEDS:
-        year = generate(seed)
-        tables = evaluate(year)
+        year, tables = _year_and_tables(seed)
         reached.update(_scheme_cases(year))
         checks.update(crawl_cases(year, seed))
         unsure.update(confidence_cases(year, tables))

@@ -78,7 +78,7 @@ def test_after_the_wait_it_refuses_in_words_and_names_the_holder(tmp_path):
         assert process.poll() is None
     refused = f"{tmp_path} 正被占用：{held_by(process)}。已等待 0 秒，这一次没有运行，什么也没有改动。请等它结束后重试。"
     assert re.fullmatch(refused, str(refusal.value))
-    assert refusal.value.exit_status == 1
+    assert refusal.value.exit_status == 4
 
 
 def test_a_holder_that_is_killed_frees_it(tmp_path):

@@ -134,7 +134,7 @@ def test_a_new_column_is_no_source_of_the_year_after(sql, tmp_path, kept):
     if kept == "the ranking as CSV":
         (results / "tables" / "composite_scores.parquet").unlink()
     scores = previous_rows(Home(tmp_path), SCHEME)["previous_scores"]
-    assert {source for _, source, _ in scores} == set(SOURCES)
+    assert {row["source"] for row in scores} == set(SOURCES)
     assert len(scores) == len(SOURCES) * SITES.height
 
 

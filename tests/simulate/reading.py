@@ -70,8 +70,8 @@ def _meant(scheme: Scheme, dataset: Dataset, record: dict) -> dict:
     for name in ("forms", "sheets", "views"):
         if name in record:
             record[name] = int(record[name] or 0)
-    if dataset.aspects:
+    if dataset.rated:
         labels = {level.code: level.label for level in scheme.source(dataset.source).levels}
-        record |= {aspect: labels.get(code) for aspect, code in zip(dataset.aspects, record.pop("ratings"), strict=True)}
+        record |= {aspect: labels.get(code) for aspect, code in zip(dataset.rated, record.pop("ratings"), strict=True)}
         record["overall"] = labels.get(record["overall"])
     return record

@@ -8,10 +8,10 @@ import pytest
 
 from flows.errors import OperatorError, UsageError
 from flows.home import Home
-from flows.scheme import Level
 from flows.scheme.file import read_scheme
 from flows.simulate import simulate
 from flows.simulate.levels import level_shares, with_satisfaction
+from flows.sources.ballots import Level
 
 from ..oracle.exact import evaluate
 from ..oracle.schemes import generate_scheme

@@ -12,6 +12,8 @@ from flows.warehouse.engine import quoted
 from flows.warehouse.models import read_models
 from tests.validation.year import DATASETS, RAW, drawing, evaluated, suites
 
+pytestmark = pytest.mark.slow
+
 
 def silent(what: str, done: int, of: int) -> None:
     pass

@@ -6,7 +6,8 @@ import duckdb
 import polars as pl
 
 from flows.datasets import Dataset
-from flows.datasets.contracts import datasets, scans
+from flows.datasets.contracts import datasets
+from flows.datasets.crawl import SCANS
 from flows.evaluate.build import build_all
 from flows.home import Home
 from flows.receive.register import Register
@@ -104,10 +105,10 @@ RAW = {
 
 def drawing(dataset: Dataset) -> str:
     """The name under which a dataset's rows are drawn here: a scanner's own tables are delivered in the folder `crawl` too."""
-    return "crawl_scans" if dataset.table == "crawl_scans" else dataset.name
+    return "crawl_scans" if dataset == SCANS else dataset.name
 
 
-DATASETS: tuple[Dataset, ...] = (*datasets(SCHEME), scans())
+DATASETS: tuple[Dataset, ...] = (*datasets(SCHEME), SCANS)
 ROWS = {(one.name, one.table): len(RAW[drawing(one)].splitlines()) - 1 for one in DATASETS}
 
 

@@ -1,0 +1,50 @@
+"""Crawl checks, by our own crawler or a scanner, one row a check; or a scanner's own table, one row a scan."""
+
+from flows.datasets import (
+    Column,
+    Dataset,
+    Flag,
+    LocalDay,
+    LocalMonth,
+    Number,
+    Observations,
+    Text,
+    Time,
+    optional,
+    site,
+)
+
+_WHEN = (
+    Column("checked_at", Time(), "when, UTC"),
+    Column("checked_on", LocalDay("checked_at"), "the local date of checked_at"),
+    Column("month", LocalMonth("checked_at"), "YYYY-MM, local"),
+)
+
+CHECKS = Dataset(
+    "crawl",
+    "crawl_checks",
+    "One row a check of a site by a crawler or scanner.",
+    (
+        site(),
+        *_WHEN,
+        Column("check", Text(), "name of the check"),
+        optional("not_made", Text(), "why the check was not made; null where it was"),
+        Column("passed", Flag(), "whether it passed; null where it was not made", unless="not_made"),
+        optional("url", Text(), "address that was checked"),
+        optional("value", Number(), "what was measured"),
+        optional("detail", Text(), "what was seen"),
+    ),
+)
+
+# A scanner's own table in the same folder, under the names that its columns have with us. Its checks are the scheme's
+# `[crawl] wide`; `flows.receive.scans` reads them.
+SCANS = Dataset(
+    "crawl",
+    "crawl_scans",
+    "One row a scan of a site in a scanner's own table, its checks as one list.",
+    (
+        site(),
+        *_WHEN,
+        Column("checks", Observations(), "per check: whether it passed, what was measured, or why it was not made"),
+    ),
+)

@@ -1,0 +1,41 @@
+"""What a site does about service items that failed a check."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from flows.documents import words
+from flows.documents.numbers import EXACT, rounded
+from flows.documents.tasks import Losses, Task
+from flows.sources import FULL
+from flows.sources.audit import Audit
+
+_EXAMPLES = 3
+
+
+def tasks(source: Audit, losses: Losses) -> Iterator[Task]:
+    weights = {type_.id: type_.weight for type_ in source.item_types}
+    total = sum((one.weight for one in losses.details), Decimal(0))
+    what = {
+        "reachable": "修复打不开的办事页面", "guide": "补全办事指南", "form": "修复表格下载", "online": "开通网上办理",
+    }  # fmt: skip
+    for check, label in what.items():
+        items = [
+            row for row in losses.rows["failed_items"] if row["source"] == source.id and row["counts"] and row[check] == "fail"
+        ]
+        if not items or not total:
+            continue
+        # An item is worth the share of its checks that passed, so one check of three is a third of it.
+        parts = sum(
+            (
+                EXACT.divide(weights[row["item_type"]], Decimal(sum(row[one] in ("pass", "fail") for one in words.ITEM_CHECKS)))
+                for row in items
+            ),
+            Decimal(0),
+        )
+        names = "、".join(f"“{row['name']}”" for row in items[:_EXAMPLES])
+        more = f"等 {len(items)} 项" if len(items) > _EXAMPLES else ""
+        yield Task(
+            f"{label}：{len(items)} 项",
+            f"{names}{more}，全部清单见下面“没有通过核查的事项”",
+            rounded(EXACT.divide(losses.share * parts * FULL, total), 2),
+        )

@@ -1,0 +1,99 @@
+"""Service items (事项) of every site that were checked one by one (核查)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, Self
+
+from flows.datasets import Check, Column, Dataset, Day, Flag, Id, Number, OneOf, Table, Text, names_of, optional, site
+from flows.scheme.section import Section
+from flows.sources import FULL, TOTAL, WEIGHT, Aspect, Item, Row, Source, row
+
+_CHECK = "pass, fail or na"
+
+
+@dataclass(frozen=True)
+class ItemType:
+    """A type of service item (事项类型) and how much an item of it weighs."""
+
+    id: str
+    label: str
+    weight: Decimal
+
+
+@dataclass(frozen=True)
+class Audit(Source):
+    """`approval_items_for` are the groups in which approval items (审批事项) count."""
+
+    noun: ClassVar[str] = "核查"
+    tables: ClassVar[tuple[Table, ...]] = (
+        Table(
+            "item_types",
+            "Types of service items.",
+            (
+                ("source", "varchar", "audit source"),
+                ("item_type", "varchar", "type"),
+                ("label", "varchar", "what it is called"),
+                ("weight", WEIGHT, "what an item of it weighs"),
+            ),
+        ),
+        Table(
+            "approval_groups",
+            "Groups whose approval items count in an audit source.",
+            (("source", "varchar", "audit source"), ("group_id", "varchar", "group")),
+        ),
+    )
+
+    item_types: tuple[ItemType, ...]
+    approval_items_for: tuple[str, ...]
+
+    @classmethod
+    def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
+        labels = section.labels("item_types")
+        weights = section.decimals("item_weights", optional=True)
+        for name in weights:
+            if name not in labels:
+                section.fault(f"item_weights.{name}", "不在 item_types 之中")
+        if TOTAL in labels:
+            section.fault(f"item_types.{TOTAL}", "是保留名，请换一个")
+        types = tuple(ItemType(name, text, weights.get(name, Decimal(1))) for name, text in labels.items())
+        approval = section.texts("approval_items_for")
+        for name in approval:
+            if name not in groups:
+                section.fault("approval_items_for", f"方案没有名为“{name}”的组别")
+        return cls(section.name, label, types, approval)
+
+    def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
+        return (
+            Dataset(
+                self.id,
+                "audit_items",
+                "One row a service item that was checked.",
+                (
+                    Column("item_id", Id(), "unique for its site in the source"),
+                    site(),
+                    Column("name", Text(), "what the item is called"),
+                    Column("item_type", OneOf(names_of(self.item_types), "事项类型"), "item type of the source"),
+                    Column("approval", Flag(), "whether it is an approval item"),
+                    *(Column(name, Check(), _CHECK, filled=False) for name in ("reachable", "guide", "form", "online")),
+                    optional("forms", Number(at_least=Decimal(0)), "number of forms offered"),
+                    optional("sheets", Number(at_least=Decimal(0)), "number of sheets in them"),
+                    optional("audited_on", Day(), "day of the check"),
+                    optional("auditor", Text(), "who checked"),
+                ),
+                source=self.id,
+                key=("source", "item_id", "site_id"),
+            ),
+        )
+
+    def rows(self) -> Mapping[str, list[Row]]:
+        return {
+            "item_types": [row(self.id, each, "label", "weight", item_type=each.id) for each in self.item_types],
+            "approval_groups": [row(self.id, self, group_id=group) for group in self.approval_items_for],
+        }
+
+    def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
+        return tuple(Item(each.id, each.label, FULL, each.weight, each=True) for each in self.item_types)
+
+    def rules(self) -> tuple:
+        return tuple(sorted((each.id, each.weight) for each in self.item_types)), tuple(sorted(self.approval_items_for))

@@ -1,0 +1,188 @@
+"""Ballots of the public (选票): every voter rates a site by the aspects, each with a level of the source's own."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar, Self
+
+from flows.datasets import (
+    Column,
+    Dataset,
+    HasClock,
+    Id,
+    LocalDay,
+    Number,
+    Personal,
+    Rating,
+    Ratings,
+    Table,
+    Text,
+    Time,
+    optional,
+    site,
+)
+from flows.scheme.section import Section
+from flows.scheme.spelling import heading
+from flows.sources import WEIGHT, Aspect, Row, Source, row
+
+_MOST_LEVELS = 255
+
+
+@dataclass(frozen=True)
+class Level:
+    """One answer a voter can give. `code` counts from 1 in the scheme's order; `points` lie between 0 and 100."""
+
+    code: int
+    label: str
+    points: Decimal
+    satisfied: bool
+
+
+@dataclass(frozen=True)
+class Ballots(Source):
+    """`aspects` are those of the scheme's that its ballots ask for, all where it does not say."""
+
+    noun: ClassVar[str] = "选票"
+    rating: ClassVar[str] = "份评价"
+    rates_aspects: ClassVar[bool] = True
+    is_sample: ClassVar[bool] = True
+    tables: ClassVar[tuple[Table, ...]] = (
+        Table(
+            "levels",
+            "The answers of a ballots source and what they are worth.",
+            (
+                ("source", "varchar", "ballots source"),
+                ("level", "utinyint", "code, from 1 in the scheme's order"),
+                ("label", "varchar", "the answer"),
+                ("points", WEIGHT, "0 to 100"),
+                ("satisfied", "boolean", "whether it counts into the satisfaction rate"),
+            ),
+        ),
+        Table(
+            "ballot_rules",
+            "Which ballots of a source count; null where a rule is off.",
+            (
+                ("source", "varchar", "ballots source"),
+                ("opens", "date", "first local day"),
+                ("closes", "date", "last local day"),
+                ("min_seconds", WEIGHT, "a ballot filled in faster does not count"),
+                ("burst_limit", "integer", "most ballots of one origin within a minute"),
+                ("min_ballots", "integer", "with fewer valid ballots a site is flagged low_base"),
+            ),
+        ),
+    )
+
+    opens: date
+    closes: date
+    levels: tuple[Level, ...]
+    min_seconds: Decimal | None
+    burst_limit: int | None
+    min_ballots: int | None
+    aspects: tuple[str, ...]
+
+    @classmethod
+    def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
+        levels = _levels(section)
+        opens, closes = section.day("opens"), section.day("closes")
+        if opens and closes and opens > closes:
+            section.fault("closes", f"截止日 {closes} 早于开始日 {opens}")
+        return cls(
+            id=section.name,
+            label=label,
+            opens=opens or date.min,
+            closes=closes or date.max,
+            levels=levels,
+            min_seconds=section.decimal("min_seconds", at_least=0, optional=True),
+            burst_limit=section.integer("burst_limit", at_least=0, optional=True),
+            min_ballots=section.integer("min_ballots", at_least=0, optional=True),
+            aspects=_asked(section, tuple(aspect.id for aspect in aspects)),
+        )
+
+    def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
+        codes = {str(level.code): level.code for level in self.levels}
+        rating = Rating(codes | {level.label: level.code for level in self.levels})
+        before = (
+            Column("ballot_id", Id(), "unique in the year"),
+            Column("submitted_at", Time(day_only="不算作同一分钟里的集中提交"), "when it was sent, UTC"),
+            Column("submitted_on", LocalDay("submitted_at"), "the local date of submitted_at"),
+            Column(
+                "timed",
+                HasClock("submitted_at"),
+                "whether the file tells the time of day; if not, submitted_at is the day's beginning",
+            ),
+            Column("voter", Personal(placeholders, alone="ballot_id"), "keyed hash of the voter"),
+            site(),
+        )
+        after = (
+            optional("overall", rating, "level code of the overall rating"),
+            optional("channel", Text(), "how it was cast"),
+            optional("origin", Personal(placeholders), "keyed hash of where it came from"),
+            optional("seconds", Number(at_least=Decimal(0)), "seconds the voter took"),
+        )
+        ids = tuple(aspect.id for aspect in aspects)
+        note = "level code per aspect, in the scheme's order; null where not rated"
+        return (
+            Dataset(
+                self.id,
+                "ballots",
+                "One row a ballot: one voter rates one site.",
+                (
+                    *before,
+                    *_aspect_columns(aspects, rating, {heading(column.name) for column in (*before, *after)}),
+                    Column("ratings", Ratings(ids), note, noun="各项评分"),
+                    *after,
+                ),
+                source=self.id,
+                key=("ballot_id",),
+                asks=self.aspects,
+            ),
+        )
+
+    def rows(self) -> Mapping[str, list[Row]]:
+        rule = row(self.id, self, "opens", "closes", "min_seconds", "burst_limit", "min_ballots")
+        levels = [row(self.id, level, "label", "points", "satisfied", level=level.code) for level in self.levels]
+        return {"ballot_rules": [rule], "levels": levels}
+
+    def rules(self) -> tuple:
+        return tuple(level.points for level in self.levels), self.min_seconds, self.burst_limit
+
+
+def _levels(section: Section) -> tuple[Level, ...]:
+    satisfied = section.texts("satisfied", needed=True)
+    levels = []
+    for code, entry in enumerate(section.entries("levels"), start=1):
+        name, points = entry.text("label"), entry.decimal("points", at_least=0, at_most=100)
+        entry.finish()
+        levels.append(Level(code, name or "", points or Decimal(0), name in satisfied))
+    labels = [level.label for level in levels]
+    section.must_differ("levels", labels)
+    if len(levels) > _MOST_LEVELS:
+        section.fault("levels", f"有 {len(levels)} 档，最多 {_MOST_LEVELS} 档")
+    for name in satisfied:
+        if name not in labels:
+            section.fault("satisfied", f"“{name}”不在 levels 之中")
+    return tuple(levels)
+
+
+def _asked(section: Section, aspects: tuple[str, ...]) -> tuple[str, ...]:
+    """The aspects that the ballots ask for, in the scheme's order."""
+    asked = section.texts("aspects", default=aspects)
+    if section.has("aspects") and not asked:
+        section.fault("aspects", "是空的；不写这个键就是全部评议内容")
+    section.must_differ("aspects", asked)
+    for name in asked:
+        if name not in aspects:
+            section.fault("aspects", f"方案的 [aspects] 中没有“{name}”")
+    return tuple(aspect for aspect in aspects if aspect in asked)
+
+
+def _aspect_columns(aspects: Sequence[Aspect], rating: Rating, taken: set[str]) -> Iterator[Column]:
+    """A column an aspect, under its id or its label; a label that names something else too is no heading."""
+    ids = {heading(aspect.id) for aspect in aspects}
+    labels = Counter(heading(aspect.label) for aspect in aspects)
+    for aspect in aspects:
+        label = heading(aspect.label)
+        alone = labels[label] == 1 and label not in ids | taken
+        yield Column(aspect.id, rating, there=False, filled=False, titles=(aspect.label,) if alone else ())

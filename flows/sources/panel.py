@@ -1,0 +1,70 @@
+"""Experts who score every site by the aspects (专家打分)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import ClassVar, Self
+
+from flows.datasets import Column, Dataset, Day, Id, Number, OneOf, Table, Text, names_of, optional, site
+from flows.scheme.section import Section
+from flows.sources import Aspect, Row, Source, row
+
+
+@dataclass(frozen=True)
+class Panel(Source):
+    """Of `trim_from` scores or more of a site and aspect, the `trim_each_side` highest and lowest are dropped."""
+
+    noun: ClassVar[str] = "专家打分"
+    rating: ClassVar[str] = "个评分"
+    rates_aspects: ClassVar[bool] = True
+    is_sample: ClassVar[bool] = True
+    tables: ClassVar[tuple[Table, ...]] = (
+        Table(
+            "panel_rules",
+            "How a panel source is trimmed.",
+            (
+                ("source", "varchar", "panel source"),
+                ("trim_each_side", "integer", "how many of the highest and of the lowest are dropped; 0 for none"),
+                ("trim_from", "integer", "least number of scores that is trimmed"),
+            ),
+        ),
+    )
+
+    trim_each_side: int
+    trim_from: int | None
+
+    @classmethod
+    def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
+        trim = section.integer("trim_each_side", at_least=0, optional=True) or 0
+        least = section.integer("trim_from", at_least=1, optional=True)
+        if trim and least is None:
+            section.fault("trim_from", f"缺少：trim_each_side = {trim} 要写明自几个评分起去掉最高最低（通常为 5）")
+        elif trim and least is not None and least <= 2 * trim:
+            section.fault("trim_from", f"为 {least}，两端各去掉 {trim} 个后一个不剩，应大于 {2 * trim}")
+        return cls(section.name, label, trim, least)
+
+    def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
+        # Experts may be numbered from 0.
+        nobody = tuple(text for text in placeholders if not text.isdigit())
+        return (
+            Dataset(
+                self.id,
+                "panel_scores",
+                "One row a score that an expert gave a site for an aspect.",
+                (
+                    Column("expert_id", Id(person=True, placeholders=nobody), "expert"),
+                    optional("category", Text(), "kind of expert"),
+                    site(),
+                    Column("aspect", OneOf(names_of(aspects), "评议内容"), "aspect of the scheme"),
+                    Column("score", Number(Decimal(0), Decimal(100)), "0 to 100"),
+                    optional("reviewed_on", Day(), "day of the review"),
+                ),
+                source=self.id,
+            ),
+        )
+
+    def rows(self) -> Mapping[str, list[Row]]:
+        return {"panel_rules": [row(self.id, self, "trim_each_side", "trim_from")]}
+
+    def rules(self) -> tuple:
+        return self.trim_each_side, self.trim_from if self.trim_each_side else None

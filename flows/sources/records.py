@@ -1,0 +1,134 @@
+"""What is measured of every site month by month (记录), by hand or by the crawl checks, and marked by rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from decimal import Decimal
+from typing import ClassVar, Literal, Self
+
+from flows.datasets import Column, Dataset, Month, Number, OneOf, Table, Text, names_of, optional, site
+from flows.scheme.section import Section
+from flows.sources import WEIGHT, Aspect, Item, Row, Source, row
+
+Rule = Literal["points", "ratio", "deduct"]
+Measure = Literal["value", "passed"]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """Something that a source is scored on; points run from 0 to `max`."""
+
+    id: str
+    label: str
+    max: Decimal
+
+    @property
+    def item(self) -> Item:
+        return Item(self.id, self.label, self.max, self.max)
+
+
+@dataclass(frozen=True)
+class RecordIndicator(Indicator):
+    """An indicator with the rule that turns a month's value into points.
+
+    `target` is set for the rule `ratio` and `per` for `deduct`. With `from_crawl` the values are those of the crawl
+    check of that name instead of the records': its mean `value`, or the share that `passed`.
+    """
+
+    rule: Rule
+    target: Decimal | None
+    per: Decimal | None
+    from_crawl: str | None
+    measure: Measure
+
+
+INDICATORS = Table(
+    "indicators",
+    "Indicators of claims and records sources; the rule's columns are null for claims.",
+    (
+        ("source", "varchar", "claims or records source"),
+        ("position", "integer", "place in the source, from 1"),
+        ("indicator", "varchar", "indicator"),
+        ("label", "varchar", "what it is called"),
+        ("max_points", WEIGHT, "points at most"),
+        ("rule", "varchar", "how a value becomes points: points, ratio or deduct"),
+        ("target", WEIGHT, "ratio: the value that earns the maximum"),
+        ("per", WEIGHT, "deduct: points lost for every unit of the value"),
+        ("from_crawl", "varchar", "crawl check that gives the values instead of the records"),
+        ("measure", "varchar", "from_crawl: mean of the checks' value, or share that passed"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Records(Source):
+    noun: ClassVar[str] = "记录"
+    tables: ClassVar[tuple[Table, ...]] = (INDICATORS,)
+
+    indicators: tuple[RecordIndicator, ...]
+
+    @classmethod
+    def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
+        indicators = tuple(_indicator(entry) for entry in section.entries("indicators"))
+        section.must_differ("indicators", [indicator.id for indicator in indicators])
+        return cls(section.name, label, indicators)
+
+    def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
+        return (
+            Dataset(
+                self.id,
+                "records",
+                "One row a value measured for a site, indicator and month.",
+                (
+                    site(),
+                    Column("indicator", OneOf(names_of(self.indicators), "指标"), "indicator of the source"),
+                    Column("month", Month(), "YYYY-MM", noun="月份"),
+                    Column("value", Number(), "in the indicator's own unit"),
+                    optional("recorded_by", Text(), "who recorded it"),
+                ),
+                source=self.id,
+                key=("source", "site_id", "indicator", "month"),
+            ),
+        )
+
+    def rows(self) -> Mapping[str, list[Row]]:
+        rule = ("rule", "target", "per", "from_crawl", "measure")
+        return {"indicators": [indicator_row(self.id, number, each, *rule) for number, each in enumerate(self.indicators, 1)]}
+
+    def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
+        return tuple(indicator.item for indicator in self.indicators)
+
+    def rules(self) -> tuple:
+        return tuple(sorted(astuple(replace(indicator, label="")) for indicator in self.indicators))
+
+    @property
+    def checks(self) -> Mapping[str, RecordIndicator]:
+        found: dict[str, RecordIndicator] = {}
+        for indicator in self.indicators:
+            if indicator.from_crawl:
+                found.setdefault(indicator.from_crawl, indicator)
+        return found
+
+
+def read_indicator(entry: Section) -> Indicator:
+    return Indicator(entry.text("id") or "", entry.text("label") or "", entry.decimal("max", above=0) or Decimal(1))
+
+
+def indicator_row(source: str, position: int, indicator: Indicator, *rule: str) -> Row:
+    return row(source, indicator, "label", *rule, position=position, indicator=indicator.id, max_points=indicator.max)
+
+
+def _indicator(entry: Section) -> RecordIndicator:
+    base = read_indicator(entry)
+    rule = entry.choice("rule", ("points", "ratio", "deduct"))
+    target = entry.decimal("target", above=0, optional=rule != "ratio")
+    per = entry.decimal("per", above=0, optional=rule != "deduct")
+    if target is not None and rule not in (None, "ratio"):
+        entry.fault("target", f"规则 {rule} 不用 target，只有 ratio 用")
+    if per is not None and rule not in (None, "deduct"):
+        entry.fault("per", f"规则 {rule} 不用 per，只有 deduct 用")
+    check = entry.text("from_crawl", optional=True)
+    stated = entry.choice("measure", ("value", "passed"), optional=True)
+    if stated is not None and check is None:
+        entry.fault("measure", "只能与 from_crawl 同用")
+    entry.finish()
+    return RecordIndicator(base.id, base.label, base.max, rule, target, per, check, stated or "value")

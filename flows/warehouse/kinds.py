@@ -1,0 +1,47 @@
+"""Whether what the sources deliver reaches the tables where their scores are looked for.
+
+A kind of source comes into the SQL by a line in a union. Where it is forgotten, nothing fails: the source would be missing for
+every site, as if nobody had delivered. So the graph of the models is asked before anything is built.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from flows.errors import OperatorError
+from flows.sources import Source
+from flows.warehouse.models import Model
+
+_SCORES = ("scored.source_scores", "scored.source_details")
+_ERRORS = "scored.standard_errors"
+# From there deviations are taken, those of every sample from its own: being among the means is not to have a standard error.
+_MEANS = "scored.aspect_means"
+
+
+def check_kinds(sources: Iterable[Source], models: Iterable[Model]) -> None:
+    """Raises `OperatorError` for sources whose raw tables do not lead to their scores, and of samples to their errors."""
+    reads = {model.name: model.reads for model in models}
+    faults = [
+        f"{source.label}（{source.id}）：{source.kind} 类来源的 raw.{table} 没有接到 {goal}"
+        for source in sources
+        for table, goal in _gaps(source, reads)
+    ]
+    if faults:
+        raise OperatorError("有的来源在 sql/ 里没有接上，算不出得分，评议没有开始。请把这段话交给系统维护人员：", faults)
+
+
+def _gaps(source: Source, reads: dict[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
+    for goal in (*_SCORES, *((_ERRORS,) if source.is_sample else ())):
+        behind = _behind(goal, {name: tables for name, tables in reads.items() if goal != _ERRORS or name != _MEANS})
+        for dataset in source.datasets((), ()):
+            if f"raw.{dataset.table}" not in behind:
+                yield dataset.table, goal
+
+
+def _behind(goal: str, reads: dict[str, frozenset[str]]) -> set[str]:
+    """Every table that a model rests on, directly or not."""
+    found: set[str] = set()
+    ahead = [goal]
+    while ahead:
+        fresh = reads.get(ahead.pop(), frozenset()) - found
+        found |= fresh
+        ahead += fresh
+    return found

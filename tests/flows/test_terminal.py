@@ -1,0 +1,135 @@
+"""A command at a real terminal, where Ctrl-C goes to every process of the foreground group, with a server of its own."""
+
+import os
+import pty
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from flows.home import Home
+from flows.host.runs import INTERRUPTED, read_runs
+from tests.conftest import ROOT
+from tests.flows.homes import YEAR, small_home
+
+_LONGEST = 150.0
+_SOON = 20.0
+
+
+class Terminal:
+    """A command whose terminal this is: it reads what is typed and is sent the signals of the terminal."""
+
+    def __init__(self, home: Path, prefect_home: Path) -> None:
+        environment = os.environ | {"PREFECT_HOME": str(prefect_home), "PYTHONPATH": str(ROOT), "TERM": "xterm"}
+        environment.pop("PREFECT_API_URL", None)
+        command = [sys.executable, "-m", "flows.command", "yearly", str(YEAR), "--data", str(home)]
+        self.process, self._end = pty.fork()
+        if self.process == 0:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            os.execve(command[0], command, environment)
+        self.shown = b""
+        self.status: int | None = None
+
+    def wait_until(self, done: Callable[[], object], within: float = _LONGEST) -> None:
+        deadline = time.monotonic() + within
+        while not done():
+            assert time.monotonic() < deadline, self.shown.decode(errors="replace")
+            if self._end >= 0 and select.select([self._end], [], [], 0.05)[0]:
+                # Linux says EIO once nobody has the terminal open any more.
+                with suppress(OSError):
+                    self.shown += os.read(self._end, 1 << 16)
+
+    def press_ctrl_c(self) -> None:
+        os.write(self._end, b"\x03")
+
+    def hang_up(self) -> None:
+        os.close(self._end)
+        self._end = -1
+
+    def ended(self) -> bool:
+        if self.status is None:
+            process, status = os.waitpid(self.process, os.WNOHANG)
+            if process:
+                self.status = os.waitstatus_to_exitcode(status)
+        return self.status is not None
+
+    def server(self) -> int | None:
+        """The process of the server that the command started."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == self.process and b"temporary" in (folder / "cmdline").read_bytes().split(b"\0"):
+                    return int(folder.name)
+        return None
+
+    def close(self) -> None:
+        if not self.ended():
+            os.kill(self.process, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+        if self._end >= 0:
+            self.hang_up()
+
+
+def _alive(process: int) -> bool:
+    """Whether it runs; one that ended and that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return small_home(tmp_path / "home")
+
+
+@pytest.fixture
+def terminal(home: Path, tmp_path: Path) -> Iterator[Terminal]:
+    opened = Terminal(home, tmp_path / "prefect")
+    yield opened
+    opened.close()
+
+
+def test_ctrl_c_while_the_server_comes_up_is_told_in_one_sentence(terminal, home):
+    terminal.wait_until(terminal.server)
+    _interrupt(terminal)
+    assert not (home / "results").exists() and not (home / "runs").exists()
+
+
+def test_ctrl_c_during_the_evaluation_is_told_in_one_sentence_and_is_on_record(terminal, home):
+    terminal.wait_until((home / "warehouse.duckdb.building").exists)
+    _interrupt(terminal)
+    assert not (home / "results").exists() and not (home / "warehouse.duckdb.building").exists()
+    assert [run.outcome for run in read_runs(Home(home))] == [INTERRUPTED]
+
+
+def _interrupt(terminal: Terminal) -> None:
+    server = terminal.server()
+    assert server
+    terminal.press_ctrl_c()
+    terminal.wait_until(terminal.ended, _SOON)
+    assert terminal.status == 130
+    # What else is there draws the progress.
+    said = terminal.shown.decode()
+    assert said.count("已中断；已公布的结果没有改动。") == 1 and said.rstrip().endswith("。")
+    assert "Traceback" not in said and "Error" not in said
+    terminal.wait_until(lambda: not _alive(server), _SOON)
+
+
+@pytest.mark.parametrize("end", ["killed", "hung up"])
+def test_the_server_ends_with_its_command_however_that_ends(terminal, end):
+    terminal.wait_until(terminal.server)
+    server = terminal.server()
+    assert server
+    if end == "killed":
+        os.kill(terminal.process, signal.SIGKILL)
+    else:
+        terminal.hang_up()
+    terminal.wait_until(terminal.ended, _SOON)
+    assert terminal.status == -(signal.SIGKILL if end == "killed" else signal.SIGHUP)
+    terminal.wait_until(lambda: not _alive(server), _SOON)

@@ -1,0 +1,52 @@
+"""Which tests run quickly, in how many processes they run, and in which order."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+# What takes seconds before a test begins.
+_SLOW_FIXTURES = frozenset({"prefect_server", "full_server", "serving", "browser", "crawled"})
+# Files go to the processes in this order, then those that are not listed: whoever takes longest begins first, so that no
+# process waits for another at the end. In seconds, roughly, of a file by itself on one core.
+LONGEST = {
+    "tests/oracle/test_generated_years.py": 200,
+    "tests/operate/test_serve.py": 180,
+    "tests/flows/test_faults.py": 150,
+    "tests/flows/test_deployments.py": 110,
+    "tests/flows/test_2007.py": 80,
+    "tests/flows/test_touched.py": 70,
+    "tests/flows/test_us_federal.py": 60,
+    "tests/flows/test_yearly.py": 55,
+    "tests/flows/test_publishing.py": 40,
+    "tests/flows/test_command.py": 40,
+    "tests/receive/test_whole_runs.py": 35,
+    "tests/crawler/test_interrupted.py": 30,
+    "tests/flows/test_crawl.py": 30,
+    "tests/flows/test_explain.py": 27,
+    "tests/crawler/test_line.py": 25,
+    "tests/operate/test_authentication.py": 25,
+    "tests/crawler/test_hostile_pages.py": 20,
+    "tests/validation/test_damaged_tables.py": 20,
+    "tests/docs/test_readme.py": 20,
+    "tests/docs/test_tiers.py": 20,
+}
+# One more than cores, since some tests wait for most of their time; each process brings a Prefect server of its own.
+_PROCESSES = min(os.cpu_count() or 1, 4) + 1
+
+
+def quick(item: pytest.Item) -> bool:
+    """Whether a test needs no server and no browser, and does not say itself that it is slow."""
+    return not _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())) and not item.get_closest_marker("slow")
+
+
+def processes(arguments: Sequence[str], folder: Path) -> int:
+    """In how many processes beside pytest's own the tests run, where it is started in `folder`: in none if all are in one file."""
+    files = {(folder / argument.partition("::")[0]).resolve() for argument in arguments}
+    return 0 if len(files) == 1 and all(file.is_file() for file in files) else _PROCESSES
+
+
+def order(path: str) -> int:
+    """The place of a test file among all; files with equal numbers keep their order."""
+    return -LONGEST.get(path, 0)
