@@ -2,18 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.evaluate.evaluation import Evaluation, opened_aside
-from flows.evaluate.steps import take_in
+from flows.evaluate.evaluation import aside
+from flows.evaluate.on_prefect import run_on_prefect
+from flows.evaluate.pipeline import intake
 from flows.forms import DataDir, Year
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import named, run_of
-from flows.receive.typed import Finding, told
-from flows.results.manifest import Input
-from flows.warehouse.intake import findings_of
+from flows.orchestrator.progress import progress
+from flows.receive.typed import Finding
+from flows.scheme.file import read_scheme
+from flows.settings import read_settings
+from flows.warehouse.engine import Connection
+from flows.warehouse.run_tables import read_files, read_warnings
 
 # Rows of a file that the summary lists.
 _SHOWN = 5
@@ -45,7 +49,7 @@ class Checked:
 
     year: int
     title: str
-    inputs: Sequence[Input]
+    inputs: Sequence[dict[str, Any]]
     set_aside: tuple[SetAside, ...]
     warnings: tuple[str, ...]
 
@@ -55,34 +59,29 @@ class Checked:
         return f"{self.title}：方案无误，{len(self.inputs)} 个原始文件可以接收{faulty}。"
 
 
-@flow(
-    name="check",
-    flow_run_name=named("检查数据"),
-    task_runner=ThreadPoolTaskRunner(max_workers=1),
-    validate_parameters=True,
-)
+@flow(name="check", flow_run_name=named("检查数据"), validate_parameters=True)
 @run_of("check", on_record=False)
 def check(year: Year = None, data_dir: DataDir = None) -> Checked:
     """检查方案和原始文件能否接收；不改动任何东西。"""
-    with opened_aside(year, data_dir) as evaluation:
-        take_in(evaluation)
-        scheme = evaluation.scheme
-        set_aside = tuple(_set_aside(evaluation))
-        inputs = sorted(evaluation.inputs(), key=lambda file: (not file.quarantined, file.dataset, file.file))
-        checked = Checked(scheme.year, scheme.title, inputs, set_aside, tuple(evaluation.warnings()))
+    settings = read_settings(data_dir)
+    scheme = read_scheme(settings.home, year)
+    with aside(settings, scheme, progress()) as evaluation:
+        run_on_prefect(intake(evaluation))
+        connection = evaluation.connection
+        set_aside = tuple(_set_aside(connection, scheme.year))
+        inputs = sorted(read_files(connection), key=lambda file: (not file["quarantined"], file["dataset"], file["file"]))
+        checked = Checked(scheme.year, scheme.title, inputs, set_aside, tuple(read_warnings(connection)))
         facts = [checked.sentence, *(line for one in set_aside for line in one.listed(_SHOWN))]
         show_text("summary", summary(scheme.title, facts, checked.warnings), checked.sentence)
         return checked
 
 
-def _set_aside(evaluation: Evaluation) -> Iterator[SetAside]:
+def _set_aside(connection: Connection, year: int) -> Iterator[SetAside]:
     """Every file with rows that were set aside, by name."""
-    connection, year = evaluation.connection, evaluation.scheme.year
-    receipts = {(receipt.dataset, receipt.file): receipt for one in evaluation.received for receipt in one.receipts}
     files = connection.execute(
-        "select dataset, file, quarantined from raw.files where quarantined > 0 order by dataset, file"
+        "select dataset, file, quarantined, faults from run.files where quarantined > 0 order by dataset, file"
     ).fetchall()
-    for dataset, file, quarantined in files:
+    for dataset, file, quarantined, kinds in files:
         rows = connection.execute(
             """
             select line, "column", value, reason from raw.quarantine
@@ -91,5 +90,4 @@ def _set_aside(evaluation: Evaluation) -> Iterator[SetAside]:
             [dataset, file, _KEPT],
         ).fetchall()
         first = tuple(Finding(column, reason, 1, line, value).sentence + "。" for line, column, value, reason in rows)
-        kinds = told(findings_of(connection, receipts[dataset, file]))
         yield SetAside(f"raw/{year}/{dataset}/{file}", quarantined, tuple(kinds), first)

@@ -14,8 +14,7 @@ from flows.host.disk import machine_faults
 from flows.host.process import INTERRUPTED, as_process, is_interrupt
 
 if TYPE_CHECKING:
-    from flows.publish import Published
-    from flows.yearly import Drafted
+    from flows.results.outcomes import Drafted, Published
 
 _STATUSES = (
     "退出状态：0 完成；1 数据或方案有误；2 用法不对；3 评议了，但有关口不让公布；4 另一次运行占用着数据目录；"
@@ -158,14 +157,11 @@ def _drafted(done: "Drafted", options: argparse.Namespace) -> None:
 
 
 def _published(done: "Published", options: argparse.Namespace) -> None:
-    how = "结果没有变化，公布的仍在" if done.already else "公布的结果被改动过，已恢复原样：" if done.repaired else "已公布到"
-    print(f"{done.title}：{how} {_shown(done.folder)}")
+    print(done.phrase(_shown))
     print("  给人看的：通报 bulletin.docx、bulletin.pdf，网页 index.html，各网站的评议单 sites/")
     print(
         f"  表 {len(done.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json"
     )
-    if done.superseded:
-        print(f"  原来公布的结果保留在 {_shown(done.superseded)}")
     _look_at(done.unequal_figures, done.warnings)
     site = _first_site(done.folder)
     print(f"下一步：核对 tables/annex_*.csv；某个网站的得分从何而来：pingyi explain {options.year} {site}{_data(options)}")
@@ -215,8 +211,9 @@ def _check(options: argparse.Namespace) -> None:
     done = check(options.year, options.data)
     print(done.sentence)
     for one in done.inputs:
-        same = f"，与 {one.same_as} 相同" if one.same_as else ""
-        print(f"  {one.dataset}/{one.file}：{one.rows_in} 行 = 接收 {one.loaded} + 不合格 {one.quarantined}{same}")
+        same = f"，与 {one['same_as']} 相同" if one["same_as"] else ""
+        account = f"{one['rows_in']} 行 = 接收 {one['loaded']} + 不合格 {one['quarantined']}"
+        print(f"  {one['dataset']}/{one['file']}：{account}{same}")
     if done.set_aside:
         print("不合格的行：")
         _list([line for one in done.set_aside for line in one.listed(options.rows)])

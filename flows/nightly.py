@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.crawl import crawl_sites
-from flows.evaluate.evaluation import keep_database, opened
-from flows.evaluate.steps import done, evaluate
+from flows.evaluate.evaluation import at_home
+from flows.evaluate.on_prefect import run_on_prefect
+from flows.evaluate.pipeline import pipeline
 from flows.forms import DataDir, Year
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import named, run_of
+from flows.orchestrator.progress import progress
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
 from flows.warehouse.engine import first_row
+from flows.warehouse.run_tables import read_warnings
 
 
 @dataclass(frozen=True)
@@ -40,30 +42,26 @@ class Refreshed:
 
 # Over the year most sources are still empty, so missing ones are always reweighted here, and flagged; what the scheme says
 # of missing sources is for the yearly run.
-@flow(
-    name="nightly",
-    flow_run_name=named("每晚运行"),
-    task_runner=ThreadPoolTaskRunner(max_workers=1),
-    validate_parameters=True,
-)
+@flow(name="nightly", flow_run_name=named("每晚运行"), validate_parameters=True)
 @run_of("nightly")
 def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed:
     """检测网站，接收和校验新到的数据，刷新暂行得分；不公布任何结果。"""
     settings = read_settings(data_dir)
-    crawling = done(crawl_sites(settings, read_scheme(settings.home, year), return_state=True))
+    scheme = read_scheme(settings.home, year)
+    crawling = crawl_sites(settings, scheme, return_state=True)
     crawl = crawling.result()
-    crawled = crawl.sentence
-    with opened("nightly", year, data_dir, provisional=True) as evaluation:
-        evaluate(evaluation, after=[crawling])
-        scheme = evaluation.scheme
-        warnings = [*crawl.warnings, *evaluation.warnings()]
+    # The crawl may have gone on into another day, and somebody may have mended the scheme meanwhile.
+    scheme = read_scheme(settings.home, year)
+    with at_home("nightly", settings, scheme, progress(), provisional=True) as evaluation:
+        run_on_prefect(pipeline(evaluation), after=[crawling])
+        warnings = [*crawl.warnings, *read_warnings(evaluation.connection)]
         sites, incomplete = first_row(
             evaluation.connection,
             """
             select count(*), count(*) filter (where flags like '%missing%') from published.composite_scores
             """,
         )
-        keep_database(evaluation)
-        refreshed = Refreshed(scheme.year, scheme.title, crawled, sites, incomplete, tuple(warnings))
+        evaluation.keep_database()
+        refreshed = Refreshed(scheme.year, scheme.title, crawl.sentence, sites, incomplete, tuple(warnings))
         show_text("summary", summary(scheme.title, [refreshed.sentence], warnings), refreshed.sentence)
         return refreshed

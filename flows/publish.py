@@ -2,9 +2,6 @@
 
 import getpass
 import logging
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
@@ -20,63 +17,34 @@ from flows.results.drafts import (
     check_undamaged,
     check_unmoved,
     damaged_files,
+    made_by_other_documents_code,
     named_draft,
     results_in,
-    short,
 )
 from flows.results.folder import clean
-from flows.results.publications import Outcome, Publication, check_reason, publish_draft, reason_or, standing_publication
+from flows.results.outcomes import Drafted, Published, outcome_of
+from flows.results.publications import Outcome, check_reason, publish_draft, reason_or, standing_publication
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
 
-if TYPE_CHECKING:
-    from flows.yearly import Drafted
-
 logger = logging.getLogger("pingyi")
 
 _IN_ONE_GO = "重新评议（pingyi yearly）"
-
-
-@dataclass(frozen=True)
-class Published:
-    """What was published: the result folder, the rows of each table and what an operator should look at.
-
-    `already` says that the very same stood there before, `repaired` that it did and somebody had touched it; `superseded`
-    is the folder that keeps what it replaced.
-    """
-
-    year: int
-    title: str
-    folder: Path
-    sha256: str
-    publication: Publication | None
-    already: bool
-    repaired: bool
-    superseded: Path | None
-    tables: dict[str, int]
-    warnings: tuple[str, ...]
-    unequal_figures: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        if self.already:
-            return f"{self.title}：结果没有变化，公布的仍是 {short(self.sha256)}。"
-        if self.repaired:
-            return f"{self.title}：公布的结果（{short(self.sha256)}）被改动过，已恢复原样。"
-        kept = f"；原来的结果保留在 {self.superseded}" if self.superseded else ""
-        return f"{self.title}：{short(self.sha256)} 已公布到 {self.folder}{kept}。"
+_OTHER_DOCUMENTS_CODE = (
+    "生成通报的程序在草稿做成以后更新过；公布的通报、页面和评议单是审阅过的那一份。要换成新的，请运行 pingyi report。"
+)
 
 
 @flow(name="publish", flow_run_name=named("公布"), validate_parameters=True)
 @run_of("publish")
 def publish(draft: DraftHash, year: Year = None, reason: Reason = "", data_dir: DataDir = None) -> Published:
-    """公布一份审阅过的草稿。草稿、原始数据、方案或程序在草稿做成以后有任何变动，都会拒绝。"""
+    """公布一份审阅过的草稿。草稿、原始数据、方案或计算结果的程序在草稿做成以后有任何变动，都会拒绝。"""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
     with only_writer(settings.home, f"publish {scheme.year}", settings.wait, logger.warning):
         published = result_of(publish_named, settings.home, scheme, draft.strip().lower(), reason)
-        show_text("summary", summary(scheme.title, _facts(published), published.warnings), f"公布 {scheme.year}")
+        show_text("summary", summary(scheme.title, published.facts, published.warnings), f"公布 {scheme.year}")
         return published
 
 
@@ -90,49 +58,22 @@ def publish_named(home: Home, scheme: Scheme, sha256: str, reason: str) -> Publi
         same = results_in(home.draft(scheme.year))
         if same and same.sha256 == standing.sha256 and not any(damaged_files(same)):
             outcome = publish_draft(home, scheme.year, same, reason=reason, reviewed=True, by=publisher())
-            return _published(scheme.year, scheme.title, outcome)
+            return outcome_of(scheme.year, scheme.title, outcome)
         check_undamaged(standing, scheme.year)
-        return _published(scheme.year, scheme.title, Outcome(standing, standing_publication(home, scheme.year), already=True))
+        return outcome_of(scheme.year, scheme.title, Outcome(standing, standing_publication(home, scheme.year), already=True))
     draft = named_draft(home, scheme.year, sha256)
     check_reason(home, scheme.year, draft, reason)
     check_unmoved(home, scheme, draft)
+    warnings = (_OTHER_DOCUMENTS_CODE,) if made_by_other_documents_code(draft) else ()
     outcome = publish_draft(home, scheme.year, draft, reason=reason, reviewed=True, by=publisher())
-    return _published(scheme.year, scheme.title, outcome)
+    return outcome_of(scheme.year, scheme.title, outcome, warnings)
 
 
-def publish_at_once(home: Home, drafted: "Drafted", reason: str) -> Published:
+def publish_at_once(home: Home, drafted: Drafted, reason: str) -> Published:
     """Publishes a draft that was made a moment ago, under the same lock."""
     reason = reason_or(_IN_ONE_GO, home, drafted.year, reason)
     outcome = publish_draft(home, drafted.year, ResultFolder(drafted.folder), reason=reason, reviewed=False, by=publisher())
-    return _published(drafted.year, drafted.title, outcome, drafted.unequal_figures)
-
-
-def _published(year: int, title: str, outcome: Outcome, unequal_figures: tuple[str, ...] = ()) -> Published:
-    made = outcome.results.manifest
-    return Published(
-        year,
-        title,
-        outcome.results.folder,
-        outcome.results.sha256,
-        outcome.publication,
-        outcome.already,
-        outcome.repaired,
-        outcome.superseded,
-        {table["table"]: table["rows"] for table in made["tables"]},
-        tuple(made["warnings"]),
-        unequal_figures,
-    )
-
-
-def _facts(published: Published) -> list[str]:
-    facts = [published.sentence]
-    if published.publication:
-        facts.append(
-            f"第 {published.publication.number} 次公布，{published.publication.at[:19].replace('T', ' ')}，{published.publication.by}"
-        )
-        if published.publication.reason:
-            facts.append(f"理由：{published.publication.reason}")
-    return facts
+    return outcome_of(drafted.year, drafted.title, outcome, unequal_figures=drafted.unequal_figures)
 
 
 def publisher() -> str:

@@ -25,7 +25,7 @@ from flows.orchestrator.progress import progress
 from flows.publish import publisher
 from flows.results.drafts import ResultFolder, check_undamaged, results_in, short
 from flows.results.folder import clean
-from flows.results.manifest import code_sha256, consulted, file_hashes, write_manifest
+from flows.results.manifest import consulted, documents_code, file_hashes, write_manifest
 from flows.results.publications import publish_draft, reason_or
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
@@ -131,10 +131,7 @@ def _renew_manifest(home: Home, scheme: Scheme, folder: Path, warnings: list[str
     now = {name: sha256 for name, sha256 in consulted(home, scheme.year).items() if name.startswith("bulletin/")}
     content["consulted"] = dict(sorted((beside | now).items()))
     content["warnings"] = [one for one in content["warnings"] if not one.startswith(WARNING)] + warnings
-    code = {key: value for key, value in content["code"].items() if key != "documents_sha256"}
-    if code["sha256"] != code_sha256():
-        code["documents_sha256"] = code_sha256()
-    content["code"] = code
+    content["code"] = content["code"] | {"documents_sha256": documents_code()}
     write_manifest(content, path)
 
 

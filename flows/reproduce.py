@@ -7,19 +7,20 @@ from tempfile import TemporaryDirectory
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.errors import GateError, MachineError, OperatorError, UsageError
-from flows.evaluate.evaluation import opened_aside
-from flows.evaluate.steps import evaluate
+from flows.evaluate.evaluation import aside
+from flows.evaluate.here import run_here
+from flows.evaluate.pipeline import pipeline
+from flows.evaluate.write import write_results
 from flows.forms import DataDir
 from flows.home import Home
 from flows.orchestrator.artifacts import listed, show_text
 from flows.orchestrator.outcome import named, result_of, run_of, told
+from flows.orchestrator.progress import progress
 from flows.results.drafts import ResultFolder, check_undamaged, moved_inputs, results_in
-from flows.results.write import write_results
 from flows.scheme.file import read_scheme
-from flows.settings import read_settings
+from flows.settings import Settings, read_settings
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,12 @@ class Reproduced:
         return f"复算了 {'、'.join(map(str, self.same))} 年，与公布的逐字节相同。"
 
 
-@flow(
-    name="reproduce",
-    flow_run_name=named("复算"),
-    task_runner=ThreadPoolTaskRunner(max_workers=1),
-    validate_parameters=True,
-)
+@flow(name="reproduce", flow_run_name=named("复算"), validate_parameters=True)
 @run_of("reproduce")
 def reproduce(data_dir: DataDir = None) -> Reproduced:
     """把每个已公布的年度从原始文件重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"""
-    home = read_settings(data_dir).home
+    settings = read_settings(data_dir)
+    home = settings.home
     years = published_years(home)
     if not years:
         raise UsageError(f"{home} 里还没有公布过任何年度，没有可以复算的。")
@@ -58,12 +55,8 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
             if moved:
                 left.append(f"{year} 年没有复算，公布以后有变动：{'；'.join(moved)}。")
                 continue
-            with (
-                opened_aside(year, data_dir, keep_quarantine=True) as evaluation,
-                TemporaryDirectory(prefix="pingyi-") as folder,
-            ):
-                evaluate(evaluation)
-                write_results(evaluation, Path(folder))
+            with TemporaryDirectory(prefix="pingyi-") as folder:
+                result_of(evaluate, settings, year, Path(folder))
                 found = result_of(compare, Path(folder), year, home.results(year))
             # No lock is held for so long: what came in meanwhile explains a difference.
             moved = result_of(what_moved, home, year) if found else []
@@ -100,6 +93,16 @@ def what_moved(home: Home, year: int) -> list[str]:
     draft = ResultFolder(home.results(year))
     check_undamaged(draft, year)
     return list(moved_inputs(home, read_scheme(home, year), draft, code=False))
+
+
+@task(name="evaluate", task_run_name="evaluate {year}", cache_policy=NO_CACHE)
+@told
+def evaluate(settings: Settings, year: int, folder: Path) -> None:
+    """Evaluates the year again and writes its results into `folder`; nothing else stays."""
+    scheme = read_scheme(settings.home, year)
+    with aside(settings, scheme, progress(), write_quarantine=True) as evaluation:
+        run_here(pipeline(evaluation))
+        write_results(evaluation.connection, scheme, evaluation.models, settings.home, folder, evaluation.tell)
 
 
 @task(name="compare", task_run_name="compare {year}", cache_policy=NO_CACHE)

@@ -8,6 +8,7 @@ from flows.documents import words
 from flows.documents.html import plain
 from flows.documents.numbers import growth, percent, short
 from flows.documents.tables import Row, Site, Tables
+from flows.documents.text import ANNEX_COLUMNS
 from flows.results.tables import result_tables
 from flows.scheme import Scheme
 from flows.settings import SQL
@@ -17,10 +18,9 @@ from flows.warehouse.models import read_models
 # Every row of a year of 69 sites; what is larger is read in its file.
 MOST_ROWS = 6000
 
-# Shown as the page's ranking, but for columns that the ranking does not have.
-_RANKING = "composite_scores"
-# The model whose tables are shown as the bulletin's annexes.
-_ANNEXES = "annexes"
+# Models whose tables are shown elsewhere on the page, as the ranking and the annexes, and the columns that tell their rows
+# apart: a column that is not shown there is listed with these.
+_ELSEWHERE = {"composite_scores": "site_id", "annexes": "网站"}
 _SHARES = ("rate", "share", "p_annex")
 # Numbers whose last zeros say nothing.
 _MEASURED = (
@@ -56,15 +56,15 @@ def listings(scheme: Scheme, tables: Tables, groups: dict[str, list[Site]]) -> I
     """Every result table, but for what the ranking and the annexes show: those on the whole before those with rows for every
     site, and last those that today's models do not make."""
     names = _Names(scheme, groups)
-    known = [table for table in result_tables(scheme, read_models(SQL)) if table.name in tables.names]
-    listed = sorted((table for table in known if table.model != _ANNEXES), key=lambda table: "site_id" in table.order)
-    called = {table.name: (table.title, table.columns) for table in listed}
-    others = {name: (name, {}) for name in sorted(tables.names - {table.name for table in known})}
-    ranked = {"year", *(field.name for field in fields(Site)), *(source.id for source in scheme.sources)} - {"site_id"}
-    for name, (title, headings) in (called | others).items():
-        shown = [column for column in tables.columns(name) if column not in (ranked if name == _RANKING else ("year",))]
-        if name == _RANKING and shown == ["site_id"]:
+    known = {table.name: table for table in result_tables(scheme, read_models(SQL)) if table.name in tables.names}
+    ranked = {"year", *ANNEX_COLUMNS, *(field.name for field in fields(Site)), *(source.id for source in scheme.sources)}
+    for name in [*sorted(known, key=lambda name: "site_id" in known[name].order), *sorted(tables.names - known.keys())]:
+        table = known.get(name)
+        key = _ELSEWHERE.get(table.model) if table else None
+        shown = [column for column in tables.columns(name) if column not in (ranked - {key} if key else ("year",))]
+        if shown == [key]:
             continue
+        headings = table.columns if table else {}
         count = tables.count(name)
         columns: list[tuple[str, bool]] = []
         rows: list[tuple[str, ...]] = []
@@ -72,7 +72,7 @@ def listings(scheme: Scheme, tables: Tables, groups: dict[str, list[Site]]) -> I
             frame = tables.frame(name).select(shown)
             columns = [(_title(column, shown, headings), dtype.is_numeric()) for column, dtype in frame.schema.items()]
             rows = [tuple(names.shown(column, row) for column in row) for row in frame.iter_rows(named=True)]
-        yield Listing(name, title, count, tuple(columns), tuple(rows))
+        yield Listing(name, table.title if table else name, count, tuple(columns), tuple(rows))
 
 
 def _title(column: str, columns: Collection[str], headings: Mapping[str, str]) -> str:

@@ -27,6 +27,8 @@ from flows.results.manifest import bulletin_template
 from flows.scheme import Scheme
 
 _DEFAULT = Path(__file__).with_name("every-scheme.txt")
+# What the bulletin prints of an annex: rank, name and composite.
+ANNEX_COLUMNS = ("序号", "网站", "综合得分")
 _LONGEST = 1 << 20
 _QUERIES = ("值", "和", "个数", "名单", "有")
 _NAMES = ("年", "天数", "标题", "组别", "来源", "评议内容")
@@ -222,7 +224,7 @@ def one_line(name: str) -> str:
 
 def _annexes(scheme: Scheme, tables: Tables, head: dict[str, str]) -> Iterator[Annex]:
     for group in scheme.groups:
-        rows = tables.frame(f"annex_{group.id}").rows()
+        rows = tables.frame(f"annex_{group.id}").select(ANNEX_COLUMNS).rows()
         shown = f"前{group.publish_top}名" if group.sites is None or group.publish_top < group.sites else "名次"
         caption = head.get(f"附件{group.id}") or f"{group.label}网站综合得分{shown}"
         yield Annex(group.id, caption, tuple((str(rank), one_line(name), f"{score:f}") for rank, name, score in rows))

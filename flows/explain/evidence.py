@@ -1,23 +1,21 @@
 """The database that an explanation reads: the warehouse where it holds the year, else the same tables built again aside."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from flows.datasets.contracts import datasets
-from flows.evaluate.build import build_all
+from flows.evaluate.evaluation import aside
+from flows.evaluate.here import run_here
+from flows.evaluate.pipeline import pipeline
 from flows.host.progress import silent
-from flows.receive import check_refusals, open_store, receive
 from flows.receive.deliveries import deliveries
-from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import read_register
 from flows.scheme import Scheme
 from flows.settings import SQL, Settings
-from flows.warehouse.engine import Connection, EngineError, fresh_database, holder, read_only_database, table_names
+from flows.warehouse.engine import Connection, EngineError, holder, read_only_database, table_names
 from flows.warehouse.models import read_models
-from flows.warehouse.raw import create_raw_tables, load
-from flows.warehouse.ref import load_ref
 
 Found = TypeVar("Found")
 
@@ -38,12 +36,9 @@ def from_evidence(settings: Settings, scheme: Scheme, read: Callable[[Connection
                     return read(connection)
         except EngineError as fault:
             say(_unreadable(warehouse, fault))
-    with (
-        TemporaryDirectory(prefix="pingyi-") as folder,
-        fresh_database(Path(folder) / "evidence.duckdb", settings) as connection,
-    ):
-        _build(connection, settings, scheme)
-        return read(connection)
+    with aside(settings, scheme, nullcontext(silent), store_at_home=True) as evaluation:
+        run_here(step for step in pipeline(evaluation) if not step.check)
+        return read(evaluation.connection)
 
 
 def _unreadable(warehouse: Path, fault: EngineError) -> str:
@@ -72,15 +67,3 @@ def _holds(connection: Connection, settings: Settings, scheme: Scheme) -> bool:
         and sorted(connection.execute("select site_id, group_id, name from ref.sites").fetchall()) == sorted(sites)
         and set(connection.execute("select dataset, sha256 from raw.files").fetchall()) == contents
     )
-
-
-def _build(connection: Connection, settings: Settings, scheme: Scheme) -> None:
-    register = read_register(settings.home, scheme)
-    store = open_store(settings.home, scheme, register, Pseudonyms(open_secret(settings.secret_file)))
-    received = [receive(settings.home, scheme, dataset, store, silent) for dataset in datasets(scheme)]
-    check_refusals(scheme.year, received)
-    create_raw_tables(connection)
-    load(connection, received, silent)
-    load_ref(connection, settings.home, scheme, register, provisional=False)
-    for _ in build_all(connection, scheme):
-        pass

@@ -55,11 +55,6 @@ def interrupts_raised() -> Iterator[None]:
     _raise_again()
 
 
-def interrupted() -> bool:
-    """Whether a signal to end was heard and is not answered yet; for work in other threads, which no signal reaches."""
-    return bool(_heard)
-
-
 def _raise_again() -> None:
     if not _working or not _in_main_thread():
         return

@@ -3,7 +3,6 @@
 import json
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import polars as pl
@@ -11,23 +10,22 @@ from prefect.client.orchestration import get_client
 from prefect.runtime import deployment
 from prefect.settings import get_current_settings
 
-from flows.evaluate.evaluation import Evaluation
 from flows.orchestrator.artifacts import key_of, listed, show_table, show_text, summary
 from flows.results.changes import Changes
 from flows.results.drafts import short
 from flows.results.marks import words
-from flows.settings import pages_url, read_settings
-from flows.warehouse.engine import read_frame
-
-if TYPE_CHECKING:
-    from flows.yearly import Drafted
+from flows.results.outcomes import Drafted
+from flows.scheme import Scheme
+from flows.settings import SQL, pages_url, read_settings
+from flows.warehouse.engine import Connection, read_frame
+from flows.warehouse.models import read_models
+from flows.warehouse.run_tables import read_files
 
 logger = logging.getLogger("pingyi")
 
 
-def show_review(evaluation: Evaluation, drafted: "Drafted") -> None:
+def show_review(connection: Connection, scheme: Scheme, drafted: Drafted) -> None:
     """Shows summary, annexes, what changed, the rows set aside, the checks made and the models."""
-    scheme = evaluation.scheme
     for group in scheme.groups:
         annex = pl.read_parquet(drafted.folder / "tables" / f"annex_{group.id}.parquet", glob=False)
         show_table(
@@ -37,20 +35,19 @@ def show_review(evaluation: Evaluation, drafted: "Drafted") -> None:
         show_text("changes", _changes(drafted.changes), drafted.changes.sentence)
         if drafted.changes.sites:
             show_table("changed-sites", _changed_sites(drafted.changes), drafted.changes.sentence)
-    _show_quarantine(evaluation)
-    _show_checks(evaluation)
-    _show_models(evaluation)
-    show_text(
-        "summary", summary(scheme.title, _facts(evaluation, drafted), drafted.warnings, _links(drafted)), drafted.sentence
-    )
+    _show_quarantine(connection)
+    _show_checks(connection)
+    _show_models(connection)
+    facts = _facts(connection, scheme, drafted)
+    show_text("summary", summary(scheme.title, facts, drafted.warnings, _links(drafted)), drafted.sentence)
 
 
-def _facts(evaluation: Evaluation, drafted: "Drafted") -> list[str]:
-    inputs = evaluation.inputs()
-    facts = [evaluation.scheme.notice] if evaluation.scheme.notice else []
+def _facts(connection: Connection, scheme: Scheme, drafted: Drafted) -> list[str]:
+    files = read_files(connection)
+    facts = [scheme.notice] if scheme.notice else []
     facts += [
         f"草稿编号：`{drafted.sha256}`（公布时至少写前 12 位）",
-        f"{len(inputs)} 个原始文件，{sum(one.rows_in for one in inputs)} 行，其中 {sum(one.quarantined for one in inputs)} 行不合格",
+        f"{len(files)} 个原始文件，{sum(file['rows_in'] for file in files)} 行，其中 {sum(file['quarantined'] for file in files)} 行不合格",
         f"结果在 {drafted.folder}",
     ]
     if drafted.changes:
@@ -58,7 +55,7 @@ def _facts(evaluation: Evaluation, drafted: "Drafted") -> list[str]:
     return [*facts, *drafted.unequal_figures]
 
 
-def _links(drafted: "Drafted") -> dict[str, str]:
+def _links(drafted: Drafted) -> dict[str, str]:
     links = {}
     pages = pages_url()
     # What the pages show is the installation's own data home.
@@ -72,7 +69,7 @@ def _links(drafted: "Drafted") -> dict[str, str]:
     return links
 
 
-def _publish_form(drafted: "Drafted") -> str:
+def _publish_form(drafted: Drafted) -> str:
     """The address of the form by which this draft is published, already filled in; empty where none is deployed."""
     if deployment.id is None:
         return ""
@@ -90,7 +87,7 @@ def _publish_form(drafted: "Drafted") -> str:
     return f"{ui}/v2/deployments/deployment/{target}/run?parameters={quote(parameters)}"
 
 
-def _other_home(drafted: "Drafted") -> Path | None:
+def _other_home(drafted: Drafted) -> Path | None:
     """The draft's data home, where it is not the one that forms and pages take for granted."""
     home = drafted.folder.parent.parent
     return None if home == read_settings().home.path else home
@@ -121,9 +118,9 @@ def _changed_sites(changed: Changes) -> pl.DataFrame:
     )
 
 
-def _show_quarantine(evaluation: Evaluation) -> None:
+def _show_quarantine(connection: Connection) -> None:
     rows = read_frame(
-        evaluation.connection,
+        connection,
         """
         select
             dataset as 数据, file as 文件, line as 行, "column" as 列, value as 值, reason as 原因,
@@ -135,22 +132,24 @@ def _show_quarantine(evaluation: Evaluation) -> None:
         show_table("quarantine", rows, f"不合格而没有计入的 {rows.height} 行")
 
 
-def _show_checks(evaluation: Evaluation) -> None:
-    rows = [
-        {"检查": suite.suite.title, "应当": outcome.expectation.says, "结果": "符合" if outcome.holds else "不符"}
-        for suite in evaluation.validation
-        for outcome in suite.outcomes
-    ]
-    show_table("checks", pl.DataFrame(rows), f"{len(rows)} 项数据校验")
+def _show_checks(connection: Connection) -> None:
+    rows = read_frame(
+        connection,
+        """
+        select title as 检查, says as 应当, case when holds then '符合' else '不符' end as 结果
+        from run.expectations order by position
+        """,
+    )
+    show_table("checks", rows, f"{rows.height} 项数据校验")
 
 
-def _show_models(evaluation: Evaluation) -> None:
-    rows = {step.model: step.rows for step in evaluation.steps}
-    models = list(evaluation.models.values())
+def _show_models(connection: Connection) -> None:
+    models = {model.name: model for model in read_models(SQL)}
+    rows = connection.execute("select model, rows from run.models order by position").fetchall()
     frame = pl.DataFrame(
         [
-            {"模型": model.name, "说明": model.summary, "读取": "、".join(sorted(model.reads)), "行数": rows[model.name]}
-            for model in models
+            {"模型": name, "说明": models[name].summary, "读取": "、".join(sorted(models[name].reads)), "行数": count}
+            for name, count in rows
         ]
     )
-    show_table("models", frame, f"{len(models)} 个模型，每个是 sql/ 里的一个文件")
+    show_table("models", frame, f"{frame.height} 个模型，每个是 sql/ 里的一个文件")

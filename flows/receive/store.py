@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -104,11 +104,10 @@ class Store:
             unrated=stored["unrated"],
         )
 
-    def prune(self, used: list[Receipt]) -> None:
-        """Drops entries that no delivery of this run needs; they can be made again from the raw files."""
-        kept = {receipt.folder.name for receipt in used}
+    def prune(self, used: Collection[str]) -> None:
+        """Drops the entries that are not `used`, by the names of their folders; they can be made again from the raw files."""
         for entry in self.root.iterdir():
-            if entry.is_dir() and entry.name not in kept:
+            if entry.is_dir() and entry.name not in used:
                 shutil.rmtree(entry)
 
     def _key(self, delivery: Delivery, ending: str) -> str:

@@ -83,8 +83,9 @@ def _causes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
         yield f"方案 {now['scheme']['file']} 改过"
     yield from _files("原始文件", _inputs(before), _inputs(now))
     yield from _files("文件", before.get("consulted", {}), now["consulted"])
-    if before["code"]["sha256"] != now["code"]["sha256"]:
-        yield "本系统的程序更新过"
+    for part, what in (("tables_sha256", "本系统的程序"), ("documents_sha256", "生成通报的程序")):
+        if before["code"].get(part) != now["code"].get(part):
+            yield f"{what}更新过"
 
 
 def _inputs(manifest: dict[str, Any]) -> dict[str, str]:

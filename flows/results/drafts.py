@@ -19,7 +19,7 @@ from flows.datasets.contracts import datasets
 from flows.errors import OperatorError, UsageError, unreadable
 from flows.home import Home
 from flows.receive.deliveries import deliveries, sha256_of
-from flows.results.manifest import code_sha256, consulted
+from flows.results.manifest import consulted, documents_code, tables_code
 from flows.results.marks import KEPT, marked, unmarked, words
 from flows.scheme import Scheme
 
@@ -142,7 +142,8 @@ def named_draft(home: Home, year: int, sha256: str) -> ResultFolder:
 
 
 def check_unmoved(home: Home, scheme: Scheme, draft: ResultFolder) -> None:
-    """Raises `OperatorError` with all that has moved since the draft was made: its files, raw files, scheme or code."""
+    """Raises `OperatorError` with all that has moved since the draft was made: its files, raw files, scheme, or the code that
+    makes its tables."""
     moved = [*damaged_files(draft), *moved_inputs(home, scheme, draft)]
     if moved:
         raise OperatorError(
@@ -187,7 +188,7 @@ def damaged_files(draft: ResultFolder) -> Iterator[str]:
 
 
 def moved_inputs(home: Home, scheme: Scheme, draft: ResultFolder, *, code: bool = True) -> Iterator[str]:
-    """A sentence for everything that the results were made from and that is no longer as it was; `code` is one of them."""
+    """A sentence for everything that the tables were made from and that is no longer as it was; `code` is one of them."""
     made = draft.manifest
     if made["scheme"]["sha256"] != scheme.sha256:
         yield f"方案 {made['scheme']['file']} 改过"
@@ -206,8 +207,13 @@ def moved_inputs(home: Home, scheme: Scheme, draft: ResultFolder, *, code: bool 
         change = _change(made["consulted"].get(name), beside.get(name))
         if change:
             yield f"{home.path / name} {change}"
-    if code and made["code"]["sha256"] != code_sha256():
+    if code and made["code"].get("tables_sha256") != tables_code():
         yield "本系统的程序更新过"
+
+
+def made_by_other_documents_code(draft: ResultFolder) -> bool:
+    """Whether the documents would be made otherwise today. They are what was reviewed, so that is no reason to refuse them."""
+    return draft.manifest["code"].get("documents_sha256") != documents_code()
 
 
 def _change(before: str | None, now: str | None) -> str:

@@ -1,82 +1,52 @@
 """The manifest: which inputs, which scheme and which code made these results, and the hash of every table.
 
-It tells no times and no machine, so equal inputs give an equal manifest.
+It tells no times and no machine, so equal inputs give an equal manifest. Two hashes stand for the code: what makes tables,
+without which a reviewed draft is void, and what makes documents of them, which a draft has made already.
 """
 
-import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from flows.home import Home
 from flows.receive.deliveries import sha256_of
+from flows.scheme import Scheme
 from flows.settings import ROOT, SQL
 from flows.warehouse.drawn import RANKINGS, WEIGHTS
-from flows.warehouse.models import Model
+from flows.warehouse.engine import Connection, read_frame
 from flows.warehouse.previous import consulted_of
+from flows.warehouse.run_tables import read_files, read_warnings
 
+# The rooms of `flows/` that make tables out of raw files, or decide whether those may be published.
+TABLE_ROOMS = ("datasets", "evaluate", "published", "receive", "results", "scheme", "sources", "validation", "warehouse")
+DOCUMENT_ROOMS = ("documents",)
 _CODE = {".py", ".html", ".css", ".js", ".typ", ".txt"}
 _ENGINES = ("duckdb", "polars", "numpy", "great-expectations", "prefect")
 
 
-@dataclass(frozen=True)
-class Input:
-    """One raw file and what became of its rows: rows_in = loaded + quarantined.
-
-    `same_as` names the file whose content this one repeats; such a file brings no rows of its own. `unknown` are the columns
-    that no contract knows, `lacking` the aspects (or checks of a scanner's table) for which it has no column.
-    """
-
-    dataset: str
-    file: str
-    sha256: str
-    size: int
-    rows_in: int
-    loaded: int
-    quarantined: int
-    same_as: str | None = None
-    unknown: tuple[str, ...] | None = None
-    lacking: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Step:
-    """A model that was built, the hash of its SQL and its rows."""
-
-    model: str
-    sha256: str
-    rows: int
-
-
 def manifest(
-    year: int,
-    scheme_sha256: str,
-    inputs: Sequence[Input],
-    beside: dict[str, str],
-    steps: Sequence[Step],
-    rows: dict[str, int],
-    warnings: Sequence[str],
-    folder: Path,
+    connection: Connection, scheme: Scheme, beside: dict[str, str], rows: dict[str, int], folder: Path
 ) -> dict[str, Any]:
     """The manifest of the result folder `folder`, whose files are all written but this one.
 
-    `beside` are the files other than raw ones that had a say, from `consulted`.
+    `beside` are the files other than raw ones that had a say, from `consulted`; `rows` are those of each table.
     """
     return {
-        "year": year,
-        "scheme": {"file": f"schemes/{year}.toml", "sha256": scheme_sha256},
+        "year": scheme.year,
+        "scheme": {"file": f"schemes/{scheme.year}.toml", "sha256": scheme.sha256},
         "code": {
             "version": version("pingyi"),
-            "sha256": code_sha256(),
+            "tables_sha256": tables_code(),
+            "documents_sha256": documents_code(),
             "engines": {name: version(name) for name in _ENGINES},
         },
-        "inputs": [{key: value for key, value in asdict(one).items() if value is not None} for one in inputs],
+        "inputs": [{key: value for key, value in file.items() if value is not None} for file in read_files(connection)],
         "consulted": beside,
-        "drawn": {"seed": year, "rankings": RANKINGS, "weights": WEIGHTS},
-        "steps": [asdict(step) for step in steps],
+        "drawn": {"seed": scheme.year, "rankings": RANKINGS, "weights": WEIGHTS},
+        "steps": read_frame(connection, "select model, sha256, rows from run.models order by position").to_dicts(),
         "tables": [
             {
                 "table": name,
@@ -87,7 +57,7 @@ def manifest(
             for name, count in rows.items()
         ],
         "files": file_hashes(folder),
-        "warnings": list(warnings),
+        "warnings": read_warnings(connection),
     }
 
 
@@ -118,14 +88,19 @@ def write_manifest(content: dict[str, Any], path: Path) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def step(model: Model, rows: int) -> Step:
-    return Step(model.name, hashlib.sha256(model.sql.encode()).hexdigest(), rows)
+def tables_code() -> str:
+    """The hash of what makes tables: these rooms of `flows/` and the SQL, as they are in this checkout."""
+    return _hash(TABLE_ROOMS, SQL.rglob("*.sql"))
 
 
-def code_sha256() -> str:
-    """The hash of the flows, with the templates and styles that they hold, and of the SQL, as they are in this checkout."""
-    digest = hashlib.sha256()
-    flows = [path for path in (ROOT / "flows").rglob("*") if path.suffix in _CODE]
-    for path in sorted([*flows, *SQL.rglob("*.sql")]):
+def documents_code() -> str:
+    """The hash of what makes documents of the tables, with its templates and styles."""
+    return _hash(DOCUMENT_ROOMS)
+
+
+def _hash(rooms: Iterable[str], beside: Iterable[Path] = ()) -> str:
+    files = [path for room in rooms for path in (ROOT / "flows" / room).rglob("*") if path.suffix in _CODE]
+    digest = sha256()
+    for path in sorted([*files, *beside]):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -54,7 +54,9 @@ def result_tables(scheme: Scheme, models: Iterable[Model]) -> Iterator[ResultTab
         bounds = next(column.bounds for column in contract.columns if column.name == by)
         for value in values(bounds.names, scheme) if isinstance(bounds, OneOf) else ():
             part = f"{query} where {quoted(by)} = {literal(str(value))}"
-            yield ResultTable(f"{prefix}{value}", contract.title, columns, part, contract.order, table, contract.needs)
+            yield ResultTable(
+                f"{prefix}{value}", f"{contract.title}（{value}）", columns, part, contract.order, table, contract.needs
+            )
 
 
 def _columns(contract: Contract, scheme: Scheme) -> tuple[dict[str, str], list[str]]:

@@ -1,9 +1,13 @@
-"""What became of suites and their expectations."""
+"""What became of suites and their expectations, and how that is kept in `run.expectations`."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from flows.validation.suites import Expectation, Suite
+from flows.warehouse.engine import Connection
+from flows.warehouse.run_tables import add_rows
 
 
 @dataclass(frozen=True)
@@ -43,3 +47,21 @@ class SuiteOutcome:
     def failures(self) -> list[str]:
         """A sentence for each expectation that does not hold."""
         return [f"{self.suite.title}：{outcome.sentence}" for outcome in self.outcomes if not outcome.holds]
+
+
+def add_outcomes(connection: Connection, outcomes: Iterable[SuiteOutcome]) -> None:
+    """Adds a row to `run.expectations` for every expectation."""
+    for suite in outcomes:
+        reports = {one["expectation"]["description"]: one for one in suite.report["results"]}
+        rows = (
+            {
+                "suite": suite.suite.name,
+                "title": suite.suite.title,
+                "expectation": outcome.expectation.type,
+                "says": outcome.expectation.says,
+                "holds": outcome.holds,
+                "report": json.dumps(reports[outcome.expectation.says], ensure_ascii=False, default=str),
+            }
+            for outcome in suite.outcomes
+        )
+        add_rows(connection, "expectations", rows)

@@ -1,9 +1,11 @@
-"""Every validation result on one page that needs no network."""
+"""Every validation result as files that need no network: a report a suite as JSON, and one page of them all."""
 
-from collections.abc import Sequence
+import json
 from html import escape
+from itertools import groupby
+from pathlib import Path
 
-from flows.validation.outcomes import SuiteOutcome
+from flows.warehouse.engine import Connection
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --bad: #cf222e; }
@@ -17,25 +19,39 @@ code { font-size: .85em; } aside { border: 1px solid; padding: .4rem 1rem; color
 """
 
 
-def page(title: str, outcomes: Sequence[SuiteOutcome]) -> str:
+def write_validation(connection: Connection, title: str, folder: Path) -> None:
+    """Writes the files of `run.expectations` into a new folder; `title` names the evaluation."""
+    folder.mkdir()
+    rows = connection.execute("select suite, title, report from run.expectations order by position").fetchall()
+    for (suite, about), members in groupby(rows, key=lambda row: row[:2]):
+        results = [json.loads(report) for *_, report in members]
+        results.sort(key=lambda result: (result["expectation"]["type"], result["expectation"]["description"]))
+        success = all(result["success"] for result in results)
+        content = {"suite": suite, "title": about, "success": success, "results": results}
+        text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+        (folder / f"{suite}.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "index.html").write_text(page(connection, title), encoding="utf-8")
+
+
+def page(connection: Connection, title: str) -> str:
     """The page as HTML; every text in it is escaped."""
-    held = sum(outcome.holds for suite in outcomes for outcome in suite.outcomes)
-    total = sum(len(suite.outcomes) for suite in outcomes)
+    rows = connection.execute(
+        "select suite, title, says, expectation, holds from run.expectations order by position"
+    ).fetchall()
+    held = sum(holds for *_, holds in rows)
+    suites = [(suite, list(members)) for suite, members in groupby(rows, key=lambda row: row[:2])]
     parts = [
         "<!doctype html>",
         '<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
         f"<title>数据校验：{escape(title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>数据校验：{escape(title)}</h1>",
-        f"<p>共 {len(outcomes)} 组 {total} 项检查，{held} 项符合，{total - held} 项不符合。</p>",
+        f"<p>共 {len(suites)} 组 {len(rows)} 项检查，{held} 项符合，{len(rows) - held} 项不符合。</p>",
     ]
-    for suite in outcomes:
-        parts.append(
-            f"<h2>{escape(suite.suite.title)}</h2><table><thead><tr><th>结果</th><th>应当</th><th>检查</th></tr></thead>"
-        )
-        for outcome in suite.outcomes:
-            verdict = '<td class="good">✓ 符合</td>' if outcome.holds else '<td class="bad">✗ 不符</td>'
-            says, type_ = escape(outcome.expectation.says), escape(outcome.expectation.type)
-            parts.append(f"<tr>{verdict}<td>{says}</td><td><code>{type_}</code></td></tr>")
+    for (_, about), members in suites:
+        parts.append(f"<h2>{escape(about)}</h2><table><thead><tr><th>结果</th><th>应当</th><th>检查</th></tr></thead>")
+        for *_, says, type_, holds in members:
+            verdict = '<td class="good">✓ 符合</td>' if holds else '<td class="bad">✗ 不符</td>'
+            parts.append(f"<tr>{verdict}<td>{escape(says)}</td><td><code>{escape(type_)}</code></td></tr>")
         parts.append("</table>")
     parts.append("</body></html>\n")
     return "\n".join(parts)

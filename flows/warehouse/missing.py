@@ -11,11 +11,10 @@ def check_missing(connection: Connection, scheme: Scheme) -> None:
     if scheme.missing == "fail":
         rows = connection.execute(
             """
-            select steps.site_id, sites.name, steps.source, steps.label
-            from scored.composite_steps as steps
-            inner join ref.sites on sites.site_id = steps.site_id
-            where steps.weight > 0 and steps.score is null
-            order by steps.position, steps.site_id
+            select missing.site_id, missing.name, missing.source, missing.source_label
+            from scored.missing_sources as missing
+            inner join ref.sources on sources.source = missing.source
+            order by sources.position, missing.site_id
             """
         ).fetchall()
         # Where no ballot of a source counts, more data are not what is missing.

@@ -10,27 +10,20 @@ import argparse
 import resource
 import shutil
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import duckdb
 
-from flows.datasets.contracts import datasets
-from flows.evaluate.build import build_all
+from flows.evaluate.evaluation import aside
+from flows.evaluate.pipeline import pipeline
 from flows.home import Home
 from flows.host.progress import silent
-from flows.receive import open_store, receive
-from flows.receive.pseudonyms import Pseudonyms
-from flows.receive.register import read_register
 from flows.scheme.file import read_scheme
 from flows.settings import ROOT, read_settings
 from flows.simulate import simulate
-from flows.warehouse.engine import fresh_database
-from flows.warehouse.models import Model
-from flows.warehouse.raw import create_raw_tables, load
-from flows.warehouse.ref import load_ref
 
 YEAR = 2007
 
@@ -45,16 +38,7 @@ class Laps:
     def lap(self, name: str) -> Iterator[None]:
         begun = time.perf_counter()
         yield
-        self._tell(name, time.perf_counter() - begun)
-
-    def each(self, models: Iterable[Model]) -> None:
-        """Times every model as it is built; the first that reads drawn rankings has the drawing in its time."""
-        begun = time.perf_counter()
-        for model in models:
-            self._tell(f"model {model.name}", time.perf_counter() - begun)
-            begun = time.perf_counter()
-
-    def _tell(self, name: str, seconds: float) -> None:
+        seconds = time.perf_counter() - begun
         self._first = self._first or seconds
         print(f"{name:<44}{seconds:9.2f} s {seconds / self._first:9.2f}", flush=True)
 
@@ -78,18 +62,11 @@ def measure(home: Path) -> None:
     files = [str(path) for path in (home / "raw" / str(YEAR) / "public").glob("*.parquet")]
     with laps.lap("bare DuckDB: read_parquet into a table"), duckdb.connect(home / "bare.duckdb") as connection:
         connection.execute("create table ballots as select * from read_parquet(?)", [files])
-    register = read_register(Home(home), scheme)
-    store = open_store(Home(home), scheme, register, Pseudonyms(b"benchmark"))
-    received = []
-    for dataset in datasets(scheme):
-        with laps.lap(f"receive {dataset.name}"):
-            received.append(receive(Home(home), scheme, dataset, store, silent))
-    with fresh_database(home / "built.duckdb", settings) as connection:
-        create_raw_tables(connection)
-        with laps.lap("load"):
-            load(connection, received, silent)
-        load_ref(connection, Home(home), scheme, register, provisional=False)
-        laps.each(build_all(connection, scheme))
+    with aside(settings, scheme, nullcontext(silent)) as evaluation:
+        for step in pipeline(evaluation):
+            if not step.check:
+                with laps.lap(step.name):
+                    step.do()
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MB")
 
 

@@ -11,8 +11,6 @@ from flows.host.progress import silent
 from flows.results.tables import write_tables
 from flows.scheme import Scheme
 from flows.scheme.file import parse_scheme
-from flows.settings import SQL
-from flows.warehouse.models import read_models
 from tests.validation.year import SCHEME, evaluated
 
 __all__ = ["HOSTILE", "SCHEME", "everywhere", "put", "silent", "small_year"]
@@ -32,8 +30,8 @@ def small_year(folder: Path) -> Path:
 @cache
 def _made_once() -> TemporaryDirectory:
     folder = TemporaryDirectory(prefix="pingyi-test-")
-    with evaluated() as connection:
-        write_tables(connection, SCHEME, read_models(SQL), Path(folder.name))
+    with evaluated() as evaluation:
+        write_tables(evaluation.connection, SCHEME, evaluation.models, Path(folder.name))
     return folder
 
 

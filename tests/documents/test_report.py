@@ -13,7 +13,7 @@ from flows.host.progress import silent
 from flows.receive.deliveries import sha256_of
 from flows.report import Reported, write_report
 from flows.results.drafts import ResultFolder, damaged_files
-from flows.results.manifest import consulted, write_manifest
+from flows.results.manifest import consulted, documents_code, write_manifest
 from flows.results.publications import publish_draft, read_publications
 from tests.documents.results import SCHEME, small_year
 
@@ -28,7 +28,7 @@ def published(home: Path, *, documents: bool = True, reviewed: bool = False) -> 
     content = {
         "year": 2007,
         "scheme": {"file": "schemes/2007.toml", "sha256": SCHEME.sha256},
-        "code": {"sha256": "0" * 64},
+        "code": {"tables_sha256": "0" * 64, "documents_sha256": "1" * 64},
         "inputs": [],
         "steps": [],
         "consulted": consulted(Home(home), 2007),
@@ -65,7 +65,7 @@ def test_documents_are_made_from_the_published_tables_and_the_rest_stays(tmp_pat
     assert done.sha256 == ResultFolder(results).sha256
     manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["warnings"][0] == "raw/2007/public：一条提示。" and len(manifest["warnings"]) == 1 + len(done.warnings)
-    assert manifest["code"]["sha256"] == "0" * 64 != manifest["code"]["documents_sha256"]
+    assert manifest["code"] == {"tables_sha256": "0" * 64, "documents_sha256": documents_code()}
     first, second = read_publications(Home(tmp_path), 2007)
     assert (second.sha256, second.reason) == (done.sha256, "重新生成通报、页面和网站评议单（pingyi report）")
     assert done.superseded == tmp_path / "publications" / "2007" / "1"

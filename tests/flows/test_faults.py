@@ -70,20 +70,20 @@ setattr(module, name, stop)
 """
 
 
-_AFTER_ALL = "flows.publish._published"
+_AFTER_ALL = "flows.publish.outcome_of"
 
 
 @pytest.mark.parametrize(
     "where",
     [
         "flows.receive.store._fault_frame",
-        "flows.evaluate.steps.load",
-        "flows.evaluate.steps.build",
-        "flows.evaluate.steps.failed_gates",
+        "flows.evaluate.intake.load",
+        "flows.evaluate.pipeline.build",
+        "flows.evaluate.pipeline.failed_gates",
         "flows.results.tables.write_workbook",
         "flows.results.folder._sync",
         "flows.results.folder._swap",
-        "flows.yearly.keep_database",
+        "flows.evaluate.evaluation.install",
         "flows.results.publications._write_record",
         _AFTER_ALL,
     ],
@@ -118,7 +118,7 @@ def test_two_runs_at_once_go_one_after_the_other(home, start):
 
 
 def test_a_second_run_that_may_not_wait_says_who_holds_the_home(home, start):
-    first = start(home, _STOP_BEFORE.format(where="flows.evaluate.steps.load"))
+    first = start(home, _STOP_BEFORE.format(where="flows.evaluate.intake.load"))
     assert first.stdout.readline() == "here\n"
     second = start(home, PINGYI_WAIT="0")
     _, told = second.communicate(timeout=120)
@@ -145,7 +145,7 @@ def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(published
     before = contents(home / "results" / str(YEAR))
     # A process started in the background by a script inherits an interrupt that is ignored; an operator's does not.
     heeding = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    process = start(home, heeding + _STOP_BEFORE.format(where="flows.evaluate.steps.load"))
+    process = start(home, heeding + _STOP_BEFORE.format(where="flows.evaluate.intake.load"))
     assert process.stdout.readline() == "here\n"
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=120)
@@ -154,7 +154,7 @@ def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(published
 
 
 def test_the_kernel_frees_the_lock_of_a_killed_run(home, start):
-    first = start(home, _STOP_BEFORE.format(where="flows.evaluate.steps.load"))
+    first = start(home, _STOP_BEFORE.format(where="flows.evaluate.intake.load"))
     assert first.stdout.readline() == "here\n"
     first.send_signal(signal.SIGKILL)
     first.wait()

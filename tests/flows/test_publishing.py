@@ -16,7 +16,7 @@ from flows.orchestrator.outcome import WITH_WARNINGS
 from flows.reproduce import compare
 from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.publications import read_publications, standing_publication
-from flows.settings import SQL
+from flows.settings import ROOT, SQL
 from tests.flows.homes import YEAR, contents, small_home, write_rows
 
 GIVEN = f"raw/{YEAR}/given/scores.csv"
@@ -59,6 +59,21 @@ def home(drafted, tmp_path):
 @pytest.fixture
 def published(reviewed, tmp_path):
     return shutil.copytree(reviewed, tmp_path / "published")
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A copy of the code for a test to change, which is taken for the code that is running."""
+    for room in ("flows", "sql"):
+        shutil.copytree(ROOT / room, tmp_path / "checkout" / room, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr("flows.results.manifest.ROOT", tmp_path / "checkout")
+    monkeypatch.setattr("flows.results.manifest.SQL", tmp_path / "checkout" / "sql")
+    return tmp_path / "checkout"
+
+
+def edit(path, text):
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
 
 
 def draft_of(home):
@@ -152,6 +167,21 @@ def test_after_a_raw_file_changed_it_ends_with_1_and_names_the_file(run, home):
     assert not (home / "results").exists()
 
 
+def test_an_update_of_what_makes_tables_voids_the_draft(run, home, checkout):
+    edit(checkout / "flows" / "receive" / "typed.py", "\n# Another way to read a file.\n")
+    status, _, err = run("publish", YEAR, draft_of(home).short, "--data", home)
+    assert status == 1 and "  · 本系统的程序更新过\n" in err and not (home / "results").exists()
+
+
+def test_an_update_of_the_page_voids_nothing_and_the_page_that_was_reviewed_is_published(run, home, checkout):
+    reviewed = draft_of(home)
+    edit(checkout / "flows" / "documents" / "style.css", "\nh1 { color: red; }\n")
+    edit(checkout / "flows" / "crawler" / "links.py", "\n# Another remark.\n")
+    status, out, err = run("publish", YEAR, reviewed.short, "--data", home)
+    assert status == 0 and err == "" and stands(home) and "color: red" not in (results(home) / "index.html").read_text("utf-8")
+    assert "生成通报的程序在草稿做成以后更新过；公布的通报、页面和评议单是审阅过的那一份" in out and "pingyi report" in out
+
+
 def test_publishing_the_same_again_changes_nothing(run, published):
     before = without_runs(published)
     status, out, _ = run("publish", YEAR, draft_of(published).short, "--data", published)
@@ -190,8 +220,8 @@ def test_in_one_go_a_reason_revises_a_reviewed_year_and_the_same_again_is_no_rev
 
 def test_reproduce_gives_the_same_with_other_code_too_and_changes_nothing(run, published, monkeypatch):
     before = without_runs(published)
-    for module in ("drafts", "manifest"):
-        monkeypatch.setattr(f"flows.results.{module}.code_sha256", lambda: "that of a later version")
+    for name in ("drafts.tables_code", "manifest.tables_code", "drafts.documents_code", "manifest.documents_code"):
+        monkeypatch.setattr(f"flows.results.{name}", lambda: "that of a later version")
     status, out, err = run("reproduce", "--data", published)
     assert status == 0 and err == "" and f"复算了 {YEAR} 年，与公布的逐字节相同" in out
     assert without_runs(published) == before
@@ -216,7 +246,7 @@ def test_reproduce_names_the_tables_that_other_models_give(run, published, tmp_p
     text = model.read_text(encoding="utf-8")
     assert text.count("figures.sd ") == 1
     model.write_text(text.replace("figures.sd ", "cast(figures.sd + 0.01 as decimal(9, 2)) as sd "), encoding="utf-8")
-    monkeypatch.setattr("flows.evaluate.steps.SQL", altered)
+    monkeypatch.setattr("flows.evaluate.evaluation.SQL", altered)
     before = without_runs(published)
     status, _, err = run("reproduce", "--data", published)
     assert status == 3 and f"{YEAR} 年：tables/group_summary.csv 不同" in err and "composite_scores" not in err
@@ -232,7 +262,7 @@ _MANIFEST = {
     "tables": [],
     "files": {},
     "warnings": [],
-    "code": {"sha256": "old"},
+    "code": {"tables_sha256": "old"},
     "steps": [{"model": "a", "sha256": "old", "rows": 1}],
 }
 
@@ -241,7 +271,7 @@ _MANIFEST = {
     ("made", "told"),
     [
         ({}, []),
-        ({"manifest.json": json.dumps(_MANIFEST | {"code": {"sha256": "new"}, "steps": []})}, []),
+        ({"manifest.json": json.dumps(_MANIFEST | {"code": {"tables_sha256": "new"}, "steps": []})}, []),
         ({"manifest.json": json.dumps(_MANIFEST | {"warnings": ["无中生有"]})}, ["manifest.json 中程序以外的内容不同"]),
         ({"tables/a.csv": "2"}, ["tables/a.csv 不同"]),
         ({"tables/a.csv": None}, ["公布的 tables/a.csv 没有复算出来"]),

@@ -139,7 +139,7 @@ def test_a_gate_that_does_not_hold_forbids_publishing(published_home, published,
         "-- 没有网站低于 90 分。\nselect site_id, composite from published.composite_scores where composite < 90\n",
         encoding="utf-8",
     )
-    monkeypatch.setattr("flows.evaluate.steps.SQL", altered)
+    monkeypatch.setattr("flows.evaluate.pipeline.SQL", altered)
     with pytest.raises(GateError) as fault:
         evaluate_year(published_home, YEAR)
     assert "nobody_below_90" in str(fault.value) and "s1" in str(fault.value)
@@ -153,7 +153,7 @@ def test_what_ends_the_drawing_of_rankings_is_told_as_it_is(published_home, publ
     def full(*_):
         raise OperatorError("没有地方抽样了")
 
-    monkeypatch.setattr("flows.evaluate.steps.draw_rankings", full)
+    monkeypatch.setattr("flows.evaluate.pipeline.draw_rankings", full)
     with pytest.raises(OperatorError, match="没有地方抽样了"):
         evaluate_year(published_home, YEAR)
     assert contents(published) == before
@@ -165,20 +165,21 @@ def test_the_drawing_of_rankings_ends_with_the_run_that_is_interrupted(home, on_
     ended = []
 
     def slow(connection, scheme, tell):
-        # The operator's Ctrl-C comes while this draws; without being told it would go on for minutes.
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        # The operator's Ctrl-C comes while this draws, which would go on for half a minute.
+        threading.Timer(0.5, signal.pthread_kill, (threading.main_thread().ident, signal.SIGINT)).start()
+        rankings = 0
         try:
-            for done in range(300):
-                tell("抽样排名", done, 300)
+            for rankings in range(300):
+                tell("抽样排名", rankings, 300)
                 time.sleep(0.1)
-        except OperatorError:
-            ended.append(done)
+        except KeyboardInterrupt:
+            ended.append(rankings)
             raise
 
-    monkeypatch.setattr("flows.evaluate.steps.draw_rankings", slow)
+    monkeypatch.setattr("flows.evaluate.pipeline.draw_rankings", slow)
     with pytest.raises(KeyboardInterrupt):
         yearly(YEAR, str(home))
-    assert ended
+    assert ended and ended[0] < 299
 
 
 def test_the_graph_in_the_ui_is_that_of_the_sql(home, full_server):

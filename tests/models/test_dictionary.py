@@ -7,8 +7,8 @@ from tests.validation.year import evaluated
 
 @pytest.fixture(scope="module")
 def database():
-    with evaluated() as connection:
-        yield connection
+    with evaluated() as evaluation:
+        yield evaluation.connection
 
 
 def test_every_table_has_a_comment(database):
@@ -32,5 +32,5 @@ def test_every_column_has_a_comment(database):
 
 def test_the_database_holds_every_layer(database):
     layers = database.execute("select schema_name, count(*) from duckdb_tables() group by all order by all").fetchall()
-    assert [layer for layer, _ in layers] == ["drawn", "published", "ranked", "raw", "ref", "scored", "staged"]
+    assert [layer for layer, _ in layers] == ["drawn", "published", "ranked", "raw", "ref", "run", "scored", "staged"]
     assert all(tables >= 2 for _, tables in layers)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import OperatorError
-from flows.receive import check_refusals
+from flows.receive import refusals
 from flows.receive.deliveries import check_folders
 from tests.receive.correct import YEAR
 
@@ -104,9 +104,8 @@ def test_all_refused_files_of_all_datasets_are_named_in_one_error(home):
     home.put("superior/b.csv", "site\ns01\n")
     home.put("expert/c.xlsx", b"PK")
     home.put("public/d.jsonl", "[]\n")
-    received = home.receive()
-    with pytest.raises(OperatorError) as fault:
-        check_refusals(YEAR, received)
+    with home.loaded() as connection, pytest.raises(OperatorError) as fault:
+        home.check(connection)
     told = [sentence.split("：")[0] for sentence in fault.value.faults]
     assert sorted(told) == sorted(
         f"raw/{YEAR}/{name}" for name in ("superior/a.xls", "superior/b.csv", "expert/c.xlsx", "public/d.jsonl")
@@ -117,7 +116,7 @@ def test_all_refused_files_of_all_datasets_are_named_in_one_error(home):
 
 def test_the_correct_home_has_nothing_refused_and_nothing_set_aside(home):
     received = home.receive()
-    check_refusals(YEAR, received)
+    assert refusals(YEAR, received) == []
     assert {receipt.dataset for one in received for receipt in one.receipts} == {
         "public", "hotline", "expert", "self_check", "self_check_verified", "daily_work", "service_audit", "superior"}  # fmt: skip
     assert [receipt.warnings for one in received for receipt in one.receipts] == [()] * 8

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.home import Home
 from flows.results.drafts import ResultFolder
-from flows.results.manifest import code_sha256
+from flows.results.manifest import documents_code, tables_code
 from tests.flows.homes import YEAR
 
 _PAGE = "<!doctype html><html><head><title>{0}</title></head><body>\n<h1>{0}</h1></body></html>\n"
@@ -41,7 +41,7 @@ def write_results(folder: Path, home: Path, mark: str = "") -> ResultFolder:
     content = {
         "year": YEAR,
         "scheme": {"file": f"schemes/{YEAR}.toml", "sha256": sha256(scheme.read_bytes())},
-        "code": {"version": "1", "sha256": code_sha256(), "engines": {}},
+        "code": {"version": "1", "tables_sha256": tables_code(), "documents_sha256": documents_code(), "engines": {}},
         "inputs": [
             {
                 "dataset": "sites" if path.parent == raw else path.parent.name,

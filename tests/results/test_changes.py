@@ -140,7 +140,9 @@ def test_the_sentence_counts_causes_and_sites(home):
     [
         (lambda before: None, ()),
         (lambda before: before["scheme"].update(sha256="other"), (f"方案 schemes/{YEAR}.toml 改过",)),
-        (lambda before: before["code"].update(sha256="other"), ("本系统的程序更新过",)),
+        (lambda before: before["code"].update(tables_sha256="other"), ("本系统的程序更新过",)),
+        (lambda before: before["code"].update(documents_sha256="other"), ("生成通报的程序更新过",)),
+        (lambda before: before.update(code={"sha256": "of an older version"}), ("本系统的程序更新过", "生成通报的程序更新过")),
         (lambda before: before["inputs"][0].update(sha256="other"), ("原始文件 audited/items.csv 改过",)),
         (lambda before: before["inputs"].pop(0), ("原始文件 audited/items.csv 是新到的",)),
         (

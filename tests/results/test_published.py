@@ -1,10 +1,11 @@
 """A column or a table that is added in `sql/published/` is published everywhere, from its file alone."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 from python_calamine import CalamineWorkbook
@@ -18,12 +19,15 @@ from flows.scheme.file import parse_scheme
 from flows.settings import SQL
 from flows.validation.run import validate
 from flows.validation.suites import result_suites
+from flows.warehouse.engine import Connection
 from flows.warehouse.models import Model, ModelFault, build, read_models
 from flows.warehouse.previous import previous_rows
 from tests.validation.year import SCHEME, SITES, evaluated
 
 COLUMN = "    cast(-1.5 as decimal(9, 2)) as deductions,        -- 扣分 | -100 to 0 | points taken off\n"
 BEFORE = "    ranked.composite,  "
+NEXT = '    ranked.rank + 1 as "后一名",     -- 后一名 | from 2 | the rank after it\n'
+IN_ANNEX = "    sites.name as"
 TABLE = """-- The longest name of every group.
 -- title: 最长的名称
 -- position: 45
@@ -48,27 +52,34 @@ def sql(tmp_path, monkeypatch) -> Path:
     text = ranking.read_text(encoding="utf-8")
     assert text.count(BEFORE) == 1
     ranking.write_text(text.replace(BEFORE, COLUMN + BEFORE), encoding="utf-8")
+    annexes = folder / "published" / "annexes.sql"
+    annexes.write_text(annexes.read_text(encoding="utf-8").replace(IN_ANNEX, NEXT + IN_ANNEX), encoding="utf-8")
     (folder / "published" / "name_lengths.sql").write_text(TABLE, encoding="utf-8")
     for module in ("flows.documents.listings", "flows.scheme.file", "flows.warehouse.previous"):
         monkeypatch.setattr(f"{module}.SQL", folder)
     return folder
 
 
-def year(sql: Path, results: Path) -> tuple[duckdb.DuckDBPyConnection, tuple[Model, ...]]:
+@contextmanager
+def year(sql: Path, results: Path) -> Iterator[tuple[Connection, tuple[Model, ...]]]:
     """The small year by the models of `sql`, its tables in `results`."""
-    connection, models = evaluated(), read_models(sql)
+    with evaluated() as evaluation:
+        models = read_models(sql)
+        _publish(evaluation.connection, models, results)
+        yield evaluation.connection, models
+
+
+def _publish(connection: Connection, models: tuple[Model, ...], results: Path) -> None:
     connection.execute("insert into ref.reference_figures (position, figure, value, units, scale, table_name, column_name,"
                        " row_pattern, measure) values (1, 'f', -4.5, 10, 1, 'composite_scores', 'deductions', '%', 'sum')")  # fmt: skip
     for model in models:
         if model.schema == "published":
             build(connection, model)
     write_tables(connection, SCHEME, models, results)
-    return connection, models
 
 
 def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_path):
-    connection, models = year(sql, tmp_path / "results")
-    with connection:
+    with year(sql, tmp_path / "results") as (connection, models):
         assert connection.execute(
             "select comment from duckdb_columns() where table_name = 'composite_scores' and column_name = 'deductions'"
         ).fetchall() == [("扣分 | -100 to 0 | points taken off",)]
@@ -80,7 +91,11 @@ def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_
     columns += ["previous_composite", "previous_rank", "flags"]
     assert result_columns(SCHEME, models)["composite_scores"] == columns
     tables = tmp_path / "results" / "tables"
-    for name, expected in (("composite_scores", columns), ("name_lengths", ["year", "group", "longest"])):
+    for name, expected in (
+        ("composite_scores", columns),
+        ("name_lengths", ["year", "group", "longest"]),
+        ("annex_district", ["序号", "后一名", "网站", "综合得分"]),
+    ):
         assert pl.read_parquet(tables / f"{name}.parquet").columns == expected
         assert (tables / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()[0].split(",") == expected
     book = CalamineWorkbook.from_path(tmp_path / "results" / "tables.xlsx")
@@ -93,8 +108,7 @@ def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_
 
 
 def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
-    connection, models = year(sql, tmp_path / "results")
-    with connection:
+    with year(sql, tmp_path / "results") as (connection, models):
         rows = {model.table: connection.sql(f"select count(*) from {model.name}").fetchall()[0][0] for model in models}
         suites = {suite.name: suite for suite in result_suites(SCHEME, models, SITES.height, rows)}
         said = [expectation.says for expectation in suites["result_composite_scores"].expectations]
@@ -115,19 +129,21 @@ def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
 
 
 def test_the_page_shows_them_by_their_names(sql, tmp_path):
-    connection, _ = year(sql, tmp_path / "results")
-    connection.close()
+    with year(sql, tmp_path / "results"):
+        pass
     write_documents(SCHEME, Home(tmp_path), tmp_path / "results", silent)
     text = (tmp_path / "results" / "index.html").read_text(encoding="utf-8")
     assert "最长的名称" in text and "字数" in text
     assert "扣分" in text and "-1.50" in text
+    # The annex shows what it did, and what is new in it stands in a table of its own.
+    assert "后一名" in text and "后一名" not in text.split('id="annexes"')[1].split("</section>")[0]
 
 
 @pytest.mark.parametrize("kept", ["all", "the ranking", "the ranking as CSV"])
 def test_a_new_column_is_no_source_of_the_year_after(sql, tmp_path, kept):
     results = tmp_path / "results" / str(SCHEME.year - 1)
-    connection, _ = year(sql, results)
-    connection.close()
+    with year(sql, results):
+        pass
     if kept != "all":
         (results / "tables" / "source_weights.parquet").unlink()
         (results / "tables" / "source_weights.csv").unlink()

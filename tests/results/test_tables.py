@@ -82,8 +82,8 @@ def test_the_columns_of_every_table_are_known_before_it_is_built(written):
 
 @pytest.fixture(scope="module")
 def database():
-    with evaluated() as connection:
-        yield connection
+    with evaluated() as evaluation:
+        yield evaluation.connection
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,8 @@ def test_rows_are_in_the_order_of_the_key_columns(database, written):
 
 def test_equal_tables_give_equal_bytes_in_whatever_order_their_rows_stand(database, written, tmp_path):
     first = written[0]
-    with evaluated() as connection:
+    with evaluated() as evaluation:
+        connection = evaluation.connection
         for (name,) in connection.execute("select table_name from duckdb_tables() where schema_name = 'published'").fetchall():
             connection.execute(f"create or replace table published.{name} as from published.{name} order by all desc")
         write_tables(connection, SCHEME, read_models(SQL), tmp_path)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
+from flows.evaluate.evaluation import Evaluation
 from flows.settings import SQL
 from flows.validation.outcomes import SuiteOutcome
 from flows.validation.run import validate
@@ -20,9 +21,9 @@ def silent(what: str, done: int, of: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def good() -> Iterator[duckdb.DuckDBPyConnection]:
-    with evaluated() as connection:
-        yield connection
+def good() -> Iterator[Evaluation]:
+    with evaluated() as evaluation:
+        yield evaluation
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> list[tuple[str, str]]:
@@ -55,8 +56,8 @@ DAMAGES = {
 
 def damaged(damage: str) -> list[SuiteOutcome]:
     """The outcomes of every suite where every table that a suite looks at is damaged."""
-    with evaluated() as connection:
-        made = suites(connection)
+    with evaluated() as evaluation:
+        made, connection = suites(evaluation), evaluation.connection
         tables = {tuple(suite.query.split(" from ")[1].split(" ")[0].split(".")) for suite in made}
         for schema, table in tables:
             listed = ", ".join(
@@ -94,7 +95,7 @@ def test_no_two_expectations_of_a_suite_say_the_same(good):
 
 
 def test_a_good_year_holds_in_every_suite(good):
-    assert [failure for outcome in validate(good, suites(good), silent) for failure in outcome.failures] == []
+    assert [failure for outcome in validate(good.connection, suites(good), silent) for failure in outcome.failures] == []
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

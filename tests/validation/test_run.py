@@ -7,10 +7,11 @@ from html.parser import HTMLParser
 import duckdb
 import pytest
 
-from flows.validation.outcomes import Outcome, SuiteOutcome
+from flows.validation.outcomes import Outcome, SuiteOutcome, add_outcomes
 from flows.validation.page import page
 from flows.validation.run import ExpectationError, validate
 from flows.validation.suites import Expectation, Suite
+from flows.warehouse.run_tables import create_run_tables
 from tests.validation.year import evaluated, suites
 
 ROWS = Expectation("ExpectTableRowCountToBeBetween", "恰有 2 行", {"min_value": 2, "max_value": 2})
@@ -97,8 +98,8 @@ def test_progress_is_told_by_suite():
 
 
 def reports() -> str:
-    with evaluated() as connection:
-        outcomes = validate(connection, suites(connection), silent)
+    with evaluated() as evaluation:
+        outcomes = validate(evaluation.connection, suites(evaluation), silent)
     return json.dumps([outcome.report for outcome in outcomes], ensure_ascii=False, sort_keys=True, default=str)
 
 
@@ -147,8 +148,13 @@ SCRIPT = "<script>alert('&')</script>"
 
 def shown() -> str:
     hostile = Suite("x", f"组 {SCRIPT}", "", (Expectation(f"Type{SCRIPT}", f"列 {SCRIPT}"),))
-    outcome = SuiteOutcome(hostile, (Outcome(hostile.expectations[0], True, {}), Outcome(NEVER_NULL, False, {})), {})
-    return page(f"评议 {SCRIPT}", [outcome])
+    outcomes = (Outcome(hostile.expectations[0], True, {}), Outcome(NEVER_NULL, False, {}))
+    results = [{"expectation": {"description": one.expectation.says}} for one in outcomes]
+    outcome = SuiteOutcome(hostile, outcomes, {"results": results})
+    with duckdb.connect() as connection:
+        create_run_tables(connection)
+        add_outcomes(connection, [outcome])
+        return page(connection, f"评议 {SCRIPT}")
 
 
 def test_the_page_escapes_what_it_shows():

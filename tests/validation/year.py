@@ -1,75 +1,76 @@
-"""A small year with a source of every kind and every dataset, evaluated in memory."""
+"""A small year with a source of every kind and every dataset, evaluated from its raw files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import duckdb
 import polars as pl
 
 from flows.datasets import Dataset
 from flows.datasets.contracts import datasets
 from flows.datasets.crawl import SCANS
-from flows.evaluate.build import build_all
+from flows.evaluate.evaluation import Evaluation, aside
+from flows.evaluate.here import run_here
+from flows.evaluate.pipeline import pipeline, published_suites, raw_suites
 from flows.home import Home
-from flows.receive.register import Register
+from flows.host.progress import silent
 from flows.scheme import Scheme
-from flows.scheme.file import parse_scheme
-from flows.settings import SQL
-from flows.validation.suites import Suite, door_suites, result_suites
-from flows.warehouse.models import read_models
-from flows.warehouse.raw import create_raw_tables
-from flows.warehouse.ref import load_ref
-from tests.models.tables import fill
+from flows.scheme.file import parse_scheme, read_scheme
+from flows.settings import read_settings
+from flows.validation.suites import Suite
 
-SCHEME: Scheme = parse_scheme(
-    """
-    year = 2007
-    title = "评议"
-    timezone = "Asia/Shanghai"
-    tie_break = ["public"]
-    [aspects]
-    disclosure = { label = "信息公开", weight = 0.4 }
-    services = { label = "网上办事", weight = 0.6 }
-    [groups.department]
-    label = "市政府部门"
-    publish_top = 1
-    weights = { public = 0.2, expert = 0.2, self_check = 0.2, daily_work = 0.2, service_audit = 0.1, mayor = 0.1 }
-    [groups.district]
-    label = "区县政府"
-    publish_top = 1
-    weights = { public = 0.2, expert = 0.2, self_check = 0.2, daily_work = 0.2, service_audit = 0.1, mayor = 0.1 }
-    [sources.public]
-    label = "公众评议"
-    kind = "ballots"
-    opens = 2007-11-01
-    closes = 2007-12-20
-    levels = [ { label = "满意", points = 100 }, { label = "不满意", points = 0 } ]
-    satisfied = ["满意"]
-    [sources.expert]
-    label = "专家评议"
-    kind = "panel"
-    [sources.self_check]
-    label = "网站自查"
-    kind = "claims"
-    indicators = [ { id = "s01", label = "公开", max = 10 }, { id = "s02", label = "互动", max = 5 } ]
-    [sources.daily_work]
-    label = "日常工作考查"
-    kind = "records"
-    indicators = [
-      { id = "d01", label = "报送", max = 20, rule = "ratio", target = 30 },
-      { id = "d02", label = "死链", max = 10, rule = "deduct", per = 0.5, from_crawl = "dead_links" },
-    ]
-    [sources.service_audit]
-    label = "网上办事核查"
-    kind = "audit"
-    item_types = { acceptance = "在线受理", query = "查询" }
-    approval_items_for = ["department"]
-    [sources.mayor]
-    label = "市长评分"
-    kind = "given"
-    """.encode(),
-    2007,
-    "2007.toml",
-)
+YEAR = 2007
+_TEXT = """
+year = 2007
+title = "评议"
+timezone = "Asia/Shanghai"
+tie_break = ["public"]
+[aspects]
+disclosure = { label = "信息公开", weight = 0.4 }
+services = { label = "网上办事", weight = 0.6 }
+[groups.department]
+label = "市政府部门"
+publish_top = 1
+weights = { public = 0.2, expert = 0.2, self_check = 0.2, daily_work = 0.2, service_audit = 0.1, mayor = 0.1 }
+[groups.district]
+label = "区县政府"
+publish_top = 1
+weights = { public = 0.2, expert = 0.2, self_check = 0.2, daily_work = 0.2, service_audit = 0.1, mayor = 0.1 }
+[sources.public]
+label = "公众评议"
+kind = "ballots"
+opens = 2007-11-01
+closes = 2007-12-20
+levels = [ { label = "满意", points = 100 }, { label = "不满意", points = 0 } ]
+satisfied = ["满意"]
+[sources.expert]
+label = "专家评议"
+kind = "panel"
+[sources.self_check]
+label = "网站自查"
+kind = "claims"
+indicators = [ { id = "s01", label = "公开", max = 10 }, { id = "s02", label = "互动", max = 5 } ]
+[sources.daily_work]
+label = "日常工作考查"
+kind = "records"
+indicators = [
+  { id = "d01", label = "报送", max = 20, rule = "ratio", target = 30 },
+  { id = "d02", label = "死链", max = 10, rule = "deduct", per = 0.5, from_crawl = "dead_links" },
+]
+[sources.service_audit]
+label = "网上办事核查"
+kind = "audit"
+item_types = { acceptance = "在线受理", query = "查询" }
+approval_items_for = ["department"]
+[sources.mayor]
+label = "市长评分"
+kind = "given"
+[crawl]
+wide = { site = "address", checked_at = "scanned", checks = { up = "live" } }
+"""
+
+SCHEME: Scheme = parse_scheme(_TEXT.encode(), YEAR, f"{YEAR}.toml")
 
 SITES = pl.DataFrame(
     {
@@ -81,52 +82,51 @@ SITES = pl.DataFrame(
     schema_overrides={"url": pl.String},
 )
 
+# The files of every dataset, under the name of its suite.
 RAW = {
-    "public": "source | site_id | ratings | overall | seconds\npublic | s1 | [1, 2] | 1 | 9\npublic | s2 | [1, 1] | 2 | 8\n"
-    "public | s3 | [2, 1] | 1 | 7",
-    "expert": "source | site_id | aspect | score\nexpert | s1 | services | 80\nexpert | s2 | services | 90\n"
-    "expert | s3 | disclosure | 70.5",
-    "self_check": "source | site_id | indicator | points\nself_check | s1 | s01 | 8\nself_check | s2 | s02 | 5\n"
-    "self_check | s3 | s01 | 1",
-    "self_check_verified": "source | site_id | indicator | points\nself_check | s1 | s01 | 7\nself_check | s2 | s02 | 5",
-    "daily_work": "source | site_id | indicator | value\ndaily_work | s1 | d01 | 15\ndaily_work | s2 | d01 | 30\n"
-    "daily_work | s3 | d01 | 3",
-    "service_audit": "source | site_id | item_type | name | online | forms | sheets\nservice_audit | s1 | query | 甲 | pass | 1 | 2\n"
-    "service_audit | s2 | query | 乙 | fail | 0 | 0\nservice_audit | s3 | acceptance | 丙 | pass | 3 | 4",
-    "mayor": "source | site_id | score\nmayor | s1 | 70\nmayor | s2 | 80\nmayor | s3 | 90",
-    "crawl": "site_id | check | passed | value\ns1 | dead_links | true | 2\ns2 | dead_links | false | 3",
-    "portal_traffic": "column | month | views\n要闻 | 2007-01 | 10\n便民 | 2007-01 | 20",
-    "portal_stats": "metric | value | previous\n访问量 | 100 | 80\n信件 | 50 |",
-    "crawl_scans": "site_id | checks\n"
-    "s1 | [{'check': 'up', 'passed': true, 'value': null, 'not_made': null}]\n"
-    "s3 | [{'check': 'up', 'passed': null, 'value': null, 'not_made': '没有值'}]",
+    "public": "ballot_id,submitted_at,voter,site,disclosure,services,overall,seconds\n"
+    "b1,2007-11-15 10:00:00,v1,s1,满意,不满意,满意,9\nb2,2007-11-15 10:00:00,v2,s2,满意,满意,不满意,8\n"
+    "b3,2007-11-15 10:00:00,v3,s3,不满意,满意,满意,7\n",
+    "expert": "expert_id,site,aspect,score\ne1,s1,services,80\ne1,s2,services,90\ne1,s3,disclosure,70.5\n",
+    "self_check": "site,indicator,points\ns1,s01,8\ns2,s02,5\ns3,s01,1\n",
+    "self_check_verified": "site,indicator,points\ns1,s01,7\ns2,s02,5\n",
+    "daily_work": "site,indicator,month,value\ns1,d01,2007-01,15\ns2,d01,2007-01,30\ns3,d01,2007-01,3\n",
+    "service_audit": "item_id,site,name,item_type,approval,reachable,guide,form,online,forms,sheets\n"
+    "i1,s1,甲,query,false,na,na,na,pass,1,2\ni2,s2,乙,query,false,na,na,na,fail,0,0\n"
+    "i3,s3,丙,acceptance,false,na,na,na,pass,3,4\n",
+    "mayor": "site,score\ns1,70\ns2,80\ns3,90\n",
+    "crawl": "site,checked_at,check,passed,value\ns1,2007-01-15 10:00:00,dead_links,true,2\ns2,2007-01-15 10:00:00,dead_links,false,3\n",
+    "portal_traffic": "column,month,views\n要闻,2007-01,10\n便民,2007-01,20\n",
+    "portal_stats": "metric,value,previous\n访问量,100,80\n信件,50,\n",
+    "crawl_scans": "address,scanned,live\ns1,2007-01-15 10:00:00,true\ns3,2007-01-15 10:00:00,\n",
 }
 
 
 def drawing(dataset: Dataset) -> str:
-    """The name under which a dataset's rows are drawn here: a scanner's own tables are delivered in the folder `crawl` too."""
+    """The name under which a dataset's file stands here: a scanner's own tables are delivered in the folder `crawl` too."""
     return "crawl_scans" if dataset == SCANS else dataset.name
 
 
 DATASETS: tuple[Dataset, ...] = (*datasets(SCHEME), SCANS)
-ROWS = {(one.name, one.table): len(RAW[drawing(one)].splitlines()) - 1 for one in DATASETS}
 
 
-def evaluated() -> duckdb.DuckDBPyConnection:
-    """The year's database with every model built."""
-    connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
-    create_raw_tables(connection)
-    for dataset in DATASETS:
-        fill(connection, f"raw.{dataset.table}", RAW[drawing(dataset)])
-    load_ref(connection, Home(Path("/nowhere")), SCHEME, Register(SITES, {}, "", SITES.height), provisional=False)
-    for _ in build_all(connection, SCHEME):
-        pass
-    return connection
+@contextmanager
+def evaluated() -> Iterator[Evaluation]:
+    """The year with every model built; nothing has checked it."""
+    with TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        home.schemes.mkdir()
+        home.scheme(YEAR).write_text(_TEXT, encoding="utf-8")
+        for dataset in DATASETS:
+            path = home.raw(YEAR) / dataset.name / f"{drawing(dataset)}.csv"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(RAW[drawing(dataset)], encoding="utf-8")
+        SITES.write_csv(home.register(YEAR))
+        with aside(read_settings(home.path), read_scheme(home, YEAR), nullcontext(silent)) as evaluation:
+            run_here(step for step in pipeline(evaluation) if not step.check)
+            yield evaluation
 
 
-def suites(connection: duckdb.DuckDBPyConnection) -> list[Suite]:
+def suites(evaluation: Evaluation) -> list[Suite]:
     """Every suite of the year, as a yearly run makes them."""
-    tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'published'").fetchall()
-    rows = {name: connection.execute(f"select count(*) from published.{name}").fetchall()[0][0] for (name,) in tables}
-    return [*door_suites(DATASETS, ROWS, SITES.height), *result_suites(SCHEME, read_models(SQL), SITES.height, rows)]
+    return [*raw_suites(evaluation), *published_suites(evaluation)]

@@ -1,0 +1,208 @@
+"""What an evaluation does, step by step, written once: receive, load, validate, build the models, hold the gates.
+
+`flows.evaluate.here` goes through the steps in plain Python, `flows.evaluate.on_prefect` makes each of them a task of its own
+name. Flows, explanations and tests differ in which of the steps they take.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from inspect import getdoc
+from typing import Any
+
+from flows.datasets import Dataset
+from flows.datasets.contracts import datasets
+from flows.datasets.crawl import SCANS
+from flows.documents.text import check_template
+from flows.errors import GateError, OperatorError
+from flows.evaluate.evaluation import Evaluation
+from flows.evaluate.intake import load_files
+from flows.receive import Received, receive
+from flows.receive.deliveries import check_folders
+from flows.results.tables import result_columns
+from flows.settings import SQL
+from flows.validation.outcomes import add_outcomes
+from flows.validation.suites import Suite, door_suites, result_suites
+from flows.warehouse.drawn import RANKINGS, READS, WEIGHTS, draw_rankings
+from flows.warehouse.exclusions import exclusion_hints
+from flows.warehouse.gates import failed_gates
+from flows.warehouse.kinds import check_kinds
+from flows.warehouse.missing import check_missing
+from flows.warehouse.models import Model, build
+from flows.warehouse.run_tables import add_rows, add_warnings
+
+logger = logging.getLogger("pingyi")
+_HOME, _LOAD, _VALIDATE, _DRAW = "check home", "load raw and ref", "validate raw", "draw rankings"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its name, the steps whose work it needs, what it does, and what that is in a sentence.
+
+    A `check` makes nothing that another step needs; who only wants to see what comes out may leave it out.
+    """
+
+    name: str
+    after: tuple[str, ...]
+    do: Callable[[], None]
+    summary: str
+    check: bool = False
+
+
+def pipeline(evaluation: Evaluation) -> list[Step]:
+    """From the raw files to candidate result tables; a final evaluation must then pass every gate.
+
+    The steps are taken one at a time, in this order: DuckDB itself uses all cores, and two steps would only share the memory.
+    """
+    return [*intake(evaluation), *_building(evaluation)]
+
+
+def intake(evaluation: Evaluation) -> list[Step]:
+    """From the raw files to the loaded and validated schema `raw`."""
+    received: list[Received] = []
+    receives = [
+        _step(f"receive {dataset.name}", (_HOME,), receive_dataset, evaluation, dataset, received)
+        for dataset in datasets(evaluation.scheme)
+    ]
+    return [
+        _step(_HOME, (), check_home, evaluation, check=True),
+        *receives,
+        _step(_LOAD, tuple(step.name for step in receives), load_files, evaluation, received),
+        _step(_VALIDATE, (_LOAD,), validate_raw, evaluation, check=True),
+    ]
+
+
+def _building(evaluation: Evaluation) -> list[Step]:
+    """From the schemas `raw` and `ref` to candidate result tables, and for a final evaluation the gates."""
+    beside = [
+        _step("excluded ballots", ("staged.ballot_counts",), warn_of_exclusions, evaluation),
+        _step(_DRAW, READS, draw, evaluation),
+    ]
+    if not evaluation.provisional:
+        after = ("scored.missing_sources", "scored.composites")
+        beside.append(_step("missing sources", after, check_sources, evaluation, check=True))
+    models = [
+        Step(model.name, _needs(model), partial(build_model, evaluation, number), model.summary)
+        for number, model in enumerate(evaluation.models)
+    ]
+    steps = _in_order([*beside, *models])
+    if not evaluation.provisional:
+        steps.append(_step("gates", tuple(step.name for step in steps), hold_gates, evaluation, check=True))
+    return steps
+
+
+def _step(name: str, after: tuple[str, ...], do: Callable[..., None], *arguments: Any, check: bool = False) -> Step:
+    return Step(name, after, partial(do, *arguments), getdoc(do) or "", check)
+
+
+def _needs(model: Model) -> tuple[str, ...]:
+    """The steps that make what a model reads; what reads `raw` reads it validated."""
+    made_by = {"raw": _VALIDATE, "drawn": _DRAW}
+    needs = {made_by.get(read.partition(".")[0], read) for read in model.reads if not read.startswith("ref.")}
+    return tuple(sorted(needs))
+
+
+def _in_order(steps: Sequence[Step]) -> list[Step]:
+    """The steps, each after those that it needs; of several that could come next, the first of the list."""
+    waiting, order = list(steps), []
+    while waiting:
+        names = {step.name for step in waiting}
+        step = next(step for step in waiting if names.isdisjoint(step.after))
+        waiting.remove(step)
+        order.append(step)
+    return order
+
+
+def check_home(evaluation: Evaluation) -> None:
+    """Looks for kinds of source that no model knows, files that nobody would read, and faults in the bulletin's template."""
+    scheme = evaluation.scheme
+    check_kinds(scheme.sources, evaluation.models)
+    check_folders(evaluation.home, scheme.year, datasets(scheme))
+    if not evaluation.provisional:
+        # A fault in the template would otherwise be told when everything is evaluated.
+        check_template(scheme, evaluation.home, result_columns(scheme, evaluation.models))
+
+
+def receive_dataset(evaluation: Evaluation, dataset: Dataset, into: list[Received]) -> None:
+    """Reads the files of one dataset that were not read before."""
+    received = receive(evaluation.home, evaluation.scheme, dataset, evaluation.store, evaluation.tell)
+    into.append(received)
+    files = len(received.receipts) + len(received.repeats)
+    if files or received.refusals:
+        rows = sum(receipt.rows_in for receipt in received.receipts)
+        refused = f"，{len(received.refusals)} 个无法接收" if received.refusals else ""
+        logger.info("收到 %s：%d 个文件，%d 行%s。", dataset.name, files, rows, refused)
+
+
+def validate_raw(evaluation: Evaluation) -> None:
+    """Great Expectations on what was received, derived from the dataset contracts."""
+    failures = _failures(evaluation, raw_suites(evaluation), "校验收到的数据")
+    if failures:
+        raise OperatorError("收到的数据没有通过校验，评议没有进行，已公布的结果没有改动：", failures)
+
+
+def build_model(evaluation: Evaluation, number: int) -> None:
+    """Builds a model's table and puts it on record."""
+    model = evaluation.models[number]
+    rows = build(evaluation.connection, model)
+    record = {"model": model.name, "sha256": sha256(model.sql.encode()).hexdigest(), "rows": rows}
+    add_rows(evaluation.connection, "models", [record])
+    evaluation.tell("计算模型", number + 1, len(evaluation.models))
+
+
+def warn_of_exclusions(evaluation: Evaluation) -> None:
+    """Says so where one reason excludes many of a source's ballots."""
+    hints = exclusion_hints(evaluation.connection)
+    add_warnings(evaluation.connection, hints, first=True)
+    for hint in hints:
+        logger.info("%s", hint)
+
+
+def check_sources(evaluation: Evaluation) -> None:
+    """Stops where a site lacks a source that the scheme does not let it lack."""
+    check_missing(evaluation.connection, evaluation.scheme)
+
+
+def draw(evaluation: Evaluation) -> None:
+    """Draws rankings at random, for what they tell of how sure the ranks are."""
+    draw_rankings(evaluation.connection, evaluation.scheme, evaluation.tell)
+    seed = evaluation.scheme.year
+    logger.info("随机抽取了名次 %d 次、权重 %d 次（种子 %d）。", RANKINGS, WEIGHTS, seed)
+
+
+def hold_gates(evaluation: Evaluation) -> None:
+    """Great Expectations and `sql/gates/` on the tables that are about to be published."""
+    suites = published_suites(evaluation)
+    failures = [*_failures(evaluation, suites, "校验结果"), *failed_gates(evaluation.connection, SQL / "gates")]
+    if failures:
+        year = evaluation.scheme.year
+        raise GateError(f"{year} 年已经算出结果，但有检查不通过，没有公布，已公布的结果没有改动：", failures)
+    logger.info("结果通过了全部检查：%d 组数据校验和 sql/gates 里的每一条。", len(suites))
+
+
+def raw_suites(evaluation: Evaluation) -> list[Suite]:
+    """What is expected of the schema `raw`, of as many rows as the accounts of the files say."""
+    files = evaluation.connection.execute(
+        "select dataset, raw_table, sum(loaded) from run.files where raw_table is not null group by dataset, raw_table"
+    ).fetchall()
+    loaded = {(dataset, table): rows for dataset, table, rows in files}
+    return list(door_suites([*datasets(evaluation.scheme), SCANS], loaded, evaluation.register.rows))
+
+
+def published_suites(evaluation: Evaluation) -> list[Suite]:
+    """What is expected of the tables that are about to be published."""
+    models = evaluation.connection.execute("select model, rows from run.models where starts_with(model, 'published.')")
+    rows = {model.removeprefix("published."): count for model, count in models.fetchall()}
+    return list(result_suites(evaluation.scheme, evaluation.models, evaluation.register.rows, rows))
+
+
+def _failures(evaluation: Evaluation, suites: Iterable[Suite], what: str) -> list[str]:
+    """A sentence for each expectation that does not hold; what became of every one goes into `run.expectations`."""
+    # Great Expectations takes seconds to import.
+    from flows.validation.run import validate
+
+    outcomes = validate(evaluation.connection, suites, evaluation.tell, what)
+    add_outcomes(evaluation.connection, outcomes)
+    return [failure for outcome in outcomes for failure in outcome.failures]

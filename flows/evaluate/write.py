@@ -1,0 +1,54 @@
+"""Writes what an evaluation found as the files of a result folder: tables, documents, validation, manifest."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.documents import write_bulletin, write_documents
+from flows.home import Home
+from flows.host.progress import Tell
+from flows.results.drafts import ResultFolder
+from flows.results.manifest import consulted, manifest, write_manifest
+from flows.results.tables import write_tables
+from flows.scheme import Scheme
+from flows.validation.page import write_validation
+from flows.warehouse.engine import Connection
+from flows.warehouse.models import Model
+from flows.warehouse.run_tables import add_warnings
+
+_PARTS = 4
+
+
+def write_results(
+    connection: Connection, scheme: Scheme, models: Sequence[Model], home: Home, folder: Path, tell: Tell
+) -> None:
+    """Fills `folder`; the same inputs give the same bytes."""
+    tell("写出结果", 0, _PARTS)
+    rows = write_tables(connection, scheme, models, folder)
+    tell("写出结果", 1, _PARTS)
+    add_warnings(connection, write_documents(scheme, home, folder, tell))
+    tell("写出结果", 2, _PARTS)
+    write_validation(connection, scheme.title, folder / "validation")
+    tell("写出结果", 3, _PARTS)
+    content = manifest(connection, scheme, consulted(home, scheme.year), rows, folder)
+    write_manifest(content, folder / "manifest.json")
+    tell("写出结果", _PARTS, _PARTS)
+
+
+def mark_as_draft(scheme: Scheme, home: Home, folder: Path) -> None:
+    """Makes the results in `folder` say that they are a draft, in every document; the tables stay as they are."""
+    ResultFolder(folder).mark(lambda words: write_bulletin(scheme, home, folder, words))
+
+
+def unequal_figures(connection: Connection) -> list[str]:
+    """The printed figures that the results do not equal, as sentences."""
+    rows = connection.execute(
+        """
+        select subject, printed, computed, verdict from published.reference_check
+        where verdict in ('differs', 'equal_when_cut') order by position
+        """
+    ).fetchall()
+    words = {"differs": "与算出的不符", "equal_when_cut": "是截尾而非四舍五入"}
+    return [
+        f"{subject}：印为 {printed}，算出 {computed.normalize():f}，{words[verdict]}"
+        for subject, printed, computed, verdict in rows
+    ]
