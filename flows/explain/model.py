@@ -154,7 +154,7 @@ def _given_notes(warehouse: Path) -> dict[tuple[str, str], str]:
         return notes_beside(connection)
 
 
-def aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def aligned(rows: Iterable[Sequence[str]]) -> Generator[str]:
     """Rows of cells as lines, in columns as wide as their widest cell on a terminal; the last is as long as it is."""
     listed = list(rows)
     widths = [max(map(cell_len, cells)) for cells in zip(*listed, strict=True)]
