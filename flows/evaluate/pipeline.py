@@ -193,7 +193,7 @@ def raw_suites(evaluation: Evaluation) -> list[Suite]:
 
 def published_suites(evaluation: Evaluation) -> list[Suite]:
     """What is expected of the tables that are about to be published."""
-    models = evaluation.connection.execute("select model, rows from run.models where starts_with(model, 'published.')")
+    models = evaluation.connection.execute("select model, rows from run.models where model like 'published.%'")
     rows = {model.removeprefix("published."): count for model, count in models.fetchall()}
     return list(result_suites(evaluation.scheme, evaluation.models, evaluation.register.rows, rows))
 
