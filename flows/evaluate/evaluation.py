@@ -5,7 +5,7 @@ What an evaluation finds are tables of its database: the schemas `raw` to `publi
 
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ class Evaluation:
 @contextmanager
 def at_home(
     what: str, settings: Settings, scheme: Scheme, progress: AbstractContextManager[Tell], *, provisional: bool
-) -> Iterator[Evaluation]:
+) -> Generator[Evaluation]:
     """An evaluation that writes to its data home: the only one there, with a fresh database beside the warehouse.
 
     `what` names it to others that have to wait for it.
@@ -88,7 +88,7 @@ def aside(
     *,
     write_quarantine: bool = False,
     store_at_home: bool = False,
-) -> Iterator[Evaluation]:
+) -> Generator[Evaluation]:
     """An evaluation that leaves no trace: store, database and secret are its own and vanish with it.
 
     With `store_at_home` it uses the home's own store and secret, so that no file is read that was read before.

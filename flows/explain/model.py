@@ -2,7 +2,7 @@
 comes from. A model and all models that it depends on are built aside, on what the warehouse holds; nothing is changed."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -111,7 +111,7 @@ def built_aside(models: dict[str, Model], model: Model, warehouse: Path, where: 
 
 
 @contextmanager
-def _beside(warehouse: Path) -> Iterator[Connection]:
+def _beside(warehouse: Path) -> Generator[Connection]:
     if not warehouse.is_file():
         raise OperatorError(f"没有 {warehouse}。请先运行 pingyi nightly 或 yearly。")
     with ExitStack() as stack:
@@ -133,7 +133,7 @@ def _show_given(connection: Connection, tables: Iterable[str], warehouse: Path) 
             ) from None
 
 
-def trace(models: dict[str, Model], model: Model, column: str, warehouse: Path) -> Iterator[str]:
+def trace(models: dict[str, Model], model: Model, column: str, warehouse: Path) -> Generator[str]:
     """The lineage of a column down to raw, ref and drawn, a line a column, with its note."""
     if column not in dict(model.columns):
         raise UsageError(f"{model.name} 没有列“{column}”，它的列：{'、'.join(name for name, _ in model.columns)}。")
@@ -154,7 +154,7 @@ def _given_notes(warehouse: Path) -> dict[tuple[str, str], str]:
         return notes_beside(connection)
 
 
-def aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def aligned(rows: Iterable[Sequence[str]]) -> Generator[str]:
     """Rows of cells as lines, in columns as wide as their widest cell on a terminal; the last is as long as it is."""
     listed = list(rows)
     widths = [max(map(cell_len, cells)) for cells in zip(*listed, strict=True)]

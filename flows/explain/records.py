@@ -78,12 +78,12 @@ def _rule(indicator: RecordIndicator) -> str:
 def _arithmetic(indicator: RecordIndicator, value) -> str:
     most = number(indicator.max)
     match indicator.rule:
-        case "points":
-            return f"{number(value)}，限于 0 到 {most}"
-        case "ratio":
+        case "ratio" if indicator.target:
             return f"{most} × min({number(value)} ÷ {number(indicator.target)}, 1)"
-        case _:
+        case "deduct" if indicator.per:
             return f"{most} − {number(indicator.per)} × {number(value)}，不低于 0"
+        case _:
+            return f"{number(value)}，限于 0 到 {most}"
 
 
 def _records(rows: Rows, source: Records) -> Iterator[Place]:

@@ -7,7 +7,7 @@ its words in their message.
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def sync(path: Path) -> None:
 
 
 @contextmanager
-def machine_faults(where: Path | None = None) -> Iterator[None]:
+def machine_faults(where: Path | None = None) -> Generator[None]:
     """Raises `MachineError` for a disk that is full or may not be used, and for too little memory; lets all else pass.
 
     The disk is that of the file that the fault names, or else that of the folder `where` there is work to do.

@@ -1,7 +1,7 @@
 """How often Python looks for garbage while a run works through very many objects."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 # New objects between two collections. Python's 700 takes a tenth of a night's crawl, and a twentieth of an evaluation.
@@ -9,7 +9,7 @@ _BETWEEN = 50_000
 
 
 @contextmanager
-def few_collections() -> Iterator[None]:
+def few_collections() -> Generator[None]:
     """Collects seldom, and does not go through what the libraries hold again and again."""
     before = gc.get_threshold()
     gc.freeze()

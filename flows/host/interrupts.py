@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import cache
 
@@ -25,7 +25,7 @@ _hearing_now = threading.Lock()
 
 
 @contextmanager
-def interruptible(end: Callable[[], None]) -> Iterator[None]:
+def interruptible(end: Callable[[], None]) -> Generator[None]:
     """Lets a signal end what is done meanwhile, at once, by calling `end` from another thread; what is raised then is what the
     signal's handler raises."""
     if not _in_main_thread():
@@ -45,7 +45,7 @@ def interruptible(end: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def interrupts_raised() -> Iterator[None]:
+def interrupts_raised() -> Generator[None]:
     """Raises at its end, in the main thread, what the handler of a signal raised meanwhile if it was lost on the way."""
     try:
         yield

@@ -6,7 +6,7 @@ The kernel frees it when the process ends, however it ends, so there is never a 
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ def only_crawler(home: Home, what: str, wait: float, tell: Callable[[str], None]
 
 
 @contextmanager
-def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], None]) -> Iterator[None]:
+def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], None]) -> Generator[None]:
     home.path.mkdir(parents=True, exist_ok=True)
     with lock.open("a+") as file:
         end = time.monotonic() + wait

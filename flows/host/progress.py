@@ -1,7 +1,7 @@
 """How far a long step is: a bar on a terminal, silence where nobody watches."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -12,7 +12,7 @@ Tell = Callable[[str, int, int], None]
 
 
 @contextmanager
-def terminal() -> Iterator[Tell]:
+def terminal() -> Generator[Tell]:
     """A `tell(what, done, total)` that shows one bar a step on stderr, or nothing where stderr is not a terminal."""
     if not sys.stderr.isatty():
         yield silent

@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -73,7 +73,7 @@ class Ending:
 
 
 @contextmanager
-def recorded(home: Home, what: str, year: int | None, flow_run: str = "", deployed: bool = False) -> Iterator[Ending]:
+def recorded(home: Home, what: str, year: int | None, flow_run: str = "", deployed: bool = False) -> Generator[Ending]:
     """Records a run in its data home: that it began, and how it ended, be it by an exception that passes through here."""
     if not home.path.is_dir():
         # There is no such data home, which what follows will say; it must not come to be by being looked for.

@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ def prefect_home() -> Path:
 
 
 @contextmanager
-def only_instance(ui: str, pages: str, data: Home) -> Iterator[Callable[[], Serving]]:
+def only_instance(ui: str, pages: str, data: Home) -> Generator[Callable[[], Serving]]:
     """Holds the place, so that a second `serve` is refused with `UsageError`; the kernel frees it however this one ends.
 
     Yields what is to be called when all of it is up.

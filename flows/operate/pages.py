@@ -6,7 +6,7 @@
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from html import escape
 from http import HTTPStatus
@@ -39,7 +39,7 @@ footer { border-top: 1px solid var(--line); margin-top: 2rem; font-size: .9rem; 
 
 
 @contextmanager
-def pages(home: Home, host: str, port: int, read: Callable[[], Status], password: str | None, ui: str) -> Iterator[str]:
+def pages(home: Home, host: str, port: int, read: Callable[[], Status], password: str | None, ui: str) -> Generator[str]:
     """Serves the pages of a data home in a thread of its own; yields their address."""
 
     class Handler(_Pages):

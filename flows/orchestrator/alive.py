@@ -6,7 +6,7 @@ crashed. So a run looks at its own state now and then, and puts it right.
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -21,7 +21,7 @@ _SECONDS_BETWEEN = 20.0
 
 
 @contextmanager
-def kept_alive() -> Iterator[None]:
+def kept_alive() -> Generator[None]:
     """Keeps the state of the flow run that is under way at Running for as long as the context lasts."""
     if deployment.id is None:
         # Nobody watches a run that was started from the command line.

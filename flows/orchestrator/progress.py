@@ -6,7 +6,7 @@ server: while that is away, a request is tried again for minutes.
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import copy_context
 from uuid import UUID
@@ -24,7 +24,7 @@ _SECONDS_AT_END = 5.0
 
 
 @contextmanager
-def progress() -> Iterator[Tell]:
+def progress() -> Generator[Tell]:
     """A `tell(what, done, total)` that shows a bar on a terminal and a progress artifact of the run in the UI."""
     shown = _Shown()
     sender = threading.Thread(target=copy_context().run, args=(shown.send,), name="progress", daemon=True)

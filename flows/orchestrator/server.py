@@ -5,6 +5,7 @@ import subprocess
 import sys
 from itertools import count
 from tempfile import TemporaryFile
+from typing import Any
 
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, get_current_settings
@@ -49,7 +50,8 @@ def _start_own() -> None:
         with TemporaryFile(dir=settings.home) as room:
             room.write(bytes(_ROOM))
     starts = count(1)
-    said = TemporaryFile()
+    # Open as long as the server, which writes to it.
+    said = TemporaryFile()  # noqa: SIM115
 
     def start(server: SubprocessASGIServer) -> subprocess.Popen:
         if next(starts) > _MOST_STARTS:
@@ -65,7 +67,8 @@ def _start_own() -> None:
             process_group=0,
         )
 
-    SubprocessASGIServer._run_uvicorn_command = start
+    kind: Any = SubprocessASGIServer
+    kind._run_uvicorn_command = start
     try:
         SubprocessASGIServer().start()
     except RuntimeError as fault:

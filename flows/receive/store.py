@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain
@@ -186,7 +186,7 @@ def _fault_frame(faults: tuple[Fault, ...]) -> pl.DataFrame:
 
 
 @contextmanager
-def _appearing(folder: Path) -> Iterator[Path]:
+def _appearing(folder: Path) -> Generator[Path]:
     """A folder beside `folder` to write in; it takes `folder`'s place once everything is written."""
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)

@@ -7,7 +7,7 @@ from itertools import chain
 
 import polars as pl
 
-from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Ratings, Time
+from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Rating, Ratings, Time
 from flows.reading.spelling import fold, nearest
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.headings import Headings, Unknown, again, matched, nameless, shown
@@ -209,7 +209,8 @@ def _with_ratings(unknown: Sequence[Unknown], chunk: Chunk, headings: Headings, 
         return tuple(unknown)
     columns = {column.name: column for column in dataset.columns}
     titles = {title: aspect for aspect in wanting for title in columns[aspect].headings}
-    labels = {fold(label) for label in columns[wanting[0]].meaning.codes if not label.isdecimal()}
+    asked = columns[wanting[0]].meaning
+    labels = {fold(label) for label in asked.codes if not label.isdecimal()} if isinstance(asked, Rating) else set()
     cells = {shown(name, place): texts for place, (name, texts) in enumerate(chunk.columns.items(), start=1)}
     found = []
     for one in unknown:

@@ -8,7 +8,7 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ _RENAME_EXCHANGE = 2
 
 
 @contextmanager
-def replacing(place: Path) -> Iterator[Path]:
+def replacing(place: Path) -> Generator[Path]:
     """A new folder to write in, which takes `place` when the context ends well and vanishes when it does not."""
     clean(place)
     fresh = _building(place)

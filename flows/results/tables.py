@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.published.contract import Contract
+from flows.published.contract import Contract, OneOf
 from flows.results.workbook import write_workbook
 from flows.scheme import Scheme
 from flows.scheme.values import values
@@ -52,7 +52,7 @@ def result_tables(scheme: Scheme, models: Iterable[Model]) -> Iterator[ResultTab
             continue
         prefix, by = contract.tables
         bounds = next(column.bounds for column in contract.columns if column.name == by)
-        for value in values(bounds.names, scheme):
+        for value in values(bounds.names, scheme) if isinstance(bounds, OneOf) else ():
             part = f"{query} where {quoted(by)} = {literal(str(value))}"
             yield ResultTable(
                 f"{prefix}{value}", f"{contract.title}（{value}）", columns, part, contract.order, table, contract.needs

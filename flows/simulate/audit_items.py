@@ -1,6 +1,7 @@
 """Service items and what the auditors found: how many of which type, with forms, approved online or not."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -34,7 +35,7 @@ class Items:
     forms: np.ndarray
     sheets: np.ndarray
 
-    def exact(self, scheme: Scheme, roster: Roster) -> dict[int, Fraction]:
+    def exact(self, scheme: Scheme, roster: Roster) -> dict[int, Decimal]:
         """The published score of each site."""
         counts = np.isin(roster.groups[self.sites], self.source.approval_items_for) | ~self.approval
         passes, fails = (self.checks == PASS).sum(axis=1), (self.checks == FAIL).sum(axis=1)

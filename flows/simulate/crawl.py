@@ -51,7 +51,7 @@ def draw_crawl(scheme: Scheme, roster: Roster, levels: dict[str, np.ndarray], se
                 continue
             drawing = [other.id for other in scheme.sources if check in other.checks]
             weighed = [roster.scored_by(scheme, source_id) for source_id in drawing]
-            sites = np.unique(np.concatenate(weighed))
+            sites: np.ndarray = np.unique(np.concatenate(weighed))
             rng = stream(seed, "crawl", check)
             made[check] = _scans(check, indicator, sites, levels[source.id][sites], len(days), rng)
     return Crawl(days, np.array([day.month - 1 for day in days]), tuple(made.values()))
@@ -64,15 +64,15 @@ def _scans(
     level = np.clip(levels, 0.02, 0.995)[:, None]
     if indicator.measure == "passed":
         # Reachable sites answer within a second or two; the value is the time that took.
-        target = float(indicator.target) if indicator.rule == "ratio" else 1.0
+        target = float(indicator.target) if indicator.rule == "ratio" and indicator.target else 1.0
         passed = rng.random(shape) < np.clip(level * target, 0, 1)
         return Scans(check, sites, np.rint(rng.gamma(4, 20, shape)).astype(np.int64), passed)
     top = float(indicator.max)
     match indicator.rule:
-        case "deduct":
+        case "deduct" if indicator.per:
             values = 100 * rng.poisson((1 - level) * top / float(indicator.per), shape)
             passed = values == 0
-        case "ratio":
+        case "ratio" if indicator.target:
             values = np.rint(100 * level * float(indicator.target) * rng.normal(1, 0.05, shape).clip(0))
             passed = values >= 100 * float(indicator.target)
         case _:

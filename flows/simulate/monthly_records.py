@@ -32,7 +32,7 @@ class MonthlyRecords:
     def by_hand(self) -> tuple[RecordIndicator, ...]:
         return by_hand(self.source)
 
-    def exact(self, crawl: Crawl) -> dict[int, Fraction]:
+    def exact(self, crawl: Crawl) -> dict[int, Decimal]:
         """The published score of each site."""
         maxima = sum(Fraction(indicator.max) for indicator in self.source.indicators)
         crawled = _crawled_points(self.source, self.sites, crawl)
@@ -44,7 +44,7 @@ class MonthlyRecords:
     def points(self, place: int) -> dict[str, Fraction]:
         """One site's points by indicator recorded by hand."""
         return {
-            indicator.id: sum(_points(indicator, Fraction(int(value), _UNIT)) for value in values) / MONTHS
+            indicator.id: sum((_points(indicator, Fraction(int(value), _UNIT)) for value in values), Fraction()) / MONTHS
             for indicator, values in zip(self.by_hand, self.values[place], strict=True)
         }
 
@@ -73,13 +73,13 @@ def _draw_values(indicators: tuple[RecordIndicator, ...], levels: np.ndarray, rn
         level = np.clip(1 - (1 - levels) * np.exp(rng.normal(0, 0.15, len(levels))), 0.02, 1)[:, None]
         top = float(indicator.max)
         match indicator.rule:
-            case "ratio":
+            case "ratio" if indicator.target:
                 target = float(indicator.target)
                 drawn = level * target * rng.normal(1, 0.05, shape).clip(0)
                 drawn = np.rint(drawn) if target >= 10 else drawn
                 # What is a part of a whole, such as a rate, is never more than the whole.
                 drawn = np.minimum(drawn, target) if target in (1, 100) else drawn
-            case "deduct":
+            case "deduct" if indicator.per:
                 drawn = rng.poisson((1 - level) * top / float(indicator.per), shape)
             case _:
                 drawn = np.clip(np.rint(10 * (level * top + rng.normal(0, 0.025 * top, shape))) / 10, 0, top)
@@ -90,8 +90,9 @@ def _draw_values(indicators: tuple[RecordIndicator, ...], levels: np.ndarray, rn
 def close_records(source: Records, sites: np.ndarray, wanted: dict[int, Decimal], crawl: Crawl, seed: int) -> MonthlyRecords:
     """Records with which every site gets exactly the wanted score of two decimals."""
     closing = closing_indicator(source)
+    assert closing is not None, "only what has a closing indicator closes"
     place_of = by_hand(source).index(closing)
-    maxima = sum(Fraction(indicator.max) for indicator in source.indicators)
+    maxima = sum((Fraction(indicator.max) for indicator in source.indicators), Fraction())
     crawled = _crawled_points(source, sites, crawl)
     levels = np.array([float(wanted[int(site)]) / 100 for site in sites])
     open_ = list(range(len(sites)))
@@ -144,12 +145,12 @@ def _closing_months(
 def _points(indicator: RecordIndicator, value: Fraction) -> Fraction:
     top = Fraction(indicator.max)
     match indicator.rule:
-        case "points":
-            points = value
-        case "ratio":
+        case "ratio" if indicator.target:
             points = top * value / Fraction(indicator.target)
-        case _:
+        case "deduct" if indicator.per:
             points = top - Fraction(indicator.per) * value
+        case _:
+            points = value
     return min(max(points, Fraction(0)), top)
 
 
@@ -165,5 +166,5 @@ def _crawled_points(source: Records, sites: np.ndarray, crawl: Crawl) -> list[Fr
         for place, row in enumerate(rows):
             months = [found[row, crawl.months == month] for month in range(MONTHS)]
             marks = [_points(indicator, Fraction(int(scan.sum()), _UNIT * len(scan))) for scan in months]
-            totals[place] += sum(marks) / MONTHS
+            totals[place] += sum(marks, Fraction()) / MONTHS
     return totals

@@ -14,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from flows.datasets import Dataset, Table
@@ -148,15 +147,13 @@ def kinds() -> Mapping[str, type[Source]]:
     for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
         things = vars(importlib.import_module(f"{__name__}.{name}")).values()
         # A file may import the class of another kind.
-        found |= {
-            name: thing
-            for thing in things
-            if isinstance(thing, type) and issubclass(thing, Source) and thing.kind == name
-        }
+        found[name] = next(
+            thing for thing in things if isinstance(thing, type) and issubclass(thing, Source) and thing.kind == name
+        )
     return found
 
 
-def behaviour(room: str, kind: str) -> ModuleType | None:
+def behaviour(room: str, kind: str) -> Any:
     """The module `flows.<room>.<kind>`: what a kind does in one room of the house. None where there is no such file."""
     name = f"flows.{room}.{kind}"
     return importlib.import_module(name) if importlib.util.find_spec(name) else None

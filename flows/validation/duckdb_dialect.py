@@ -6,7 +6,7 @@ closes it and never ends a transaction. It calls itself postgresql, which is wha
 regular expressions and type checks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -32,7 +32,7 @@ _TYPES = {
 
 
 @contextmanager
-def address(connection: Connection) -> Iterator[str]:
+def address(connection: Connection) -> Generator[str]:
     """A connection string under which SQLAlchemy gets this very connection, while the context lasts."""
     name = uuid4().hex
     _open[name] = connection

@@ -6,7 +6,7 @@ A run has a database of its own: fresh, closed to the outside, and the same on e
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -115,14 +115,14 @@ def matches(expression: str, pattern: str) -> str:
 
 
 @contextmanager
-def fresh_database(path: Path, settings: Settings) -> Iterator[Connection]:
+def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
     """A new database at `path`, whatever stood there before. Sessions run in UTC so that TZ has no say.
 
     In the main thread, Ctrl-C ends what it is doing at once.
     """
     remove_database(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    config: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     connection = duckdb.connect(path, config=config)
     try:
         connection.execute("set TimeZone = 'UTC'")
@@ -135,26 +135,26 @@ def fresh_database(path: Path, settings: Settings) -> Iterator[Connection]:
         if settings.memory:
             connection.execute("set memory_limit = ?", [settings.memory])
         with interruptible(_ending(connection)):
-            yield connection
+            yield _known(connection)
     finally:
         connection.close()
 
 
 @contextmanager
-def read_only_database(path: Path) -> Iterator[Connection]:
+def read_only_database(path: Path) -> Generator[Connection]:
     """A database that was installed, to read. Raises `EngineError` where it is damaged or another program writes to it."""
     with duckdb.connect(path, read_only=True) as connection, interruptible(_ending(connection)):
-        yield connection
+        yield _known(connection)
 
 
 @contextmanager
-def beside(warehouse: Path) -> Iterator[Connection]:
+def beside(warehouse: Path) -> Generator[Connection]:
     """An empty database in memory, beside one that was installed and is only read: see `show_table`."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
         with interruptible(_ending(connection)):
-            yield connection
+            yield _known(connection)
 
 
 def show_table(connection: Connection, table: str) -> None:
@@ -214,6 +214,16 @@ def check_place(place: Path) -> None:
         raise OperatorError(
             f"{place} 是一个文件夹，应当是系统自己生成的数据库文件。请把它移走或改名，再重新运行；没有改动任何东西。"
         )
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> Connection:
+    # Its own annotations promise less than it does: they take a description for something that may be missing.
+    return cast("Connection", connection)
+
+
+def _known(connection: duckdb.DuckDBPyConnection) -> Connection:
+    # Its own annotations promise less than it does: they take a description for something that may be missing.
+    return cast("Connection", connection)
 
 
 def _own(connection: Connection) -> duckdb.DuckDBPyConnection:

@@ -30,8 +30,8 @@ def terms() -> list[tuple[str, str, str, str]]:
 @cache
 def columns() -> dict[str, set[str]]:
     """The columns of every table of a year's database."""
-    with evaluated() as connection:
-        found = connection.execute(
+    with evaluated() as evaluation:
+        found = evaluation.connection.execute(
             "select schema_name || '.' || table_name, column_name from duckdb_columns() where not internal"
         )
         tables: dict[str, set[str]] = {}

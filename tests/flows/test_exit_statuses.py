@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_where_its_own_server_cannot_start_a_command_ends_with_5(home, tmp_path,
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
 def test_an_output_that_takes_no_more_ends_with_5():
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "flows.command", "completion", "bash"],
             cwd=ROOT,

@@ -17,9 +17,13 @@ from tests.validation.year import evaluated
 def home(tmp_path_factory):
     """A data home whose warehouse holds a small year."""
     folder = tmp_path_factory.mktemp("home")
-    with evaluated() as connection:
+    with evaluated() as evaluation:
+        connection = evaluation.connection
         connection.execute(f"attach '{folder / 'warehouse.duckdb'}' as kept")
-        connection.execute("copy from database memory to kept")
+        (own,) = connection.execute(
+            "select database_name from duckdb_databases() where not internal and database_name <> 'kept'"
+        ).fetchall()[0]
+        connection.execute(f"copy from database {own} to kept")
         connection.execute("detach kept")
     return folder
 
