@@ -143,13 +143,12 @@ class Source:
 @cache
 def kinds() -> Mapping[str, type[Source]]:
     """Every kind by its name: one a file of this folder."""
-    found = {}
+    found: dict[str, type[Source]] = {}
     for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
-        things = vars(importlib.import_module(f"{__name__}.{name}")).values()
-        # A file may import the class of another kind.
-        found[name] = next(
-            thing for thing in things if isinstance(thing, type) and issubclass(thing, Source) and thing.kind == name
-        )
+        for thing in vars(importlib.import_module(f"{__name__}.{name}")).values():
+            # A file may import the class of another kind.
+            if isinstance(thing, type) and issubclass(thing, Source) and thing.kind == name:
+                found[name] = thing
     return found
 
 

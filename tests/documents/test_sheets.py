@@ -2,6 +2,7 @@
 
 import re
 import tracemalloc
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,9 +14,10 @@ from flows.documents.page import write_page  # noqa: F401  imported before memor
 from flows.documents.sheets import MOST_ITEMS, write_sheets
 from flows.documents.standing import standings
 from flows.documents.tables import Site, SiteRows, Tables, ranking
-from flows.documents.tasks import tasks
+from flows.documents.tasks import Task, tasks
 from flows.host.progress import silent
 from flows.scheme import Scheme
+from flows.sources import Item, Source
 from tests.documents.ranked import ranked_year
 from tests.documents.results import SCHEME, put, scheme_of, small_year
 
@@ -115,6 +117,24 @@ def test_a_step_that_is_no_source_stands_on_the_sheet_with_its_amount(tmp_path):
     rule = {"year": 2007, "site_id": "s1", "position": 9, "step": "deduction", "label": "重大事故", "amount": Decimal("-5")}
     pl.concat([steps, pl.DataFrame([rule], schema=steps.schema)]).write_parquet(path)
     assert source_rows(sheet(results, made, "s1"))["重大事故"] == ["", "", "", "-5", ""]
+
+
+class Visits(Source):
+    """A kind for which no file says what a site may do."""
+
+    noun = "走访"
+
+    def items(self, aspects):
+        return (Item("v1", "接待", Decimal(10), Decimal(1)), Item("v2", "登记", Decimal(10), Decimal(3)))
+
+
+def test_of_a_kind_without_tasks_of_its_own_every_item_that_lost_points_is_one():
+    made = replace(scheme(), sources=(Visits("visits", "走访"),))
+    details = details_of(made, [detail("visits", "v1", "10"), detail("visits", "v2", "4.5")])
+    weights = {"visits": Decimal("0.5")}
+    points = (Decimal("0.5") * 100 * 3 / (1 + 3) * (10 - Decimal("4.5")) / 10).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+    found = tasks(made, weights, details, gains(made, weights, details), {})
+    assert found == [Task("走访：登记", "得 4.5 分，满分 10 分", points)]
 
 
 def test_tasks_are_what_the_site_can_mend_by_what_it_brings_and_then_what_people_liked_least():
