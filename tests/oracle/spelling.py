@@ -72,7 +72,8 @@ class Speller:
         }
         asked = conditions(layout)
         for check, names in scan["columns"].items():
-            for name, cell in zip(names, (scan["cells"][check], scan["decoys"][check]), strict=True):
+            # Where the check has one column, the decoy stays away.
+            for name, cell in zip(names, (scan["cells"][check], scan["decoys"][check]), strict=False):
                 # As a condition true/false is a word, and a word has one spelling.
                 spelled[name] = cell if isinstance(cell, bool) and name in asked else self.cell(cell)
         spelled |= {column: self.cell(word) for column, word in scan["extra"].items()}
