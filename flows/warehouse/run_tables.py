@@ -86,7 +86,7 @@ def add_warnings(connection: Connection, sentences: Iterable[str], *, first: boo
 
 
 def read_files(connection: Connection) -> list[dict[str, Any]]:
-    """Every raw file with the account of its rows: what the manifest says of it."""
+    """The entry of every raw file in the manifest, with the numbers of its rows."""
     return read_frame(
         connection,
         """
