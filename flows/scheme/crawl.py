@@ -54,13 +54,13 @@ def _confirm(section: Section, known: set[str]) -> tuple[int, tuple[tuple[str, i
     table = section.section("confirm", needed=True) if section.is_table("confirm") else None
     if table is None:
         return section.integer("confirm", at_least=1, at_most=_MOST_CONFIRM, optional=True) or 1, ()
-    named = []
+    numbers = []
     for name in section.names("confirm"):
         number = table.integer(name, at_least=1, at_most=_MOST_CONFIRM)
         if name not in known:
             table.fault(name, f"没有名为“{name}”的检测；方案用到的和能做的有：{'、'.join(sorted(known))}")
-        named.append((name, number or 1))
-    return 1, tuple(sorted(named))
+        numbers.append((name, number or 1))
+    return 1, tuple(sorted(numbers))
 
 
 def _canaries(section: Section) -> tuple[str, ...] | None:
