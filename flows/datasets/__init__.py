@@ -182,18 +182,17 @@ class Observations(Derived):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a raw file and of its raw table. `there`: the file is refused without it; `filled`: a row is set aside when
-    it is empty.
+    """A column of a raw file and of its raw table. `required`: the file is refused without it. `filled`: a row is set
+    aside where its cell is empty.
 
-    `note` says what it holds, in the database's own comments. `unless` names an earlier column that stands in for this one:
-    where that is filled, this must be empty. `titles` are other headings under which it may stand, `noun` is what a message
-    calls it where that is not its name.
+    `note` becomes the column's comment in the database. `unless` names an earlier column that replaces this one: where it has a
+    value, this must be empty. `titles` are other headings of the column. `noun` is its word in a message, if not its name.
     """
 
     name: str
     meaning: Meaning
     note: str = ""
-    there: bool = True
+    required: bool = True
     filled: bool = True
     unless: str = ""
     titles: tuple[str, ...] = ()
@@ -204,7 +203,7 @@ class Column:
         return (self.name, *self.titles)
 
     @property
-    def called(self) -> str:
+    def label(self) -> str:
         """The name of the column in a message."""
         return self.meaning.noun if isinstance(self.meaning, OneOf) else self.noun or self.name
 
@@ -221,7 +220,7 @@ class Column:
 
 def optional(name: str, meaning: Meaning, note: str) -> Column:
     """A column with a star in the contract: it may be absent, and so may its value."""
-    return Column(name, meaning, note, there=False, filled=False)
+    return Column(name, meaning, note, required=False, filled=False)
 
 
 def site() -> Column:
@@ -256,9 +255,9 @@ _OTHER = ("other", "varchar", "columns that the contract does not list, as JSON"
 class Dataset:
     """The contract of one folder of raw files.
 
-    `table` is the raw table its rows go to and `summary` what one of them is, `layout` its columns in their order, derived ones
-    too, `source` the scheme's source they belong to (empty for the others), and `key` the columns of that table which may occur
-    once only. `asks` are the columns among those of a `Ratings` that its ballots ask for.
+    `table` is the raw table of its rows, `summary` describes a row. `layout` has the columns in their order, with the derived
+    columns. `source` is the scheme's source of the rows; empty for datasets without a source. `key` has the columns of the raw
+    table that are unique together. `asks` are the rating columns (see `Ratings`) of the aspects on its ballots.
     """
 
     name: str

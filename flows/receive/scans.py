@@ -29,8 +29,8 @@ _EMPTY = "没有值"
 
 def is_scan(chunk: Chunk, wide: WideCrawl) -> bool:
     """Whether a crawl file is a scanner's own table: it has the scanner's site column and not the contract's own ones."""
-    there = {heading(name) for name in chunk.columns}
-    return heading(wide.site) in there and not {"check", "passed"} <= there
+    present = {heading(name) for name in chunk.columns}
+    return heading(wide.site) in present and not {"check", "passed"} <= present
 
 
 def typed_scans(chunks: Iterable[Chunk], wide: WideCrawl, context: Context) -> Iterator[TypedRows]:
@@ -58,14 +58,14 @@ def _alternatives(wide: WideCrawl) -> list[tuple[str, ...]]:
 
 
 def _must_be_complete(columns: dict[str, pl.Series], headings: Headings, wide: WideCrawl) -> None:
-    there = [check for check in wide.checks if _column(check, columns)]
+    present = [check for check in wide.checks if _column(check, columns)]
     needed = {wide.site: "crawl.wide.site", wide.checked_at: "crawl.wide.checked_at"} | {
-        column: f"crawl.wide.checks.{check.name}.when" for check in there for column, _ in check.when
+        column: f"crawl.wide.checks.{check.name}.when" for check in present for column, _ in check.when
     }
     missing = [f"{column}（方案的 {key}）" for column, key in needed.items() if column not in columns]
     if missing:
         raise RefusedFile(f"缺少必需的列：{'、'.join(missing)}；{headings.described()}。请补齐，或改正方案")
-    if not there:
+    if not present:
         listed = "、".join(column for check in wide.checks for column in check.columns)
         raise RefusedFile(
             f"没有方案 crawl.wide.checks 中任何一项检测的列（{listed}）；{headings.described()}。请补齐，或改正方案"

@@ -62,7 +62,7 @@ def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterat
     chunks = iter(chunks)
     for chunk in chunks:
         headings = headings_of(chunk, dataset)
-        missing = headings.missing(column.name for column in dataset.columns if column.there)
+        missing = headings.missing(column.name for column in dataset.columns if column.required)
         if missing:
             raise RefusedFile(_lacks(missing, headings, _also_wrong(chunk, chunks, headings, dataset, context)))
         yield _typed_chunk(chunk, headings, dataset, context)

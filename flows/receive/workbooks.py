@@ -304,10 +304,10 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
     sheet = _Sheet(hidden=hidden)
     row = column = 0
     kind = style = value = ""
-    there = formula = calculated = False
+    has_content = formula = calculated = False
 
     def begin(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, kind, style, value, there, formula, calculated
+        nonlocal row, column, kind, style, value, has_content, formula, calculated
         match _plain(name):
             case "row":
                 row, column = int(attributes.get("r", row + 1)), 0
@@ -318,13 +318,13 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
                 column = _column_number(reference[1]) if reference else column + 1
                 row = int(reference[2]) if reference else row
                 kind, style = attributes.get("t", "n"), attributes.get("s", "0")
-                there, formula, calculated, value = False, False, False, ""
+                has_content, formula, calculated, value = False, False, False, ""
             case "mergeCell":
                 _add_merged(sheet, attributes.get("ref", ""))
             case "f":
-                there = formula = True
+                has_content = formula = True
             case "v" | "is":
-                there = True
+                has_content = True
                 text.clear()
 
     def end(name: str) -> None:
@@ -334,7 +334,7 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
                 value = "".join(text)
                 calculated = bool(value) or kind == "str"
             # The library takes an empty text for a cell like any other, so it counts here as well.
-            case "c" if there:
+            case "c" if has_content:
                 sheet.add(row, column)
                 # A formula that came out as the empty text has type str and an empty value; that is a result.
                 if formula and not calculated and not sheet.uncalculated:

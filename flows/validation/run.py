@@ -11,7 +11,7 @@ import great_expectations as gx
 import great_expectations.expectations as gxe
 
 from flows.host.progress import Tell
-from flows.validation.duckdb_dialect import address
+from flows.validation.duckdb_dialect import connection_url
 from flows.validation.outcomes import Outcome, SuiteOutcome
 from flows.validation.suites import Suite
 from flows.warehouse.engine import Connection
@@ -32,7 +32,7 @@ def validate(connection: Connection, suites: Iterable[Suite], tell: Tell, what: 
     variables: Any = context.variables
     variables.progress_bars = {"globally": False, "metric_calculations": False}
     outcomes = []
-    with address(connection) as url:
+    with connection_url(connection) as url:
         source = context.data_sources.add_sql("run", connection_string=url, create_temp_table=False)
         for finished, suite in enumerate(suites):
             tell(what, finished, len(suites))

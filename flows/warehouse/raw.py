@@ -111,8 +111,8 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
         """
     )
     shown = [name for name in key if name != "source"]
-    called = {column.stored: column.called for column in dataset.stored}
-    listed = "、".join(called[name] for name in shown)
+    labels = {column.stored: column.label for column in dataset.stored}
+    listed = "、".join(labels[name] for name in shown)
     value = " || '/' || ".join(f"seconds.{quoted(name)}" for name in shown)
     if dataset.personal:
         # Rows about persons: their ids may be a person's number.
