@@ -54,7 +54,7 @@ class Range:
 
 @dataclass(frozen=True)
 class OneOf:
-    """The values that may stand in a column; `year`, `groups`, `sources` and `<table of ref> sources` are those of the scheme."""
+    """The allowed values of a column; `year`, `groups`, `sources` and `<table of ref> sources` stand for the scheme's."""
 
     names: tuple[str, ...]
 
@@ -156,7 +156,7 @@ def read_contract(text: str, name: str) -> Contract:
 
 @cache
 def columns_beside_sources(folder: Path) -> frozenset[str]:
-    """The columns of the published tables that have one column a source, but those of the sources; `folder` is `sql/`."""
+    """The other columns of the published tables that have a column for each source; `folder` is `sql/`."""
     names: set[str] = set()
     for path in sorted((folder / "published").glob("*.sql")):
         columns = read_contract(path.read_text(encoding="utf-8"), f"published.{path.stem}").published

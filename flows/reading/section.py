@@ -146,7 +146,7 @@ class Section:
         return isinstance(self._table.get(key), dict)
 
     def words_or_sections(self, key: str) -> list["tuple[str, tuple[str, ...]] | Section"]:
-        """A table whose entries are either a text (or list of texts), given with its name, or a table of their own."""
+        """A table with entries of two types: a text or list of texts, returned with its name, or a subtable."""
         made: list[tuple[str, tuple[str, ...]] | Section] = []
         table = self._subtable(key, needed=True) or {}
         below = Section(table, self._below(key), self._faults, key)

@@ -38,8 +38,8 @@ _RESEMBLING = 0.6
 
 
 def fold(text: str) -> str:
-    """The form in which names and persons are compared: nothing invisible, compatibility forms as what they stand for, no
-    space around, and out of the wrapping by which spreadsheets keep a text a text."""
+    """The form for comparing names and persons: NFKC without invisible characters, surrounding space, and the wrapping by which
+    spreadsheets mark a text."""
     seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_RADICALS)
     return unwrapped(seen.strip())
 
@@ -82,7 +82,8 @@ def nearest(name: str, known: Iterable[str] | Mapping[str, str]) -> str | None:
 
 
 def _likeness(first: str, second: str) -> float:
-    """From 0 to 1. Of a name that is one half of another, such as 满意 of 总体满意, more than the letters say."""
+    """The similarity of two names, from 0 to 1. It is higher than the letters alone where a name is half of the other, such as
+    满意 of 总体满意."""
     if not first or not second:
         return 0.0
     ratio = SequenceMatcher(None, first, second, autojunk=False).ratio()

@@ -315,8 +315,7 @@ def _column_list(text: str, kinds: dict[str, str]) -> str | None:
 
 
 def words(texts: pl.Series, meant: dict[str, str], reason: str) -> Reading:
-    """Texts as what each word means; the words of a list that a scheme writes out. Case does not matter: what is True in
-    one format is true in another."""
+    """The meaning of each word, from a list in a scheme. Case does not matter: True in a format is true in another."""
     return _looked_up(_lower(texts), {word.lower(): meaning for word, meaning in meant.items()}, pl.String, reason)
 
 

@@ -374,7 +374,7 @@ def _add_merged(sheet: _Sheet, reference: str) -> None:
 
 
 def _percent(number: str) -> str:
-    """How a number is shown in percent. Workbooks hold doubles, whose shortest digits are the ones that were typed."""
+    """A number as a sheet shows it in percent. Workbooks hold doubles, whose shortest digits are the ones that were typed."""
     return f"{(Decimal(repr(float(number))) * 100).normalize():f}%"
 
 

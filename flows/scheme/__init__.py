@@ -35,11 +35,11 @@ class Group:
 
 @dataclass(frozen=True)
 class WideCheck:
-    """A check that a scanner's own table holds, in the column of the first of `columns` that a file has.
+    """A check in a scanner's own table. Its column is the first of `columns` that a file has.
 
-    Where `passed` and `failed` are empty, the cells are true/false or numbers. Else the cells are words: those in `passed`
-    and `failed` say so, those in `not_made` say that the scanner could not tell, and no others may occur. `when` names
-    columns and the words in them under which the check was made at all.
+    Where `passed` and `failed` are empty, the cells are true/false or numbers. Else the cells are words: `passed`, `failed` and
+    `not_made` list the words for each verdict, and other words are faults. `when` names columns and their words under which
+    the check was made at all.
     """
 
     name: str
@@ -68,7 +68,8 @@ class Crawl:
     """The rules of a scheme for crawl checks.
 
     Checks on local days before `opens` or after `closes` are kept and not counted (either may be open). A failure counts
-    where it is one of at least `confirm` failures in a row of that check; `confirm_checks` says it for single checks.
+    where it is one of at least `confirm` failures in a row of that check; `confirm_checks` has the number for
+    single checks.
     `contact` (a mail or web address), `canaries` and `pages` are for our own crawler; empty or None where the scheme has none.
     """
 

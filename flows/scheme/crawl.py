@@ -39,12 +39,12 @@ def read_crawl(top: Section, sources: Sequence[Source]) -> Crawl:
 
 
 def crawl_period(crawl: Crawl, year: int) -> tuple[date, date]:
-    """The days on which we crawl ourselves: the scheme's, or the evaluated year's where the scheme says nothing."""
+    """The days of our own crawl: the scheme's, or all days of the evaluated year where the scheme has none."""
     return crawl.opens or date(year, 1, 1), crawl.closes or date(year, 12, 31)
 
 
 def _known_checks(sources: Sequence[Source], wide: WideCrawl | None) -> set[str]:
-    """The checks that mean something in this scheme: those it draws on, those of the scanner's table, those we make."""
+    """The checks that the scheme can name: its sources' checks, those of the scanner's table, and those of our crawler."""
     scored = (check for source in sources for check in source.checks)
     return {*CHECKS, *(check.name for check in (wide.checks if wide else ())), *scored}
 

@@ -79,8 +79,8 @@ class Indicator:
 class RecordIndicator(Indicator):
     """An indicator with the rule that turns a month's value into points.
 
-    `target` is set for the rule `ratio` and `per` for `deduct`. With `from_crawl` the values are those of the crawl
-    check of that name instead of the records': its mean `value`, or the share that `passed`.
+    `target` is set for the rule `ratio` and `per` for `deduct`. With `from_crawl` the values come from the crawl
+    check of that name and not from records: its mean `value`, or its share of `passed`.
     """
 
     rule: Rule

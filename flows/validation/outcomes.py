@@ -1,4 +1,4 @@
-"""What became of suites and their expectations, and how that is kept in `run.expectations`."""
+"""The outcomes of suites and their expectations, and their rows in `run.expectations`."""
 
 import json
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class SuiteOutcome:
-    """A suite's outcomes, and Great Expectations' own report without what differs from run to run."""
+    """A suite's outcomes, and the report of Great Expectations without the parts that differ from run to run."""
 
     suite: Suite
     outcomes: tuple[Outcome, ...]

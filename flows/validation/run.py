@@ -70,7 +70,7 @@ def _must_have_run(suite: Suite, result: dict[str, Any]) -> None:
 
 
 def _timeless(suite: Suite, report: dict[str, Any]) -> dict[str, Any]:
-    """The report without what differs from run to run (ids, times), so that equal data give equal bytes."""
+    """The report without the parts that differ from run to run (ids, times), so that equal data give equal bytes."""
     results = [
         {
             "expectation": {key: result["expectation_config"][key] for key in ("type", "kwargs", "description")},

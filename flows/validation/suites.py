@@ -23,7 +23,7 @@ _SENSIBLE = 10**14
 
 @dataclass(frozen=True)
 class Expectation:
-    """An expectation type of Great Expectations with its arguments, and what it says in Chinese."""
+    """An expectation type of Great Expectations with its arguments, and its text in Chinese."""
 
     type: str
     says: str
@@ -168,7 +168,7 @@ def _published(column: contract.PublishedColumn, scheme: Scheme, sites: int) -> 
 
 
 def _number(bound: str, scheme: Scheme, sites: int) -> Decimal:
-    """A bound as a contract writes it: a number, a power of ten like `-10^14`, or what is counted, like `sites`."""
+    """A bound as a contract writes it: a number, a power of ten like `-10^14`, or a word for a number, like `sites`."""
     if bound[-1].isalpha():
         return Decimal(count(bound, scheme, sites))
     base, _, power = bound.partition("^")

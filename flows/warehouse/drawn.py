@@ -1,7 +1,7 @@
-"""Rankings drawn at random, in the schema `drawn`: what SQL alone cannot tell of how much a ranking can bear (method 11).
+"""Computes random rankings in the schema `drawn`, which show how robust the ranking is (method 11).
 
-With the same year, the same scores and the same numpy the draws are the same: the seed is the year and the group's place in
-the scheme. Each group is drawn by itself, so that what happens in another changes nothing here.
+With the same year, the same scores and the same numpy the draws are the same: the seed is the year and the position of the
+group in the scheme. Each group has its own draws, so that changes in a group do not change the others.
 
 It computes composites, which elsewhere are read from `scored.composite_steps`: every draw has weights of its own. A new step
 of the composite is to be computed here, too.
@@ -102,9 +102,8 @@ def _sites(connection: Connection, group: Group) -> pl.DataFrame:
 
 
 def _scores(scores: pl.DataFrame, group: Group, sites: pl.DataFrame, missing: str) -> np.ndarray:
-    """The sites' scores, a row for each source that weighs something, in the scheme's order; what is missing counts 0.
-
-    Under `reweight` it is nan: then the other weights are scaled.
+    """The sites' scores, a row for each source that weighs something, in the scheme's order; a missing
+    score counts 0. Under `reweight` it is nan: then the other weights are scaled.
     """
     absent = float("nan") if missing == "reweight" else 0.0
     columns = (

@@ -71,7 +71,7 @@ def _listed(counts: Iterable[tuple[str, int]]) -> str:
 
 
 def _advice(connection: Connection, source: str, reasons: Iterable[str]) -> str:
-    """What to look at, for each of the reasons."""
+    """The advice for each of the reasons."""
     return "".join(_ADVICE[reason](connection, source) for reason in reasons)
 
 

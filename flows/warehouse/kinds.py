@@ -17,7 +17,7 @@ _MEANS = "scored.aspect_means"
 
 
 def check_kinds(sources: Iterable[Source], models: Iterable[Model]) -> None:
-    """Raises `OperatorError` for sources whose raw tables do not lead to their scores, and of samples to their errors."""
+    """Raises `OperatorError` for sources whose raw tables do not lead to their scores, and samples without standard errors."""
     reads = {model.name: model.reads for model in models}
     faults = [
         f"{source.label}（{source.id}）：{source.kind} 类来源的 raw.{table} 没有接到 {goal}"

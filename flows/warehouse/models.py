@@ -60,7 +60,7 @@ class Model:
 
 
 def read_models(folder: Path) -> tuple[Model, ...]:
-    """Every model under `folder`, each after all that it reads; among those that could come next, the first by name."""
+    """Every model under `folder`, each after the models that it reads; else in the order of layers and names."""
     models = {}
     for schema in MODEL_SCHEMAS:
         for path in sorted((folder / schema).glob("*.sql")):

@@ -44,8 +44,8 @@ def create_raw_tables(connection: Connection) -> None:
     """The empty schema `raw`: typed rows, each with the file and line it came from. Every table and column
     has its note.
 
-    Instants are UTC; days and months are local, in the scheme's time zone. But for rows about persons, what the contract does
-    not list is kept in `other`, a JSON object that nothing scores.
+    Instants are UTC; days and months are local, in the scheme's time zone. Columns that the contract does not list are stored
+    in `other`, a JSON object that nothing scores; rows about persons have no `other`.
     """
     connection.execute("create schema raw")
     for table in (*raw_tables(), _FILES, _QUARANTINE):

@@ -130,8 +130,8 @@ def ref_tables() -> tuple[Table, ...]:
 def load_ref(connection: Connection, home: Home, scheme: Scheme, register: Register, provisional: bool) -> None:
     """Creates and fills the schema `ref`.
 
-    Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
-    missing sources is always `reweight`, whatever the scheme says of the final one.
+    During the year most sources are still empty. So the policy for missing sources is always `reweight` in a provisional run,
+    whatever policy the scheme has for the final run.
     """
     sizes = Counter(register.sites["group"])
     rows: dict[str, list[Row]] = {
