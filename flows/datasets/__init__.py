@@ -1,4 +1,4 @@
-"""What a raw file is: a dataset's columns, what may stand in them, and the order in which faults are looked for.
+"""Declares the raw files: the columns of each dataset, their allowed values, and the order in which faults are reported.
 
 A dataset is a folder `raw/<year>/<name>/`. Everything that reads, checks or describes raw files (the readers, the
 warehouse's raw tables, the Great Expectations suites) follows from these declarations: those of a source stand in the file
@@ -17,7 +17,7 @@ NUMBER = "decimal(24, 10)"
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a column holds, from which follows its type in the raw table. `empty_says`: an empty cell means something too."""
+    """The meaning of a column, which fixes its type in the raw table. `empty_says`: an empty cell has a meaning too."""
 
     type: ClassVar[str] = "varchar"
     empty_says: ClassVar[bool] = False
@@ -30,9 +30,9 @@ class Text(Meaning):
 
 @dataclass(frozen=True)
 class Id(Meaning):
-    """What tells things apart. An id that a spreadsheet has damaged is refused, since two of them could now be one.
+    """An id. An id that a spreadsheet has damaged is a fault, since two ids may have become equal.
 
-    Where it is a `person`'s, texts of `placeholders` name nobody.
+    In the id of a `person`, the texts of `placeholders` name nobody.
     """
 
     person: bool = False
@@ -41,10 +41,10 @@ class Id(Meaning):
 
 @dataclass(frozen=True)
 class Personal(Meaning):
-    """Personal data, which tell persons apart as an id does: only their keyed hash is ever kept.
+    """Personal data that identify a person. Only their keyed hash is stored.
 
-    A text of `placeholders` (匿名, NULL, 0) names nobody. It is as good as an empty cell; but where `alone` names an earlier
-    column, the row stands for a person of its own, told apart from all others by that column.
+    A text of `placeholders` (匿名, NULL, 0) names nobody, like an empty cell. Where `alone` names an earlier column, such a row
+    counts as a person of its own, which that column identifies.
     """
 
     placeholders: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Site(Meaning):
 
 @dataclass(frozen=True)
 class OneOf(Meaning):
-    """One of a closed list. `names` maps what may be written to what it means; `noun` names the thing in a message."""
+    """A value of a closed list. `names` maps every allowed text to its value; `noun` is the word for it in a message."""
 
     names: dict[str, str]
     noun: str
@@ -117,7 +117,8 @@ class Day(Meaning):
 
 @dataclass(frozen=True)
 class Time(Meaning):
-    """An instant; without an offset it is in the scheme's time zone. `day_only` says what follows where only the day is known."""
+    """An instant; without an offset it is in the scheme's time zone. `day_only` is the consequence
+    of a day without a time, for a message."""
 
     type: ClassVar[str] = "timestamp"
     day_only: str = "同一天的先后看不出来"
@@ -125,19 +126,20 @@ class Time(Meaning):
 
 @dataclass(frozen=True)
 class Observation(Meaning):
-    """A scanner's cell: true/false says whether its check passed, a number is its value, empty means no check."""
+    """A scanner's cell: true or false for the verdict of a check, a number for its value, empty for no check."""
 
 
 @dataclass(frozen=True)
 class Columns(Meaning):
-    """The columns (栏目) of a site: `kind=address` joined by a vertical bar. `kinds` maps what a kind may be called to it."""
+    """The columns (栏目) of a site: `kind=address` joined by a vertical bar. `kinds` maps each
+    allowed name of a kind to the kind."""
 
     kinds: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Derived(Meaning):
-    """What no file holds, but the raw table does: it follows from other columns of the row."""
+    """A column of the raw table that no file has. Its values are derived from other columns of the row."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class LocalDay(Derived):
 
 @dataclass(frozen=True)
 class LocalMonth(Derived):
-    """The month, likewise."""
+    """The month, in the scheme's time zone, of the instant in the column `of`."""
 
     of: str
 
@@ -165,7 +167,7 @@ class HasClock(Derived):
 
 @dataclass(frozen=True)
 class Ratings(Derived):
-    """The codes in the columns `of`, as one list in their stead."""
+    """A list of the codes in the columns `of`, which it replaces."""
 
     type: ClassVar[str] = "utinyint[]"
     of: tuple[str, ...]
@@ -180,18 +182,17 @@ class Observations(Derived):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a raw file and of its raw table. `there`: the file is refused without it; `filled`: a row is set aside when
-    it is empty.
+    """A column of a raw file and of its raw table. `required`: the file is refused without it. `filled`: a row is set
+    aside where its cell is empty.
 
-    `note` says what it holds, in the database's own comments. `unless` names an earlier column that stands in for this one:
-    where that is filled, this must be empty. `titles` are other headings under which it may stand, `noun` is what a message
-    calls it where that is not its name.
+    `note` becomes the column's comment in the database. `unless` names an earlier column that replaces this one: where it has a
+    value, this must be empty. `titles` are other headings of the column. `noun` is its word in a message, if not its name.
     """
 
     name: str
     meaning: Meaning
     note: str = ""
-    there: bool = True
+    required: bool = True
     filled: bool = True
     unless: str = ""
     titles: tuple[str, ...] = ()
@@ -202,8 +203,8 @@ class Column:
         return (self.name, *self.titles)
 
     @property
-    def called(self) -> str:
-        """What a message calls it."""
+    def label(self) -> str:
+        """The name of the column in a message."""
         return self.meaning.noun if isinstance(self.meaning, OneOf) else self.noun or self.name
 
     @property
@@ -219,7 +220,7 @@ class Column:
 
 def optional(name: str, meaning: Meaning, note: str) -> Column:
     """A column with a star in the contract: it may be absent, and so may its value."""
-    return Column(name, meaning, note, there=False, filled=False)
+    return Column(name, meaning, note, required=False, filled=False)
 
 
 def site() -> Column:
@@ -227,7 +228,7 @@ def site() -> Column:
 
 
 def names_of(things: Iterable[Any]) -> dict[str, str]:
-    """What may stand for each of the things: its id, and its label where no other has the same."""
+    """Maps every allowed name of the things to their ids: the id itself, and the label where only one thing has it."""
     things = tuple(things)
     shared = Counter(thing.label for thing in things)
     return {thing.label: thing.id for thing in things if shared[thing.label] == 1} | {thing.id: thing.id for thing in things}
@@ -235,7 +236,7 @@ def names_of(things: Iterable[Any]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the schemas `raw` or `ref`: what a row of it is, and its columns as (name, SQL type, note)."""
+    """A table of the schema `raw` or `ref`: its summary, and its columns as (name, SQL type, note)."""
 
     name: str
     summary: str
@@ -254,9 +255,9 @@ _OTHER = ("other", "varchar", "columns that the contract does not list, as JSON"
 class Dataset:
     """The contract of one folder of raw files.
 
-    `table` is the raw table its rows go to and `summary` what one of them is, `layout` its columns in their order, derived ones
-    too, `source` the scheme's source they belong to (empty for the others), and `key` the columns of that table which may occur
-    once only. `asks` are the columns among those of a `Ratings` that its ballots ask for.
+    `table` is the raw table of its rows, `summary` describes a row. `layout` has the columns in their order, with the derived
+    columns. `source` is the scheme's source of the rows; empty for datasets without a source. `key` has the columns of the raw
+    table that are unique together. `asks` are the rating columns (see `Ratings`) of the aspects on its ballots.
     """
 
     name: str
@@ -279,17 +280,17 @@ class Dataset:
 
     @property
     def rated(self) -> tuple[str, ...]:
-        """The columns in whose stead the raw table has one list."""
+        """The columns that the raw table replaces by a list."""
         return next((column.meaning.of for column in self.derived if isinstance(column.meaning, Ratings)), ())
 
     @property
     def personal(self) -> bool:
-        """Whether its rows are about persons: then nothing is kept of them that the contract does not ask for."""
+        """Whether its rows are about persons. Then columns that the contract does not list are not stored."""
         return any(isinstance(column.meaning, Personal) for column in self.columns)
 
     @property
     def stored(self) -> tuple[Column, ...]:
-        """The columns that the raw table takes over from a row, in its order."""
+        """The columns of the contract that the raw table has, in its order."""
         return tuple(column for column in self.layout if column.name not in self.rated)
 
     @property

@@ -1,10 +1,10 @@
-"""The crawl checks that have a name everywhere: what each is called, and what a webmaster does where it fails."""
+"""The standard crawl checks: the label of each, and the advice to a webmaster where it fails."""
 
 from typing import NamedTuple
 
 
 class SiteCheck(NamedTuple):
-    """`of_page`: it looks at the home page itself. `is_ours`: our own crawler makes it each night; others are scanners'."""
+    """`of_page`: the check reads the home page. `is_ours`: our crawler makes the check each night, not only a scanner."""
 
     name: str
     label: str

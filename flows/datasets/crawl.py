@@ -1,4 +1,4 @@
-"""Crawl checks, by our own crawler or a scanner, one row a check; or a scanner's own table, one row a scan."""
+"""Crawl checks of our crawler or a scanner, with a row for each check; and a scanner's own table, with a row for each scan."""
 
 from flows.datasets import (
     Column,

@@ -1,4 +1,4 @@
-"""What a portal and the offices report of themselves: visits by column and month, and single figures."""
+"""Reports of the portal and the offices: visits by column and month, and single figures."""
 
 from decimal import Decimal
 

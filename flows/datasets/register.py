@@ -1,11 +1,11 @@
-"""The register of sites, `raw/<year>/sites.csv`: the one dataset that is a file beside the folders."""
+"""The register of sites, `raw/<year>/sites.csv`: the only dataset that is a single file and not a folder."""
 
 from collections.abc import Iterable
 
 from flows.datasets import Column, Columns, Dataset, Id, OneOf, Text, optional
 
 REGISTER = "sites"
-# What a column (栏目) of a site may be called in the register, and the kind that it is.
+# Maps each allowed name of a column (栏目) in the register to its kind.
 _COLUMN_KINDS = {"news": "news", "动态": "news", "notices": "notices", "公告": "notices", "policy": "policy", "政策": "policy"}
 
 

@@ -21,7 +21,7 @@ from flows.receive.register import Register, read_register
 from flows.receive.store import Store
 from flows.scheme import Scheme
 from flows.settings import SQL, Settings
-from flows.warehouse.engine import Connection, check_place, close_database, fresh_database, install, remove_database
+from flows.warehouse.engine import Connection, check_path, close_database, fresh_database, install, remove_database
 from flows.warehouse.models import Model, read_models
 
 logger = logging.getLogger("pingyi")
@@ -69,7 +69,7 @@ def at_home(
         progress as tell,
         only_writer(home, f"{what} {year}", settings.wait, logger.warning),
     ):
-        check_place(home.warehouse)
+        check_path(home.warehouse)
         register = read_register(home, scheme)
         store = open_store(home, scheme, register, Pseudonyms(open_secret(settings.secret_file)))
         try:

@@ -8,7 +8,7 @@ from flows.evaluate.evaluation import Evaluation
 from flows.receive import Received
 from flows.receive.hints import hints, register_hints
 from flows.receive.store import Receipt
-from flows.receive.typed import told
+from flows.receive.typed import sentences
 from flows.results.quarantine import write_quarantine
 from flows.warehouse.drawn import create_drawn_tables
 from flows.warehouse.intake import check_intake, findings_of
@@ -73,7 +73,7 @@ def _file(evaluation: Evaluation, receipt: Receipt, accounts: dict[tuple[str, st
         **account,
         "unknown": [column.sentence for column in receipt.unknown] or None,
         "lacking": list(receipt.lacking) or None,
-        "faults": told(findings_of(evaluation.connection, receipt)) if account["quarantined"] else None,
+        "faults": sentences(findings_of(evaluation.connection, receipt)) if account["quarantined"] else None,
         "raw_table": receipt.table,
         "entry": receipt.folder.name,
     }

@@ -1,9 +1,9 @@
-"""The contract of a published table, as its file in `sql/published/` says it.
+"""Reads the contract of a published table from its file in `sql/published/`.
 
-Every table that a file there builds is published. The lines above its select say as what:
+Every table that a file there builds is published. The lines above its select declare:
 
     -- title: 综合得分和名次            what people call it
-    -- position: 10                   its place among the tables; without one, after the others by name
+    -- position: 10                   its position among the tables; without one, after the others by name
     -- order: year, group, rank       its rows' order; without one, by the grain
     -- key: group, name               how a printed figure names a row; without one, by the grain but the year
     -- rows: sites                    how many rows it has: `some`, or `sites`, `groups`, `sources`, `weights` or
@@ -36,7 +36,7 @@ _BOUND = r"-?\d+(?:\.\d+)?|-?10\^\d+|sites"
 _RANGE = re.compile(rf"(?:(?P<least>{_BOUND}) to (?P<most>{_BOUND})|from (?P<only>{_BOUND}))$")
 _COUNT = re.compile(r"(?:(?P<times>\d+) \* )?(?P<what>sites|groups|weights|(?:\w+ )?sources)$")
 _TABLES = re.compile(r"(?P<prefix>\w+)<(?P<column>\w+)>$")
-# What is not bounded on one side ends here: no number that is counted or measured is larger.
+# The upper bound of a range without one: no counted or measured number is larger.
 _LARGEST = "10^14"
 
 
@@ -54,14 +54,14 @@ class Range:
 
 @dataclass(frozen=True)
 class OneOf:
-    """The values that may stand in a column; `year`, `groups`, `sources` and `<table of ref> sources` are those of the scheme."""
+    """The allowed values of a column; `year`, `groups`, `sources` and `<table of ref> sources` stand for the scheme's."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class PublishedColumn:
-    """A column of a published table: its name, what people call it, its bounds, whether a cell may be empty."""
+    """A column of a published table: its name, its Chinese title, its bounds, and whether a cell may be empty."""
 
     name: str
     title: str
@@ -80,9 +80,9 @@ class RowCount:
 
 @dataclass(frozen=True)
 class Contract:
-    """What a file of `sql/published/` says of the table that it publishes.
+    """The declarations of a file of `sql/published/` about the table that it publishes.
 
-    `tables` is the beginning of the names and the column whose values end them, where it becomes several tables.
+    Where the table is published as several tables, `tables` is the prefix of their names and the column whose values follow it.
     """
 
     title: str
@@ -113,42 +113,41 @@ def header_lines(text: str) -> list[str]:
 
 
 def declared(lines: list[str], word: str) -> list[str]:
-    """What the header's lines that begin with this word say."""
+    """The texts of the header's lines that begin with this word."""
     return [line.partition(":")[2].strip() for line in lines if line.startswith(f"{word}:")]
 
 
-def noted_lines(text: str) -> Iterator[tuple[str, str]]:
-    """The lines of the last select that have a note: the SQL and the note."""
+def column_notes(text: str) -> Iterator[tuple[str, str]]:
+    """The lines of the last select that have a note, each as its SQL expression and its note."""
     for line in re.split(r"(?m)^select$", text)[-1].splitlines():
         if re.match(r"^from\b", line):
             break
-        noted = _NOTE.match(line)
-        if noted:
-            yield noted["expression"], noted["note"]
+        if match := _NOTE.match(line):
+            yield match["expression"], match["note"]
 
 
 def read_contract(text: str, name: str) -> Contract:
     """The contract of the table that the model file publishes. Raises `ModelFault`, in words, where it is none."""
     lines = header_lines(text)
-    said = {word: _only(lines, word, name) for word in PUBLISHED_WORDS}
-    if not said["title"]:
+    header = {word: _only(lines, word, name) for word in PUBLISHED_WORDS}
+    if not header["title"]:
         raise ModelFault(f"{name}: what is published needs a line '-- title: …' with what people call it")
-    if said["position"] and not said["position"].isdecimal():
-        raise ModelFault(f"{name}: the position must be a whole number, not '{said['position']}'")
-    if not re.fullmatch(r"(ref\.\w+)?", said["needs"]):
-        raise ModelFault(f"{name}: '-- needs: {said['needs']}' must name a table of the schema ref")
-    columns = tuple(_column(expression, note, name) for expression, note in noted_lines(text))
+    if header["position"] and not header["position"].isdecimal():
+        raise ModelFault(f"{name}: the position must be a whole number, not '{header['position']}'")
+    if not re.fullmatch(r"(ref\.\w+)?", header["needs"]):
+        raise ModelFault(f"{name}: '-- needs: {header['needs']}' must name a table of the schema ref")
+    columns = tuple(_column(expression, note, name) for expression, note in column_notes(text))
     grain = _names(",".join(declared(lines, "grain")))
-    tables = _tables(said["tables"], name)
+    tables = _tables(header["tables"], name)
     contract = Contract(
-        title=said["title"],
-        position=int(said["position"]) if said["position"] else None,
-        order=_names(said["order"]) or tuple(column for column in grain if not tables or column != tables[1]),
-        key=_names(said["key"]) or tuple(column for column in grain if column != "year"),
-        rows=_rows(said["rows"], name),
-        needs=said["needs"] or None,
+        title=header["title"],
+        position=int(header["position"]) if header["position"] else None,
+        order=_names(header["order"]) or tuple(column for column in grain if not tables or column != tables[1]),
+        key=_names(header["key"]) or tuple(column for column in grain if column != "year"),
+        rows=_rows(header["rows"], name),
+        needs=header["needs"] or None,
         tables=tables,
-        unpublished=frozenset(_names(said["unpublished"])),
+        unpublished=frozenset(_names(header["unpublished"])),
         columns=columns,
     )
     _check(contract, name)
@@ -157,13 +156,13 @@ def read_contract(text: str, name: str) -> Contract:
 
 @cache
 def columns_beside_sources(folder: Path) -> frozenset[str]:
-    """The columns of the published tables that have one column a source, but those of the sources; `folder` is `sql/`."""
-    found: set[str] = set()
+    """The other columns of the published tables that have a column for each source; `folder` is `sql/`."""
+    names: set[str] = set()
     for path in sorted((folder / "published").glob("*.sql")):
         columns = read_contract(path.read_text(encoding="utf-8"), f"published.{path.stem}").published
         if any(column.by_source for column in columns):
-            found |= {column.name for column in columns if not column.by_source}
-    return frozenset(found)
+            names |= {column.name for column in columns if not column.by_source}
+    return frozenset(names)
 
 
 def _check(contract: Contract, name: str) -> None:
@@ -188,10 +187,10 @@ def _check(contract: Contract, name: str) -> None:
 
 
 def _only(lines: list[str], word: str, name: str) -> str:
-    found = declared(lines, word)
-    if len(found) > 1:
-        raise ModelFault(f"{name}: the line '-- {word}:' stands there {len(found)} times")
-    return found[0] if found else ""
+    texts = declared(lines, word)
+    if len(texts) > 1:
+        raise ModelFault(f"{name}: the line '-- {word}:' stands there {len(texts)} times")
+    return texts[0] if texts else ""
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -214,17 +213,17 @@ def _rows(text: str, name: str) -> RowCount | None:
 def _tables(text: str, name: str) -> tuple[str, str] | None:
     if not text:
         return None
-    named = _TABLES.match(text)
-    if not named:
+    match = _TABLES.match(text)
+    if not match:
         raise ModelFault(f"{name}: '-- tables: {text}' must be a name with the column that ends it, like annex_<group_id>")
-    return named["prefix"], named["column"]
+    return match["prefix"], match["column"]
 
 
 def _column(expression: str, note: str, name: str) -> PublishedColumn:
-    named = _NAME.search(expression)
-    if not named:
+    match = _NAME.search(expression)
+    if not match:
         raise ModelFault(f"{name}: the line '{expression}' must end with its column's name")
-    column = named["quoted"] or named["plain"]
+    column = match["quoted"] or match["plain"]
     parts = [part.strip() for part in note.split(" | ")]
     if len(parts) not in (2, 3) or not re.search(r"[\u4e00-\u9fff]", parts[0]):
         raise ModelFault(
@@ -243,9 +242,9 @@ def _bounds(text: str, column: str, name: str) -> Range | OneOf | None:
         return None
     if text.startswith("of "):
         return OneOf(_names(text.removeprefix("of ")))
-    found = _RANGE.match(text)
-    if not found:
+    match = _RANGE.match(text)
+    if not match:
         raise ModelFault(
             f"{name}: the bounds of {column} are '{text}'; they must be like '1 to sites', 'from 0', 'of groups, all' or '{_BY_SOURCE}'"
         )
-    return Range(found["only"], _LARGEST) if found["only"] else Range(found["least"], found["most"])
+    return Range(match["only"], _LARGEST) if match["only"] else Range(match["least"], match["most"])

@@ -1,1 +1,1 @@
-"""How what people write is read: spellings of one name, and tables of TOML with all their faults."""
+"""Reads what people write: names in different spellings, and TOML tables with all their faults."""

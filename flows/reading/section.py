@@ -6,12 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 # Weights, points and maxima are kept as decimal(14, 8) in the warehouse.
-PLACES = 8
+DECIMAL_PLACES = 8
 DIGITS = 6
 
 
 class Section:
-    """A TOML table and where it stands. Each read marks its key as known; `finish` reports the keys nobody asked for."""
+    """A TOML table and its path in the file. Each read marks its key as known; `finish` reports the unknown keys."""
 
     def __init__(self, table: dict[str, Any], path: str, faults: list[str], name: str = "") -> None:
         self._table = table
@@ -86,8 +86,8 @@ class Section:
             self.fault(key, f"为 {number}，应大于 {above}")
         elif at_most is not None and number > at_most:
             self.fault(key, f"为 {number}，应不大于 {at_most}")
-        elif _places(number) > PLACES or number.adjusted() >= DIGITS:
-            self.fault(key, f"为 {number}，最多 {DIGITS} 位整数、{PLACES} 位小数")
+        elif _decimal_places(number) > DECIMAL_PLACES or number.adjusted() >= DIGITS:
+            self.fault(key, f"为 {number}，最多 {DIGITS} 位整数、{DECIMAL_PLACES} 位小数")
         else:
             return number
         return None
@@ -146,7 +146,7 @@ class Section:
         return isinstance(self._table.get(key), dict)
 
     def words_or_sections(self, key: str) -> list["tuple[str, tuple[str, ...]] | Section"]:
-        """A table whose entries are either a text (or list of texts), given with its name, or a table of their own."""
+        """A table with entries of two types: a text or list of texts, returned with its name, or a subtable."""
         made: list[tuple[str, tuple[str, ...]] | Section] = []
         table = self._subtable(key, needed=True) or {}
         below = Section(table, self._below(key), self._faults, key)
@@ -190,7 +190,7 @@ class Section:
         if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
             self.fault(key, "应为不空的列表，每项是一个 { … } 表")
             return []
-        return [Section(item, f"{self._below(key)}[{place}]", self._faults) for place, item in enumerate(value, 1)]
+        return [Section(item, f"{self._below(key)}[{position}]", self._faults) for position, item in enumerate(value, 1)]
 
     def decimals(self, key: str, optional: bool = False) -> dict[str, Decimal]:
         """A table of numbers from 0 on, such as `weights`."""
@@ -215,7 +215,7 @@ class Section:
         return f"{self._path}.{key}" if self._path else key
 
 
-def _places(number: Decimal) -> int:
-    """How many digits a finite number has behind its point."""
+def _decimal_places(number: Decimal) -> int:
+    """How many decimal places a finite number has."""
     exponent = number.as_tuple().exponent
     return -exponent if isinstance(exponent, int) else 0

@@ -1,4 +1,4 @@
-"""How texts that say the same are brought to one spelling, and which known name an unknown one resembles.
+"""Brings texts with the same meaning to the same spelling, and finds the known name that an unknown one resembles.
 
 Files come from spreadsheets, chat programs and PDF pages, which leave characters behind that nobody sees. Two spellings of
 one person must be one person, and a name of the register must be known however it was copied; numbers and dates, on the
@@ -38,8 +38,8 @@ _RESEMBLING = 0.6
 
 
 def fold(text: str) -> str:
-    """The form in which names and persons are compared: nothing invisible, compatibility forms as what they stand for, no
-    space around, and out of the wrapping by which spreadsheets keep a text a text."""
+    """The form for comparing names and persons: NFKC without invisible characters, surrounding space, and the wrapping by which
+    spreadsheets mark a text."""
     seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_RADICALS)
     return unwrapped(seen.strip())
 
@@ -74,18 +74,19 @@ def nearest(name: str, known: Iterable[str] | Mapping[str, str]) -> str | None:
 
     Of a mapping, the keys are compared and the value of the nearest is the answer.
     """
-    meant = known if isinstance(known, Mapping) else {one: one for one in known}
+    meant = known if isinstance(known, Mapping) else {name: name for name in known}
     wanted = heading(name)
-    likeness = {one: _likeness(wanted, heading(one)) for one in meant}
-    best = max(likeness, key=lambda one: likeness[one], default=None)
+    likeness = {candidate: _likeness(wanted, heading(candidate)) for candidate in meant}
+    best = max(likeness, key=lambda candidate: likeness[candidate], default=None)
     return meant[best] if best is not None and likeness[best] >= _RESEMBLING else None
 
 
-def _likeness(one: str, other: str) -> float:
-    """From 0 to 1. Of a name that is one half of another, such as 满意 of 总体满意, more than the letters say."""
-    if not one or not other:
+def _likeness(first: str, second: str) -> float:
+    """The similarity of two names, from 0 to 1. It is higher than the letters alone where a name is half of the other, such as
+    满意 of 总体满意."""
+    if not first or not second:
         return 0.0
-    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
-    short, long = sorted((one, other), key=len)
+    ratio = SequenceMatcher(None, first, second, autojunk=False).ratio()
+    short, long = sorted((first, second), key=len)
     half = len(short) >= 2 and len(long) <= 2 * len(short) and (long.startswith(short) or long.endswith(short))
     return max(ratio, 0.75) if half else ratio

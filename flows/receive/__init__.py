@@ -1,4 +1,4 @@
-"""Receiving a year's raw files: every format read, every row accounted for, nothing bad let through."""
+"""Reads a year's raw files in every accepted format. Every row is either loaded or set aside with a reason."""
 
 import hashlib
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a dataset's files. `repeats` names files whose content another file of the dataset already brought."""
+    """The result for a dataset's files. `repeats` maps a file's name to that of an earlier file with the same content."""
 
     dataset: Dataset
     receipts: tuple[Receipt, ...]
@@ -37,7 +37,7 @@ class Received:
 
 
 def open_store(home: Home, scheme: Scheme, register: Register, pseudonyms: Pseudonyms) -> Store:
-    """The store as this year's register, the installation's secret and this code read the raw files."""
+    """The year's store. Its fingerprint changes with the register, the installation's secret, the scheme and this code."""
     fingerprint = "\0".join(
         (_code_hash(), scheme.timezone, repr(scheme.crawl.wide), register.fingerprint, pseudonyms.secret_id)
     )
@@ -53,9 +53,9 @@ def receive(home: Home, scheme: Scheme, dataset: Dataset, store: Store, tell: Te
     refusals: list[Refusal] = []
     first: dict[tuple[str, str | None], str] = {}
     repeats: dict[str, str] = {}
-    found = deliveries(home, scheme.year, dataset)
-    for done, delivery in enumerate(found):
-        tell(f"接收 {dataset.name}", done, len(found))
+    files = deliveries(home, scheme.year, dataset)
+    for finished, delivery in enumerate(files):
+        tell(f"接收 {dataset.name}", finished, len(files))
         content = (delivery.sha256, file_format(delivery.name))
         if content in first:
             repeats[delivery.name] = first[content]
@@ -65,19 +65,20 @@ def receive(home: Home, scheme: Scheme, dataset: Dataset, store: Store, tell: Te
             first[content] = delivery.name
         except RefusedFile as fault:
             refusals.append(Refusal(dataset.name, delivery.name, str(fault)))
-    if found:
-        tell(f"接收 {dataset.name}", len(found), len(found))
+    if files:
+        tell(f"接收 {dataset.name}", len(files), len(files))
     return Received(dataset, tuple(receipts), tuple(refusals), repeats)
 
 
 def refusals(year: int, received: Sequence[Received]) -> list[str]:
     """A sentence for each refused file, in the order of their names."""
-    refused = sorted((refusal for one in received for refusal in one.refusals), key=lambda one: (one.dataset, one.file))
+    refused = [refusal for entry in received for refusal in entry.refusals]
+    refused.sort(key=lambda refusal: (refusal.dataset, refusal.file))
     return [f"raw/{year}/{refusal.dataset}/{refusal.file}：{refusal.reason}。" for refusal in refused]
 
 
 def _code_hash() -> str:
-    """The hash of the code that reads raw files: an entry made by other code is made again."""
+    """The hash of the code that reads raw files. An entry that other code made is made again."""
     digest = hashlib.sha256()
     flows = Path(__file__).parent.parent
     rooms = [path for room in ("receive", "datasets", "sources") for path in (flows / room).glob("*.py")]

@@ -1,4 +1,4 @@
-"""What every reader of a file format hands on: some rows as columns of text, with the line each came from."""
+"""The result of every reader of a file format: chunks of rows as columns of text, with their line numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and rows that are not even rows."""
+    """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and the faults of broken rows."""
 
     columns: dict[str, pl.Series]
     lines: pl.Series

@@ -1,4 +1,4 @@
-"""Which files of the raw folder are deliveries, and which dataset each belongs to."""
+"""Finds the deliveries in the raw folder and the dataset of each."""
 
 import hashlib
 import os
@@ -40,17 +40,17 @@ class Delivery:
 
 
 def file_format(name: str) -> str | None:
-    """The key of `READERS` for a file's name, or None for a format that is not taken."""
+    """The key of `READERS` for a file's name, or None where the format is not accepted."""
     return next((ending for ending in READERS if name.lower().endswith(ending)), None)
 
 
 def is_delivery(path: Path) -> bool:
-    """False for what is hidden, locked by a spreadsheet program or still being uploaded."""
+    """False for hidden files, lock files of spreadsheet programs and unfinished uploads."""
     return not path.name.startswith((".", "~$")) and not path.name.lower().endswith((".part", ".tmp"))
 
 
 def check_folders(home: Home, year: int, datasets: tuple[Dataset, ...]) -> None:
-    """Refuses what lies where no dataset looks: a misspelt folder would silently leave out a whole delivery."""
+    """Raises `OperatorError` for files that no dataset reads: a misspelt folder would silently leave out a whole delivery."""
     folder = home.raw(year)
     if not folder.is_dir():
         raise OperatorError(f"没有 {year} 年的原始数据：找不到文件夹 {folder}。请建立它并放入 sites.csv 和各来源的文件。")
@@ -79,12 +79,12 @@ def deliveries(home: Home, year: int, dataset: Dataset) -> list[Delivery]:
         return []
     paths = [path for path in folder.iterdir() if is_delivery(path) and not path.is_dir()]
     try:
-        found = [Delivery(dataset, path, sha256_of(path), path.stat().st_size) for path in paths]
+        files = [Delivery(dataset, path, sha256_of(path), path.stat().st_size) for path in paths]
     except OSError as fault:
         raise unreadable(fault)(
             f"文件 {fault.filename} 打不开（{fault.strerror}）。请检查它的权限或链接，或把它移出该文件夹。"
         ) from None
-    return sorted(found, key=lambda delivery: (delivery.sha256, delivery.name))
+    return sorted(files, key=lambda delivery: (delivery.sha256, delivery.name))
 
 
 def sha256_of(path: Path) -> str:

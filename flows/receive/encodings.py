@@ -1,4 +1,4 @@
-"""The encoding of a text file: by rule, never by guess, and where it fails a sentence that says at which line and why."""
+"""Determines the encoding of a text file by rule, never by guess. A refusal says which line is at fault, and why."""
 
 import codecs
 import gzip
@@ -27,9 +27,9 @@ _NOT_WHOLE = "文件没有传完。请从原处重新传送（复制或导出）
 
 @dataclass(frozen=True)
 class _Failure:
-    """Where a file stops being text in an encoding: the line, and whether it merely ends within a character.
+    """The first line that cannot be decoded. `cut` is true where the file merely ends within a character.
 
-    `ascii_only` tells that all before it is the same text in every encoding.
+    `ascii_only` is true where all bytes before it are ASCII, which is the same text in every encoding.
     """
 
     line: int
@@ -49,7 +49,7 @@ def encoding_of(path: Path) -> str:
             return "utf-8-sig"
         if marked or (utf_8.cut and not utf_8.ascii_only):
             # Cut inside a character, UTF-8 often passes for GB18030, and every name in it for another.
-            raise RefusedFile(_told("UTF-8", utf_8))
+            raise RefusedFile(_sentence("UTF-8", utf_8))
         gb18030 = _failure(path, "gb18030")
         if gb18030 is None:
             return "gb18030"
@@ -59,7 +59,7 @@ def encoding_of(path: Path) -> str:
         )
         raise RefusedFile(f"压缩文件不完整或已损坏（{what}）；请重新传送") from None
     if gb18030.cut:
-        raise RefusedFile(f"不是 UTF-8；{_told('GB18030', gb18030)}")
+        raise RefusedFile(f"不是 UTF-8；{_sentence('GB18030', gb18030)}")
     raise RefusedFile(
         f"既不是 UTF-8（第 {utf_8.line} 行起）也不是 GB18030（第 {gb18030.line} 行起）编码；"
         "请从原系统重新导出为 UTF-8 的 CSV，或请送件单位重送"
@@ -72,7 +72,7 @@ def opened(path: Path) -> gzip.GzipFile | BufferedReader:
 
 
 def _refuse_others(path: Path, begins: bytes) -> None:
-    """Refuses what is no text in these encodings but is easily told: UTF-16, and files of other formats."""
+    """Refuses files that are easily recognised as something else: UTF-16 text, and files of other formats."""
     wide = next((name for mark, name in _WIDE.items() if begins.startswith(mark)), "UTF-16 编码" if _alternates(begins) else "")
     if wide:
         raise RefusedFile(f"是 {wide}，不是 UTF-8；{_SAVE_AS}")
@@ -86,12 +86,12 @@ def _alternates(begins: bytes) -> bool:
     """Whether every other byte of the first characters is 0, as in UTF-16 without its mark."""
     first = begins[:64]
     return len(first) >= 8 and any(
-        first[place::2].count(0) > 0.7 * len(first[place::2]) and first[1 - place :: 2].count(0) == 0 for place in (0, 1)
+        first[offset::2].count(0) > 0.7 * len(first[offset::2]) and first[1 - offset :: 2].count(0) == 0 for offset in (0, 1)
     )
 
 
 def _failure(path: Path, encoding: str) -> _Failure | None:
-    """Where the file stops being text in this encoding, or None; on the way, what no honest text file does is refused."""
+    """The first failure to decode the file in this encoding, or None. Refuses gzip bombs, NUL bytes and endless lines."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     packed = path.stat().st_size
     size = run = lines = 0
@@ -111,7 +111,7 @@ def _failure(path: Path, encoding: str) -> _Failure | None:
             try:
                 text = decoder.decode(block)
             except UnicodeDecodeError as fault:
-                # What the decoder had kept of the block before stands before this one.
+                # The decoder kept the undecoded end of the block before; it comes first.
                 before = (pending + block)[: fault.start]
                 return _Failure(lines + _line_ends(before, after_return) + 1, False, ascii_only and before.isascii())
             ascii_only &= text.isascii()
@@ -130,7 +130,8 @@ def _line_ends(content: bytes, after_return: bool) -> int:
     return ends - (after_return and content.startswith(b"\n"))
 
 
-def _told(encoding: str, failure: _Failure) -> str:
+def _sentence(encoding: str, failure: _Failure) -> str:
+    """A sentence for the operator: which line cannot be decoded, and what to do."""
     if failure.cut:
         whole = f"第 1 至 {failure.line - 1} 行按 {encoding} 都读得出" if failure.line > 1 else f"编码像是 {encoding}"
         return f"{whole}，第 {failure.line} 行在一个 {encoding} 字符的中间断了：{_NOT_WHOLE}"

@@ -1,5 +1,5 @@
-"""What is said of received files although the run could go on: columns that nobody knows, aspects that a file lacks, days
-in the place of moments, the same content twice."""
+"""Hints to the operator about received files that do not stop the run: unknown columns, missing aspects, days without a time,
+equal files."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,42 +27,42 @@ def register_hints(scheme: Scheme, register: Register) -> list[str]:
 
 
 def hints(scheme: Scheme, received: Sequence[Received]) -> list[str]:
-    """One sentence a fact, the ones that may have changed the result first."""
+    """A sentence for each hint; those that may have changed the result come first."""
     folder = f"raw/{scheme.year}"
-    said = [
+    headings = [hint for entry in received for hint in (*_lacking(scheme, entry), *_unknown(scheme, entry))]
+    warnings = [
         f"{folder}/{receipt.dataset}/{receipt.file}：{warning}。"
-        for one in received
-        for receipt in one.receipts
+        for entry in received
+        for receipt in entry.receipts
         for warning in receipt.warnings
     ]
-    said += [
-        f"{folder}/{one.dataset.name}/{file}：内容与 {first} 完全相同，只计一次。"
-        for one in received
-        for file, first in one.repeats.items()
+    repeats = [
+        f"{folder}/{entry.dataset.name}/{file}：内容与 {first} 完全相同，只计一次。"
+        for entry in received
+        for file, first in entry.repeats.items()
     ]
-    headings = [sentence for one in received for sentence in (*_lacking(scheme, one), *_unknown(scheme, one))]
-    counted = [sentence for one in received for sentence in (*_day_only(scheme, one), *_nobody(scheme, one))]
-    return [*headings, *said, *counted]
+    cells = [hint for entry in received for hint in (*_day_only(scheme, entry), *_nobody(scheme, entry))]
+    return [*headings, *warnings, *repeats, *cells]
 
 
 def _unknown(scheme: Scheme, received: Received) -> list[str]:
-    """The columns that no contract knows, those that resemble a known one first; files with the same ones in one sentence."""
+    """The unknown columns, those that resemble a known one first. Files with the same unknown columns share a sentence."""
     alike: dict[tuple[str, ...], list[Receipt]] = defaultdict(list)
     for receipt in received.receipts:
         if receipt.unknown:
             resembling = sorted(receipt.unknown, key=lambda column: column.resembles is None)
             alike[tuple(column.sentence for column in resembling)].append(receipt)
     kept = _NOT_KEPT if received.dataset.personal else _KEPT
-    said = []
+    sentences = []
     for columns, receipts in alike.items():
         loud = "注意：" if any(column.resembles for column in receipts[0].unknown) else ""
-        # A scanner's table has scores of columns, of which the scheme picks its own.
+        # A scanner's table has dozens of columns, and the scheme uses only some of them.
         most = _MOST_OF_A_SCAN if receipts[0].table == SCANS.table else len(columns)
         rest = " 等，全部列名见 manifest.json" if len(columns) > most else ""
-        said.append(
+        sentences.append(
             f"{loud}{where(scheme, receipts)}有 {len(columns)} 列不认得，没有计入：{'、'.join(columns[:most])}{rest}（{kept}）。"
         )
-    return sorted(said, key=lambda sentence: not sentence.startswith("注意"))
+    return sorted(sentences, key=lambda sentence: not sentence.startswith("注意"))
 
 
 def _lacking(scheme: Scheme, received: Received) -> list[str]:
@@ -71,18 +71,18 @@ def _lacking(scheme: Scheme, received: Received) -> list[str]:
     for receipt in received.receipts:
         if receipt.lacking and receipt.rows_in:
             alike[receipt.lacking].append(receipt)
-    said = []
+    sentences = []
     for lacking, receipts in alike.items():
         if received.dataset.asks:
-            named = "、".join(labels[aspect] for aspect in lacking)
-            said.append(f"注意：{where(scheme, receipts)}没有评议内容 {named} 的列，其中的票对它没有评分。")
+            listed = "、".join(labels[aspect] for aspect in lacking)
+            sentences.append(f"注意：{where(scheme, receipts)}没有评议内容 {listed} 的列，其中的票对它没有评分。")
         else:
-            said.append(f"{where(scheme, receipts)}没有检测 {'、'.join(lacking)} 的列，按没有做过计。")
-    return said
+            sentences.append(f"{where(scheme, receipts)}没有检测 {'、'.join(lacking)} 的列，按没有做过计。")
+    return sentences
 
 
 def _day_only(scheme: Scheme, received: Received) -> list[str]:
-    """Said once a dataset: a day is no moment, and midnight would be a guess."""
+    """At most one sentence for a dataset: a day has no time, and midnight would be a guess."""
     receipts = [receipt for receipt in received.receipts if receipt.day_only]
     if not receipts:
         return []
@@ -102,7 +102,7 @@ def _nobody(scheme: Scheme, received: Received) -> list[str]:
 
 
 def where(scheme: Scheme, receipts: Sequence[Receipt]) -> str:
-    """One file by its name, or several as so many of their folder."""
+    """The name of a single file, or the folder and number of several files."""
     folder = f"raw/{scheme.year}/{receipts[0].dataset}"
     names = sorted(receipt.file for receipt in receipts)
     return f"{folder}/{names[0]} " if len(names) == 1 else f"{folder} 的 {len(names)} 个文件（{names[0]} 等）"

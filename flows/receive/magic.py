@@ -1,4 +1,4 @@
-"""What a file really is, by the bytes it begins with: names lie, and a sentence about the name then leads astray."""
+"""Recognises a file's format by its first bytes, since its name may be wrong."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def what_it_is(path: Path, expected: bytes = b"") -> str:
-    """What the file's first bytes say it is, in words; empty where they say nothing, or that it is what it should be."""
+    """The file's format by its first bytes, in Chinese; empty where it is unknown or the expected one."""
     with path.open("rb") as stream:
         begins = stream.read(512)
     if expected and begins.startswith(expected):

@@ -1,7 +1,7 @@
-"""From what a cell says to what it means: one column of text at a time, with the reason where it means nothing.
+"""Converts cells to values: a column of text at a time, with a reason for each cell that is not valid.
 
-Text in a file is read generously where the contract allows it (full-width digits and letters, spaces around, a trailing
-分 or %) and strictly otherwise: nothing is guessed. Reasons are whole Chinese phrases for the quarantine file.
+The conversion is generous where the contract allows it (full-width digits and letters, spaces around, a trailing 分 or %) and
+strict otherwise: it never guesses. Reasons are whole Chinese phrases for the quarantine file.
 """
 
 from collections.abc import Callable
@@ -73,7 +73,7 @@ _CHECKS = {"pass": "pass", "fail": "fail", "na": "na", "通过": "pass", "不通
 
 @dataclass(frozen=True)
 class Context:
-    """What a cell's meaning depends on besides its text: the register, the time zone and the way to hide a person."""
+    """What the conversion needs besides the cells: the register's names, the time zone, and the function that hides persons."""
 
     sites: dict[str, str]
     timezone: str
@@ -82,9 +82,9 @@ class Context:
 
 @dataclass(frozen=True)
 class Reading:
-    """One column, read: its values, and for each the reason why it means nothing (null where it means something).
+    """The result for a column: its values, and for each cell the reason why it is not valid (null for a valid cell).
 
-    `nobody` marks the rows that name nobody where a person should be named.
+    `nobody` marks the rows that name nobody in a column of persons.
     """
 
     values: pl.Series
@@ -147,7 +147,7 @@ def _no_reasons(values: pl.Series) -> pl.Series:
 
 
 def _reasons(texts: pl.Series, understood: pl.Series, reason: str) -> pl.Series:
-    """`reason` where a text stands that was not understood."""
+    """`reason` for every text that has no value."""
     lost = texts.is_not_null() & understood.is_null()
     return pl.select(pl.when(lost).then(pl.lit(reason))).to_series()
 
@@ -161,10 +161,10 @@ def _mapped(texts: pl.Series, function: Callable[[str], str]) -> pl.Series:
 
 
 def _ids(texts: pl.Series, placeholders: tuple[str, ...], *, person: bool) -> Reading:
-    """Ids as they were before a spreadsheet program or data frame wrote them, or the reason why that cannot be told.
+    """Ids as they were before a spreadsheet program or data frame rewrote them, or the reason why they cannot be restored.
 
-    Two things with one id are told as two rows with one key; two persons with one would be one person without a word, so of
-    theirs a long number that may have been cut is refused too.
+    Two things with the same id are reported as two rows with the same key. Two persons with the same id would silently count as
+    one person, so for persons a long number that may have been cut is refused too.
     """
     values = tidy(texts, fold).str.replace(_WHOLE, "$1").str.replace(_IDENTITY, "${1}X")
     damaged = values.str.contains(_DAMAGED).fill_null(False)
@@ -197,8 +197,8 @@ def _nobody(values: pl.Series, placeholders: tuple[str, ...]) -> pl.Series:
 
 
 def _cut(values: pl.Series) -> pl.Series:
-    """Numbers of which a spreadsheet program kept fifteen digits and put zeros behind them. An identity number may end so by
-    right, and then its check digit holds (GB 11643)."""
+    """Marks the numbers that a spreadsheet program cut to fifteen digits and filled with zeros. A genuine identity number may
+    end with zeros too; its check digit is correct (GB 11643)."""
     suspects = values.str.contains(_CUT).fill_null(False)
     if not suspects.any():
         return suspects
@@ -229,7 +229,7 @@ def is_day_only(texts: pl.Series) -> pl.Series:
 
 
 def _lower(texts: pl.Series) -> pl.Series:
-    """Spreadsheets write the word true as TRUE; names, on the other hand, are what they are."""
+    """Tidy texts in lower case: spreadsheets write the word true as TRUE."""
     return tidy(texts, narrow).str.to_lowercase()
 
 
@@ -277,8 +277,8 @@ def _points(texts: pl.Series, maxima: dict, indicators: pl.Series) -> Reading:
     reasons = _reasons(texts, numbers, "不是数字（或大得不合情理）")
     largest = indicators.replace_strict(list(maxima), pl.Series(list(maxima.values()), dtype=NUMBER), default=None)
     outside = ((numbers < 0) | (numbers > largest)).fill_null(False)
-    told = pl.select(pl.format("超出范围，应在 0 到该指标满分之间，指标为 {}", indicators.fill_null(""))).to_series()
-    return Reading(numbers, told.zip_with(outside, reasons))
+    sentences = pl.select(pl.format("超出范围，应在 0 到该指标满分之间，指标为 {}", indicators.fill_null(""))).to_series()
+    return Reading(numbers, sentences.zip_with(outside, reasons))
 
 
 def _observations(texts: pl.Series) -> Reading:
@@ -297,7 +297,7 @@ def observed_number(texts: pl.Series) -> pl.Series:
 
 
 def _columns(texts: pl.Series, kinds: dict[str, str]) -> Reading:
-    """Columns with each kind under the one word that we call it."""
+    """Lists of `kind=address`, each kind under its standard name."""
     texts = tidy(texts, prose)
     values = _mapped(texts, lambda text: _column_list(text, kinds) or "")
     values = values.set(values == "", None)
@@ -308,15 +308,14 @@ def _columns(texts: pl.Series, kinds: dict[str, str]) -> Reading:
 
 
 def _column_list(text: str, kinds: dict[str, str]) -> str | None:
-    named = [part.partition("=") for part in text.split("|")]
-    if not all(kind.strip() in kinds and address.strip().startswith(("http://", "https://")) for kind, _, address in named):
+    pairs = [part.partition("=") for part in text.split("|")]
+    if not all(kind.strip() in kinds and address.strip().startswith(("http://", "https://")) for kind, _, address in pairs):
         return None
-    return "|".join(f"{kinds[kind.strip()]}={address.strip()}" for kind, _, address in named)
+    return "|".join(f"{kinds[kind.strip()]}={address.strip()}" for kind, _, address in pairs)
 
 
 def words(texts: pl.Series, meant: dict[str, str], reason: str) -> Reading:
-    """Texts as what each word means; the words of a list that a scheme writes out. Case does not matter: what is True in
-    one format is true in another."""
+    """The meaning of each word, from a list in a scheme. Case does not matter: True in a format is true in another."""
     return _looked_up(_lower(texts), {word.lower(): meaning for word, meaning in meant.items()}, pl.String, reason)
 
 
@@ -344,10 +343,10 @@ def _times(texts: pl.Series, timezone: str) -> Reading:
     local = written.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us")
     micros = fraction.fill_null("0").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64)
     local = local + micros.cast(pl.Duration("us"))
-    there = local.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
-    there = there.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    zoned = local.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
+    zoned = zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     sent = local - _offset(offset)
-    instants = sent.zip_with(offset.is_not_null(), there)
+    instants = sent.zip_with(offset.is_not_null(), zoned)
     reasons = _reasons(texts, instants, "不是有效的时间，应为 ISO 8601，如 2007-11-05 10:30:00")
     skipped = local.is_not_null() & instants.is_null()
     return Reading(instants, reasons.set(skipped, f"当地（{timezone}）这一天拨快时钟，没有这个时刻；请写明时差，如 +08:00"))

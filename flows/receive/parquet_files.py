@@ -35,7 +35,7 @@ def read_parquet(path: Path) -> Iterator[Chunk]:
 def _plain(numbers: pl.Series) -> pl.Series:
     """The shortest text of each number; 5 for 5.0, since data frames turn whole numbers into doubles on the way.
 
-    Where such a number is too large to tell whole numbers apart it is written with an exponent: it is no id any more. Below
+    A number that is too large to distinguish whole numbers is written with an exponent, since it cannot be an id. Below
     2⁵³ (2²⁴ in four bytes) all whole numbers are different as floating-point numbers.
     """
     texts = numbers.cast(pl.String).str.replace(r"\.0$", "")

@@ -1,4 +1,4 @@
-"""The year's register of sites: who is evaluated, in which group, and under which names files may call them."""
+"""Reads the year's register of sites: the evaluated sites, their groups, and the names by which files may refer to them."""
 
 import hashlib
 import re
@@ -25,8 +25,10 @@ _BAR = re.compile("[|｜]")
 
 @dataclass(frozen=True)
 class Register:
-    """The sites (columns site_id, group, name, url, columns, line, …), the ways to name them, the file's hash, and the columns
-    that the contract does not know."""
+    """The sites (columns site_id, group, name, url, columns, line, …), the file's hash, and its unknown columns.
+
+    `names` maps every spelling of a name to its site_id.
+    """
 
     sites: pl.DataFrame
     names: dict[str, str]
@@ -40,7 +42,7 @@ class Register:
 
 
 def read_register(home: Home, scheme: Scheme) -> Register:
-    """The register of the scheme's year. Everything stands on it, so any fault in it stops the run, all faults at once."""
+    """The register of the scheme's year. Any fault in it stops the run, with all faults in one error."""
     path = home.register(scheme.year)
     if not path.is_file():
         raise OperatorError(f"没有网站登记册：找不到 {path}。请放入 sites.csv（列：site_id、group、name，可加 aliases、url）。")
@@ -64,7 +66,7 @@ def read_register(home: Home, scheme: Scheme) -> Register:
 
 
 def _names(sites: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
-    """Every name folded, with its site, and a sentence for each id that comes twice and each name that means two sites."""
+    """Every folded name with its site, and a sentence for each id that occurs twice and each name of two sites."""
     faults = [f"site_id“{name}”出现了 {count} 次" for name, count in Counter(sites["site_id"]).items() if count > 1]
     owners: dict[str, set[str]] = defaultdict(set)
     for site_id, name, aliases in sites.select("site_id", "name", "aliases").iter_rows():

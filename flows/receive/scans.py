@@ -1,4 +1,4 @@
-"""A scanner's own table: one row a site and scan, a check in every column that the scheme's `[crawl] wide` names."""
+"""Reads a scanner's own table: a row for each site and scan, and a column for each check of the scheme's `[crawl] wide`."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -19,8 +19,8 @@ from flows.receive.typed import (
     findings,
     other_columns,
     reasons_of,
-    told_unknown,
     with_local_days,
+    without_empty,
 )
 from flows.scheme import WideCheck, WideCrawl
 
@@ -29,8 +29,8 @@ _EMPTY = "没有值"
 
 def is_scan(chunk: Chunk, wide: WideCrawl) -> bool:
     """Whether a crawl file is a scanner's own table: it has the scanner's site column and not the contract's own ones."""
-    there = {heading(name) for name in chunk.columns}
-    return heading(wide.site) in there and not {"check", "passed"} <= there
+    present = {heading(name) for name in chunk.columns}
+    return heading(wide.site) in present and not {"check", "passed"} <= present
 
 
 def typed_scans(chunks: Iterable[Chunk], wide: WideCrawl, context: Context) -> Iterator[TypedRows]:
@@ -41,31 +41,31 @@ def typed_scans(chunks: Iterable[Chunk], wide: WideCrawl, context: Context) -> I
     """
     for chunk in chunks:
         headings = matched(list(chunk.columns), _listed(wide), _alternatives(wide))
-        columns = {name: chunk.columns[delivered] for delivered, name in headings.found.items()}
+        columns = {name: chunk.columns[delivered] for delivered, name in headings.column_of.items()}
         _must_be_complete(columns, headings, wide)
         yield _typed_chunk(chunk, columns, headings, wide, context)
 
 
 def _listed(wide: WideCrawl) -> dict[str, tuple[str]]:
-    """Every column that the scheme names, under that heading."""
+    """Every column that the scheme names, with its heading."""
     checks = [name for check in wide.checks for name in (*check.columns, *(column for column, _ in check.when))]
     return {name: (name,) for name in (wide.site, wide.checked_at, *checks)}
 
 
 def _alternatives(wide: WideCrawl) -> list[tuple[str, ...]]:
-    """Columns of which a file has one at most: the names that a check's column has had."""
+    """For each check the names that its column has had; a file has at most one of them."""
     return [check.columns for check in wide.checks]
 
 
 def _must_be_complete(columns: dict[str, pl.Series], headings: Headings, wide: WideCrawl) -> None:
-    there = [check for check in wide.checks if _column(check, columns)]
+    present = [check for check in wide.checks if _column(check, columns)]
     needed = {wide.site: "crawl.wide.site", wide.checked_at: "crawl.wide.checked_at"} | {
-        column: f"crawl.wide.checks.{check.name}.when" for check in there for column, _ in check.when
+        column: f"crawl.wide.checks.{check.name}.when" for check in present for column, _ in check.when
     }
     missing = [f"{column}（方案的 {key}）" for column, key in needed.items() if column not in columns]
     if missing:
         raise RefusedFile(f"缺少必需的列：{'、'.join(missing)}；{headings.described()}。请补齐，或改正方案")
-    if not there:
+    if not present:
         listed = "、".join(column for check in wide.checks for column in check.columns)
         raise RefusedFile(
             f"没有方案 crawl.wide.checks 中任何一项检测的列（{listed}）；{headings.described()}。请补齐，或改正方案"
@@ -97,46 +97,46 @@ def _typed_chunk(
             checks.append(_seen(check, columns, column, context, first))
     frame = pl.DataFrame([series.alias(name) for name, series in rows.items()])
     # A column of a check that another column stands in for is kept like those that no check names.
-    kept = other_columns(chunk, {delivered for delivered, name in headings.found.items() if name in used})
+    kept = other_columns(chunk, {delivered for delivered, name in headings.column_of.items() if name in used})
     frame = with_local_days(frame, SCANS, context.timezone)
     frame = frame.with_columns(_lists(checks).alias("checks"), line=chunk.lines, other=kept)
     return TypedRows(
-        frame.filter(first.none),
+        frame.filter(first.faultless),
         (*chunk.broken, *first.faults(chunk.lines)),
         chunk.warnings,
         findings(chunk, first),
-        told_unknown(headings.unknown, chunk),
+        without_empty(headings.unknown, chunk),
         tuple(check.name for check in wide.checks if _column(check, columns) is None),
-        day_only=int((is_day_only(columns[wide.checked_at]) & first.none).sum()),
+        day_only=int((is_day_only(columns[wide.checked_at]) & first.faultless).sum()),
     )
 
 
 def _seen(check: WideCheck, columns: dict[str, pl.Series], column: str, context: Context, first: FirstFaults) -> pl.DataFrame:
-    """One check of every row: passed, value, and where it has neither why it was not made."""
+    """One check of every row: passed, value, and where both are null the reason why it was not made."""
     texts = columns[column]
     unmet = _unmet(check, columns, len(texts))
     read_ = _read_once(texts.set(unmet.is_not_null(), None), lambda different: _verdicts(check, different, context))
     first.note(Column(check.name, Observation()), texts, read_["reason"])
     nothing = read_["passed"].is_null() & read_["value"].is_null()
-    not_made = unmet.zip_with(~nothing | unmet.is_not_null(), read_["told"].fill_null(_EMPTY))
+    not_made = unmet.zip_with(~nothing | unmet.is_not_null(), read_["word"].fill_null(_EMPTY))
     names = pl.repeat(check.name, len(texts), eager=True)
     return pl.DataFrame({"check": names, "passed": read_["passed"], "value": read_["value"], "not_made": not_made})
 
 
 def _verdicts(check: WideCheck, texts: pl.Series, context: Context) -> dict[str, pl.Series]:
-    """What the cells say: passed, value, `told` where a word says that the check was not made, or the reason of a fault."""
+    """The verdicts of the cells: passed, value, reason of a fault, and `word` where a word says that the check was not made."""
     if not check.by_word:
         reading = read(texts, Observation(), context, {})
         passed, value = observed_flag(reading.values), observed_number(reading.values)
-        told = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
-        return {"passed": passed, "value": value, "told": told, "reason": reading.reasons}
+        word = pl.repeat(None, len(texts), dtype=pl.String, eager=True)
+        return {"passed": passed, "value": value, "word": word, "reason": reading.reasons}
     meant = {word: verdict for verdict in ("passed", "failed", "not_made") for word in getattr(check, verdict)}
     reading = words(texts, meant, f"方案 crawl.wide.checks.{check.name} 的 passed、failed、not_made 中没有这个词")
-    untold = reading.values == "not_made"
+    not_made = reading.values == "not_made"
     return {
-        "passed": (reading.values == "passed").set(untold, None),
+        "passed": (reading.values == "passed").set(not_made, None),
         "value": pl.repeat(None, len(texts), dtype=NUMBER, eager=True),
-        "told": texts.set(~untold.fill_null(False), None),
+        "word": texts.set(~not_made.fill_null(False), None),
         "reason": reading.reasons,
     }
 
@@ -145,18 +145,19 @@ def _unmet(check: WideCheck, columns: dict[str, pl.Series], length: int) -> pl.S
     """For each row the first condition under which the check was not made, or null."""
     unmet = pl.repeat(None, length, dtype=pl.String, eager=True)
     for column, allowed in check.when:
-        said = _read_once(columns[column], partial(_said, column, allowed))["said"]
-        unmet = unmet.zip_with(unmet.is_not_null(), said)
+        condition = _read_once(columns[column], partial(_unmet_condition, column, allowed))["condition"]
+        unmet = unmet.zip_with(unmet.is_not_null(), condition)
     return unmet
 
 
-def _said(column: str, allowed: tuple[str, ...], texts: pl.Series) -> dict[str, pl.Series]:
+def _unmet_condition(column: str, allowed: tuple[str, ...], texts: pl.Series) -> dict[str, pl.Series]:
+    """`column=text` where the text of the column is not allowed, else null."""
     met = words(texts, dict.fromkeys(allowed, "met"), "").values.is_not_null()
-    return {"said": pl.select(pl.format("{}={}", pl.lit(column), texts.fill_null(""))).to_series().set(met, None)}
+    return {"condition": pl.select(pl.format("{}={}", pl.lit(column), texts.fill_null(""))).to_series().set(met, None)}
 
 
 def _read_once(texts: pl.Series, reading: Callable[[pl.Series], dict[str, pl.Series]]) -> pl.DataFrame:
-    """What `reading` makes of a column, worked out once for each different text: most columns of a scan hold few."""
+    """The result of `reading` for a column, computed once for each different text: most columns of a scan have few."""
     different = texts.unique()
     known = pl.DataFrame({"text": different, **reading(different)})
     return pl.DataFrame({"text": texts}).join(known, on="text", how="left", nulls_equal=True, maintain_order="left")

@@ -27,7 +27,7 @@ from flows.receive.headings import Unknown
 from flows.receive.meanings import Context
 from flows.receive.scans import is_scan, typed_scans
 from flows.receive.text_files import ends_in_the_middle
-from flows.receive.typed import Finding, Tally, TypedRows, typed
+from flows.receive.typed import Finding, FindingTotals, TypedRows, typed
 from flows.scheme import WideCrawl
 
 _FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
@@ -35,10 +35,10 @@ _FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "rea
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of one delivery. `rows` and `faults` are Parquet files; rows_in = loaded + set_aside, always.
+    """The result of reading one delivery. `rows` and `faults` are Parquet files; rows_in = loaded + set_aside, always.
 
-    `table` is the raw table that the rows go to; `findings`, `unknown`, `lacking`, `day_only`, `nobody` and `unrated` are what
-    was noticed in all its rows (`flows.receive.typed`).
+    `table` is the raw table of the rows. `findings`, `unknown`, `lacking`, `day_only`, `nobody` and `unrated` describe all rows
+    of the delivery (see `flows.receive.typed.TypedRows`).
     """
 
     dataset: str
@@ -69,7 +69,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Store:
-    """The store of one year of a data home, as one register, secret and code read it."""
+    """The store of one year of a data home. `fingerprint` stands for the register, the secret and the code."""
 
     root: Path
     fingerprint: str
@@ -120,7 +120,7 @@ class Store:
         rows_in = loaded = set_aside = day_only = nobody = 0
         last_loaded = last_aside = 0
         warnings: list[str] = []
-        tally = Tally()
+        totals = FindingTotals()
         unknown: dict[str, Unknown] = {}
         unrated: Counter[str] = Counter()
         lacking: tuple[str, ...] = ()
@@ -137,10 +137,10 @@ class Store:
                 day_only += part.day_only
                 nobody += part.nobody
                 warnings.extend(part.warnings)
-                tally.add(findings=part.findings)
-                # The same column may tell more of itself in a later part.
-                told = {name: column for name, column in unknown.items() if column.resembles}
-                unknown = {**unknown, **{column.heading: column for column in part.unknown}, **told}
+                totals.add(part.findings)
+                # A later part may show what an unknown column resembles.
+                resembling = {name: column for name, column in unknown.items() if column.resembles}
+                unknown = {**unknown, **{column.heading: column for column in part.unknown}, **resembling}
                 unrated.update(part.unrated)
                 lacking = part.lacking
             if _state(delivery.path) != before:
@@ -148,22 +148,22 @@ class Store:
             if rows_in == 0:
                 warnings.append("只有表头，没有数据行")
             elif ending in (".csv", ".csv.gz") and ends_in_the_middle(delivery.path):
-                became = "这一行不完整，已作为不合格行搁置" if last_aside > last_loaded else "这一行已按完整的行读入，请核对"
-                warnings.append(f"最后一行没有换行符，文件可能没有传完；{became}")
-            noticed = {
+                last_row = "这一行不完整，已作为不合格行搁置" if last_aside > last_loaded else "这一行已按完整的行读入，请核对"
+                warnings.append(f"最后一行没有换行符，文件可能没有传完；{last_row}")
+            receipt = {
                 "table": table,
                 "rows_in": rows_in,
                 "loaded": loaded,
                 "set_aside": set_aside,
                 "warnings": warnings,
-                "findings": [asdict(finding) for finding in tally.findings],
+                "findings": [asdict(finding) for finding in totals.findings],
                 "unknown": [asdict(column) for column in unknown.values()],
                 "lacking": lacking,
                 "day_only": day_only,
                 "nobody": nobody,
                 "unrated": unrated,
             }
-            (fresh / "receipt.json").write_text(json.dumps(noticed, ensure_ascii=False), encoding="utf-8")
+            (fresh / "receipt.json").write_text(json.dumps(receipt, ensure_ascii=False), encoding="utf-8")
 
     def _typed(self, chunks: Iterator[Chunk], dataset: Dataset) -> tuple[str, Iterator[TypedRows]]:
         """The raw table of a delivery, and its rows: a crawl file may be a scanner's own table."""
@@ -187,7 +187,7 @@ def _fault_frame(faults: tuple[Fault, ...]) -> pl.DataFrame:
 
 @contextmanager
 def _appearing(folder: Path) -> Generator[Path]:
-    """A folder beside `folder` to write in; it takes `folder`'s place once everything is written."""
+    """A temporary folder beside `folder`. It replaces `folder` once everything is written."""
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)

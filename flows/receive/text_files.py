@@ -1,4 +1,4 @@
-"""CSV and JSON lines, as they are: every row with its line; broken rows set aside, and no quote swallows others."""
+"""Reads CSV and JSON lines: every row with its line number. Sets broken rows aside, and lets no quote swallow other rows."""
 
 import csv
 import io
@@ -16,8 +16,8 @@ _BLOCK = 1 << 20
 _COMMA = ","
 # Tried only where a header of several columns has no comma at all.
 _OTHER_DELIMITERS = (";", "\t", "|")
-# What Excel writes and reads to name the delimiter of a file.
-_NAMED_DELIMITER = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
+# The line by which Excel declares the delimiter of a file.
+_DELIMITER_LINE = re.compile(r'^"?sep=(.)"?$', re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 # From so many columns on a line with one field more or fewer is taken for a row too.
 _MANY_COLUMNS = 5
@@ -30,7 +30,7 @@ def read_csv(path: Path) -> Iterator[Chunk]:
         lines = _Lines(text)
         delimiter = _delimiter(lines)
         names = _first_row(lines, delimiter)
-        rows, places, broken = [], [], []
+        rows, line_numbers, broken = [], [], []
         for line, row in _rows(lines, delimiter, len(names)):
             if isinstance(row, str):
                 broken.append(Fault(line, "", "", row))
@@ -38,15 +38,15 @@ def read_csv(path: Path) -> Iterator[Chunk]:
                 broken.append(Fault(line, "", "", f"字段个数为 {len(row)}，表头有 {len(names)} 列{_range(line, lines)}"))
             elif any(row):
                 rows.append(row)
-                places.append(line)
+                line_numbers.append(line)
             if len(rows) + len(broken) >= ROWS:
-                yield of_rows(names, rows, places, broken)
-                rows, places, broken = [], [], []
-        yield of_rows(names, rows, places, broken)
+                yield of_rows(names, rows, line_numbers, broken)
+                rows, line_numbers, broken = [], [], []
+        yield of_rows(names, rows, line_numbers, broken)
 
 
 class _Lines:
-    """A text's physical lines, counted. Those of the row that is being read are kept, so that all but the first can be read again."""
+    """Counts a text's physical lines. Keeps those of the current row, so that all but the first can be read again."""
 
     def __init__(self, text: Iterator[str]) -> None:
         self._text = text
@@ -79,12 +79,12 @@ class _Lines:
 
 
 def _delimiter(lines: _Lines) -> str:
-    """What parts the fields: what a first line `sep=` says, else a comma, else the one other mark that the header holds."""
+    """The delimiter: the one that a first line `sep=` declares, else a comma, else the only other one in the header."""
     lines.begin()
     for line in lines:
-        named = _NAMED_DELIMITER.match(line.strip("\r\n"))
-        if named and named[1] in (_COMMA, *_OTHER_DELIMITERS):
-            return named[1]
+        declaration = _DELIMITER_LINE.match(line.strip("\r\n"))
+        if declaration and declaration[1] in (_COMMA, *_OTHER_DELIMITERS):
+            return declaration[1]
         if line.strip():
             break
     written = lines.kept[-1] if lines.kept else ""
@@ -118,10 +118,10 @@ def _first_row(lines: _Lines, delimiter: str) -> list[str]:
 
 
 def _rows(lines: _Lines, delimiter: str, width: int | None) -> Iterator[tuple[int, list[str] | str]]:
-    """Each row that is not blank with the line it begins on; a text in its place says why it is not a row.
+    """Each row that is not blank, with the number of its first line. For a broken row, a text that gives the reason.
 
-    Where a quote swallows what looks like rows of `width` fields, only the line on which it stands is no row, and reading
-    goes on at the next one.
+    Where a quote swallows text that looks like rows of `width` fields, only the line of the quote is broken, and reading
+    continues at the next line.
     """
     reader = csv.reader(lines, strict=True, delimiter=delimiter)
     while True:
@@ -147,10 +147,10 @@ def _rows(lines: _Lines, delimiter: str, width: int | None) -> Iterator[tuple[in
 
 
 def _swallows(kept: list[str], row: list[str], delimiter: str, width: int | None) -> bool:
-    """Whether a row of several lines holds other rows: within a cell, behind a line end, stands what has a row's fields by itself.
+    """Whether a row of several lines swallows other rows: a line within one of its cells has the number of fields of a row.
 
-    So does the last line as a whole where the first one has a row's fields as well: then each holds one half of the quotes. A
-    wrapped cell that merely has a delimiter in it parts one row's fields between the two.
+    The last line counts too where the first line has the number of fields of a row: then each line holds one half of a pair of
+    quotes. In an honest row, a wrapped cell with a delimiter in it divides the fields of the row between the two lines.
     """
     if len(kept) == 1 or width is None or width < 2:
         return False
@@ -163,7 +163,7 @@ def _swallows(kept: list[str], row: list[str], delimiter: str, width: int | None
 
 
 def _parts(line: str, delimiter: str) -> int:
-    """The fields of a line that may hold one half of a pair of quotes."""
+    """The number of fields in a line that may hold one half of a pair of quotes."""
     fields = _fields(line, delimiter)
     return fields if fields is not None else line.count(delimiter) + 1
 
@@ -181,17 +181,17 @@ def _range(line: int, lines: _Lines) -> str:
 def read_jsonl(path: Path) -> Iterator[Chunk]:
     """The objects of a JSON lines file in chunks. Numbers keep the digits they were written with."""
     names = _keys(path)
-    rows, places, broken = [], [], []
+    rows, line_numbers, broken = [], [], []
     for line, entry in _objects(path):
         if isinstance(entry, str):
             broken.append(Fault(line, "", "", entry))
         else:
             rows.append([entry.get(name) for name in names])
-            places.append(line)
+            line_numbers.append(line)
         if len(rows) + len(broken) >= ROWS:
-            yield of_rows(header(names), rows, places, broken)
-            rows, places, broken = [], [], []
-    yield of_rows(header(names), rows, places, broken)
+            yield of_rows(header(names), rows, line_numbers, broken)
+            rows, line_numbers, broken = [], [], []
+    yield of_rows(header(names), rows, line_numbers, broken)
 
 
 def ends_in_the_middle(path: Path) -> bool:
@@ -245,7 +245,7 @@ def _is_text(text: str) -> bool:
 
 
 class _Pairs(list):
-    """The pairs of a JSON object, told apart from a JSON list."""
+    """The pairs of a JSON object, of another type than a JSON list."""
 
 
 def _cell(value) -> str | None:

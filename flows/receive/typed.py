@@ -1,4 +1,4 @@
-"""One chunk of text held against its dataset's contract: typed rows, a fault for every row set aside, and what was noticed."""
+"""Converts chunks of text to typed rows by the contract of their dataset, with a fault for every row that is set aside."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +21,7 @@ HIDDEN = "（不显示：可能是个人信息）"
 
 @dataclass(frozen=True)
 class Finding:
-    """A kind of fault in a file: how many rows have it, whether or not it is their first, and the first such row."""
+    """A kind of fault in a file: the number of rows that have it, also as a second fault, and the first of these rows."""
 
     column: str
     reason: str
@@ -32,18 +32,18 @@ class Finding:
     @property
     def sentence(self) -> str:
         cell = f" {self.column} 列" if self.column else ""
-        place = f"第 {self.line} 行{cell}{f'“{self.value}”' if self.value else ''}"
-        return f"{place}：{self.reason}" if self.rows == 1 else f"{self.rows} 行（如{place}）：{self.reason}"
+        position = f"第 {self.line} 行{cell}{f'“{self.value}”' if self.value else ''}"
+        return f"{position}：{self.reason}" if self.rows == 1 else f"{self.rows} 行（如{position}）：{self.reason}"
 
 
 @dataclass(frozen=True)
 class TypedRows:
-    """Rows that keep their contract, in the columns of their raw table, the faults of the others, and what was noticed.
+    """The rows of a chunk that keep the contract, in the columns of their raw table, and a description of the others.
 
-    `faults` have the first fault of each row set aside, `findings` count every one of them. `unknown` are columns that the contract does not know,
-    `lacking` aspects that are asked for (or checks of a scanner's table) and have no column, `unrated` counts for each aspect
-    the rows that do not rate it, `day_only` counts rows whose instant is a day without a clock,
-    `nobody` those that name nobody where a person should be named.
+    `faults` has the first fault of each row that is set aside; `findings` counts all faults. `unknown` are the columns that the
+    contract does not know. `lacking` are the aspects (or the checks of a scanner's table) without a column. `unrated` has the
+    number of rows without a rating for each aspect. `day_only` is the number of rows whose time is only a day, `nobody` the
+    number of rows without the name of a person.
     """
 
     rows: pl.DataFrame
@@ -58,11 +58,11 @@ class TypedRows:
 
 
 def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterator[TypedRows]:
-    """Types every chunk. Raises `RefusedFile` where a required column is missing, with whatever else is wrong with the rows."""
+    """The typed rows of every chunk. Raises `RefusedFile` where a required column is missing; it lists the other faults too."""
     chunks = iter(chunks)
     for chunk in chunks:
         headings = headings_of(chunk, dataset)
-        missing = headings.missing(column.name for column in dataset.columns if column.there)
+        missing = headings.missing(column.name for column in dataset.columns if column.required)
         if missing:
             raise RefusedFile(_lacks(missing, headings, _also_wrong(chunk, chunks, headings, dataset, context)))
         yield _typed_chunk(chunk, headings, dataset, context)
@@ -77,57 +77,56 @@ def known_headings(dataset: Dataset) -> dict[str, tuple[str, ...]]:
 
 
 def _lacks(missing: Sequence[str], headings: Headings, also: Sequence[str]) -> str:
-    said = f"缺少必需的列：{'、'.join(missing)}；{headings.described()}。请按列名补齐（顺序不限）"
-    return f"{said}。另外：{'；'.join(also)}" if also else said
+    sentence = f"缺少必需的列：{'、'.join(missing)}；{headings.described()}。请按列名补齐（顺序不限）"
+    return f"{sentence}。另外：{'；'.join(also)}" if also else sentence
 
 
 def _also_wrong(chunk: Chunk, rest: Iterator[Chunk], headings: Headings, dataset: Dataset, context: Context) -> list[str]:
-    """What else is wrong with a file that lacks a column: all of it is told at once, not a round later."""
-    said = list(chunk.warnings)
-    if not headings.found:
-        return said
-    tally = Tally()
+    """The other faults of a file that lacks a column, so that the sender can correct all of them at once."""
+    also = list(chunk.warnings)
+    if not headings.column_of:
+        return also
+    totals = FindingTotals()
     try:
         while True:
-            tally.add(findings=findings(chunk, _read_columns(chunk, headings, dataset, context)[1]))
+            totals.add(findings(chunk, _read_columns(chunk, headings, dataset, context)[1]))
             chunk = next(rest)
     except StopIteration:
         pass
     except RefusedFile as fault:
-        said.append(str(fault))
-    return [*said, *told(tally.findings)]
+        also.append(str(fault))
+    return [*also, *sentences(totals.findings)]
 
 
-def told(findings: Sequence[Finding]) -> list[str]:
-    """The most frequent kinds of faults, and how many others there are."""
-    most = sorted(findings, key=lambda one: (-one.rows, one.line, one.column))
+def sentences(findings: Sequence[Finding]) -> list[str]:
+    """A sentence for each of the most frequent kinds of faults, and one with the number of the others."""
+    most = sorted(findings, key=lambda finding: (-finding.rows, finding.line, finding.column))
     rest = [f"还有 {len(most) - _MOST_KINDS} 种问题"] if len(most) > _MOST_KINDS else []
-    return [*(one.sentence for one in most[:_MOST_KINDS]), *rest]
+    return [*(finding.sentence for finding in most[:_MOST_KINDS]), *rest]
 
 
-class Tally:
-    """The findings of several chunks added up, each with its first row."""
+class FindingTotals:
+    """The sums of the findings of several chunks, each with its first row."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], Finding] = {}
+        self._totals: dict[tuple[str, str], Finding] = {}
 
-    def add(self, broken: Iterable[Fault] = (), findings: Iterable[Finding] = ()) -> None:
-        # Behind a bracket stand the lines that a quote spans, which are others in every row.
-        alone = (Finding(fault.column, fault.reason.partition("（第")[0], 1, fault.line, fault.value) for fault in broken)
-        for one in chain(alone, findings):
-            before = self._found.get((one.column, one.reason))
-            self._found[one.column, one.reason] = replace(before, rows=before.rows + one.rows) if before else one
+    def add(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            key = finding.column, finding.reason
+            total = self._totals.get(key)
+            self._totals[key] = replace(total, rows=total.rows + finding.rows) if total else finding
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        return tuple(self._found.values())
+        return tuple(self._totals.values())
 
 
 def _read_columns(
     chunk: Chunk, headings: Headings, dataset: Dataset, context: Context
 ) -> tuple[dict[str, pl.Series], "FirstFaults", pl.Series]:
-    """The columns of the contract, read, the faults found in them, and which rows name nobody where each should name a person."""
-    delivered = {name: chunk.columns[one] for one, name in headings.found.items()}
+    """The values of the contract's columns, their faults, and the rows that name nobody where they should name a person."""
+    delivered = {name: chunk.columns[title] for title, name in headings.column_of.items()}
     nothing = pl.repeat(None, len(chunk.lines), dtype=pl.String, eager=True)
     values: dict[str, pl.Series] = {}
     first = FirstFaults(len(chunk.lines), (lambda: _astray(delivered, dataset, context)) if dataset.personal else None)
@@ -147,7 +146,7 @@ def _read_columns(
 
 
 def _astray(delivered: Mapping[str, pl.Series], dataset: Dataset, context: Context) -> pl.Series:
-    """The rows about persons whose cells seem to stand in each other's columns: a site where a person should be."""
+    """Marks the rows whose cells seem to stand in each other's columns: they have a site where a person should be."""
     sites = list(context.sites)
     astray = pl.repeat(False, len(next(iter(delivered.values()))), dtype=pl.Boolean, eager=True)
     for column in dataset.columns:
@@ -159,51 +158,51 @@ def _astray(delivered: Mapping[str, pl.Series], dataset: Dataset, context: Conte
 def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Context) -> TypedRows:
     values, first, nobody = _read_columns(chunk, headings, dataset, context)
     instants = [column.name for column in dataset.columns if isinstance(column.meaning, Time)]
-    delivered = {name: one for one, name in headings.found.items()}
-    day_only = {name: is_day_only(chunk.columns[delivered[name]]) for name in instants if name in delivered}
+    title_of = {name: title for title, name in headings.column_of.items()}
+    day_only = {name: is_day_only(chunk.columns[title_of[name]]) for name in instants if name in title_of}
     rows = pl.DataFrame([series.alias(name) for name, series in values.items()])
     rows = _shaped(rows, dataset, context, day_only).with_columns(line=chunk.lines)
     if not dataset.personal:
-        rows = rows.with_columns(other=other_columns(chunk, set(headings.found)))
+        rows = rows.with_columns(other=other_columns(chunk, set(headings.column_of)))
     return TypedRows(
-        rows.filter(first.none),
+        rows.filter(first.faultless),
         (*chunk.broken, *first.faults(chunk.lines)),
         chunk.warnings,
         findings(chunk, first),
-        _with_ratings(told_unknown(headings.unknown, chunk), chunk, headings, dataset),
+        _with_ratings(without_empty(headings.unknown, chunk), chunk, headings, dataset),
         tuple(headings.missing(dataset.asks)),
-        sum(int((days & first.none).sum()) for days in day_only.values()),
-        int((nobody & first.none).sum()),
-        {aspect: int((values[aspect].is_null() & first.none).sum()) for aspect in dataset.asks},
+        sum(int((days & first.faultless).sum()) for days in day_only.values()),
+        int((nobody & first.faultless).sum()),
+        {aspect: int((values[aspect].is_null() & first.faultless).sum()) for aspect in dataset.asks},
     )
 
 
 def findings(chunk: Chunk, first: "FirstFaults") -> tuple[Finding, ...]:
-    """Every kind of fault in a chunk, with those of rows that are not even rows."""
-    tally = Tally()
-    tally.add(chunk.broken, first.findings(chunk.lines))
-    return tally.findings
+    """Every kind of fault in a chunk, also the faults of broken rows."""
+    # The reason of a broken row ends with the lines of the row in brackets, which differ in every row.
+    broken = (Finding(fault.column, fault.reason.partition("（第")[0], 1, fault.line, fault.value) for fault in chunk.broken)
+    totals = FindingTotals()
+    totals.add(chain(broken, first.findings(chunk.lines)))
+    return totals.findings
 
 
-def told_unknown(unknown: Sequence[Unknown], chunk: Chunk) -> tuple[Unknown, ...]:
-    """The unknown columns that are worth a word: one without a heading and without a single value, as a comma at the end of every
-    line makes, is none."""
-    names = list(chunk.columns)
-    unnamed = {name for place, name in enumerate(names, start=1) if name == nameless(place)}
-    empty_ones = {name for name in unnamed if not (chunk.columns[name].str.strip_chars() != "").any()}
-    return tuple(one for one in unknown if one.heading not in empty_ones)
+def without_empty(unknown: Sequence[Unknown], chunk: Chunk) -> tuple[Unknown, ...]:
+    """The unknown columns without those that have neither a heading nor a value, as a comma at the end of every line makes."""
+    unnamed = [name for position, name in enumerate(chunk.columns, start=1) if name == nameless(position)]
+    empty = {name for name in unnamed if not (chunk.columns[name].str.strip_chars() != "").any()}
+    return tuple(column for column in unknown if column.heading not in empty)
 
 
 def _with_ratings(unknown: Sequence[Unknown], chunk: Chunk, headings: Headings, dataset: Dataset) -> tuple[Unknown, ...]:
     """The unknown columns, with the aspects whose ratings they may hold.
 
-    Those are aspects without a column, or with one that is mostly empty. An unknown column may hold their ratings where it is
-    called nearly so, or where it holds nothing but levels, whatever it is called.
+    These aspects have no column, or a mostly empty one. An unknown column may hold their ratings where its heading resembles
+    the aspect's, or where all its values are levels.
     """
     if not unknown:
         return ()
     missing = headings.missing(dataset.asks)
-    delivered = {name: chunk.columns[one] for one, name in headings.found.items()}
+    delivered = {name: chunk.columns[title] for title, name in headings.column_of.items()}
     wanting = [*missing, *(aspect for aspect in dataset.asks if aspect in delivered and _is_mostly_empty(delivered[aspect]))]
     if not wanting:
         return tuple(unknown)
@@ -211,17 +210,19 @@ def _with_ratings(unknown: Sequence[Unknown], chunk: Chunk, headings: Headings, 
     titles = {title: aspect for aspect in wanting for title in columns[aspect].headings}
     asked = columns[wanting[0]].meaning
     labels = {fold(label) for label in asked.codes if not label.isdecimal()} if isinstance(asked, Rating) else set()
-    cells = {shown(name, place): texts for place, (name, texts) in enumerate(chunk.columns.items(), start=1)}
-    found = []
-    for one in unknown:
-        like = one.resembles if one.resembles in wanting else nearest(one.heading, titles) if one.resembles is None else None
-        if like:
-            one = replace(one, resembles=like, aspects=(like,))
-        elif one.resembles is None and _only(cells[one.heading], labels):
-            named = wanting[0] if len(wanting) == 1 else f"{'、'.join(wanting)} 之一"
-            one = replace(one, resembles=named, aspects=tuple(wanting))
-        found.append(one)
-    return tuple(found)
+    cells = {shown(name, position): texts for position, (name, texts) in enumerate(chunk.columns.items(), start=1)}
+    described = []
+    for column in unknown:
+        like = column.resembles
+        if like is None:
+            like = nearest(column.heading, titles)
+        if like in wanting:
+            column = replace(column, resembles=like, aspects=(like,))
+        elif column.resembles is None and _only(cells[column.heading], labels):
+            listed = wanting[0] if len(wanting) == 1 else f"{'、'.join(wanting)} 之一"
+            column = replace(column, resembles=listed, aspects=tuple(wanting))
+        described.append(column)
+    return tuple(described)
 
 
 def _is_mostly_empty(texts: pl.Series) -> bool:
@@ -229,12 +230,12 @@ def _is_mostly_empty(texts: pl.Series) -> bool:
 
 
 def _only(texts: pl.Series, words: set[str]) -> bool:
-    said = {fold(text) for text in texts.unique().drop_nulls()} - {""}
-    return bool(said) and said <= words
+    different = {fold(text) for text in texts.unique().drop_nulls()} - {""}
+    return bool(different) and different <= words
 
 
 def reasons_of(reading: Reading, column: Column, values: dict[str, pl.Series]) -> pl.Series:
-    """Why each row's value means nothing, or is missing where there must be one."""
+    """For each row the reason why its value is not valid, or is missing where there must be one; else null."""
     reasons = reading.reasons
     if not column.filled:
         return reasons
@@ -247,7 +248,7 @@ def reasons_of(reading: Reading, column: Column, values: dict[str, pl.Series]) -
 
 
 def _shaped(rows: pl.DataFrame, dataset: Dataset, context: Context, day_only: Mapping[str, pl.Series]) -> pl.DataFrame:
-    """The rows in the raw table's columns: those that have another name there, and those that follow from others."""
+    """The rows in the columns of the raw table: renamed where it has another name, with the derived columns."""
     rows = rows.rename({column.name: column.stored for column in dataset.columns})
     rows = with_local_days(rows, dataset, context.timezone)
     for column in dataset.derived:
@@ -284,21 +285,22 @@ def other_columns(chunk: Chunk, known: set[str]) -> pl.Series:
 
 
 class FirstFaults:
-    """The first fault of each row, in the order in which columns are noted, and a count of all.
+    """The first fault of each row, in the order in which columns are noted, and all faults by their kind.
 
-    `astray` tells the rows of which no value is shown, since it could be a person's; None where rows are not about persons.
+    `faultless` marks the rows without a fault. `astray` marks the rows whose values may not be shown, since they may be a
+    person's; None where the rows are not about persons.
     """
 
     def __init__(self, length: int, astray: Callable[[], pl.Series] | None = None) -> None:
-        self.none = pl.repeat(True, length, dtype=pl.Boolean, eager=True)
+        self.faultless = pl.repeat(True, length, dtype=pl.Boolean, eager=True)
         self._whole = pl.repeat(False, length, dtype=pl.Boolean, eager=True)
-        self._tell_astray = astray
+        self._find_astray = astray
         self._faults: list[tuple[pl.Series, str, pl.Series, pl.Series]] = []
         self._all: list[tuple[pl.Series, str, pl.Series, pl.Series]] = []
 
     @cached_property
     def _astray(self) -> pl.Series:
-        return self._tell_astray() if self._tell_astray else ~self.none
+        return self._find_astray() if self._find_astray else ~self.faultless
 
     def note(self, column: Column, texts: pl.Series, reasons: pl.Series) -> None:
         wrong = reasons.is_not_null() & ~self._whole
@@ -306,26 +308,26 @@ class FirstFaults:
             return
         shown = self._shown(column, texts)
         self._all.append((wrong, column.name, shown, reasons))
-        fresh = self.none & wrong
+        fresh = self.faultless & wrong
         if fresh.any():
             self._faults.append((fresh, column.name, shown, reasons))
-            self.none = self.none & ~fresh
+            self.faultless = self.faultless & ~fresh
 
     def set_aside(self, rows: pl.Series, reason: str) -> None:
         """Sets whole rows aside; before columns are noted."""
         if rows.any():
-            empty_ = pl.repeat("", len(rows), eager=True)
-            entry = (rows, "", empty_, pl.repeat(reason, len(rows), eager=True))
+            no_values = pl.repeat("", len(rows), eager=True)
+            entry = (rows, "", no_values, pl.repeat(reason, len(rows), eager=True))
             self._faults.append(entry)
             self._all.append(entry)
-            self.none = self.none & ~rows
+            self.faultless = self.faultless & ~rows
             self._whole = self._whole | rows
 
     def _shown(self, column: Column, texts: pl.Series) -> pl.Series:
         if isinstance(column.meaning, Personal):
             return pl.repeat("", len(texts), eager=True)
         shown = texts.fill_null("").str.slice(0, _LONGEST_VALUE)
-        if self._tell_astray is None:
+        if self._find_astray is None:
             return shown
         return shown.set(self._astray | looks_personal(shown), HIDDEN)
 
@@ -337,9 +339,9 @@ class FirstFaults:
         ]
 
     def findings(self, lines: pl.Series) -> tuple[Finding, ...]:
-        found = []
+        findings: list[Finding] = []
         for wrong, name, values, reasons in self._all:
             frame = pl.DataFrame({"line": lines, "value": values, "reason": reasons}).filter(wrong)
             kinds = frame.group_by("reason", maintain_order=True).agg(pl.len(), pl.first("line"), pl.first("value"))
-            found += [Finding(name, reason, rows, line, value) for reason, rows, line, value in kinds.iter_rows()]
-        return tuple(found)
+            findings += [Finding(name, reason, rows, line, value) for reason, rows, line, value in kinds.iter_rows()]
+        return tuple(findings)

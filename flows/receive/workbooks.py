@@ -1,9 +1,9 @@
-"""XLSX workbooks: the first sheet, its first row the header.
+"""Reads XLSX workbooks: the first sheet, whose first row is the header.
 
 A workbook is a compressed archive that anyone can send, and the library that reads it reserves memory for the rectangle
-its cells span: 4 KB with cells A1 and XFD1048576 would end the whole process. So the archive and the sheet are surveyed
-first, as a stream, and the library only sees what is known to be harmless. The survey also finds what the library
-does not tell: formulas that were never calculated, errors such as #REF!, and numbers shown in percent.
+of its cells: a file of 4 KB with cells A1 and XFD1048576 would end the whole process. So a survey reads the archive and the
+sheet first, as a stream, and the library reads only harmless files. The survey also finds what the library does not report:
+formulas that were never calculated, errors such as #REF!, and numbers shown in percent.
 """
 
 import math
@@ -53,10 +53,10 @@ _WHOLE_NUMBER = re.compile(r"[0-9]+(?:\.0*)?")
 
 
 def read_workbook(path: Path) -> Iterator[Chunk]:
-    """The first sheet's rows as one chunk. Raises `RefusedFile` for what cannot be read in full and in safety.
+    """The first sheet's rows as one chunk. Raises `RefusedFile` for files that cannot be read completely and safely.
 
-    What a merged area shows in several rows of one column is the value of each of them; a row in which an area spans several
-    columns is broken. A formula without a value refuses the file when its rows have been read, so that all faults are told.
+    The value of a merged area of one column is the value of each of its rows; a row in which an area spans several columns is
+    broken. A formula without a value refuses the file after its rows have been read, so that all faults are reported together.
     """
     sheet = _survey(path)
     try:
@@ -64,7 +64,7 @@ def read_workbook(path: Path) -> Iterator[Chunk]:
             page = book.get_sheet_by_index(0)
             top, left = page.start or (0, 0)
             rows = [[_text(cell) for cell in row] for row in page.to_python(skip_empty_area=True)]
-        for (row, column), text in sheet.told.items():
+        for (row, column), text in sheet.texts.items():
             rows[row - 1 - top][column - 1 - left] = text
         for row, column in sheet.midnights:
             rows[row - 1 - top][column - 1 - left] += "T00:00:00"
@@ -85,7 +85,7 @@ def _chunk(sheet: "_Sheet", rows: list[list[str]], filled: list[tuple[list[str],
     names = header(filled[0][0])
     warnings = ["第一张工作表是隐藏的，仍按合约读了它"] if sheet.hidden else []
     if sheet.unread:
-        unread = "、".join(shown(name, place) for place, name in enumerate(sheet.unread, start=2))
+        unread = "、".join(shown(name, position) for position, name in enumerate(sheet.unread, start=2))
         warnings.append(f"只读第一张工作表；还有 {len(sheet.unread)} 张有内容的没有读：{unread}")
     merged, wide = _merged(sheet, rows, filled[0], top, left)
     warnings += merged
@@ -98,9 +98,10 @@ def _chunk(sheet: "_Sheet", rows: list[list[str]], filled: list[tuple[list[str],
 def _merged(
     sheet: "_Sheet", rows: list[list[str]], heading: tuple[list[str], int], top: int, left: int
 ) -> tuple[list[str], dict[int, str]]:
-    """Fills merged areas of one column down, in place; what to say of the areas, and the lines that one spans in several columns."""
+    """Fills merged areas of a single column down, in `rows`. Returns warnings, and a reason for each line that is broken since an
+    area spans several of its columns."""
     titles, header_line = heading
-    said: list[str] = []
+    warnings: list[str] = []
     filled: list[str] = []
     wide: dict[int, str] = {}
     for area in sheet.merged:
@@ -109,7 +110,7 @@ def _merged(
         if not columns or first > last:
             continue
         if first <= header_line:
-            said.append(f"表头有合并的单元格 {area.name}；表头应只占一行，每列一个名称")
+            warnings.append(f"表头有合并的单元格 {area.name}；表头应只占一行，每列一个名称")
             continue
         value = rows[first - 1 - top][columns[0] - 1 - left]
         if not value:
@@ -124,8 +125,8 @@ def _merged(
         filled.append(area.name)
     if filled:
         rest = f" 等 {len(filled)} 处" if len(filled) > _MOST_SHOWN else ""
-        said.append(f"合并的单元格（{'、'.join(filled[:_MOST_SHOWN])}{rest}）里的值，已算作其中每一行的值，请核对")
-    return said, wide
+        warnings.append(f"合并的单元格（{'、'.join(filled[:_MOST_SHOWN])}{rest}）里的值，已算作其中每一行的值，请核对")
+    return warnings, wide
 
 
 def _text(cell) -> str:
@@ -156,9 +157,9 @@ class _Area:
 
 @dataclass
 class _Sheet:
-    """What the survey found: how many cells there are and where, and the first formula without a value.
+    """The results of the survey: number and area of the cells, and the first formula without a value.
 
-    `told` are the texts of the cells (by row and column) of which the library tells less.
+    `texts` has the texts of cells (by row and column) for which the library gives a wrong or no text.
     """
 
     hidden: bool = False
@@ -168,11 +169,11 @@ class _Sheet:
     first_column: int = 0
     last_column: int = 0
     uncalculated: str = ""
-    told: dict[tuple[int, int], str] = field(default_factory=dict)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
     merged: list[_Area] = field(default_factory=list)
-    # Moments at midnight, which the library takes for days.
+    # Cells with a time at midnight, which the library takes for days.
     midnights: list[tuple[int, int]] = field(default_factory=list)
-    # The other sheets in which something stands.
+    # The names of the other sheets with content.
     unread: list[str] = field(default_factory=list)
 
     def add(self, row: int, column: int) -> None:
@@ -205,7 +206,7 @@ def _survey(path: Path) -> _Sheet:
 
 
 def _words(fault: Exception) -> str:
-    """What a library found, in words for people who have never seen its messages."""
+    """The fault that a library raised, in words for people who have never seen its messages."""
     match fault:
         case zipfile.BadZipFile() | EOFError() | zlib.error():
             return "压缩包打不开，多半没有传完"
@@ -239,20 +240,21 @@ def _worksheets(archive: zipfile.ZipFile) -> list[tuple[str, str, bool]]:
     sheets = [element for element in workbook.iter() if _plain(element.tag) == "sheet"]
     if not sheets:
         raise RefusedFile("工作簿里没有工作表")
-    targets = {one.get("Id"): one.get("Target", "") for one in _tree(archive, "xl/_rels/workbook.xml.rels")}
-    found = []
+    relations = _tree(archive, "xl/_rels/workbook.xml.rels")
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    worksheets = []
     for sheet in sheets:
         link = next((value for key, value in sheet.attrib.items() if _plain(key) == "id" and key != "id"), None)
         if link not in targets:
             raise RefusedFile(_DAMAGED.format("找不到第一张工作表"))
         target = targets[link]
         part = target.lstrip("/") if target.startswith(("/", "xl/")) else str(PurePosixPath("xl") / target)
-        found.append((sheet.get("name", ""), part, sheet.get("state", "visible") != "visible"))
-    return found
+        worksheets.append((sheet.get("name", ""), part, sheet.get("state", "visible") != "visible"))
+    return worksheets
 
 
 def _has_cells(archive: zipfile.ZipFile, part: str) -> bool:
-    """Whether something stands in a sheet, by its beginning; a chart has no part of this kind."""
+    """Whether the beginning of a sheet has a cell with content. A chart has no part of this kind."""
     if part not in archive.namelist():
         return False
     with archive.open(part) as stream:
@@ -282,8 +284,8 @@ class _Styles:
         styles = next((list(element) for tag, element in elements if tag == "cellXfs"), [])
         chosen = [style.get("numFmtId") for style in styles]
         return cls(
-            frozenset(str(place) for place, number in enumerate(chosen) if number in percents),
-            frozenset(str(place) for place, number in enumerate(chosen) if number in clocks),
+            frozenset(str(index) for index, number in enumerate(chosen) if number in percents),
+            frozenset(str(index) for index, number in enumerate(chosen) if number in clocks),
         )
 
 
@@ -302,27 +304,27 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
     sheet = _Sheet(hidden=hidden)
     row = column = 0
     kind = style = value = ""
-    there = formula = calculated = False
+    has_content = formula = calculated = False
 
     def begin(name: str, attributes: dict[str, str]) -> None:
-        nonlocal row, column, kind, style, value, there, formula, calculated
+        nonlocal row, column, kind, style, value, has_content, formula, calculated
         match _plain(name):
             case "row":
                 row, column = int(attributes.get("r", row + 1)), 0
             case "c":
-                place = _REFERENCE.fullmatch(attributes["r"]) if "r" in attributes else None
-                if "r" in attributes and not place:
+                reference = _REFERENCE.fullmatch(attributes["r"]) if "r" in attributes else None
+                if "r" in attributes and not reference:
                     raise RefusedFile(_DAMAGED.format(f"没有名为 {attributes['r']} 的单元格"))
-                column = _column_number(place[1]) if place else column + 1
-                row = int(place[2]) if place else row
+                column = _column_number(reference[1]) if reference else column + 1
+                row = int(reference[2]) if reference else row
                 kind, style = attributes.get("t", "n"), attributes.get("s", "0")
-                there, formula, calculated, value = False, False, False, ""
+                has_content, formula, calculated, value = False, False, False, ""
             case "mergeCell":
                 _add_merged(sheet, attributes.get("ref", ""))
             case "f":
-                there = formula = True
+                has_content = formula = True
             case "v" | "is":
-                there = True
+                has_content = True
                 text.clear()
 
     def end(name: str) -> None:
@@ -332,15 +334,15 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
                 value = "".join(text)
                 calculated = bool(value) or kind == "str"
             # The library takes an empty text for a cell like any other, so it counts here as well.
-            case "c" if there:
+            case "c" if has_content:
                 sheet.add(row, column)
                 # A formula that came out as the empty text has type str and an empty value; that is a result.
                 if formula and not calculated and not sheet.uncalculated:
                     sheet.uncalculated = f"{_column_letters(column)}{row}"
                 if value and kind == "e":
-                    sheet.told[row, column] = value
+                    sheet.texts[row, column] = value
                 elif value and kind == "n" and style in styles.percent:
-                    sheet.told[row, column] = _percent(value)
+                    sheet.texts[row, column] = _percent(value)
                 elif kind == "n" and style in styles.clock and _WHOLE_NUMBER.fullmatch(value):
                     sheet.midnights.append((row, column))
                 if sheet.area > max(_FREE_AREA, _AREA_PER_CELL * sheet.cells):
@@ -364,7 +366,7 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
 
 
 def _add_merged(sheet: _Sheet, reference: str) -> None:
-    corners = [found for corner in reference.split(":") if (found := _REFERENCE.fullmatch(corner))]
+    corners = [cell for corner in reference.split(":") if (cell := _REFERENCE.fullmatch(corner))]
     if len(corners) != 2 or reference.count(":") != 1 or len(sheet.merged) >= _MOST_MERGES:
         raise RefusedFile(_DAMAGED.format("合并单元格的写法不对，或多得不合情理"))
     (left, top), (right, bottom) = ((_column_number(corner[1]), int(corner[2])) for corner in corners)
@@ -372,7 +374,7 @@ def _add_merged(sheet: _Sheet, reference: str) -> None:
 
 
 def _percent(number: str) -> str:
-    """How a number is shown in percent. Workbooks hold doubles, whose shortest digits are the ones that were typed."""
+    """A number as a sheet shows it in percent. Workbooks hold doubles, whose shortest digits are the ones that were typed."""
     return f"{(Decimal(repr(float(number))) * 100).normalize():f}%"
 
 

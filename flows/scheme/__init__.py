@@ -1,7 +1,7 @@
-"""What a year is: its groups, sources, aspects, weights, limits and dates; what a source is, its kind says (`flows.sources`).
+"""The scheme of a year: groups, sources, aspects, weights, limits and dates. `flows.sources` declares the kinds of sources.
 
-A `Scheme` is only ever made by `flows.scheme.file.read_scheme`, which checks the whole of it first, so every module may
-rely on what the docstrings here promise. Weights and points are `Decimal`s, exactly as written in the file.
+Only `flows.scheme.file.read_scheme` makes a `Scheme`. It checks the whole file first, so every module can rely on these
+docstrings. Weights and points are `Decimal`s, exactly as written in the file.
 """
 
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ class Group:
 
 @dataclass(frozen=True)
 class WideCheck:
-    """A check that a scanner's own table holds, in the column of the first of `columns` that a file has.
+    """A check in a scanner's own table. Its column is the first of `columns` that a file has.
 
-    Where `passed` and `failed` are empty, the cells are true/false or numbers. Else the cells are words: those in `passed`
-    and `failed` say so, those in `not_made` say that the scanner could not tell, and no others may occur. `when` names
-    columns and the words in them under which the check was made at all.
+    Where `passed` and `failed` are empty, the cells are true/false or numbers. Else the cells are words: `passed`, `failed` and
+    `not_made` list the words for each verdict, and other words are faults. `when` names columns and their words under which
+    the check was made at all.
     """
 
     name: str
@@ -56,7 +56,7 @@ class WideCheck:
 
 @dataclass(frozen=True)
 class WideCrawl:
-    """How a scanner's own table (one row per site and scan) is read: which columns hold the site, the time and each check."""
+    """The columns of a scanner's own table (a row for each site and scan): the site, the time and each check."""
 
     site: str
     checked_at: str
@@ -65,11 +65,12 @@ class WideCrawl:
 
 @dataclass(frozen=True)
 class Crawl:
-    """What the scheme says of crawl checks.
+    """The rules of a scheme for crawl checks.
 
     Checks on local days before `opens` or after `closes` are kept and not counted (either may be open). A failure counts
-    where it is one of at least `confirm` failures in a row of that check; `confirm_checks` says it for single checks.
-    `contact` (a mail or web address), `canaries` and `pages` are for our own crawler; empty or None where not told.
+    where it is one of at least `confirm` failures in a row of that check; `confirm_checks` has the number for
+    single checks.
+    `contact` (a mail or web address), `canaries` and `pages` are for our own crawler; empty or None where the scheme has none.
     """
 
     opens: date | None = None
@@ -86,8 +87,8 @@ class Crawl:
 class Scheme:
     """A year's scheme, complete and free of contradictions. `sha256` is the hash of the file's bytes.
 
-    `placeholders` are texts that stand for nobody where a voter, an origin or an expert should be named.
-    `notice` is what a reader must know wherever results are read, in one paragraph; empty where the scheme has none.
+    `placeholders` are texts that name nobody in the columns of voters, origins and experts.
+    `notice` is a paragraph for every reader of the results; empty where the scheme has none.
     """
 
     year: int

@@ -1,4 +1,4 @@
-"""Whether a source is scored by the rules of the year before."""
+"""Compares the rules of a source with those of the year before."""
 
 from collections.abc import Collection
 
@@ -7,20 +7,20 @@ from flows.sources import Source
 
 
 def counterpart(source: str, label: str | None, scheme: Scheme, before: Collection[str]) -> str | None:
-    """This year's source that an earlier year's is: the one of the same id, else the only new one of the same label.
+    """The id of this year's source that continues an earlier year's: the same id, else the only new source with the same label.
 
     `before` are the ids of all sources of that year.
     """
-    if any(one.id == source for one in scheme.sources):
+    if any(candidate.id == source for candidate in scheme.sources):
         return source
-    alike = [one.id for one in scheme.sources if one.label == label and one.id not in before]
+    alike = [candidate.id for candidate in scheme.sources if candidate.label == label and candidate.id not in before]
     return alike[0] if len(alike) == 1 else None
 
 
 def same_rules(before: Scheme, source: str, now: Scheme, other: str) -> bool:
     """Whether `source` of the scheme `before` makes its scores as `other` of the scheme `now` does.
 
-    Labels, periods and what only flags a site are no rules of the score.
+    Labels, periods and rules that only flag a site do not count.
     """
     return _rules(before, before.source(source)) == _rules(now, now.source(other))
 

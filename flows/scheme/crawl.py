@@ -39,12 +39,12 @@ def read_crawl(top: Section, sources: Sequence[Source]) -> Crawl:
 
 
 def crawl_period(crawl: Crawl, year: int) -> tuple[date, date]:
-    """The days on which we crawl ourselves: the scheme's, or the evaluated year's where the scheme says nothing."""
+    """The days of our own crawl: the scheme's, or all days of the evaluated year where the scheme has none."""
     return crawl.opens or date(year, 1, 1), crawl.closes or date(year, 12, 31)
 
 
 def _known_checks(sources: Sequence[Source], wide: WideCrawl | None) -> set[str]:
-    """The checks that mean something in this scheme: those it draws on, those of the scanner's table, those we make."""
+    """The checks that the scheme can name: its sources' checks, those of the scanner's table, and those of our crawler."""
     scored = (check for source in sources for check in source.checks)
     return {*CHECKS, *(check.name for check in (wide.checks if wide else ())), *scored}
 
@@ -54,13 +54,13 @@ def _confirm(section: Section, known: set[str]) -> tuple[int, tuple[tuple[str, i
     table = section.section("confirm", needed=True) if section.is_table("confirm") else None
     if table is None:
         return section.integer("confirm", at_least=1, at_most=_MOST_CONFIRM, optional=True) or 1, ()
-    named = []
+    numbers = []
     for name in section.names("confirm"):
         number = table.integer(name, at_least=1, at_most=_MOST_CONFIRM)
         if name not in known:
             table.fault(name, f"没有名为“{name}”的检测；方案用到的和能做的有：{'、'.join(sorted(known))}")
-        named.append((name, number or 1))
-    return 1, tuple(sorted(named))
+        numbers.append((name, number or 1))
+    return 1, tuple(sorted(numbers))
 
 
 def _canaries(section: Section) -> tuple[str, ...] | None:

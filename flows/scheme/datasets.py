@@ -1,4 +1,4 @@
-"""All datasets: those of a year's scheme, and the raw tables of whatever any scheme may ask for."""
+"""Lists the datasets of a year's scheme, and the raw tables of every kind of source."""
 
 from collections.abc import Iterator
 

@@ -1,7 +1,7 @@
-"""Reads `schemes/<year>.toml` and holds it against its contract before anything else happens.
+"""Reads `schemes/<year>.toml` and checks it completely before anything else happens.
 
-Every fault is collected, structural ones (an unknown key, a wrong type) beside contradictions (weights that add up to
-0.99), and all of them are raised in one `OperatorError`, each sentence beginning with the key it is about.
+A single `OperatorError` has all faults: structural faults (an unknown key, a wrong type) and contradictions (weights that add
+up to 0.99). Every sentence begins with the key at fault.
 """
 
 import hashlib
@@ -108,7 +108,7 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
 
 
 def _notice(top: Section) -> str:
-    """One paragraph, since it stands as a band wherever results are read."""
+    """The notice as one paragraph, since every document shows it as a band."""
     notice = " ".join((top.text("notice", optional=True) or "").split())
     if len(notice) > LONGEST_NOTICE:
         top.fault("notice", f"有 {len(notice)} 个字，最多 {LONGEST_NOTICE} 个：它要印在每一页的上方，细节请写在别处")
@@ -119,7 +119,7 @@ def _notice(top: Section) -> str:
 
 
 def _unprintable(sign: str) -> bool:
-    """Controls and what Unicode says is no character: neither a terminal nor a document has a sign for them."""
+    """Whether a sign is a control or a noncharacter of Unicode, which no terminal or document can show."""
     return unicodedata.category(sign) == "Cc" or ord(sign) & 0xFFFE == 0xFFFE
 
 
@@ -157,7 +157,7 @@ def _must_close(section: Section, key: str, weights: list[Decimal]) -> None:
 
 
 def _check_names(top: Section, scheme: Scheme) -> None:
-    """Names that would collide in a raw file's header, a folder or a result table."""
+    """Reports names that would collide in a raw file's header, a folder or a result table."""
     sources = [source.id for source in scheme.sources]
     for key, names, reserved in (
         ("aspects", [aspect.id for aspect in scheme.aspects], _ASPECT_NAMES),
@@ -179,7 +179,7 @@ def _check_names(top: Section, scheme: Scheme) -> None:
 
 
 def _check_references(top: Section, scheme: Scheme) -> None:
-    """Every name that points at something points at something that is there."""
+    """Checks that every reference to a source, group or aspect names one that exists."""
     sources = top.names("sources")
     for group in scheme.groups:
         for name in group.weights:

@@ -1,4 +1,4 @@
-"""What a scheme and its register hold, by the words in which the contract of a published table speaks of it."""
+"""The values and numbers that the words of a published table's contract stand for in a scheme."""
 
 from flows.scheme import Scheme
 
@@ -6,18 +6,18 @@ from flows.scheme import Scheme
 def values(names: tuple[str, ...], scheme: Scheme) -> list[str | int]:
     """The values that these names stand for, in the scheme's order: `year`, `groups`, `sources`, and those sources that fill a
     table of `ref`, as `ballot_rules sources`; every other name is a value itself."""
-    found: list[str | int] = []
+    allowed: list[str | int] = []
     for name in names:
         if name == "year":
-            found.append(scheme.year)
+            allowed.append(scheme.year)
         elif name == "groups":
-            found += [group.id for group in scheme.groups]
+            allowed += [group.id for group in scheme.groups]
         elif name.endswith("sources"):
             table = name.removesuffix("sources").strip()
-            found += [source.id for source in scheme.sources if not table or table in source.rows()]
+            allowed += [source.id for source in scheme.sources if not table or table in source.rows()]
         else:
-            found.append(name)
-    return found
+            allowed.append(name)
+    return allowed
 
 
 def count(name: str, scheme: Scheme, sites: int) -> int:

@@ -1,10 +1,10 @@
-"""Kinds of sources. A kind is one file of this folder, which holds all that is declared of it: the scheme's keys with their
-faults, its raw files, the tables of `ref` that it fills, its items and its traits.
+"""Kinds of sources. Each file of this folder declares a kind: the scheme's keys with their faults, its raw files, the tables
+of `ref` that it fills, its items and its traits.
 
-A file defines one subclass of `Source`; the file's name is the kind that a scheme writes. What a kind does stands under the
-same file name in the room where it is done: `flows/explain/<kind>.py` takes a score apart, `flows/simulate/<kind>.py` makes up
-raw files, `flows/documents/sources/<kind>.py` says what a site may do. `behaviour` finds them by name. In SQL a kind has
-models of its own and a line in the unions that lead to its score; `flows.warehouse.kinds` names those that are missing.
+A file defines a single subclass of `Source`; the file's name is the kind as schemes write it. The behaviour of a kind is in
+files of the same name in other folders: `flows/explain/<kind>.py` explains a score, `flows/simulate/<kind>.py` generates raw
+files, `flows/documents/sources/<kind>.py` advises a site. `behaviour` imports them by name. In SQL a kind has its own models
+and a line in the unions that lead to its score; `flows.warehouse.kinds` reports missing lines.
 """
 
 import importlib
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # The type of weights, points and maxima in the schema `ref`.
 WEIGHT = "decimal(14, 8)"
 FULL = Decimal(100)
-# What result tables call the sum over groups and item types, so that neither may be called so.
+# The name of the sum over groups and item types in result tables; no group and no item type may have it.
 TOTAL = "all"
 
 Rule = Literal["points", "ratio", "deduct"]
@@ -35,7 +35,7 @@ Row = dict[str, Any]
 
 
 def row(source: str, thing: object, *same: str, **others: Any) -> Row:
-    """A row of a source: columns that are called like the thing's attributes, and others with their values."""
+    """A row of a source: the columns `same` with the attributes of `thing` that have these names, and `others`."""
     return {"source": source} | {name: getattr(thing, name) for name in same} | others
 
 
@@ -50,9 +50,9 @@ class Aspect:
 
 @dataclass(frozen=True)
 class Item:
-    """What a source is made of: an aspect, indicator or item type. `most` is the value that loses nothing.
+    """A part of a source: an aspect, indicator or item type. `most` is the highest value.
 
-    `each`: it weighs so much for every thing behind its value (a service item), not once for all of them.
+    `each`: the weight counts for every thing behind the value (a service item), not only once.
     """
 
     id: str
@@ -79,8 +79,8 @@ class Indicator:
 class RecordIndicator(Indicator):
     """An indicator with the rule that turns a month's value into points.
 
-    `target` is set for the rule `ratio` and `per` for `deduct`. With `from_crawl` the values are those of the crawl
-    check of that name instead of the records': its mean `value`, or the share that `passed`.
+    `target` is set for the rule `ratio` and `per` for `deduct`. With `from_crawl` the values come from the crawl
+    check of that name and not from records: its mean `value`, or its share of `passed`.
     """
 
     rule: Rule
@@ -92,11 +92,11 @@ class RecordIndicator(Indicator):
 
 @dataclass(frozen=True)
 class Source:
-    """A source of scores from 0 to 100, as a scheme writes it; a subclass is a kind.
+    """A source of scores from 0 to 100 in a scheme; a subclass is a kind.
 
-    Of a kind: `noun` is what people call it, `rating` counts what stands behind an item's value (份评价), `rates_aspects` says
-    that its items are the scheme's aspects, `is_sample` that others might have been asked, so that its scores have a standard
-    error, and `tables` are those of `ref` that it fills.
+    The traits of a kind: `noun` is its Chinese name. `rating` is the unit in which the ratings behind an item are counted
+    (份评价). `rates_aspects`: its items are the scheme's aspects. `is_sample`: its raters are a sample, so its scores have a
+    standard error. `tables` are the tables of `ref` that it fills.
     """
 
     kind: ClassVar[str] = ""
@@ -114,7 +114,7 @@ class Source:
 
     @classmethod
     def read(cls, section: "Section", label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
-        """The source of a scheme's section. What is wrong becomes a fault of the section; `groups` are the scheme's."""
+        """Reads the source from its section of a scheme and reports faults to the section; `groups` are the scheme's."""
         raise NotImplementedError
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
@@ -126,33 +126,33 @@ class Source:
         return {}
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
-        """What its score is made of; nothing where the score is all that there is."""
+        """The items of its score; empty where raw files give the score itself."""
         return tuple(Item(aspect.id, aspect.label, FULL, aspect.weight) for aspect in aspects) if self.rates_aspects else ()
 
     def rules(self) -> tuple:
-        """What a score follows from, besides aspects and checks: two years with equal ones are scored alike. Labels, periods
-        and what only flags a site are no rules."""
+        """The rules of its scores besides aspects and checks; equal rules in two years mean comparable scores. Labels, periods
+        and rules that only flag a site do not count."""
         return ()
 
     @property
     def checks(self) -> Mapping[str, RecordIndicator]:
-        """The crawl checks on which it draws, each with the (first) indicator that is scored by it."""
+        """The crawl checks that it uses, each with the first indicator that it scores."""
         return {}
 
 
 @cache
 def kinds() -> Mapping[str, type[Source]]:
-    """Every kind by its name: one a file of this folder."""
-    found: dict[str, type[Source]] = {}
+    """The class of every kind by the kind's name; each file of this folder declares a kind."""
+    classes: dict[str, type[Source]] = {}
     for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
         for thing in vars(importlib.import_module(f"{__name__}.{name}")).values():
             # A file may import the class of another kind.
             if isinstance(thing, type) and issubclass(thing, Source) and thing.kind == name:
-                found[name] = thing
-    return found
+                classes[name] = thing
+    return classes
 
 
 def behaviour(room: str, kind: str) -> Any:
-    """The module `flows.<room>.<kind>`: what a kind does in one room of the house. None where there is no such file."""
+    """The module `flows.<room>.<kind>`, with the behaviour of a kind in a room. None where there is no such file."""
     name = f"flows.{room}.{kind}"
     return importlib.import_module(name) if importlib.util.find_spec(name) else None

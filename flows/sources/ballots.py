@@ -40,7 +40,7 @@ _MOST_LEVELS = 255
 
 @dataclass(frozen=True)
 class Level:
-    """One answer a voter can give. `code` counts from 1 in the scheme's order; `points` lie between 0 and 100."""
+    """An answer that a voter can give. `code` counts from 1 in the scheme's order; `points` lie between 0 and 100."""
 
     code: int
     label: str
@@ -50,7 +50,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Ballots(Source):
-    """`aspects` are those of the scheme's that its ballots ask for, all where it does not say."""
+    """`aspects` are the scheme's aspects on its ballots; all aspects where the scheme names none."""
 
     noun: ClassVar[str] = "选票"
     rating: ClassVar[str] = "份评价"
@@ -187,10 +187,10 @@ def _asked(section: Section, aspects: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _aspect_columns(aspects: Sequence[Aspect], rating: Rating, taken: set[str]) -> Iterator[Column]:
-    """A column an aspect, under its id or its label; a label that names something else too is no heading."""
+    """A column for each aspect. Its heading is the id, or the label where no other column has it."""
     ids = {heading(aspect.id) for aspect in aspects}
     labels = Counter(heading(aspect.label) for aspect in aspects)
     for aspect in aspects:
         label = heading(aspect.label)
         alone = labels[label] == 1 and label not in ids | taken
-        yield Column(aspect.id, rating, there=False, filled=False, titles=(aspect.label,) if alone else ())
+        yield Column(aspect.id, rating, required=False, filled=False, titles=(aspect.label,) if alone else ())

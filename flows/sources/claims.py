@@ -1,4 +1,4 @@
-"""What every site claims for itself (自查), part of it verified."""
+"""Claims of every site about itself (自查), some of them verified."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

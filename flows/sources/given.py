@@ -1,4 +1,4 @@
-"""Scores that someone else computed."""
+"""Scores from another office (given)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is measured of every site month by month (记录), by hand or by the crawl checks, and marked by rules."""
+"""Monthly records of every site (记录), made by hand or by the crawl checks, which rules turn into points."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
@@ -73,11 +73,11 @@ class Records(Source):
 
     @property
     def checks(self) -> Mapping[str, RecordIndicator]:
-        found: dict[str, RecordIndicator] = {}
+        indicators: dict[str, RecordIndicator] = {}
         for indicator in self.indicators:
             if indicator.from_crawl:
-                found.setdefault(indicator.from_crawl, indicator)
-        return found
+                indicators.setdefault(indicator.from_crawl, indicator)
+        return indicators
 
 
 def read_indicator(entry: Section) -> Indicator:

@@ -32,7 +32,7 @@ _TYPES = {
 
 
 @contextmanager
-def address(connection: Connection) -> Generator[str]:
+def connection_url(connection: Connection) -> Generator[str]:
     """A connection string under which SQLAlchemy gets this very connection, while the context lasts."""
     name = uuid4().hex
     _open[name] = connection

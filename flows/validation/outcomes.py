@@ -1,4 +1,4 @@
-"""What became of suites and their expectations, and how that is kept in `run.expectations`."""
+"""The outcomes of suites and their expectations, and their rows in `run.expectations`."""
 
 import json
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from flows.warehouse.run_tables import add_rows
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one expectation: whether it holds, and the numbers that Great Expectations gives."""
+    """The outcome of an expectation: whether it holds, and the numbers from Great Expectations."""
 
     expectation: Expectation
     holds: bool
@@ -20,7 +20,7 @@ class Outcome:
 
     @property
     def sentence(self) -> str:
-        """What was expected and what was seen."""
+        """The expected and the observed values, in Chinese."""
         return f"应当“{self.expectation.says}”，实际{self._seen()}"
 
     def _seen(self) -> str:
@@ -33,7 +33,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class SuiteOutcome:
-    """A suite's outcomes, and Great Expectations' own report without what differs from run to run."""
+    """A suite's outcomes, and the report of Great Expectations without the parts that differ from run to run."""
 
     suite: Suite
     outcomes: tuple[Outcome, ...]
@@ -52,7 +52,7 @@ class SuiteOutcome:
 def add_outcomes(connection: Connection, outcomes: Iterable[SuiteOutcome]) -> None:
     """Adds a row to `run.expectations` for every expectation."""
     for suite in outcomes:
-        reports = {one["expectation"]["description"]: one for one in suite.report["results"]}
+        reports = {result["expectation"]["description"]: result for result in suite.report["results"]}
         rows = (
             {
                 "suite": suite.suite.name,

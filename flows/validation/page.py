@@ -1,4 +1,4 @@
-"""Every validation result as files that need no network: a report a suite as JSON, and one page of them all."""
+"""Writes the validation results as files that need no network: a JSON report for each suite, and one page for all."""
 
 import json
 from html import escape

@@ -11,7 +11,7 @@ import great_expectations as gx
 import great_expectations.expectations as gxe
 
 from flows.host.progress import Tell
-from flows.validation.duckdb_dialect import address
+from flows.validation.duckdb_dialect import connection_url
 from flows.validation.outcomes import Outcome, SuiteOutcome
 from flows.validation.suites import Suite
 from flows.warehouse.engine import Connection
@@ -32,10 +32,10 @@ def validate(connection: Connection, suites: Iterable[Suite], tell: Tell, what: 
     variables: Any = context.variables
     variables.progress_bars = {"globally": False, "metric_calculations": False}
     outcomes = []
-    with address(connection) as place:
-        source = context.data_sources.add_sql("run", connection_string=place, create_temp_table=False)
-        for done, suite in enumerate(suites):
-            tell(what, done, len(suites))
+    with connection_url(connection) as url:
+        source = context.data_sources.add_sql("run", connection_string=url, create_temp_table=False)
+        for finished, suite in enumerate(suites):
+            tell(what, finished, len(suites))
             outcomes.append(_run(source, suite))
     tell(what, len(suites), len(suites))
     return outcomes
@@ -43,9 +43,9 @@ def validate(connection: Connection, suites: Iterable[Suite], tell: Tell, what: 
 
 def _run(source, suite: Suite) -> SuiteOutcome:
     asset = source.add_query_asset(suite.name, query=suite.query)
-    # Straight on the batch: what a context keeps of suites and their definitions would be written out and thrown away.
+    # Validated on the batch directly: a context would write out suites and definitions that nobody reads.
     batch = asset.get_batch(asset.build_batch_request())
-    expectations = [getattr(gxe, one.type)(description=one.says, **one.arguments) for one in suite.expectations]
+    expectations = [getattr(gxe, item.type)(description=item.says, **item.arguments) for item in suite.expectations]
     made = gx.ExpectationSuite(name=suite.name, expectations=expectations)
     report = batch.validate(made, result_format={"result_format": "BASIC", "partial_unexpected_count": 3}).to_json_dict()
     if len(report["results"]) != len(suite.expectations):
@@ -60,9 +60,9 @@ def _run(source, suite: Suite) -> SuiteOutcome:
 
 
 def _must_have_run(suite: Suite, result: dict[str, Any]) -> None:
-    # The exception stands either in the dictionary itself or one level down, by metric.
-    told = result.get("exception_info") or {}
-    for info in (told, *told.values()):
+    # The exception is in the dictionary itself or one level down, by metric.
+    exceptions = result.get("exception_info") or {}
+    for info in (exceptions, *exceptions.values()):
         if isinstance(info, dict) and info.get("raised_exception"):
             raise ExpectationError(
                 f"{suite.name}: {result['expectation_config']['type']} could not run: {info.get('exception_message')}"
@@ -70,7 +70,7 @@ def _must_have_run(suite: Suite, result: dict[str, Any]) -> None:
 
 
 def _timeless(suite: Suite, report: dict[str, Any]) -> dict[str, Any]:
-    """The report without what differs from run to run (ids, times), so that equal data give equal bytes."""
+    """The report without the parts that differ from run to run (ids, times), so that equal data give equal bytes."""
     results = [
         {
             "expectation": {key: result["expectation_config"][key] for key in ("type", "kwargs", "description")},

@@ -1,8 +1,8 @@
-"""What must hold for what was received and for what is about to be published, derived from the contracts.
+"""Derives expectations on the received rows and on the tables to be published from their contracts.
 
-A suite is plain data here; `flows.validation.run` hands it to Great Expectations. Range and set expectations are all
-satisfied by a table that is empty or null throughout, so every suite begins with the exact number of rows and with the
-columns that must never be null, and every number is bounded (NaN sorts above every bound).
+A suite is plain data here; `flows.validation.run` passes it to Great Expectations. A table that is empty or only has nulls
+satisfies every range and set expectation, so each suite begins with the exact number of rows and with the columns that must
+never be null, and every number has bounds (NaN is greater than every bound).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ _SENSIBLE = 10**14
 
 @dataclass(frozen=True)
 class Expectation:
-    """An expectation type of Great Expectations with its arguments, and what it says in Chinese."""
+    """An expectation type of Great Expectations with its arguments, and its text in Chinese."""
 
     type: str
     says: str
@@ -143,18 +143,18 @@ def result_suites(scheme: Scheme, models: Iterable[Model], sites: int, tables: M
                 name=f"result_{model.table}",
                 title=f"将公布的表：{model.contract.title}",
                 query=f"select * from {model.name}",
-                expectations=(rows, *(one for column in columns for one in _published(column, scheme, sites)), _unique(key)),
+                expectations=(rows, *(item for column in columns for item in _published(column, scheme, sites)), _unique(key)),
             )
 
 
-def _expected_rows(due: contract.RowCount | None, found: int, scheme: Scheme, sites: int) -> Expectation | None:
-    """How many rows a table must have; None where it has none and need not."""
+def _expected_rows(due: contract.RowCount | None, rows: int, scheme: Scheme, sites: int) -> Expectation | None:
+    """The expectation on the number of rows; `rows` is the actual number. None where the table is empty and may be."""
     if due is None:
-        return _rows(1, None) if found else None
+        return _rows(1, None) if rows else None
     if not due.of:
         return _rows(1, None)
     least = due.times * count(due.of, scheme, sites)
-    return _rows(least, least) if found or least else None
+    return _rows(least, least) if rows or least else None
 
 
 def _published(column: contract.PublishedColumn, scheme: Scheme, sites: int) -> Iterator[Expectation]:
@@ -168,7 +168,7 @@ def _published(column: contract.PublishedColumn, scheme: Scheme, sites: int) -> 
 
 
 def _number(bound: str, scheme: Scheme, sites: int) -> Decimal:
-    """A bound as a contract writes it: a number, a power of ten like `-10^14`, or what is counted, like `sites`."""
+    """A bound as a contract writes it: a number, a power of ten like `-10^14`, or a word for a number, like `sites`."""
     if bound[-1].isalpha():
         return Decimal(count(bound, scheme, sites))
     base, _, power = bound.partition("^")

@@ -1,7 +1,7 @@
-"""Rankings drawn at random, in the schema `drawn`: what SQL alone cannot tell of how much a ranking can bear (method 11).
+"""Computes random rankings in the schema `drawn`, which show how robust the ranking is (method 11).
 
-With the same year, the same scores and the same numpy the draws are the same: the seed is the year and the group's place in
-the scheme. Each group is drawn by itself, so that what happens in another changes nothing here.
+With the same year, the same scores and the same numpy the draws are the same: the seed is the year and the position of the
+group in the scheme. Each group has its own draws, so that changes in a group do not change the others.
 
 It computes composites, which elsewhere are read from `scored.composite_steps`: every draw has weights of its own. A new step
 of the composite is to be computed here, too.
@@ -21,7 +21,7 @@ from flows.warehouse.engine import Connection, create_table, first_row, insert_f
 READS = ("ranked.composites", "ranked.rank_intervals", "scored.source_scores")
 RANKINGS = 10_000
 WEIGHTS = 1_000
-# One ranking in so many may lie beyond the ranks that are told, on either side.
+# One ranking in so many may lie outside the published ranks, on either side.
 _BEYOND = 20
 # How close to the scheme's weights the drawn ones lie: one of 0.3 then has a standard deviation of 0.046.
 CONCENTRATION = 100
@@ -65,19 +65,19 @@ def draw_rankings(connection: Connection, scheme: Scheme, tell: Tell) -> None:
     """Fills the schema `drawn` from the tables of `READS`."""
     (missing,) = first_row(connection, "select missing from ref.scheme")
     scores = read_frame(connection, "select site_id, source, cast(score as double) as score from scored.source_scores")
-    done, total = 0, len(scheme.groups) * (RANKINGS + WEIGHTS)
+    finished, total = 0, len(scheme.groups) * (RANKINGS + WEIGHTS)
 
     def drew(rankings: int) -> None:
-        nonlocal done
-        done += rankings
-        tell("抽样排名", done, total)
+        nonlocal finished
+        finished += rankings
+        tell("抽样排名", finished, total)
 
-    for place, group in enumerate(scheme.groups):
+    for index, group in enumerate(scheme.groups):
         sites = _sites(connection, group)
         if not sites.height:
             drew(RANKINGS + WEIGHTS)
         else:
-            chance = np.random.Generator(np.random.PCG64([scheme.year, place]))
+            chance = np.random.Generator(np.random.PCG64([scheme.year, index]))
             insert_frame(connection, "drawn.annex_odds", _annex_odds(sites, group.publish_top, chance, drew))
             insert_frame(
                 connection,
@@ -102,9 +102,8 @@ def _sites(connection: Connection, group: Group) -> pl.DataFrame:
 
 
 def _scores(scores: pl.DataFrame, group: Group, sites: pl.DataFrame, missing: str) -> np.ndarray:
-    """The sites' scores, a row for each source that weighs something, in the scheme's order; what is missing counts 0.
-
-    Under `reweight` it is nan: then the other weights are scaled.
+    """The sites' scores, a row for each source that weighs something, in the scheme's order; a missing
+    score counts 0. Under `reweight` it is nan: then the other weights are scaled.
     """
     absent = float("nan") if missing == "reweight" else 0.0
     columns = (
@@ -121,8 +120,8 @@ def _annex_odds(sites: pl.DataFrame, top: int, chance: np.random.Generator, drew
     if spread.any():
         inside = np.zeros(sites.height, dtype=np.int64)
         for draws in _parts(RANKINGS, sites.height):
-            drawn = composites + spread * chance.standard_normal((draws, sites.height))
-            inside += _in_annex(drawn, top).sum(axis=0)
+            values = composites + spread * chance.standard_normal((draws, sites.height))
+            inside += _in_annex(values, top).sum(axis=0)
             drew(draws)
     else:
         inside = _in_annex(composites[np.newaxis], top)[0] * RANKINGS
@@ -138,13 +137,13 @@ def _weight_ranks(
     ranks = np.empty((WEIGHTS, sites.height), dtype=np.int32)
     present = ~np.isnan(scores)
     known = np.nan_to_num(scores)
-    # A weight next to nothing may be drawn as nothing, and a site may have a score for it alone.
-    drawings = np.maximum(chance.dirichlet(weights * CONCENTRATION, WEIGHTS), np.finfo(float).tiny)
-    for place, drawn in enumerate(drawings):
+    # A very small weight may be drawn as 0, and a site may have a score of that source only.
+    draws = np.maximum(chance.dirichlet(weights * CONCENTRATION, WEIGHTS), np.finfo(float).tiny)
+    for index, draw in enumerate(draws):
         # Source by source, not as a product of matrices: sites with the same scores must come to the same sum.
-        total = sum(weight * score for weight, score in zip(drawn, known, strict=True))
-        total = total / sum(weight * there for weight, there in zip(drawn, present, strict=True))
-        ranks[place] = 1 + sites.height - np.searchsorted(np.sort(total), total, side="right")
+        total = sum(weight * score for weight, score in zip(draw, known, strict=True))
+        total = total / sum(weight * there for weight, there in zip(draw, present, strict=True))
+        ranks[index] = 1 + sites.height - np.searchsorted(np.sort(total), total, side="right")
         drew(1)
     inside = (ranks <= group.publish_top).sum(axis=0)
     first, last = WEIGHTS // _BEYOND, WEIGHTS - 1 - WEIGHTS // _BEYOND
@@ -158,7 +157,7 @@ def _weight_ranks(
 
 
 def _in_annex(composites: np.ndarray, top: int) -> np.ndarray:
-    """Which sites of each row of composites are among the first; all that share the last place are."""
+    """Which sites of each row of composites are in the annex, with all sites that share its last rank."""
     if top >= composites.shape[1]:
         return np.ones_like(composites, dtype=bool)
     last = composites.shape[1] - top
@@ -166,12 +165,12 @@ def _in_annex(composites: np.ndarray, top: int) -> np.ndarray:
 
 
 def _parts(draws: int, sites: int) -> Iterator[int]:
-    """So many draws at a time that their numbers fit into the memory."""
+    """The numbers of draws of each part, so that a part fits into the memory."""
     part = max(1, _AT_A_TIME // sites)
     for start in range(0, draws, part):
         yield min(part, draws - start)
 
 
 def _share(inside: np.ndarray, draws: int) -> pl.Series:
-    """Shares with four places, exactly: as many draws as there are ten-thousandths, or a part of them."""
+    """Shares with exactly four decimal places; `draws` divides 10 000."""
     return pl.Series([Decimal(count * (10_000 // draws)).scaleb(-4) for count in inside.tolist()], dtype=pl.Decimal(5, 4))

@@ -1,7 +1,7 @@
-"""The engine: all that is DuckDB's own. Nobody else imports duckdb, and SQL elsewhere is written so that another engine would
-understand it; `flows.validation.duckdb_dialect` hands a connection to Great Expectations by way of duckdb-engine.
+"""The engine: everything specific to DuckDB. No other module imports duckdb, and another engine can run the SQL of the other
+modules; `flows.validation.duckdb_dialect` gives a connection to Great Expectations through duckdb-engine.
 
-A run has a database of its own: fresh, closed to the outside, and the same on every machine.
+Every run makes a new database, which loads no extensions and is the same on every machine.
 """
 
 import os
@@ -18,16 +18,16 @@ from flows.errors import OperatorError
 from flows.host.interrupts import interruptible
 from flows.settings import Settings
 
-# What sqlglot calls the SQL that it speaks.
+# The name of its SQL dialect in sqlglot.
 DIALECT = "duckdb"
-# What a statement raises that the engine cannot carry out.
+# Raised by a statement that the engine cannot execute.
 EngineError = duckdb.Error
 
 _HOLDER = re.compile(r"lock is held in (.+?) \(PID (\d+)\)")
 
 
 class Rows(Protocol):
-    """What a statement gives: its rows, and of each column a tuple that begins with its name."""
+    """The result of a statement: its rows, and for each column a tuple that begins with the column's name."""
 
     @property
     def description(self) -> Sequence[tuple[str, Any]]: ...
@@ -36,7 +36,7 @@ class Rows(Protocol):
 
 
 class Connection(Protocol):
-    """An open database as the rest of the house knows it; what else the engine can do is a function of this module."""
+    """An open database. Everything else that the engine can do is a function of this module."""
 
     def execute(self, query: str, parameters: Any = ..., /) -> Rows: ...
 
@@ -116,9 +116,9 @@ def matches(expression: str, pattern: str) -> str:
 
 @contextmanager
 def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
-    """A new database at `path`, whatever stood there before. Sessions run in UTC so that TZ has no say.
+    """A new database at `path`; an old one is removed. Sessions run in UTC, whatever the variable TZ says.
 
-    In the main thread, Ctrl-C ends what it is doing at once.
+    In the main thread, Ctrl-C ends the running statement at once.
     """
     remove_database(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,36 +135,36 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
         if settings.memory:
             connection.execute("set memory_limit = ?", [settings.memory])
         with interruptible(_ending(connection)):
-            yield _known(connection)
+            yield _as_connection(connection)
     finally:
         connection.close()
 
 
 @contextmanager
 def read_only_database(path: Path) -> Generator[Connection]:
-    """A database that was installed, to read. Raises `EngineError` where it is damaged or another program writes to it."""
+    """An installed database, only to read. Raises `EngineError` where it is damaged or another program writes to it."""
     with duckdb.connect(path, read_only=True) as connection, interruptible(_ending(connection)):
-        yield _known(connection)
+        yield _as_connection(connection)
 
 
 @contextmanager
 def beside(warehouse: Path) -> Generator[Connection]:
-    """An empty database in memory, beside one that was installed and is only read: see `show_table`."""
+    """An empty database in memory, with an installed one attached only to read: see `show_table`."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
         with interruptible(_ending(connection)):
-            yield _known(connection)
+            yield _as_connection(connection)
 
 
 def show_table(connection: Connection, table: str) -> None:
-    """Shows a table (`schema.table`) of the database beside under its own name. Raises `EngineError` where there is none."""
+    """Makes a table (`schema.table`) of the attached database visible. Raises `EngineError` where there is none."""
     connection.execute(f"create schema if not exists {quoted(table.partition('.')[0])}")
     connection.execute(f"create view {_quoted(table)} as select * from warehouse.{_quoted(table)}")
 
 
 def notes_beside(connection: Connection) -> dict[tuple[str, str], str]:
-    """The comments of the database beside, by table and column."""
+    """The comments of the attached database, by table and column."""
     rows = connection.execute(
         "select schema_name || '.' || table_name, column_name, comment from duckdb_columns() where database_name = 'warehouse'"
     ).fetchall()
@@ -172,13 +172,13 @@ def notes_beside(connection: Connection) -> dict[tuple[str, str], str]:
 
 
 def holder(fault: EngineError) -> tuple[str, str] | None:
-    """The program and the process number of who has a database open, where that is why it could not be read."""
+    """Name and process number of the program that has the database open, where this is the reason for the error; else None."""
     held = _HOLDER.search(str(fault))
     return (held[1], held[2]) if held else None
 
 
 def close_database(connection: Connection) -> Path:
-    """Writes everything to the database's file and closes it; where that is."""
+    """Writes everything to the database's file and closes it. Returns the path of the file."""
     (path,) = first_row(connection, "select path from duckdb_databases() where not internal")
     connection.execute("checkpoint")
     _own(connection).close()
@@ -186,7 +186,7 @@ def close_database(connection: Connection) -> Path:
 
 
 def remove_database(path: Path) -> None:
-    """Removes a database with all that belongs to it."""
+    """Removes a database with its log and temporary files."""
     for leftover in path.parent.glob(f"{path.name}*"):
         if leftover.is_dir():
             for file in leftover.iterdir():
@@ -196,33 +196,28 @@ def remove_database(path: Path) -> None:
             leftover.unlink()
 
 
-def install(built: Path, place: Path) -> None:
-    """Puts a finished database in its place by one rename; who still reads the old one keeps it.
+def install(built: Path, path: Path) -> None:
+    """Moves a finished database to `path` by one rename. Programs that read the old database can go on reading it.
 
-    Another program that has the old one open for writing leaves a write-ahead log beside it, which is of no use to the new
-    one, and would keep everybody from opening that.
+    A program that has the old database open for writing leaves a write-ahead log beside it, with which nobody could open the
+    new database. So the log is removed.
     """
     with built.open("rb") as stream:
         os.fsync(stream.fileno())
-    place.with_name(f"{place.name}.wal").unlink(missing_ok=True)
-    built.replace(place)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    built.replace(path)
 
 
-def check_place(place: Path) -> None:
-    """Raises `OperatorError` where a finished database could not take its place, before anything is evaluated for it."""
-    if place.is_dir():
+def check_path(path: Path) -> None:
+    """Raises `OperatorError` where a database could not be installed at `path`, before anything is evaluated for it."""
+    if path.is_dir():
         raise OperatorError(
-            f"{place} 是一个文件夹，应当是系统自己生成的数据库文件。请把它移走或改名，再重新运行；没有改动任何东西。"
+            f"{path} 是一个文件夹，应当是系统自己生成的数据库文件。请把它移走或改名，再重新运行；没有改动任何东西。"
         )
 
 
-def _known(connection: duckdb.DuckDBPyConnection) -> Connection:
-    # Its own annotations promise less than it does: they take a description for something that may be missing.
-    return cast("Connection", connection)
-
-
-def _known(connection: duckdb.DuckDBPyConnection) -> Connection:
-    # Its own annotations promise less than it does: they take a description for something that may be missing.
+def _as_connection(connection: duckdb.DuckDBPyConnection) -> Connection:
+    # DuckDB's annotations allow a missing description, which never occurs.
     return cast("Connection", connection)
 
 

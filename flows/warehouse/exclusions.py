@@ -1,43 +1,43 @@
-"""What is said of the ballots that do not count: where one reason takes many of them, it may be the files and not the voters."""
+"""Sentences about excluded ballots. Where one reason excludes many of them, the cause may be the files and not the voters."""
 
 from collections.abc import Iterable
 
 from flows.sources.ballots import REASONS
 from flows.warehouse.engine import Connection
 
-# A reason that takes more than this share of a source's ballots is told.
+# A reason is reported where it excludes more than one in so many of a source's ballots.
 _SHARE = 5
 
 
 def exclusion_hints(connection: Connection) -> list[str]:
-    """A sentence for each source of whose ballots one reason excludes more than a fifth, with the counts of all reasons."""
-    said = []
+    """A sentence for each source where one reason excludes more than a fifth of the ballots, with the counts of all reasons."""
+    sentences = []
     for source, label, counts, valid in _counts(connection):
         total = sum(counts.values()) + valid
         most = [reason for reason, ballots in counts.items() if ballots * _SHARE > total]
         if most:
-            said.append(
+            sentences.append(
                 f"注意：{label}（{source}）的 {total} 票中有 {total - valid} 票没有计入，有效 {valid} 票；"
                 f"{_listed(counts.items())}。{_advice(connection, source, most)}"
             )
-    return said
+    return sentences
 
 
 def without_valid_ballots(connection: Connection) -> dict[str, str]:
-    """For each source that has ballots and not one that counts, what became of them."""
-    said = {}
+    """A sentence for each source that has ballots but no valid one: why they were excluded."""
+    sentences = {}
     for source, label, counts, valid in _counts(connection):
         if not valid:
             most = max(counts, key=lambda reason: counts[reason])
-            said[source] = (
+            sentences[source] = (
                 f"{label}（{source}）收到 {sum(counts.values())} 票，没有一票有效：{_listed(counts.items())}。"
                 f"{_advice(connection, source, [most])}"
             )
-    return said
+    return sentences
 
 
 def excluded_of_site(connection: Connection, source: str, site_id: str) -> str:
-    """What became of a site's ballots in a source, none of which counts; empty where there were none."""
+    """Why none of a site's ballots in a source is valid; empty where there were no ballots."""
     rows = connection.execute(
         """
         select reason, ballots from staged.ballot_counts
@@ -49,7 +49,7 @@ def excluded_of_site(connection: Connection, source: str, site_id: str) -> str:
 
 
 def _counts(connection: Connection) -> Iterable[tuple[str, str, dict[str, int], int]]:
-    """Each ballots source that has ballots: its label, the ballots excluded by reason, most first, and the valid ones."""
+    """Each source with ballots: id, label, number of excluded ballots by reason (most first), number of valid ballots."""
     rows = connection.execute(
         """
         select counts.source, sources.label, counts.reason, cast(sum(counts.ballots) as bigint)
@@ -61,7 +61,7 @@ def _counts(connection: Connection) -> Iterable[tuple[str, str, dict[str, int], 
     ).fetchall()
     labels = {source: label for source, label, _, _ in rows}
     for source, label in labels.items():
-        counts = {reason: ballots for one, _, reason, ballots in rows if one == source}
+        counts = {reason: ballots for row_source, _, reason, ballots in rows if row_source == source}
         valid = counts.pop("valid", 0)
         yield source, label, counts, valid
 
@@ -71,7 +71,7 @@ def _listed(counts: Iterable[tuple[str, int]]) -> str:
 
 
 def _advice(connection: Connection, source: str, reasons: Iterable[str]) -> str:
-    """What to look at, for each of the reasons."""
+    """The advice for each of the reasons."""
     return "".join(_ADVICE[reason](connection, source) for reason in reasons)
 
 

@@ -1,6 +1,6 @@
-"""The model of the cells that a printed figure can be held against: every number of every published table.
+"""Generates the model of the cells to which printed figures are compared: every number of every published table.
 
-It is made of the contracts, so that a new column or table is among them. The text is a model file like those of `sql/`.
+The contracts define its cells, so that it includes every new column and table. The text is a model file like those of `sql/`.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The gates of `sql/gates/`: each file's query lists what must not be; its first line says, in Chinese, what must hold."""
+"""Checks the gates of `sql/gates/`: the query of each file lists violations; its first line states the rule in Chinese."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Whether a run may go on with what it received: everything that speaks against it, of all files, in one error."""
+"""Decides whether a run may continue with the received files. All reasons against it, of all files, are in one error."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from flows.errors import OperatorError
 from flows.receive import Received, refusals
 from flows.receive.hints import hints, where
 from flows.receive.store import Receipt
-from flows.receive.typed import Finding, Tally, told
+from flows.receive.typed import Finding, FindingTotals, sentences
 from flows.scheme import Scheme
 from flows.sources import Aspect
 from flows.warehouse.engine import Connection
@@ -49,18 +49,18 @@ def _over_the_limit(connection: Connection, scheme: Scheme, received: Sequence[R
         """,
         [scheme.max_quarantined],
     ).fetchall()
-    receipts = {(receipt.dataset, receipt.file): receipt for one in received for receipt in one.receipts}
+    receipts = {(receipt.dataset, receipt.file): receipt for entry in received for receipt in entry.receipts}
     return [
         f"raw/{scheme.year}/{dataset}/{file}：{rows_in} 行中有 {quarantined} 行不合格，上限是 {scheme.max_quarantined:%}。"
-        f"{'；'.join(told(findings_of(connection, receipts[dataset, file])))}。"
+        f"{'；'.join(sentences(findings_of(connection, receipts[dataset, file])))}。"
         for dataset, file, rows_in, quarantined in rows
     ]
 
 
 def findings_of(connection: Connection, receipt: Receipt) -> tuple[Finding, ...]:
-    """Every kind of fault in a file: those found while it was read, and rows that may occur once only and were there already."""
-    tally = Tally()
-    tally.add(findings=receipt.findings)
+    """Every kind of fault in a file: those of its reading, and rows that repeat the key of an earlier row."""
+    totals = FindingTotals()
+    totals.add(receipt.findings)
     repeated = connection.execute(
         """
         with repeated as (
@@ -68,36 +68,36 @@ def findings_of(connection: Connection, receipt: Receipt) -> tuple[Finding, ...]
             from raw.quarantine
             where dataset = ? and file = ? and reason like ?
         ),
-        counted as (
+        numbered as (
             select
                 repeated.*,
-                count(*) over (partition by "column", kind) as found,
-                row_number() over (partition by "column", kind order by line) as place
+                count(*) over (partition by "column", kind) as rows_of_kind,
+                row_number() over (partition by "column", kind order by line) as position
             from repeated
         )
-        select "column", case when found = 1 then reason else kind end, found, line, "value"
-        from counted where place = 1 order by "column", kind
+        select "column", case when rows_of_kind = 1 then reason else kind end, rows_of_kind, line, "value"
+        from numbered where position = 1 order by "column", kind
         """,
         [receipt.dataset, receipt.file, f"%{ONCE_ONLY}%"],
     ).fetchall()
-    tally.add(findings=(Finding(*kind) for kind in repeated))
-    return tally.findings
+    totals.add(Finding(*kind) for kind in repeated)
+    return totals.findings
 
 
 def _without_an_aspect(scheme: Scheme, received: Sequence[Received]) -> list[str]:
-    """Sources most of whose ballots do not rate an aspect that counts, because their files call its column something else."""
+    """A sentence for each aspect that most ballots of a source do not rate, because their files name its column otherwise."""
     weighed = {source for group in scheme.groups for source, weight in group.weights.items() if weight}
-    said = []
-    for one in received:
-        if not one.dataset.asks or one.dataset.source not in weighed:
+    faults = []
+    for entry in received:
+        if not entry.dataset.asks or entry.dataset.source not in weighed:
             continue
-        ballots = sum(receipt.loaded for receipt in one.receipts)
+        ballots = sum(receipt.loaded for receipt in entry.receipts)
         for aspect in scheme.aspects:
-            without = [receipt for receipt in one.receipts if _loses(receipt, aspect.id)]
+            without = [receipt for receipt in entry.receipts if _loses(receipt, aspect.id)]
             lost = sum(receipt.unrated[aspect.id] for receipt in without)
             if aspect.weight and 2 * lost > ballots:
-                said.append(_lost(scheme, one.dataset, aspect, without, lost, ballots))
-    return said
+                faults.append(_lost(scheme, entry.dataset, aspect, without, lost, ballots))
+    return faults
 
 
 def _loses(receipt: Receipt, aspect: str) -> bool:
@@ -106,12 +106,13 @@ def _loses(receipt: Receipt, aspect: str) -> bool:
 
 
 def _lost(scheme: Scheme, dataset: Dataset, aspect: Aspect, receipts: list[Receipt], lost: int, ballots: int) -> str:
-    suspects = {one.sentence: None for receipt in receipts for one in receipt.unknown if aspect.id in one.aspects}
-    others = suspects or {one.sentence: None for receipt in receipts for one in receipt.unknown}
+    unknown = [column for receipt in receipts for column in receipt.unknown]
+    suspects = dict.fromkeys(column.sentence for column in unknown if aspect.id in column.aspects)
+    others = suspects or dict.fromkeys(column.sentence for column in unknown)
     headings = f"；不认得的列有：{'、'.join(others)}" if others else ""
     lacks = "没有这一列" if all(aspect.id in receipt.lacking for receipt in receipts) else "没有这一列，或这一列大多空着"
     source = scheme.source(dataset.source)
-    asked = ", ".join(f'"{one}"' for one in dataset.asks if one != aspect.id)
+    asked = ", ".join(f'"{other}"' for other in dataset.asks if other != aspect.id)
     return (
         f"{source.label}（{source.id}）的 {ballots} 票中有 {lost} 票没有 {aspect.label}（{aspect.id}）的评分，"
         f"因为{where(scheme, receipts)}{lacks}{headings}。请改正列名（{aspect.id} 或 {aspect.label}）；"

@@ -1,7 +1,7 @@
-"""Whether what the sources deliver reaches the tables where their scores are looked for.
+"""Checks that the raw tables of every source lead to the tables of scores.
 
-A kind of source comes into the SQL by a line in a union. Where it is forgotten, nothing fails: the source would be missing for
-every site, as if nobody had delivered. So the graph of the models is asked before anything is built.
+The SQL has a line in a union for each kind of source. Where somebody forgets that line, nothing fails: the source would be
+missing for every site, as if nobody had delivered. So this module checks the graph of the models before anything is built.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,7 +17,7 @@ _MEANS = "scored.aspect_means"
 
 
 def check_kinds(sources: Iterable[Source], models: Iterable[Model]) -> None:
-    """Raises `OperatorError` for sources whose raw tables do not lead to their scores, and of samples to their errors."""
+    """Raises `OperatorError` for sources whose raw tables do not lead to their scores, and samples without standard errors."""
     reads = {model.name: model.reads for model in models}
     faults = [
         f"{source.label}（{source.id}）：{source.kind} 类来源的 raw.{table} 没有接到 {goal}"
@@ -37,11 +37,11 @@ def _gaps(source: Source, reads: dict[str, frozenset[str]]) -> Iterator[tuple[st
 
 
 def _behind(goal: str, reads: dict[str, frozenset[str]]) -> set[str]:
-    """Every table that a model rests on, directly or not."""
-    found: set[str] = set()
+    """Every table that a model reads, directly or through other models."""
+    ancestors: set[str] = set()
     ahead = [goal]
     while ahead:
-        fresh = reads.get(ahead.pop(), frozenset()) - found
-        found |= fresh
+        fresh = reads.get(ahead.pop(), frozenset()) - ancestors
+        ancestors |= fresh
         ahead += fresh
-    return found
+    return ancestors

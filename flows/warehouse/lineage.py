@@ -1,4 +1,4 @@
-"""Where a column's value comes from: through the ctes of a model, and from model to model down to raw, ref and drawn."""
+"""Traces the value of a column through the ctes of a model, and from model to model down to raw, ref and drawn."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -12,12 +12,12 @@ from flows.warehouse.models import Model
 
 # Table and column: ("raw.ballots", "site_id").
 Column = tuple[str, str]
-# In the place of a column where the rows of a table are counted.
+# Stands for a column where a value is a number of rows.
 ROWS = "*"
 
 
 def ancestors(models: dict[str, Model], name: str) -> list[str]:
-    """The models that a model depends on, in the order of `models`, which is an order of building; itself last."""
+    """The models on which a model depends, and the model itself, in the order of `models` (the order of building)."""
     needed = {name}
     for model in reversed(models.values()):
         if model.name in needed:
@@ -31,17 +31,17 @@ def readers(models: dict[str, Model], name: str) -> list[str]:
 
 
 def lineage(models: dict[str, Model], table: str, column: str) -> Iterator[tuple[int, str, str, bool]]:
-    """Walks from a column down to what it is made of: depth, table, column, and whether it was met before.
+    """The columns from which a column is computed, depth first: depth, table, column, and whether it was visited before.
 
-    What stands below a column is not walked again where it is met again. Columns that only decide which rows there are
-    (joins, conditions, groups) are no part of a value and are left out.
+    A column that was visited before is listed again without its origins. Columns that only select rows (joins, conditions,
+    groups) are not part of a value and are left out.
     """
-    met: set[Column] = set()
+    visited: set[Column] = set()
 
     def walk(depth: int, at: Column) -> Iterator[tuple[int, str, str, bool]]:
-        yield depth, *at, at in met
-        if at not in met and at[0] in models:
-            met.add(at)
+        yield depth, *at, at in visited
+        if at not in visited and at[0] in models:
+            visited.add(at)
             for origin in origins(models[at[0]], at[1]):
                 yield from walk(depth + 1, origin)
 
@@ -49,7 +49,7 @@ def lineage(models: dict[str, Model], table: str, column: str) -> Iterator[tuple
 
 
 def origins(model: Model, column: str) -> tuple[Column, ...]:
-    """The columns of other tables from which a model makes one of its own, sorted."""
+    """The columns of other tables from which a model computes a column, sorted."""
     return tuple(sorted(_of_output(_scope(model.sql), column)))
 
 
@@ -63,12 +63,12 @@ def _scope(sql: str) -> Scope:
 
 @cache
 def _of_output(scope: Scope, name: str) -> frozenset[Column]:
-    """What a query's column of that name is made of."""
+    """The origins of the column `name` of a query."""
     query = scope.expression
     if isinstance(query, exp.SetOperation):
         return _of_union(scope, name)
     if not isinstance(query, exp.Select):
-        # A lateral table or an unnested list: its columns are made of all that it reads.
+        # A lateral table or an unnested list: all its columns come from everything that it reads.
         return _of_expression(scope, query)
     for item in query.expressions:
         if item.alias_or_name == name and not item.is_star:
@@ -79,7 +79,7 @@ def _of_output(scope: Scope, name: str) -> frozenset[Column]:
 
 
 def _of_union(scope: Scope, name: str) -> frozenset[Column]:
-    """The parts of a union go by position; where one takes all columns of a table, both have them under one name."""
+    """The origins in both parts of a union. Columns match by position, or by name where a part has a star."""
     left, right = scope.set_operation_scopes
     names, others = [item.alias_or_name for item in _selects(left)], _selects(right)
     if name not in names or any(item.is_star for item in others):
@@ -92,9 +92,9 @@ def _selects(scope: Scope) -> list[exp.Expr]:
 
 
 def _of_expression(scope: Scope, expression: exp.Expr, name: str = "") -> frozenset[Column]:
-    """What an expression is made of, that of the column `name` of a select; a subquery in it counts with all its columns.
+    """The origins of an expression, which is the column `name` of a select; a subquery in it counts with all its columns.
 
-    Where it only counts rows, it is made of the rows of the tables that it counts.
+    The origins of a number of rows are the rows of the tables that it counts.
     """
     columns = [column for column in expression.find_all(exp.Column) if not column.is_star and not _is_parameter(column)]
     if columns:
@@ -111,7 +111,7 @@ def _rows(scope: Scope) -> frozenset[Column]:
 
 
 def _around(scope: Scope, part: exp.Expr) -> Scope:
-    """The innermost scope in which a part of an expression stands: a subquery's, or the one given."""
+    """The innermost scope around a part of an expression: a subquery's, or `scope`."""
     select = part.find_ancestor(exp.Select)
     return next((inner for inner in scope.traverse() if inner.expression is select), scope)
 
@@ -149,7 +149,7 @@ def _may_have(scope: Scope, source: str, name: str) -> bool:
 
 
 def _is_to_the_left(scope: Scope, other: str, name: str) -> bool:
-    """Whether a select has a column of its own by that name to the left of `name`."""
+    """Whether a select has a column `other` to the left of its column `name`."""
     names = scope.expression.named_selects if isinstance(scope.expression, exp.Select) else []
     return other in names and name in names and names.index(other) < names.index(name)
 

@@ -1,4 +1,4 @@
-"""What happens where a site has no score in a source that counts in its group (method 8)."""
+"""Applies the policy for sites without a score in a source that counts in their group (method 8)."""
 
 from flows.errors import OperatorError
 from flows.scheme import Scheme
@@ -7,7 +7,7 @@ from flows.warehouse.exclusions import excluded_of_site, without_valid_ballots
 
 
 def check_missing(connection: Connection, scheme: Scheme) -> None:
-    """Stops the run where a score is missing that the scheme cannot do without; names every site and source."""
+    """Raises `OperatorError` where a score is missing that the scheme requires; lists every site and source."""
     if scheme.missing == "fail":
         rows = connection.execute(
             """
@@ -17,7 +17,7 @@ def check_missing(connection: Connection, scheme: Scheme) -> None:
             order by sources.position, missing.site_id
             """
         ).fetchall()
-        # Where no ballot of a source counts, more data are not what is missing.
+        # Where a source has ballots but no valid one, more data would not help.
         void = without_valid_ballots(connection) if rows else {}
         lacking = {source for _, _, source, _ in rows}
         faults = [sentence for source, sentence in void.items() if source in lacking]

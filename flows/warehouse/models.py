@@ -1,8 +1,8 @@
-"""The SQL kernel: one file, one query, one table.
+"""The SQL kernel: each file has a query, which builds a table.
 
-`sql/<schema>/<table>.sql` builds the table `<schema>.<table>`. The file says everything about it: its comment lines what
-the table is, its grain and its checks; its `from` clauses what it reads, from which the order of building follows; the
-notes behind its last select what the columns mean, which become the database's own comments.
+`sql/<schema>/<table>.sql` builds the table `<schema>.<table>` and declares everything about it. Its comment lines declare the
+summary, the grain and the checks. Its `from` clauses name the tables that it reads, which fixes the order of building. The
+notes behind the columns of its last select become the comments of the database.
 """
 
 import re
@@ -21,28 +21,27 @@ from flows.published.contract import (
     Contract,
     ModelFault,
     Range,
+    column_notes,
     declared,
     header_lines,
-    noted_lines,
     read_contract,
 )
 from flows.warehouse.engine import DIALECT, Connection, column_types, create_table_as, first_row, quoted
 from flows.warehouse.figure_cells import FIGURE_CELLS, figure_cells
 
-# Reads go down the layers, or stay in one; staged alone reads raw, so that what a raw row means is decided in one place.
+# A model reads its own layer or those before it. Only staged reads raw, so that a single layer decides what a raw row means.
 LAYERS = ("raw", "ref", "staged", "scored", "ranked", "drawn", "published")
-# Those whose tables are made by models. The others are filled by Python: with what was delivered, what the scheme says, and
-# rankings drawn at random.
+# Models build the tables of these schemas. Python fills the others: with deliveries, the scheme, and random rankings.
 MODEL_SCHEMAS = ("staged", "scored", "ranked", "published")
 
-# Lines above the select that mean something in every model; those of a published one mean more (`flows.published.contract`).
+# Words that may begin a line above the select in every model; published models have more (`flows.published.contract`).
 _WORDS = ("grain", "check")
 _NUMBER = re.compile(r"(?:DECIMAL|DOUBLE|FLOAT|(?:U?(?:TINY|SMALL|BIG|HUGE)INT)|U?INTEGER)\b")
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model file: what it builds, from what, and what must hold for the result."""
+    """A model: the table that its file builds, the tables that it reads, and the checks of the result."""
 
     schema: str
     table: str
@@ -52,7 +51,7 @@ class Model:
     checks: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
     reads: frozenset[str]
-    # What it is published as; None where it is not.
+    # How the table is published; None where it is not.
     contract: Contract | None = None
 
     @property
@@ -61,7 +60,7 @@ class Model:
 
 
 def read_models(folder: Path) -> tuple[Model, ...]:
-    """Every model under `folder`, each after all that it reads; among those that could come next, the first by name."""
+    """Every model under `folder`, each after the models that it reads; else in the order of layers and names."""
     models = {}
     for schema in MODEL_SCHEMAS:
         for path in sorted((folder / schema).glob("*.sql")):
@@ -91,7 +90,7 @@ def _in_order(reads: dict[str, frozenset[str]]) -> list[str]:
 
 
 def _figure_cells(models: Iterable[Model]) -> Model:
-    """The model that no file holds, since all published ones say what is in it; who reads it is no part of it."""
+    """The model of all published numbers, which has no file. It leaves out the published models that read it."""
     contracts = {model.table: model.contract for model in models if model.contract and FIGURE_CELLS not in model.reads}
     return _parsed(figure_cells(contracts), *FIGURE_CELLS.split("."))
 
@@ -146,7 +145,7 @@ def _header(text: str, name: str, words: Collection[str]) -> tuple[str, tuple[st
 
 def _notes(text: str, columns: list[str], name: str) -> tuple[tuple[str, str], ...]:
     """The columns of the last select with their notes, in order."""
-    notes = [note for _, note in noted_lines(text)]
+    notes = [note for _, note in column_notes(text)]
     if len(notes) != len(columns):
         raise ModelFault(
             f"{name}: the last select has {len(columns)} columns and {len(notes)} notes; each needs one, on its line"
@@ -182,7 +181,7 @@ def build(connection: Connection, model: Model) -> int:
 
 
 def _check_bounds(connection: Connection, model: Model, contract: Contract) -> None:
-    """Raises `ModelFault` where a number is published without bounds, or what is no number with a number's."""
+    """Raises `ModelFault` where a number is published without bounds, or another column with the bounds of a number."""
     types = column_types(connection, model.name)
     for column in contract.columns:
         number = bool(_NUMBER.match(types[column.name]))
@@ -197,10 +196,10 @@ def _check_bounds(connection: Connection, model: Model, contract: Contract) -> N
 def _grain_faults(connection: Connection, table: str, model: Model) -> list[str]:
     columns = ", ".join(quoted(column) for column in model.grain)
     empty = " or ".join(f"{quoted(column)} is null" for column in model.grain)
-    found = connection.execute(
+    rows = connection.execute(
         f"select {columns}, count(*) from {table} group by {columns} having count(*) > 1 or {empty} limit 3"
     ).fetchall()
-    return [f"粒度 {', '.join(model.grain)} 不唯一或有空值，例如 {row[:-1]}" for row in found]
+    return [f"粒度 {', '.join(model.grain)} 不唯一或有空值，例如 {row[:-1]}" for row in rows]
 
 
 def _check_faults(connection: Connection, table: str, model: Model) -> list[str]:

@@ -1,4 +1,4 @@
-"""What an earlier year published, for the year after it to be held against."""
+"""Reads the published results of the year before, for comparison."""
 
 import json
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ PREVIOUS_TABLES = (
 
 
 def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[Row]]:
-    """The rows of `PREVIOUS_TABLES` for the year of the scheme: what the year before it published."""
+    """The rows of `PREVIOUS_TABLES` from the published results of the year before the scheme's."""
     year = scheme.year - 1
     ranking, before = _read(published(home, year, "composite_scores")), _sources(home, year, scheme)
     weighed = [row["source"] for row in before]
@@ -65,9 +65,9 @@ def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[Row]]:
 
 
 def consulted_of(home: Home, year: int) -> list[Path]:
-    """The files that tell the year after of this one: its published composites and weights, and its scheme.
+    """The files of a year that the next year reads: its published composites and weights, and its scheme.
 
-    None where no composites were published.
+    An empty list where no composites were published.
     """
     composites = published(home, year, "composite_scores")
     if composites is None:
@@ -83,13 +83,13 @@ def published(home: Home, year: int, table: str) -> Path | None:
 
 
 def _composites(ranking: pl.DataFrame) -> list[Row]:
-    """Each site with the group it was in, where the table tells it, its composite and rank."""
+    """Each site with its group (null where the table has none), composite and rank."""
     group = pl.col("group") if "group" in ranking.columns else pl.lit(None, dtype=pl.String)
     return ranking.select("site_id", group.alias("group_id"), "composite", "rank").to_dicts()
 
 
 def _scores(ranking: pl.DataFrame, sources: Iterable[str]) -> list[Row]:
-    """Each site with each of these sources and its score, where it had one."""
+    """The scores of each site in these sources; no row where it has none."""
     return [
         {"site_id": site_id, "source": source, "score": score}
         for source in sources
@@ -99,8 +99,8 @@ def _scores(ranking: pl.DataFrame, sources: Iterable[str]) -> list[Row]:
 
 
 def _scored(ranking: pl.DataFrame, weighed: Iterable[str], scheme: Scheme | None) -> list[str]:
-    """The sources that have a column in that year's ranking, by their names: those of which it is known that they were
-    weighed, else those of its scheme, else every column of numbers that the ranking does not have of its own."""
+    """The sources with a column in that year's ranking: those with a known weight, else those of its scheme, else every column
+    of numbers that is not one of the ranking's own columns."""
     for known in (weighed, [source.id for source in scheme.sources] if scheme else []):
         if sources := [source for source in dict.fromkeys(known) if source in ranking.columns]:
             return sources
@@ -115,39 +115,38 @@ def _are_numbers(column: pl.Series) -> bool:
 
 
 def _sources(home: Home, year: int, now: Scheme) -> list[Row]:
-    """Each group with each source that it weighed in that year: the source's label and weight, which source of the scheme
-    `now` it is, and whether that one has its rules, None where that is not known."""
+    """The rows of `previous_sources`; `now` is this year's scheme. Empty where that year's weights are not known."""
     frame = _read(published(home, year, "source_weights")) if published(home, year, "composite_scores") else None
     if frame is None:
         return []
     before = _scheme(home, year)
     ids = set(frame["source"])
-    found = []
+    rows: list[Row] = []
     for group, source, label, weight in frame.select("group", "source", "label", "weight").iter_rows():
         other = counterpart(source, label, now, ids)
-        known = before is not None and other is not None and any(one.id == source for one in before.sources)
-        found.append(
+        comparable = before is not None and other is not None and any(candidate.id == source for candidate in before.sources)
+        rows.append(
             {
                 "group_id": group,
                 "source": source,
                 "label": label,
                 "weight": weight,
                 "source_now": other,
-                "same_rules": same_rules(before, source, now, other) if known else None,
+                "same_rules": same_rules(before, source, now, other) if comparable else None,
             }
         )
-    return found
+    return rows
 
 
 def _scheme(home: Home, year: int) -> Scheme | None:
-    """The scheme by which that year was published, or None where it has gone, was changed since, or is no scheme today."""
+    """The scheme of that year's results, or None where it is missing, has changed since, or is not valid today."""
     try:
         manifest = json.loads((home.results(year) / "manifest.json").read_text(encoding="utf-8"))
         scheme = read_scheme(home, year)
     except (OSError, ValueError, OperatorError):
         return None
-    told = manifest.get("scheme") if isinstance(manifest, dict) else None
-    return scheme if isinstance(told, dict) and told.get("sha256") == scheme.sha256 else None
+    entry = manifest.get("scheme") if isinstance(manifest, dict) else None
+    return scheme if isinstance(entry, dict) and entry.get("sha256") == scheme.sha256 else None
 
 
 def _read(path: Path | None) -> pl.DataFrame | None:

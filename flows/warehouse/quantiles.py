@@ -1,7 +1,7 @@
-"""How many standard errors on each side of every composite make the rank intervals of a group (method 11).
+"""Quantiles for the rank intervals of a group: the number of standard errors on each side of a composite (method 11).
 
-Student's quantiles are found here and not by a library: the one that is installed anyway takes half a second to import. The
-standard library's arithmetic gives 13 digits or more, and what is told is rounded to 12, so that every machine tells the same.
+This module computes Student's quantiles itself: the installed library for them takes half a second to import. The arithmetic
+gives 13 digits or more; quantiles are rounded to 12 digits, so that they are the same on every machine.
 """
 
 from decimal import Decimal
@@ -11,7 +11,7 @@ from statistics import NormalDist
 
 from flows.datasets import Table
 
-# How sure the intervals of a group's ranks are, all of them together.
+# The joint confidence level of a group's rank intervals.
 _CONFIDENCE = 0.9
 # From so many degrees of freedom on, the normal distribution takes the place of Student's.
 NORMAL_FROM = 200
@@ -35,9 +35,9 @@ RANK_QUANTILES = Table(
 
 @cache
 def rank_quantiles(sites: int) -> tuple[tuple[int, Decimal], ...]:
-    """The quantiles for a group of so many sites, each with the degrees of freedom from which on it holds: 1 to `NORMAL_FROM`.
+    """The quantiles for a group with this number of sites, each with its degrees of freedom: 1 to `NORMAL_FROM`, or more.
 
-    The intervals of all sites together, each its composite ± the quantile times its standard error, hold with 90 %.
+    The intervals (composite ± quantile × standard error) of all sites hold together with a probability of 90 %.
     """
     if not sites:
         return ()
@@ -47,15 +47,15 @@ def rank_quantiles(sites: int) -> tuple[tuple[int, Decimal], ...]:
 
 
 def normal_quantile(tail: float) -> float:
-    """What a normal variable exceeds with the probability `tail`."""
+    """The value that a normal variable exceeds with the probability `tail`."""
     return -NormalDist().inv_cdf(tail)
 
 
 def student_quantile(tail: float, degrees: int) -> float:
-    """What Student's variable exceeds with the probability `tail`, at most a twentieth.
+    """The value that Student's variable exceeds with the probability `tail`, at most 1/20.
 
-    Newton's steps from the normal quantile, on the logarithms of both: there the tail is concave and close to a straight
-    line, so they arrive.
+    Newton's method from the normal quantile, on the logarithms of value and probability. On this scale the tail is concave and
+    nearly a straight line, so the method converges.
     """
     quantile = normal_quantile(tail)
     for _ in range(_MOST_STEPS):

@@ -1,4 +1,4 @@
-"""Loads what was received into the schema `raw`, and sets aside the second of two rows that may occur once only."""
+"""Loads received files into the schema `raw`, and sets aside all but the first of the rows with the same key."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from flows.receive.typed import HIDDEN
 from flows.scheme.datasets import raw_tables
 from flows.warehouse.engine import Connection, create_table, hash_of, insert_parquet, literal, matches, quoted
 
-# Behind it stands whether the two rows are the same.
+# A part of the reason for a repeated key; the rest of the sentence says whether the two rows are the same.
 ONCE_ONLY = "只能有一行；"
 
 _FILES = Table(
@@ -41,11 +41,11 @@ _QUARANTINE = Table(
 
 
 def create_raw_tables(connection: Connection) -> None:
-    """The empty schema `raw`: what is delivered, typed, each row with the file and line it came from. Every table and column
+    """The empty schema `raw`: typed rows, each with the file and line it came from. Every table and column
     has its note.
 
-    Instants are UTC; days and months are local, in the scheme's time zone. But for rows about persons, what the contract does
-    not list is kept in `other`, a JSON object that nothing scores.
+    Instants are UTC; days and months are local, in the scheme's time zone. Columns that the contract does not list are stored
+    in `other`, a JSON object that nothing scores; rows about persons have no `other`.
     """
     connection.execute("create schema raw")
     for table in (*raw_tables(), _FILES, _QUARANTINE):
@@ -54,34 +54,34 @@ def create_raw_tables(connection: Connection) -> None:
 
 def load(connection: Connection, received: Sequence[Received], tell: Tell) -> None:
     """Loads every received file; rows in = loaded + quarantined holds for each in `raw.files`."""
-    file_id, files = 0, sum(len(one.receipts) for one in received)
-    for one in received:
-        for receipt in one.receipts:
+    file_id, files = 0, sum(len(entry.receipts) for entry in received)
+    for entry in received:
+        for receipt in entry.receipts:
             file_id += 1
             tell("装载", file_id, files)
             connection.execute(
                 "insert into raw.files values (?, ?, ?, ?, ?, ?, ?)",
                 [file_id, receipt.dataset, receipt.file, receipt.sha256, receipt.rows_in, receipt.loaded, receipt.set_aside],
             )
-            source = {"source": one.dataset.source} if one.dataset.source else {}
+            source = {"source": entry.dataset.source} if entry.dataset.source else {}
             insert_parquet(connection, f"raw.{receipt.table}", receipt.rows, source | {"file_id": file_id})
             insert_parquet(connection, "raw.quarantine", receipt.faults, {"dataset": receipt.dataset, "file": receipt.file})
-    for dataset in {one.dataset.table: one.dataset for one in received if one.dataset.key}.values():
+    for dataset in {entry.dataset.table: entry.dataset for entry in received if entry.dataset.key}.values():
         _set_aside_seconds(connection, dataset)
     _check_accounts(connection)
 
 
 def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
-    """Of rows with equal keys the one whose content sorts first stays: neither the file's name nor the row's place decides.
+    """Of rows with equal keys, keeps the one whose content sorts first: neither the file's name nor the row's line decides.
 
-    Only rows that share the hash of their key are looked at closely, which keeps this cheap for a hundred million. The reason
-    names the row that stays and says in which columns the other differs: the same ballot in a later export, or another one.
+    Only rows with equal hashes of their keys are compared, which keeps this cheap for a hundred million rows. The reason names
+    the row that stays, and the columns in which the other row differs.
     """
     table, key = dataset.table, dataset.key
     raw = f"raw.{quoted(table)}"
     keys, key_hash = ", ".join(map(quoted, key)), hash_of(key)
     names = [name for name, _, _ in dataset.raw_table.columns]
-    place = ", ".join(
+    order = ", ".join(
         quoted(name) for name in (*(name for name in names if name not in ("file_id", "line")), "file_id", "line")
     )
     differing = ", ".join(
@@ -100,19 +100,19 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
         rivals as (
             select
                 candidates.*,
-                row_number() over rival as place_among_rivals,
+                row_number() over rival as position,
                 first_value(file_id) over rival as first_file_id,
                 first_value(line) over rival as first_line,
                 concat_ws('、', {differing}) as differing
             from candidates
-            window rival as (partition by {keys} order by {place})
+            window rival as (partition by {keys} order by {order})
         )
-        select * from rivals where place_among_rivals > 1
+        select * from rivals where position > 1
         """
     )
     shown = [name for name in key if name != "source"]
-    called = {column.stored: column.called for column in dataset.stored}
-    named = "、".join(called[name] for name in shown)
+    labels = {column.stored: column.label for column in dataset.stored}
+    listed = "、".join(labels[name] for name in shown)
     value = " || '/' || ".join(f"seconds.{quoted(name)}" for name in shown)
     if dataset.personal:
         # Rows about persons: their ids may be a person's number.
@@ -126,7 +126,7 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
                 when firsts.dataset = files.dataset then firsts.file
                 else firsts.dataset || '/' || firsts.file
             end
-            || ' 第 ' || seconds.first_line || ' 行的 {named} 相同，{ONCE_ONLY}'
+            || ' 第 ' || seconds.first_line || ' 行的 {listed} 相同，{ONCE_ONLY}'
             || case seconds.differing when '' then '两行完全相同' else '两行的 ' || seconds.differing || ' 不同' end
         from seconds
         join raw.files on files.file_id = seconds.file_id
@@ -153,7 +153,7 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
 
 
 def _compared(dataset: Dataset) -> dict[str, str]:
-    """The columns in which two rows of one key may differ, each with what a reason calls it; none that follows from others."""
+    """The columns in which two rows with the same key may differ, each with its name in a reason; no derived columns."""
     compared = {"source": "来源"} if dataset.source else {}
     for column in dataset.stored:
         if not isinstance(column.meaning, Derived):
@@ -164,7 +164,7 @@ def _compared(dataset: Dataset) -> dict[str, str]:
 
 
 def _check_accounts(connection: Connection) -> None:
-    """Every row of every file is in its raw table or in quarantine; anything else is a defect of ours."""
+    """Checks that every row of every file is in its raw table or in quarantine."""
     wrong = connection.execute(
         """
         with set_aside as (select dataset, file, count(*) as rows from raw.quarantine group by dataset, file)

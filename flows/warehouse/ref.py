@@ -1,7 +1,7 @@
-"""Writes the scheme, the register and what else a year refers to into the schema `ref`: plain tables any model may read.
+"""Writes the scheme, the register and other references of a year into the schema `ref`, which any model may read.
 
-What varies from year to year reaches the SQL only through these tables. Those that a kind of source fills are declared in its
-file (`flows.sources`), those of last year's results, printed figures and quantiles beside what reads or finds these.
+The SQL gets everything that varies from year to year from these tables. The file of a kind of source (`flows.sources`)
+declares the tables that it fills; the modules for last year's results, printed figures and quantiles declare theirs.
 """
 
 from collections import Counter
@@ -130,8 +130,8 @@ def ref_tables() -> tuple[Table, ...]:
 def load_ref(connection: Connection, home: Home, scheme: Scheme, register: Register, provisional: bool) -> None:
     """Creates and fills the schema `ref`.
 
-    Over the year most sources are still empty: a provisional run makes do with what there is, so in it the policy for
-    missing sources is always `reweight`, whatever the scheme says of the final one.
+    During the year most sources are still empty. So the policy for missing sources is always `reweight` in a provisional run,
+    whatever policy the scheme has for the final run.
     """
     sizes = Counter(register.sites["group"])
     rows: dict[str, list[Row]] = {
@@ -144,7 +144,8 @@ def load_ref(connection: Connection, home: Home, scheme: Scheme, register: Regis
         "sites": register.sites.select("site_id", pl.col("group").alias("group_id"), "name", "url").to_dicts(),
         **previous_rows(home, scheme),
         "reference_figures": [
-            {"position": place} | vars(figure) for place, figure in enumerate(read_reference_figures(home, scheme.year), 1)
+            {"position": position} | vars(figure)
+            for position, figure in enumerate(read_reference_figures(home, scheme.year), 1)
         ],
     }
     for source in scheme.sources:
@@ -162,11 +163,11 @@ def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     if not rows:
         return
     names = [name for name, _, _ in table.columns]
-    unknown = {name for one in rows for name in one} - set(names)
+    unknown = {name for entry in rows for name in entry} - set(names)
     if unknown:
         raise AssertionError(f"ref.{table.name} has no column {', '.join(sorted(unknown))}")
     # One statement for all rows: row by row would take minutes for a register of 86 000 sites.
-    frame = pl.DataFrame({name: pl.Series(name, [_text(one.get(name)) for one in rows], dtype=pl.String) for name in names})
+    frame = pl.DataFrame({name: pl.Series(name, [_text(entry.get(name)) for entry in rows], dtype=pl.String) for name in names})
     insert_frame(connection, f"ref.{table.name}", frame)
 
 
@@ -192,24 +193,24 @@ def _scheme_rows(scheme: Scheme, provisional: bool) -> Mapping[str, list[Row]]:
             }
         ],
         "groups": [
-            {"position": place, "group_id": group.id, "label": group.label, "publish_top": group.publish_top}
-            for place, group in enumerate(scheme.groups, 1)
+            {"position": position, "group_id": group.id, "label": group.label, "publish_top": group.publish_top}
+            for position, group in enumerate(scheme.groups, 1)
         ],
         "sources": [
-            row(source.id, source, "label", "kind", "is_sample", position=place)
-            for place, source in enumerate(scheme.sources, 1)
+            row(source.id, source, "label", "kind", "is_sample", position=position)
+            for position, source in enumerate(scheme.sources, 1)
         ],
         "weights": [
             {"group_id": group.id, "source": source, "weight": weight}
             for group in scheme.groups
             for source, weight in group.weights.items()
         ],
-        "tie_break": [{"position": place, "source": source} for place, source in enumerate(scheme.tie_break, 1)],
+        "tie_break": [{"position": position, "source": source} for position, source in enumerate(scheme.tie_break, 1)],
         "aspects": [
-            {"position": place, "aspect": aspect.id, "label": aspect.label, "weight": aspect.weight}
-            for place, aspect in enumerate(scheme.aspects, 1)
+            {"position": position, "aspect": aspect.id, "label": aspect.label, "weight": aspect.weight}
+            for position, aspect in enumerate(scheme.aspects, 1)
         ],
-        "items": [one for source in scheme.sources for one in _item_rows(source.id, source.items(scheme.aspects))],
+        "items": [entry for source in scheme.sources for entry in _item_rows(source.id, source.items(scheme.aspects))],
         "crawl_rules": [{"opens": crawl.opens, "closes": crawl.closes, "confirm": crawl.confirm}],
         "confirmations": [{"check": check, "confirm": number} for check, number in crawl.confirm_checks],
     }
@@ -217,5 +218,5 @@ def _scheme_rows(scheme: Scheme, provisional: bool) -> Mapping[str, list[Row]]:
 
 def _item_rows(source: str, items: Iterable[Item]) -> Iterator[Row]:
     # The order in which a scheme lists types of service items says nothing.
-    for place, item in enumerate(sorted(items, key=lambda item: item.id if item.each else ""), 1):
-        yield row(source, item, "label", "weight", position=place, item=item.id, max_points=item.most)
+    for position, item in enumerate(sorted(items, key=lambda item: item.id if item.each else ""), 1):
+        yield row(source, item, "label", "weight", position=position, item=item.id, max_points=item.most)

@@ -1,7 +1,7 @@
-"""Reads `reference/<year>/`: figures that were printed elsewhere, each with a pointer to the cells it should equal.
+"""Reads `reference/<year>/`: figures that were printed elsewhere, each with a pointer to the cells that should equal it.
 
-`figures.csv` holds one figure a row; `annex_<group>.csv` (序号, 网站, 综合得分) holds a printed ranking, whose every rank
-and composite is a figure too. The folder is optional; nothing in the evaluation reads it but the check against it.
+`figures.csv` has a figure in each row; `annex_<group>.csv` (序号, 网站, 综合得分) has a printed ranking, where every rank and
+composite is a figure. The folder is optional; only the comparison with printed figures reads it.
 """
 
 import csv
@@ -17,7 +17,7 @@ from flows.home import Home
 
 @dataclass(frozen=True)
 class ReferenceFigure:
-    """One printed figure and its pointer into the result tables; the fields are the columns of `ref.reference_figures`.
+    """A printed figure and its pointer into the result tables; the fields are the columns of `ref.reference_figures`.
 
     `value` is the number in the printed unit, `scale` what one printed unit is worth in the table's, and `units` how many
     units of the last printed decimal make one (100 for 2.49). `row_pattern` is a pattern of SQL LIKE on a row's key. The

@@ -1,6 +1,6 @@
-"""The schema `run`: what an evaluation finds on its way, for the manifest, the pages, the reviewer and the analyst.
+"""The schema `run`: the findings of an evaluation, for the manifest, the pages, reviewers and analysts.
 
-No model reads it, so nothing in it changes a result.
+No model reads it, so it cannot change a result.
 """
 
 from collections.abc import Iterable
@@ -70,7 +70,7 @@ def create_run_tables(connection: Connection) -> None:
 
 
 def add_rows(connection: Connection, table: str, rows: Iterable[dict[str, Any]]) -> None:
-    """Adds rows, by the names of their columns, behind those that `run.<table>` has; `position` counts them."""
+    """Appends rows to `run.<table>` by the names of their columns; `position` counts the rows of the table."""
     (last,) = first_row(connection, f"select count(*) from run.{quoted(table)}")
     numbered = [{"position": position, **row} for position, row in enumerate(rows, start=last + 1)]
     if numbered:
@@ -78,7 +78,7 @@ def add_rows(connection: Connection, table: str, rows: Iterable[dict[str, Any]])
 
 
 def add_warnings(connection: Connection, sentences: Iterable[str], *, first: bool = False) -> None:
-    """Adds warnings behind those that are there, or `first`, before all of them."""
+    """Adds warnings at the end, or with `first` at the beginning."""
     earlier = read_warnings(connection) if first else []
     if first:
         connection.execute("delete from run.warnings")
@@ -86,7 +86,7 @@ def add_warnings(connection: Connection, sentences: Iterable[str], *, first: boo
 
 
 def read_files(connection: Connection) -> list[dict[str, Any]]:
-    """Every raw file with the account of its rows: what the manifest says of it."""
+    """The entry of every raw file in the manifest, with the numbers of its rows."""
     return read_frame(
         connection,
         """

@@ -83,7 +83,7 @@ def test_the_contract_lists_every_column_of_every_dataset():
     for dataset in (register(group.id for group in scheme.groups), *datasets(scheme)):
         for column in dataset.columns:
             if column.name not in aspects:
-                starred = f"{column.name}*" if not column.there else column.name
+                starred = f"{column.name}*" if not column.required else column.name
                 assert re.search(rf"[`, ]{re.escape(starred)}[,`]", text), f"{dataset.name}: {starred}"
 
 

@@ -1,4 +1,4 @@
-"""Models on rows drawn as text tables.
+"""Runs models on rows that are written as text tables.
 
     expect(
         "scored.source_scores",
@@ -13,7 +13,7 @@
         [("s1", to(2, 80))],
     )
 
-Only the model under test is built; what it reads and is not drawn stays empty. A column that is not drawn has the
+Only the model under test is built; tables that are not written stay empty. A column that is not written has the
 default below, and an empty cell is null. Types and constraints are those of the real tables.
 """
 
@@ -43,7 +43,7 @@ _DEFAULTS = {
     "confirmed": "false", "scale": "1", "units": "1", "score": "50",
 }  # fmt: skip
 # In these columns every row has its own number.
-_COUNTED = {"ballot_id", "voter", "expert_id", "item_id", "position", "line", "name", "figure"}
+_NUMBERED = {"ballot_id", "voter", "expert_id", "item_id", "position", "line", "name", "figure"}
 # In these tables the column means something of its own.
 _OWN_DEFAULTS = {
     ("raw.ballots", "ratings"): "[1]",
@@ -81,7 +81,7 @@ def _empty_tables() -> dict[str, tuple[str, dict[str, str]]]:
     return {table: (sql, columns[table]) for table, sql in made}
 
 
-def drawn(text: str) -> list[dict[str, str | None]]:
+def text_rows(text: str) -> list[dict[str, str | None]]:
     """The rows of a text table: cells between vertical bars, columns named by the first line."""
     lines = [[cell.strip() for cell in line.split("|")] for line in text.splitlines() if line.strip()]
     header, *rows = lines or [[]]
@@ -91,25 +91,25 @@ def drawn(text: str) -> list[dict[str, str | None]]:
 
 
 def fill(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:
-    """Puts what is drawn into a table of the database."""
+    """Inserts the rows of a text table into a table of the database."""
     _, types = _empty_tables()[name]
-    for number, row in enumerate(drawn(text), start=1):
+    for number, row in enumerate(text_rows(text), start=1):
         unknown = row.keys() - types.keys()
         if unknown:
             raise ValueError(f"{name} has no column {unknown}")
         cells = [row[column] if column in row else _default(name, column, number) for column in types]
-        places = ", ".join(f"cast(? as {type_})" for type_ in types.values())
-        connection.execute(f"insert into {name} values ({places})", cells)
+        parameters = ", ".join(f"cast(? as {type_})" for type_ in types.values())
+        connection.execute(f"insert into {name} values ({parameters})", cells)
 
 
 def _default(table: str, column: str, number: int) -> str | None:
-    if column in _COUNTED:
+    if column in _NUMBERED:
         return str(number)
     return _OWN_DEFAULTS.get((table, column), _DEFAULTS.get(column))
 
 
 def given(tables: dict[str, str], models: Sequence[str]) -> duckdb.DuckDBPyConnection:
-    """A database with these tables, in which `models` can be built; `ref.scheme` and `ref.crawl_rules` have their row unless drawn."""
+    """A database with these tables, in which `models` can be built. `ref.scheme` and `ref.crawl_rules` have a default row."""
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
     drawings = {"ref.scheme": "year\n2007", "ref.crawl_rules": "confirm\n1"} | tables
@@ -122,7 +122,7 @@ def given(tables: dict[str, str], models: Sequence[str]) -> duckdb.DuckDBPyConne
 
 
 def rows(model: str, tables: dict[str, str], columns: str, first: Sequence[str] = ()) -> Rows:
-    """The columns of a model's rows, sorted; the models `first` are built before it instead of drawn."""
+    """The columns of a model's rows, sorted. The models `first` are built before it; other tables are written."""
     connection = given(tables, [*first, model])
     for name in (*first, model):
         build(connection, _models()[name])
@@ -135,16 +135,16 @@ def expect(model: str, tables: dict[str, str], columns: str, expected: Sequence[
     assert rows(model, tables, columns, first) == _sorted(expected)
 
 
-def _sorted(found: Sequence[tuple]) -> Rows:
-    return sorted(found, key=lambda row: [(cell is None, str(cell)) for cell in row])
+def _sorted(values: Sequence[tuple]) -> Rows:
+    return sorted(values, key=lambda row: [(cell is None, str(cell)) for cell in row])
 
 
-def to(places: int, value) -> Decimal:
+def to(decimal_places: int, value) -> Decimal:
     """Exact arithmetic rounded half away from zero to so many places, as method 2 says."""
     exact = Fraction(str(value)) if isinstance(value, (float, str)) else Fraction(value)
-    units = abs(exact) * 10**places
+    units = abs(exact) * 10**decimal_places
     whole = (2 * units.numerator + units.denominator) // (2 * units.denominator)
-    return Decimal(whole if exact >= 0 else -whole).scaleb(-places)
+    return Decimal(whole if exact >= 0 else -whole).scaleb(-decimal_places)
 
 
 def mean(*values) -> Fraction:

@@ -142,7 +142,7 @@ def test_approval_items_and_those_online_are_counted_by_group_and_type():
     )
 
 
-COUNTED = """
+INVENTORY_OF_GROUPS = """
     group_id | item_type | items | approval_items | online_items | online_approval_items | forms | sheets
     g        | x         | 5     | 3              | 4            | 2                     | 7     | 9
     g        | y         | 2     | 0              | 1            | 0                     | 1     | 1
@@ -152,7 +152,7 @@ COUNTED = """
 def test_the_published_inventory_holds_every_type():
     expect(
         "published.service_inventory",
-        {"ranked.service_inventory": COUNTED},
+        {"ranked.service_inventory": INVENTORY_OF_GROUPS},
         "group item_type items approval_items online_items forms sheets",
         [("g", "x", 5, 3, 4, 7, 9), ("g", "y", 2, 0, 1, 1, 1)],
     )
@@ -161,7 +161,7 @@ def test_the_published_inventory_holds_every_type():
 def test_published_approval_items_leave_out_types_without_any():
     expect(
         "published.approval_items",
-        {"ranked.service_inventory": COUNTED},
+        {"ranked.service_inventory": INVENTORY_OF_GROUPS},
         "group item_type approval_items online_approval_items",
         [("g", "x", 3, 2)],
     )

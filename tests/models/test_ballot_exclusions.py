@@ -1,4 +1,4 @@
-"""Which ballots do not count, and for the first of which reasons (method 3)."""
+"""Excluded ballots, each with the first reason that applies (method 3)."""
 
 from tests.models.tables import expect
 

@@ -1,4 +1,4 @@
-"""Composites: the exact weighted sum, and what is done where a source is missing (methods 2 and 8)."""
+"""Composites: the exact weighted sum, and the policies for missing sources (methods 2 and 8)."""
 
 from fractions import Fraction
 
@@ -8,7 +8,7 @@ from flows.errors import GateError
 from flows.explain.steps import explain_steps
 from flows.settings import SQL
 from flows.warehouse.models import build, read_models
-from tests.models.tables import drawn, expect, given, rows, to
+from tests.models.tables import expect, given, rows, text_rows, to
 
 MODELS = {model.name: model for model in read_models(SQL)}
 
@@ -24,7 +24,7 @@ WEIGHTS = """
 
 def sources(weights: str) -> str:
     """The sources that are weighed, in their order."""
-    names = dict.fromkeys(row["source"] for row in drawn(weights))
+    names = dict.fromkeys(row["source"] for row in text_rows(weights))
     return "\n".join(["source | label", *(f"{name} | {name.upper()}" for name in names)])
 
 

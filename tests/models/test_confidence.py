@@ -191,21 +191,21 @@ def test_experts_who_score_an_aspect_each_are_all_raters():
 
 
 def squared(errors: str) -> str:
-    """The drawn standard errors as the table has them, with their squares; of seven degrees of freedom where none are drawn."""
+    """A text table of standard errors with their squares, and with seven degrees of freedom where it has none."""
     header, *lines = [[cell.strip() for cell in line.split("|")] for line in errors.strip().splitlines()] or [[]]
-    place = header.index("standard_error") if header else 0
+    index = header.index("standard_error") if header else 0
     own = "degrees_of_freedom" in header
-    drawn = [
-        [*line, f"{Decimal(line[place]) ** 2:f}" if line[place] else "", *([] if own else ["7" if line[place] else "0"])]
+    lines = [
+        [*line, f"{Decimal(line[index]) ** 2:f}" if line[index] else "", *([] if own else ["7" if line[index] else "0"])]
         for line in lines
     ]
     return "\n".join(
-        " | ".join(line) for line in [[*header, "squared_error", *([] if own else ["degrees_of_freedom"])], *drawn] if header
+        " | ".join(line) for line in [[*header, "squared_error", *([] if own else ["degrees_of_freedom"])], *lines] if header
     )
 
 
 def intervals(composites: str, errors: str, expected: list[tuple], **others: str) -> None:
-    drawn = {
+    tables = {
         "ref.rank_quantiles": "group_id | degrees_of_freedom | quantile\ng | 1 | 4\ng | 7 | 2\nh | 1 | 2",
         "ref.sites": "\n".join("|".join(line.split("|")[:-1]) for line in composites.strip().splitlines()),
         "ref.weights": "group_id\ng\nh",
@@ -214,7 +214,7 @@ def intervals(composites: str, errors: str, expected: list[tuple], **others: str
         "scored.source_scores": "site_id\n" + "\n".join(line.split("|")[0] for line in composites.strip().splitlines()[1:]),
         "scored.standard_errors": squared(errors),
     } | {name.replace("__", "."): table for name, table in others.items()}
-    expect(INTERVALS, drawn, "site_id rank_low rank_high", expected, [STEPS])
+    expect(INTERVALS, tables, "site_id rank_low rank_high", expected, [STEPS])
 
 
 def test_whose_intervals_do_not_touch_keep_their_ranks():

@@ -1,4 +1,4 @@
-"""The contract of a published table: what its file must say, what is refused, and what follows."""
+"""The contract of a published table: the declarations of its file, their faults, and their consequences."""
 
 import duckdb
 import pytest

@@ -14,23 +14,23 @@ Rows = list[tuple]
 
 def nights(seen: str, check: str = "reachable", **more: str) -> str:
     """One check a night of January from a text: + passed, - failed, ? not made."""
-    drawn = [f"checked_at | checked_on | check | passed | not_made{''.join(f' | {name}' for name in more)}"]
+    lines = [f"checked_at | checked_on | check | passed | not_made{''.join(f' | {name}' for name in more)}"]
     for night, sign in enumerate(seen, start=1):
         day = f"2007-01-{night:02}"
         passed, not_made = {"+": ("true", ""), "-": ("false", ""), "?": ("", "robots.txt 不准")}[sign]
         cells = [f"{day} 02:00:00", day, check, passed, not_made, *more.values()]
-        drawn.append(" | ".join(cells))
-    return "\n".join(drawn)
+        lines.append(" | ".join(cells))
+    return "\n".join(lines)
 
 
-def scans(*drawn: str) -> str:
+def scans(*texts: str) -> str:
     """Rows of a scanner's table: `checked_at | check passed value not_made; …`."""
     lines = ["checked_at | checked_on | checks"]
-    for text in drawn:
+    for text in texts:
         moment, checks = text.split(" | ")
         structs = []
-        for one in checks.split(";"):
-            name, passed, value, not_made = (None if cell == "." else cell for cell in one.split())
+        for check in checks.split(";"):
+            name, passed, value, not_made = (None if cell == "." else cell for cell in check.split())
             structs.append({"check": name, "passed": passed, "value": value, "not_made": not_made})
         listed = ", ".join(
             "{" + ", ".join(f"'{key}': {'null' if value is None else repr(value)}" for key, value in struct.items()) + "}"
@@ -40,10 +40,10 @@ def scans(*drawn: str) -> str:
     return "\n".join(lines)
 
 
-def counted(seen: str, confirm: str) -> str:
-    """The nights that count, as drawn; a dot for those that do not."""
-    found = rows(CHECKS, {"raw.crawl_checks": nights(seen), "ref.crawl_rules": f"confirm\n{confirm}"}, "checked_at counts")
-    return "".join(sign if counts else "." for sign, (_, counts) in zip(seen, sorted(found), strict=True))
+def marks(seen: str, confirm: str) -> str:
+    """The signs of the nights that count, as in `seen`; a dot for each other night."""
+    checks = rows(CHECKS, {"raw.crawl_checks": nights(seen), "ref.crawl_rules": f"confirm\n{confirm}"}, "checked_at counts")
+    return "".join(sign if counts else "." for sign, (_, counts) in zip(seen, sorted(checks), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def counted(seen: str, confirm: str) -> str:
     ],
 )
 def test_a_failure_counts_where_enough_failures_in_a_row_confirm_it(confirm, seen, counts):
-    assert counted(seen, confirm) == counts
+    assert marks(seen, confirm) == counts
 
 
 def test_an_unconfirmed_failure_costs_nothing_and_a_confirmed_one_costs_every_night_of_it():
@@ -72,7 +72,7 @@ def test_an_unconfirmed_failure_costs_nothing_and_a_confirmed_one_costs_every_ni
 
 
 def test_a_value_that_belongs_to_an_unconfirmed_failure_does_not_count_either():
-    found = "\n".join([
+    checks = "\n".join([
         "checked_at          | check      | passed | value",
         "2007-01-01 02:00:00 | dead_links | true   | 0",
         "2007-01-02 02:00:00 | dead_links | false  | 500",
@@ -80,7 +80,7 @@ def test_a_value_that_belongs_to_an_unconfirmed_failure_does_not_count_either():
         "2007-01-04 02:00:00 | dead_links | false  | 7",
         "2007-01-05 02:00:00 | dead_links | false  | 8",
     ])  # fmt: skip
-    tables = {"ref.indicators": UP, "raw.crawl_checks": found, "ref.crawl_rules": "confirm\n2"}
+    tables = {"ref.indicators": UP, "raw.crawl_checks": checks, "ref.crawl_rules": "confirm\n2"}
     expect(VALUES, tables, "indicator value checks", [("links", to(14, mean(0, 0, 7, 8)), 4)], first=[CHECKS])
 
 
@@ -101,7 +101,7 @@ def test_every_check_may_have_a_number_of_its_own():
 
 
 def test_rows_in_a_row_are_those_of_one_site_check_and_address():
-    found = "\n".join([
+    delivered = "\n".join([
         "site_id | checked_at          | check     | url | passed",
         "s1      | 2007-01-01 02:00:00 | reachable | a   | false",
         "s1      | 2007-01-02 02:00:00 | reachable | b   | false",
@@ -109,13 +109,13 @@ def test_rows_in_a_row_are_those_of_one_site_check_and_address():
         "s1      | 2007-01-04 02:00:00 | hsts      | a   | false",
         "s1      | 2007-01-05 02:00:00 | reachable | a   | false",
     ])  # fmt: skip
-    found = rows(CHECKS, {"raw.crawl_checks": found, "ref.crawl_rules": "confirm\n2"}, "site_id check url confirmed")
-    assert [row for row in found if row[3]] == [("s1", "reachable", "a", True)] * 2
+    confirmed = rows(CHECKS, {"raw.crawl_checks": delivered, "ref.crawl_rules": "confirm\n2"}, "site_id check url confirmed")
+    assert [row for row in confirmed if row[3]] == [("s1", "reachable", "a", True)] * 2
 
 
 def test_two_failures_of_one_moment_are_not_two_in_a_row():
-    found = "value | passed\n1 | false\n2 | false"
-    expect(CHECKS, {"raw.crawl_checks": found, "ref.crawl_rules": "confirm\n2"}, "place confirmed", [(1, False), (2, False)])
+    values = "value | passed\n1 | false\n2 | false"
+    expect(CHECKS, {"raw.crawl_checks": values, "ref.crawl_rules": "confirm\n2"}, "place confirmed", [(1, False), (2, False)])
 
 
 def test_a_stale_row_counts_once_and_never_confirms_itself():
@@ -138,7 +138,7 @@ def test_both_forms_of_delivery_are_one_and_the_same_check():
 
 
 def test_only_days_of_the_period_count_and_failures_outside_confirm_nothing():
-    found = "\n".join([
+    checks = "\n".join([
         "checked_at          | checked_on | passed",
         "2006-12-31 15:59:59 | 2006-12-31 | false",
         "2006-12-31 16:00:00 | 2007-01-01 | false",
@@ -146,10 +146,10 @@ def test_only_days_of_the_period_count_and_failures_outside_confirm_nothing():
         "2007-12-31 16:00:00 | 2008-01-01 | false",
     ])  # fmt: skip
     period = "opens | closes | confirm\n2007-01-01 | 2007-12-31 | 2"
-    expect(CHECKS, {"raw.crawl_checks": found, "ref.crawl_rules": period}, "place in_period confirmed",
+    expect(CHECKS, {"raw.crawl_checks": checks, "ref.crawl_rules": period}, "place in_period confirmed",
            [(1, False, False), (1, True, True), (1, True, True), (1, False, False)])  # fmt: skip
     period = "opens | closes | confirm\n2007-01-02 | | 3"
-    expect(CHECKS, {"raw.crawl_checks": found, "ref.crawl_rules": period}, "in_period confirmed",
+    expect(CHECKS, {"raw.crawl_checks": checks, "ref.crawl_rules": period}, "in_period confirmed",
            [(False, False), (False, False), (True, False), (True, False)])  # fmt: skip
 
 

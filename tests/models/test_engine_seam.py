@@ -51,7 +51,7 @@ def methods(tree: ast.AST) -> set[str]:
 
 
 def statements(tree: ast.AST) -> Iterator[str]:
-    """Every SQL statement that a module has as a string; what is put into one when it runs is an x here."""
+    """Every SQL statement that a module has as a string; an x replaces the parts that are inserted at run time."""
     docstrings = {
         node.body[0].value
         for node in ast.walk(tree)
@@ -113,7 +113,7 @@ def test_a_module_leaves_what_is_duckdbs_own_to_the_engine(path):
     assert imported(tree).isdisjoint({"duckdb", "duckdb_engine"})
     if "Connection" in {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}:
         assert methods(tree) <= {"execute"}
-    assert {text: found for text in statements(tree) if (found := list(faults(text)))} == {}
+    assert {text: listed for text in statements(tree) if (listed := list(faults(text)))} == {}
 
 
 def test_the_engine_alone_imports_duckdb_and_the_dialect_its_driver():
@@ -122,8 +122,8 @@ def test_the_engine_alone_imports_duckdb_and_the_dialect_its_driver():
 
 
 def test_statements_are_found_and_not_only_in_the_engine():
-    found = {path.parent.name for path in MODULES for _ in statements(parsed(path))}
-    assert {"explain", "warehouse", "results"} <= found
+    rooms = {path.parent.name for path in MODULES for _ in statements(parsed(path))}
+    assert {"explain", "warehouse", "results"} <= rooms
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_statements_are_found_and_not_only_in_the_engine():
     ],
 )
 def test_what_only_duckdb_knows_is_a_fault(text, fault):
-    assert [found for found in faults(text) if found.startswith(fault)] != []
+    assert [sentence for sentence in faults(text) if sentence.startswith(fault)] != []
 
 
 def test_plain_sql_is_none():

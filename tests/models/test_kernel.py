@@ -1,4 +1,4 @@
-"""The SQL kernel: what a model file must be, what is inferred from it, and what is held against its result."""
+"""The SQL kernel: the rules for a model file, the order of building, and the checks of the result."""
 
 from pathlib import Path
 

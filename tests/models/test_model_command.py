@@ -114,7 +114,7 @@ def test_a_model_file_at_fault_ends_with_1_and_no_traceback(run, sql, old, new, 
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (["scored.composits"], "你是不是要 scored.composites"),
         (["composites"], "可以是 scored.composites 或 ranked.composites"),
@@ -122,9 +122,9 @@ def test_a_model_file_at_fault_ends_with_1_and_no_traceback(run, sql, old, new, 
         (["scored.composites", "--where", "site_id ="], "--where 的条件不能用"),
     ],
 )
-def test_what_does_not_exist_ends_with_2_and_says_what_there_is(run, words, said):
+def test_what_does_not_exist_ends_with_2_and_says_what_there_is(run, words, message):
     status, _, err = run(*words)
-    assert status == 2 and said in err
+    assert status == 2 and message in err
 
 
 def test_without_a_warehouse_it_says_what_to_run(tmp_path, capsys):
@@ -133,7 +133,7 @@ def test_without_a_warehouse_it_says_what_to_run(tmp_path, capsys):
     assert end.value.code == 1 and "请先运行 pingyi nightly 或 yearly" in capsys.readouterr().err
 
 
-def test_an_older_warehouse_that_lacks_a_table_is_named_as_such(home, tmp_path, capsys):
+def test_an_older_warehouse_that_lacks_a_table_is_reported_as_such(home, tmp_path, capsys):
     shutil.copy(home / "warehouse.duckdb", tmp_path)
     with duckdb.connect(tmp_path / "warehouse.duckdb") as connection:
         connection.execute("drop table raw.given_scores")

@@ -11,12 +11,12 @@ TRIMMED = "scored.trimmed_scores"
 MEANS = "scored.aspect_means"
 
 
-def counted(scores: str, expected: list[tuple]) -> None:
+def expect_counts(scores: str, expected: list[tuple]) -> None:
     expect(SCORES, {"raw.panel_scores": scores}, "expert_id score", expected)
 
 
 def test_of_an_experts_scores_for_a_site_and_aspect_the_latest_date_counts():
-    counted(
+    expect_counts(
         """
         expert_id | score | reviewed_on
         e1        | 90    | 2007-12-01
@@ -27,7 +27,7 @@ def test_of_an_experts_scores_for_a_site_and_aspect_the_latest_date_counts():
 
 
 def test_on_the_same_date_the_greater_score_counts():
-    counted(
+    expect_counts(
         """
         expert_id | score | reviewed_on
         e1        | 60    | 2007-12-01
@@ -40,7 +40,7 @@ def test_on_the_same_date_the_greater_score_counts():
 
 
 def test_a_score_without_a_date_gives_way_to_one_with_a_date():
-    counted(
+    expect_counts(
         """
         expert_id | score | reviewed_on
         e1        | 90    |
@@ -51,7 +51,7 @@ def test_a_score_without_a_date_gives_way_to_one_with_a_date():
 
 
 def test_an_expert_scores_every_site_aspect_and_source_once():
-    counted(
+    expect_counts(
         """
         source | site_id | aspect | expert_id | score
         src    | s1      | a      | e1        | 1
@@ -81,7 +81,7 @@ def test_places_run_from_the_lowest_score_and_ties_go_by_expert():
 
 
 def trimmed(scores: list[int], trim_each_side: int, trim_from: int | None, expected: Fraction) -> None:
-    lines = [f"{score} | {place} | {len(scores)}" for place, score in enumerate(sorted(scores), start=1)]
+    lines = [f"{score} | {rank} | {len(scores)}" for rank, score in enumerate(sorted(scores), start=1)]
     expect(
         MEANS,
         {

@@ -141,7 +141,7 @@ FIGURES = "ranked.group_figures"
 
 
 def figures(composites: list[str], columns: str, expected: tuple) -> None:
-    lines = [f"s{place} | {composite}" for place, composite in enumerate(composites)]
+    lines = [f"s{index} | {composite}" for index, composite in enumerate(composites)]
     expect(FIGURES, {RANKED: "\n".join(["site_id | composite", *lines])}, columns, [expected])
 
 
@@ -155,8 +155,8 @@ def test_sites_above_the_mean_are_above_the_unrounded_mean():
     # The mean is 80.0333…, printed 80.0: 80.01 is above the print and not above the mean.
     composites = ["80.01", "80.04", "80.05"]
     exact = mean(*composites)
-    figures(composites, "mean above_mean", (to(1, exact), sum(Fraction(one) > exact for one in composites)))
-    assert sum(Fraction(one) > to(1, exact) for one in composites) == 3
+    figures(composites, "mean above_mean", (to(1, exact), sum(Fraction(composite) > exact for composite in composites)))
+    assert sum(Fraction(composite) > to(1, exact) for composite in composites) == 3
 
 
 def test_a_site_at_the_mean_is_not_above_it():

@@ -22,13 +22,13 @@ CELLS = """
 
 def checked(figure: dict[str, str], cells: str = CELLS) -> tuple[Decimal | None, str]:
     header, cells_of_figure = " | ".join(figure), " | ".join(figure.values())
-    found = rows(
+    figures = rows(
         CHECK,
         {"ref.reference_figures": f"{header}\n{cells_of_figure}", "published.figure_cells": cells},
         "computed verdict",
     )
-    assert len(found) == 1
-    return found[0]
+    assert len(figures) == 1
+    return figures[0]
 
 
 SITES = {"table_name": "group_summary", "column_name": "sites", "row_pattern": "%", "measure": "sum"}
@@ -60,7 +60,7 @@ def test_a_figure_may_be_per_cells_per_a_number_and_in_a_unit():
     assert checked(items | {"scale": "10000", "value": "0.25", "units": "100"}) == (to(4, "0.2469"), "equal")
 
 
-def test_a_print_that_cut_instead_of_rounding_is_told_apart():
+def test_a_print_that_cut_instead_of_rounding_is_recognised():
     items = {"table_name": "service_inventory", "column_name": "items", "row_pattern": "audit/department/all", "measure": "sum"}
     assert checked(items | {"scale": "1000", "value": "2.46", "units": "100"}) == (to(4, "2.469"), "equal_when_cut")
     assert checked(items | {"scale": "1000", "value": "2.47", "units": "100"}) == (to(4, "2.469"), "equal")

@@ -120,7 +120,7 @@ def test_participation_counts_voters_by_channel_and_experts_by_category_valid_or
     )
 
 
-def test_a_channel_that_is_called_all_tells_nothing():
+def test_a_channel_that_is_called_all_says_nothing():
     expect(
         "staged.participation",
         {"raw.ballots": "channel\nall\nunknown\nweb", "raw.panel_scores": "source | category\nexpert | all"},

@@ -78,7 +78,7 @@ def test_only_months_below_the_maximum_are_lost():
     )
 
 
-def test_items_with_a_failed_check_are_told_with_whether_they_count():
+def test_items_with_a_failed_check_are_reported_with_whether_they_count():
     expect(
         "published.failed_items",
         {
@@ -111,7 +111,7 @@ CHECKS = """
 """
 
 
-def test_every_address_that_failed_is_told_once_with_its_count_and_last_time():
+def test_every_address_that_failed_is_reported_once_with_its_count_and_last_time():
     expect(
         "published.failed_checks",
         {
@@ -157,7 +157,7 @@ def test_last_years_scores_are_those_of_sites_that_are_still_there():
     )
 
 
-def test_last_years_sources_are_told_with_their_weights_though_a_site_had_no_score():
+def test_last_years_sources_are_reported_with_their_weights_though_a_site_had_no_score():
     expect(
         "published.previous_scores",
         {

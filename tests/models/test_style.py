@@ -63,4 +63,4 @@ def test_a_file_of_sql_keeps_the_style(path):
 )
 def test_what_breaks_a_rule_is_found(good, bad, fault):
     assert GOOD.count(good) >= 1
-    assert any(found.startswith(fault) for found in faults(GOOD.replace(good, bad, 1)))
+    assert any(sentence.startswith(fault) for sentence in faults(GOOD.replace(good, bad, 1)))

@@ -114,7 +114,7 @@ class Home:
             yield connection
 
     def check(self, connection: duckdb.DuckDBPyConnection, *names: str) -> None:
-        """Raises `OperatorError` where what was loaded must not be evaluated."""
+        """Raises `OperatorError` where the loaded rows must not be evaluated."""
         check_intake(connection, self.scheme, self.receive(*names))
 
     def files(self, *names: str) -> list[tuple]:

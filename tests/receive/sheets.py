@@ -49,12 +49,12 @@ def row(line: int, *cells: str) -> str:
     return f'<row r="{line}">{"".join(cells)}</row>'
 
 
-def text(place: str, words: str) -> str:
-    return f'<c r="{place}" t="inlineStr"><is><t>{words}</t></is></c>'
+def text(reference: str, words: str) -> str:
+    return f'<c r="{reference}" t="inlineStr"><is><t>{words}</t></is></c>'
 
 
-def number(place: str, digits: str, style: int = 0) -> str:
-    return f'<c r="{place}" s="{style}"><v>{digits}</v></c>'
+def number(reference: str, digits: str, style: int = 0) -> str:
+    return f'<c r="{reference}" s="{style}"><v>{digits}</v></c>'
 
 
 HEADER = row(1, text("A1", "site"), text("B1", "score"))

@@ -22,38 +22,38 @@ def _refused(intake, name, content):
     return str(fault.value)
 
 
-@pytest.mark.parametrize("place", range(3))
-def test_gb18030_cut_within_a_character_says_up_to_which_line_it_reads(intake, place):
+@pytest.mark.parametrize("index", range(3))
+def test_gb18030_cut_within_a_character_says_up_to_which_line_it_reads(intake, index):
     cut = [
         TEXT.encode("gb18030").index(word.encode("gb18030")) + len(word.encode("gb18030")) - 1
         for word in ("据甲", "依据乙", "丙")
-    ][place]
-    said = _refused(intake, "self_check/a.csv", TEXT.encode("gb18030")[:cut])
-    assert f"第 1 至 {place + 1} 行按 GB18030 都读得出，第 {place + 2} 行" in said
-    assert "没有传完" in said and "不要打开后另存" in said and "另存为" not in said
+    ][index]
+    message = _refused(intake, "self_check/a.csv", TEXT.encode("gb18030")[:cut])
+    assert f"第 1 至 {index + 1} 行按 GB18030 都读得出，第 {index + 2} 行" in message
+    assert "没有传完" in message and "不要打开后另存" in message and "另存为" not in message
 
 
 def test_gb18030_cut_in_its_first_line_says_so(intake):
-    said = _refused(intake, "self_check/a.csv", "网站,指标".encode("gb18030")[:-1])
-    assert "第 1 行在一个 GB18030 字符的中间断了" in said
+    message = _refused(intake, "self_check/a.csv", "网站,指标".encode("gb18030")[:-1])
+    assert "第 1 行在一个 GB18030 字符的中间断了" in message
 
 
 def test_utf_8_cut_within_a_character_says_up_to_which_line_it_reads(intake):
-    said = _refused(intake, "self_check/a.csv", TEXT.encode()[:-2])
-    assert "第 1 至 3 行按 UTF-8 都读得出，第 4 行" in said and "不要打开后另存" in said
+    message = _refused(intake, "self_check/a.csv", TEXT.encode()[:-2])
+    assert "第 1 至 3 行按 UTF-8 都读得出，第 4 行" in message and "不要打开后另存" in message
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
-def test_a_byte_of_no_encoding_is_told_by_its_line_also_behind_a_megabyte(intake, newline):
+def test_a_byte_of_no_encoding_is_reported_by_its_line_also_behind_a_megabyte(intake, newline):
     lines = ["site,indicator,points,evidence", *["s01,c1,9,依据"] * 80_000, "s02,c1,9,"]
     content = newline.join(lines).encode() + b"\xff,\n"
-    said = _refused(intake, "self_check/a.csv", content)
-    assert "既不是 UTF-8（第 80002 行起）" in said and "GB18030（第 " in said
+    message = _refused(intake, "self_check/a.csv", content)
+    assert "既不是 UTF-8（第 80002 行起）" in message and "GB18030（第 " in message
 
 
-def test_a_marked_file_with_another_byte_is_told_by_its_line(intake):
-    said = _refused(intake, "self_check/a.csv", b"\xef\xbb\xbf" + TEXT.encode() + "依".encode("gb18030") + b",\n")
-    assert "开头标明是 UTF-8，第 5 行" in said
+def test_a_marked_file_with_another_byte_is_reported_by_its_line(intake):
+    message = _refused(intake, "self_check/a.csv", b"\xef\xbb\xbf" + TEXT.encode() + "依".encode("gb18030") + b",\n")
+    assert "开头标明是 UTF-8，第 5 行" in message
 
 
 @pytest.mark.parametrize(
@@ -67,19 +67,19 @@ def test_a_marked_file_with_another_byte_is_told_by_its_line(intake):
         ("a.csv", b"%PDF-1.7\n1 0 obj <<>> endobj\n" * 3, "PDF"),
     ],
 )  # fmt: skip
-def test_what_a_file_really_is_is_told_in_our_own_words(intake, name, content, what):
-    said = _refused(intake, f"self_check/{name}", content)
-    assert what in said and "请" in said
-    assert not [word for word in ("File", "zip file", "Not a", "magic", "Error") if word in said]
+def test_what_a_file_really_is_is_reported_in_our_own_words(intake, name, content, what):
+    message = _refused(intake, f"self_check/{name}", content)
+    assert what in message and "请" in message
+    assert not [word for word in ("File", "zip file", "Not a", "magic", "Error") if word in message]
 
 
-def test_a_workbook_with_a_password_is_told_by_it(intake):
+def test_a_workbook_with_a_password_is_reported_by_it(intake):
     content = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000) + "EncryptedPackage".encode("utf-16-le") + bytes(1000)
-    said = _refused(intake, "self_check/a.xlsx", content)
-    assert "密码" in said and "去掉密码" in said
+    message = _refused(intake, "self_check/a.xlsx", content)
+    assert "密码" in message and "去掉密码" in message
 
 
-def test_an_old_workbook_under_the_name_of_a_new_one_is_told_to_be_one(intake):
+def test_an_old_workbook_under_the_name_of_a_new_one_is_reported(intake):
     assert ".xls" in _refused(intake, "self_check/a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000))
 
 
@@ -89,9 +89,9 @@ def test_a_workbook_cut_short_says_that_it_was_cut(intake):
     assert "没有传完" in _refused(intake, "superior/a.xlsx", buffer.getvalue()[:-200])
 
 
-def test_a_formula_without_a_value_is_told_with_the_columns_that_lack(intake):
-    said = _refused(intake, "superior/a.xlsx", _uncalculated())
-    assert "缺少必需的列：score；" in said and "scroe（是不是 score？）" in said and "公式" in said
+def test_a_formula_without_a_value_is_reported_with_the_columns_that_lack(intake):
+    message = _refused(intake, "superior/a.xlsx", _uncalculated())
+    assert "缺少必需的列：score；" in message and "scroe（是不是 score？）" in message and "公式" in message
 
 
 def _uncalculated():
@@ -109,7 +109,7 @@ def _uncalculated():
         ("Europe/Berlin", "2007-03-25T02:00"),
     ],
 )
-def test_a_time_that_the_clocks_skip_is_told_as_that(home, zone, written):
+def test_a_time_that_the_clocks_skip_is_reported_as_that(home, zone, written):
     home.change_scheme('"Asia/Shanghai"', f'"{zone}"')
     taken = home.take("public/a.csv", f"ballot_id,submitted_at,voter,site,services\nb1,{written},v1,s01,1\n")
     assert taken.faults == [(2, "submitted_at", written)]
@@ -128,10 +128,10 @@ def test_a_row_that_repeats_another_names_it_and_says_that_they_are_the_same(hom
     rows = [f"c{number},2007-11-05 10:00:00,v{number},s01,满意,一般,满意\n" for number in range(4)]
     home.put("public/export-1.csv", BALLOTS + "".join(rows[:2]))
     home.put("public/export-2.csv", BALLOTS + "".join(rows))
-    found = _reasons(home)
-    (file,) = {file for file, _, _ in found}
+    reasons = _reasons(home)
+    (file,) = {file for file, _, _ in reasons}
     other = {"export-1.csv": "export-2.csv", "export-2.csv": "export-1.csv"}[file]
-    assert [reason for _, _, reason in found] == [
+    assert [reason for _, _, reason in reasons] == [
         f"与 {other} 第 {line} 行的 ballot_id 相同，只能有一行；两行完全相同" for line in (2, 3)
     ]
 
@@ -149,19 +149,22 @@ def test_a_row_that_shares_an_id_says_in_which_columns_they_differ(home, second,
     assert reason.endswith(f"两行的 {differing} 不同" if differing else "两行完全相同")
 
 
-def test_a_cumulative_export_is_told_once_and_not_row_by_row(home):
+def test_a_cumulative_export_is_reported_once_and_not_row_by_row(home):
     home.change_scheme("max_quarantined = 0.5", "max_quarantined = 0.1")
     rows = [f"c{number},2007-11-05 10:00:00,v{number},s01,满意,一般,满意\n" for number in range(40)]
     home.put("public/export-1.csv", BALLOTS + "".join(rows[:20]))
     home.put("public/export-2.csv", BALLOTS + "".join(rows))
     with home.loaded("public") as connection, pytest.raises(OperatorError) as fault:
         home.check(connection, "public")
-    (told,) = fault.value.faults
+    (sentence,) = fault.value.faults
     assert "累计导出" in fault.value.summary and "只留最新的一份" in fault.value.summary
-    assert "20 行（如第 2 行 ballot_id 列“c0”）：与 export-" in told and "的 ballot_id 相同，只能有一行；两行完全相同" in told
+    assert (
+        "20 行（如第 2 行 ballot_id 列“c0”）：与 export-" in sentence
+        and "的 ballot_id 相同，只能有一行；两行完全相同" in sentence
+    )
 
 
-def test_a_row_of_another_source_is_named_with_its_folder(home):
+def test_a_row_of_another_source_is_reported_with_its_folder(home):
     row = "z1,2007-11-05 10:00:00,v,s01,满意,一般,满意\n"
     home.put("public/a.csv", BALLOTS + row)
     home.put("hotline/a.csv", BALLOTS + row)
@@ -180,22 +183,22 @@ def test_an_id_that_may_be_a_persons_is_not_shown_where_it_comes_twice(home):
 
 
 def test_a_file_cut_in_its_last_row_says_what_became_of_it(intake):
-    (told,) = intake.take("superior/a.csv", "site,score,note\ns01,1,\ns02,2").receipt.warnings
-    assert "没有传完" in told and "不完整，已作为不合格行搁置" in told
-    (told,) = intake.take("superior/b.csv", "site,score,note\ns01,1,\ns02,2,x").receipt.warnings
-    assert "没有传完" in told and "已按完整的行读入" in told
+    (warning,) = intake.take("superior/a.csv", "site,score,note\ns01,1,\ns02,2").receipt.warnings
+    assert "没有传完" in warning and "不完整，已作为不合格行搁置" in warning
+    (warning,) = intake.take("superior/b.csv", "site,score,note\ns01,1,\ns02,2,x").receipt.warnings
+    assert "没有传完" in warning and "已按完整的行读入" in warning
 
 
-def test_every_kind_of_fault_of_a_file_is_told_at_once_with_how_often_it_comes(home):
+def test_every_kind_of_fault_of_a_file_is_reported_at_once_with_how_often_it_comes(home):
     rows = "".join(f"查无此站,{200 + number}\n" for number in range(7)) + "s01,不是数\ns02,5\n"
     home.put("superior/scores.csv", f"site,score\n{rows}")
     with home.loaded("superior") as connection, pytest.raises(OperatorError) as fault:
         home.check(connection, "superior")
-    (told,) = fault.value.faults
+    (sentence,) = fault.value.faults
     assert (
-        "7 行（如第 2 行 site 列“查无此站”）" in told
-        and "7 行（如第 2 行 score 列“200”）" in told
-        and "第 9 行 score 列“不是数”" in told
+        "7 行（如第 2 行 site 列“查无此站”）" in sentence
+        and "7 行（如第 2 行 score 列“200”）" in sentence
+        and "第 9 行 score 列“不是数”" in sentence
     )
 
 
@@ -204,7 +207,10 @@ def test_refused_files_and_files_with_too_many_faulty_rows_come_in_one_error(hom
     home.put("expert/a.csv", "site\n")
     with home.loaded() as connection, pytest.raises(OperatorError) as fault:
         home.check(connection)
-    assert [told.split("：")[0] for told in fault.value.faults] == ["raw/2007/expert/a.csv", "raw/2007/superior/scores.csv"]
+    assert [sentence.split("：")[0] for sentence in fault.value.faults] == [
+        "raw/2007/expert/a.csv",
+        "raw/2007/superior/scores.csv",
+    ]
     assert "1 个文件无法接收，有 1 个文件的不合格行太多" in fault.value.summary
 
 
@@ -228,8 +234,8 @@ def test_of_columns_that_nobody_asked_for_ballots_keep_the_names_only(home, name
         "a.xlsx": honest(lambda book, sheet: None, [list(cells), list(cells.values())]),
     }[name]
     home.put(f"public/{name}", content)
-    (told,) = hints(home.scheme, home.receive("public"))
-    assert all(column in told for column in PRIVATE) and "没有保存内容" in told
+    (sentence,) = hints(home.scheme, home.receive("public"))
+    assert all(column in sentence for column in PRIVATE) and "没有保存内容" in sentence
     with home.loaded("public") as connection:
         connection.execute("copy raw.ballots to ? (format csv)", [str(home.folder / "ballots.csv")])
         connection.execute("checkpoint")
@@ -251,7 +257,7 @@ def test_what_may_be_a_persons_is_not_shown_in_quarantine_although_it_stands_in_
     ((_, _, value),) = taken.faults
     assert value == "（不显示：可能是个人信息）"
     assert all(
-        "139" not in str(one) and "欧阳" not in str(one) for one in (taken.faults, taken.reasons, taken.receipt.findings)
+        "139" not in str(part) and "欧阳" not in str(part) for part in (taken.faults, taken.reasons, taken.receipt.findings)
     )
 
 

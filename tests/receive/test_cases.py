@@ -51,7 +51,7 @@ def home(tmp_path):
 
 
 def evaluated(home):
-    """The composites of the three sites, and what a person is told of the excluded ballots."""
+    """The composites of the three sites, and the sentences about excluded ballots."""
     with aside(read_settings(home.folder), home.scheme, nullcontext(silent)) as evaluation:
         # The rows are few and the suites many; what becomes of them is shown in tests/validation.
         run_here(step for step in pipeline(evaluation) if step.name not in ("validate raw", "gates"))
@@ -98,22 +98,22 @@ def test_a_heading_spelt_in_another_way_loses_no_rating(home, heading):
     assert evaluated(home)[0] == [Decimal(40) + Decimal("0.6") * services[site] for site in SITES]
 
 
-def test_a_heading_misspelt_stops_the_run_and_is_named(home):
+def test_a_heading_misspelt_stops_the_run_and_is_reported(home):
     home.put("public/web-1.csv", f"{HEAD}\n" + ballots(6, lambda n, site: f"1-{n},2007-11-01 10:00:00,v{n},{site},满意,满意"))
     rows = ballots(24, lambda n, site: f"2-{n},2007-11-02 10:00:00,w{n},{site},{','.join(SPLIT[site])}")
     home.put("public/web-2.csv", f"{HEAD.replace('services', 'serivces')}\n{rows}")
-    told = stopped(home)
-    assert "30 票中有 24 票没有 网上办事（services）的评分" in told and "serivces（是不是 services？）" in told
+    sentence = stopped(home)
+    assert "30 票中有 24 票没有 网上办事（services）的评分" in sentence and "serivces（是不是 services？）" in sentence
 
 
 def test_rules_find_their_columns_however_these_are_headed(home):
     rows = ballots(60, lambda n, site: f"B{n},2007-11-05 10:00:00,v{n},{site},满意,满意,10.1.2.3,1")
     home.put("public/web.csv", f"{HEAD},Origin,Seconds\n{rows}")
-    told = stopped(home)
-    assert "收到 60 票，没有一票有效：填写过快（too_fast）60 票" in told and "补齐" not in told
+    sentence = stopped(home)
+    assert "收到 60 票，没有一票有效：填写过快（too_fast）60 票" in sentence and "补齐" not in sentence
 
 
-def test_a_stray_quote_is_told_by_its_lines(home):
+def test_a_stray_quote_is_reported_by_its_lines(home):
     rows = ballots(
         12,
         lambda n, site: (
@@ -121,8 +121,8 @@ def test_a_stray_quote_is_told_by_its_lines(home):
         ),
     )
     home.put("public/web.csv", f"{HEAD},channel\n{rows}")
-    told = stopped(home)
-    assert "12 行中有 1 行不合格" in told and "第 4 行：引号没有闭合，会吞掉后面的行" in told
+    sentence = stopped(home)
+    assert "12 行中有 1 行不合格" in sentence and "第 4 行：引号没有闭合，会吞掉后面的行" in sentence
 
 
 def test_days_are_in_no_burst(home):
@@ -133,13 +133,13 @@ def test_days_are_in_no_burst(home):
     assert composites == [Decimal("7.41")] * 3 and hints == []  # 2 of 27 ballots of each site
 
 
-def test_where_one_reason_takes_more_than_a_fifth_it_is_told_with_all_counts(home):
+def test_where_one_reason_takes_more_than_a_fifth_it_is_reported_with_all_counts(home):
     rows = ballots(30, lambda n, site: f"B{n},2007-11-05 10:{n:02}:00,v{n},{site},满意,满意,{1 if n < 7 else 60}")
     home.put("public/web.csv", f"{HEAD},seconds\n{rows}")
-    (told,) = evaluated(home)[1]
+    (sentence,) = evaluated(home)[1]
     assert (
-        "注意：公众评议（public）的 30 票中有 7 票没有计入，有效 23 票；填写过快（too_fast）7 票" in told
-        and "min_seconds" in told
+        "注意：公众评议（public）的 30 票中有 7 票没有计入，有效 23 票；填写过快（too_fast）7 票" in sentence
+        and "min_seconds" in sentence
     )
     home.put(
         "public/web.csv", f"{HEAD},seconds\n{rows.replace('v6', 'v6').replace(',a01,满意,满意,1', ',a01,满意,满意,60', 1)}"
@@ -147,20 +147,20 @@ def test_where_one_reason_takes_more_than_a_fifth_it_is_told_with_all_counts(hom
     assert evaluated(home)[1] == []  # 6 of 30 are no more than a fifth
 
 
-def test_ballots_all_outside_the_period_are_told_by_their_days(home):
+def test_ballots_all_outside_the_period_are_reported_by_their_days(home):
     home.put(
         "public/web.csv", f"{HEAD}\n" + ballots(6, lambda n, site: f"B{n},1980-01-0{n + 1} 00:00:00,v{n},{site},满意,满意")
     )
-    told = stopped(home)
+    sentence = stopped(home)
     assert (
-        "不在评议期内（outside_period）6 票" in told
-        and "1980-01-01 至 1980-01-06" in told
-        and "2007-11-01 至 2007-12-20" in told
+        "不在评议期内（outside_period）6 票" in sentence
+        and "1980-01-01 至 1980-01-06" in sentence
+        and "2007-11-01 至 2007-12-20" in sentence
     )
-    assert "补齐" not in told
+    assert "补齐" not in sentence
 
 
-def test_a_site_whose_ballots_are_all_excluded_is_told_with_their_reasons(home):
+def test_a_site_whose_ballots_are_all_excluded_is_reported_with_their_reasons(home):
     rows = ballots(9, lambda n, site: f"B{n},2007-{'10' if site == 'a02' else '11'}-05 10:00:00,v{n},{site},满意,满意")
     home.put("public/web.csv", f"{HEAD}\n{rows}")
     assert "市水务局（a02）没有 公众评议（public）的得分，它的 3 票都没有计入：不在评议期内（outside_period）3 票" in stopped(

@@ -142,7 +142,7 @@ def test_a_table_without_the_column_of_a_condition_is_refused(by_word):
     assert "status（方案的 crawl.wide.checks.search.when）" in str(fault.value)
 
 
-def test_a_table_of_a_header_alone_is_told(scanner):
+def test_a_table_of_a_header_alone_is_reported(scanner):
     taken = scanner.take("crawl/a.csv", "target_url,scan_date,live\n")
     assert (taken.rows, taken.faults, taken.receipt.warnings) == ([], [], ("只有表头，没有数据行",))
     assert scanner.files("crawl") == [("crawl", "a.csv", 0, 0, 0)]

@@ -116,11 +116,11 @@ def test_a_header_alone_loads_nothing_and_says_so(intake, content):
         ("site\tscore;x", ["site", "score"], []),
     ],
 )
-def test_a_missing_required_column_refuses_the_file_and_is_named(intake, header, missing, there):
+def test_a_missing_required_column_refuses_the_file_and_is_reported(intake, header, missing, there):
     with pytest.raises(RefusedFile) as fault:
         intake.take("superior/a.csv", f"{header}\ns01,88\n")
-    said = str(fault.value)
-    assert f"缺少必需的列：{'、'.join(missing)}；" in said and f"认得的是：{'、'.join(there) or '（无）'}" in said
+    message = str(fault.value)
+    assert f"缺少必需的列：{'、'.join(missing)}；" in message and f"认得的是：{'、'.join(there) or '（无）'}" in message
 
 
 @pytest.mark.parametrize("header", ["site,score,score", "site, site ,score", "site,score,ｓｃｏｒｅ", "site,score,x,x"])

@@ -1,4 +1,4 @@
-"""Half-written files, cut at every byte: refused, or every whole line right and the last one told by a warning."""
+"""Half-written files, cut at every byte: refused, or all whole lines are right and a warning reports the last line."""
 
 import gzip
 import json
@@ -19,7 +19,7 @@ def _rows(taken):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_a_csv_file_cut_at_any_byte_never_loads_a_wrong_value_unannounced(intake, encoding, newline):
     content = TEXT.replace("\n", newline).encode(encoding)
-    ends = [place + 1 for place, byte in enumerate(content) if byte == ord("\n")]
+    ends = [index + 1 for index, byte in enumerate(content) if byte == ord("\n")]
     loaded = 0
     for cut in range(len(content)):
         try:
@@ -81,10 +81,10 @@ def test_a_gzip_file_cut_at_any_byte_is_refused(intake):
         assert ("压缩文件" in str(fault.value)) == (cut > 0)
 
 
-@pytest.mark.parametrize("place", [-1, -5, 20, 40])
-def test_a_gzip_file_with_a_changed_byte_is_refused(intake, place):
+@pytest.mark.parametrize("index", [-1, -5, 20, 40])
+def test_a_gzip_file_with_a_changed_byte_is_refused(intake, index):
     content = bytearray(gzip.compress(TEXT.encode(), mtime=0))
-    content[place] ^= 0x55
+    content[index] ^= 0x55
     with pytest.raises(RefusedFile) as fault:
         intake.take("self_check/a.csv.gz", bytes(content))
     assert "重新传送" in str(fault.value)
@@ -99,7 +99,7 @@ def test_a_csv_file_under_the_name_of_a_gzip_file_is_refused(intake):
 def test_a_jsonl_file_cut_at_any_byte_loads_whole_lines_only(intake):
     names = ("site", "indicator", "points", "evidence")
     content = "".join(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) + "\n" for row in WHOLE).encode()
-    ends = [place + 1 for place, byte in enumerate(content) if byte == ord("\n")]
+    ends = [index + 1 for index, byte in enumerate(content) if byte == ord("\n")]
     for cut in range(len(content)):
         whole = sum(end - 1 <= cut for end in ends)  # the line is whole before its line end
         if whole == 0 or not _is_utf_8(content[:cut]):

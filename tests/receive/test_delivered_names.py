@@ -36,12 +36,12 @@ def test_hidden_locked_and_unfinished_files_are_no_deliveries(empty, name):
 @pytest.mark.parametrize(
     "name", ["a.xls", "a.txt", "a.csv.zip", "a.csv.bak", "a.json", "csv", "a.csv~", "a.xlsm", "a.gz", "公众.doc", "a.tsv"]
 )
-def test_an_unknown_format_is_refused_and_the_known_ones_are_named(empty, name):
+def test_an_unknown_format_is_refused_and_the_known_ones_are_reported(empty, name):
     empty.put(f"superior/{name}", SCORES)
     assert _files(empty) == ([], [name])
     (received,) = empty.receive("superior")
-    said = received.refusals[0].reason
-    assert all(ending in said for ending in (".csv", ".csv.gz", ".jsonl", ".xlsx", ".parquet"))
+    message = received.refusals[0].reason
+    assert all(ending in message for ending in (".csv", ".csv.gz", ".jsonl", ".xlsx", ".parquet"))
 
 
 @pytest.mark.parametrize(
@@ -72,25 +72,25 @@ def test_formats_go_by_the_name_whatever_its_case(empty, name):
     assert _files(empty) == ([name], [])
 
 
-def test_a_link_to_nothing_is_named_with_what_to_do(empty):
+def test_a_link_to_nothing_is_reported_with_what_to_do(empty):
     (empty.raw / "superior" / "a.csv").symlink_to(empty.folder / "nothing.csv")
     with pytest.raises(OperatorError) as fault:
         empty.receive("superior")
     assert "superior/a.csv" in str(fault.value) and "请" in str(fault.value)
 
 
-def test_a_folder_of_no_dataset_is_refused_and_the_known_ones_are_named(home):
+def test_a_folder_of_no_dataset_is_refused_and_the_known_ones_are_reported(home):
     home.put("pubilc/a.csv", SCORES)
     with pytest.raises(OperatorError) as fault:
-        check_folders(home.home, YEAR, tuple(one.dataset for one in home.receive()))
-    said = str(fault.value)
-    assert "pubilc" in said and "public" in said and "self_check_verified" in said and f"raw/{YEAR}" in said
+        check_folders(home.home, YEAR, tuple(entry.dataset for entry in home.receive()))
+    message = str(fault.value)
+    assert "pubilc" in message and "public" in message and "self_check_verified" in message and f"raw/{YEAR}" in message
 
 
 @pytest.mark.parametrize("name", ["notes/.keep", ".trash/a.csv", "notes/a.csv.part"])
 def test_a_folder_without_deliveries_is_nobody(home, name):
     home.put(name, SCORES)
-    check_folders(home.home, YEAR, tuple(one.dataset for one in home.receive()))
+    check_folders(home.home, YEAR, tuple(entry.dataset for entry in home.receive()))
 
 
 def test_a_year_without_raw_files_says_what_to_make(home):
@@ -99,15 +99,15 @@ def test_a_year_without_raw_files_says_what_to_make(home):
     assert "1999" in str(fault.value) and "sites.csv" in str(fault.value)
 
 
-def test_all_refused_files_of_all_datasets_are_named_in_one_error(home):
+def test_all_refused_files_of_all_datasets_are_reported_in_one_error(home):
     home.put("superior/a.xls", b"x")
     home.put("superior/b.csv", "site\ns01\n")
     home.put("expert/c.xlsx", b"PK")
     home.put("public/d.jsonl", "[]\n")
     with home.loaded() as connection, pytest.raises(OperatorError) as fault:
         home.check(connection)
-    told = [sentence.split("：")[0] for sentence in fault.value.faults]
-    assert sorted(told) == sorted(
+    files = [sentence.split("：")[0] for sentence in fault.value.faults]
+    assert sorted(files) == sorted(
         f"raw/{YEAR}/{name}" for name in ("superior/a.xls", "superior/b.csv", "expert/c.xlsx", "public/d.jsonl")
     )
     assert "4" in fault.value.summary and "已公布的结果没有改动" in fault.value.summary
@@ -117,16 +117,16 @@ def test_all_refused_files_of_all_datasets_are_named_in_one_error(home):
 def test_the_correct_home_has_nothing_refused_and_nothing_set_aside(home):
     received = home.receive()
     assert refusals(YEAR, received) == []
-    assert {receipt.dataset for one in received for receipt in one.receipts} == {
+    assert {receipt.dataset for entry in received for receipt in entry.receipts} == {
         "public", "hotline", "expert", "self_check", "self_check_verified", "daily_work", "service_audit", "superior"}  # fmt: skip
-    assert [receipt.warnings for one in received for receipt in one.receipts] == [()] * 8
+    assert [receipt.warnings for entry in received for receipt in entry.receipts] == [()] * 8
     assert all(rows_in == loaded and quarantined == 0 for _, _, rows_in, loaded, quarantined in home.files())
 
 
-def test_files_that_no_dataset_would_read_are_named(home):
+def test_files_that_no_dataset_would_read_are_reported(home):
     home.put("public/2007/nested.csv", SCORES)
     home.put("stray.csv", SCORES)
     home.put("notes.txt", "nothing to read")
-    with pytest.raises(OperatorError) as told:
-        check_folders(home.home, YEAR, tuple(one.dataset for one in home.receive()))
-    assert [fault.split(" ")[1] for fault in told.value.faults] == ["public/2007", "stray.csv"]
+    with pytest.raises(OperatorError) as error:
+        check_folders(home.home, YEAR, tuple(entry.dataset for entry in home.receive()))
+    assert [fault.split(" ")[1] for fault in error.value.faults] == ["public/2007", "stray.csv"]

@@ -65,10 +65,10 @@ def test_big5_that_passes_for_gb18030_gives_no_site_another_name(intake):
     assert [(line, column) for line, column, _ in taken.faults] == [(2, "site"), (3, "site")]
 
 
-@pytest.mark.parametrize("place", ["header", "cell", "end"])
-def test_a_nul_byte_is_refused_wherever_it_stands(intake, place):
+@pytest.mark.parametrize("position", ["header", "cell", "end"])
+def test_a_nul_byte_is_refused_wherever_it_stands(intake, position):
     content = {"header": "site\0,indicator,points\ns01,c1,9\n", "cell": "site,indicator,points\ns01,c1,9\0\n",
-               "end": "site,indicator,points\ns01,c1,9\n\0"}[place]  # fmt: skip
+               "end": "site,indicator,points\ns01,c1,9\n\0"}[position]  # fmt: skip
     with pytest.raises(RefusedFile) as fault:
         intake.take("self_check/a.csv", content)
     assert "NUL" in str(fault.value)

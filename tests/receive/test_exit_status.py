@@ -21,12 +21,12 @@ def run(on_server, capsys, monkeypatch):
     return call
 
 
-def test_refused_files_end_with_1_and_are_all_named(run, home):
+def test_refused_files_end_with_1_and_are_all_reported(run, home):
     home.put("superior/a.txt", "x")
     home.put("public/web.csv", "<html>")
     for command in ("yearly", "nightly", "check"):
-        status, said = run(command, YEAR, "--data", home.folder)
-        assert status == 1 and "superior/a.txt" in said and "public/web.csv" in said
+        status, output = run(command, YEAR, "--data", home.folder)
+        assert status == 1 and "superior/a.txt" in output and "public/web.csv" in output
     assert not (home.folder / "results").exists() and not (home.folder / "warehouse.duckdb").exists()
 
 
@@ -34,18 +34,18 @@ def test_a_scheme_with_faults_ends_with_1_and_names_every_key(run, home):
     home.change_scheme("public = 0.5, superior = 0.5", "public = 0.49, superior = 0.5")
     home.change_scheme("max_quarantined", "max_quarantine")
     before = sorted(home.folder.rglob("*"))
-    status, said = run("yearly", YEAR, "--data", home.folder)
-    assert status == 1 and "groups.district.weights" in said and "0.99" in said and "max_quarantine：" in said
+    status, output = run("yearly", YEAR, "--data", home.folder)
+    assert status == 1 and "groups.district.weights" in output and "0.99" in output and "max_quarantine：" in output
     # All that is left of it is the record that it ran.
     assert [path for path in sorted(home.folder.rglob("*")) if path.relative_to(home.folder).parts[0] != "runs"] == before
 
 
 def test_too_many_broken_rows_end_with_1_and_leave_the_quarantine_to_look_at(run, home):
     home.put("superior/scores.csv", "site,score\n查无此站,1\n查无此站,2\ns02,77\n")
-    status, said = run("yearly", YEAR, "--data", home.folder)
-    assert status == 1 and "superior/scores.csv" in said and "第 2 行" in said and "查无此站" in said
-    told = (home.folder / "quarantine" / str(YEAR) / "superior.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert [line.split(",")[:5] for line in told[1:]] == [
+    status, output = run("yearly", YEAR, "--data", home.folder)
+    assert status == 1 and "superior/scores.csv" in output and "第 2 行" in output and "查无此站" in output
+    lines = (home.folder / "quarantine" / str(YEAR) / "superior.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert [line.split(",")[:5] for line in lines[1:]] == [
         ["superior", "scores.csv", str(line), "site", "查无此站"] for line in (2, 3)
     ]
 

@@ -38,7 +38,7 @@ GOOD = {
 WRONG = dict.fromkeys(GOOD, "错") | dict.fromkeys(
     ("ballot_id", "voter", "expert_id", "item_id", "name", "check", "column", "metric"), ""
 )
-CASES = [(dataset, place) for dataset, columns in CONTRACT.items() for place in range(len(columns))]
+CASES = [(dataset, index) for dataset, columns in CONTRACT.items() for index in range(len(columns))]
 
 
 def _good(dataset, column):
@@ -46,16 +46,16 @@ def _good(dataset, column):
 
 
 @pytest.mark.parametrize("delivered", ["in order", "backwards"])
-@pytest.mark.parametrize(("dataset", "place"), CASES, ids=lambda case: str(case))
-def test_the_first_fault_in_the_order_of_the_contract_is_told(intake, dataset, place, delivered):
+@pytest.mark.parametrize(("dataset", "index"), CASES, ids=lambda case: str(case))
+def test_the_first_fault_in_the_order_of_the_contract_is_reported(intake, dataset, index, delivered):
     columns = CONTRACT[dataset]
-    faulty = [_good(dataset, column) for column in columns[:place]] + [WRONG[column] for column in columns[place:]]
+    faulty = [_good(dataset, column) for column in columns[:index]] + [WRONG[column] for column in columns[index:]]
     cells = dict(zip(columns, faulty, strict=True))
     good = {column: _good(dataset, column) for column in columns}
     order = columns if delivered == "in order" else columns[::-1]
     lines = [",".join(order), *(",".join(row[column] for column in order) for row in (cells, good))]
     taken = intake.take(f"{dataset}/a.csv", "\n".join(lines) + "\n")
-    assert taken.faults == [(2, columns[place], WRONG[columns[place]])]
+    assert taken.faults == [(2, columns[index], WRONG[columns[index]])]
     assert [row["line"] for row in taken.rows] == [3]
 
 

@@ -24,8 +24,8 @@ def test_many_small_rows(intake):
     block = gzip.compress(b"s01,88\n" * (1 << 20))
     content = HEADER + block * 45
     assert len(content) < 1 << 20 and 45 * 7 > 300
-    said = _refused(intake, content)
-    assert "100" in said and "未压缩" in said
+    message = _refused(intake, content)
+    assert "100" in message and "未压缩" in message
 
 
 def test_one_endless_line(intake):

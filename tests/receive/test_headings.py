@@ -1,4 +1,4 @@
-"""Headings go by name however they are written; a column that nobody knows is told, and so is one that is not there."""
+"""Headings match in every spelling; hints report unknown and missing columns."""
 
 import gzip
 import json
@@ -121,25 +121,25 @@ def test_a_label_that_is_another_aspects_id_or_a_column_of_the_contract_is_no_he
     [("serivce", "services"), ("service", "services"), ("servises", "services"), ("网上办事度", "services"), ("办事", "services"), ("Orign", "origin"), ("second", "seconds"),
      ("over_all", "overall"), ("备注", None), ("cms", None), ("姓名", None)],
 )  # fmt: skip
-def test_an_unknown_column_is_told_with_the_one_that_it_resembles(home, heading, resembles):
+def test_an_unknown_column_is_reported_with_the_one_that_it_resembles(home, heading, resembles):
     home.put("public/web.csv", f"{BALLOTS},disclosure,{heading}\n{ROW},满意,x\n")
-    (told,) = [hint for hint in _hints(home, "public") if "不认得" in hint]
-    assert "raw/2007/public/web.csv" in told and heading in told
-    assert ("注意" in told) == (resembles is not None)
-    assert f"（是不是 {resembles}？）" in told if resembles else "是不是" not in told
+    (sentence,) = [hint for hint in _hints(home, "public") if "不认得" in hint]
+    assert "raw/2007/public/web.csv" in sentence and heading in sentence
+    assert ("注意" in sentence) == (resembles is not None)
+    assert f"（是不是 {resembles}？）" in sentence if resembles else "是不是" not in sentence
 
 
 def test_a_column_that_holds_nothing_but_levels_resembles_the_aspect_that_is_missing(home):
     home.put("public/web.csv", f"{BALLOTS},disclosure,Q3,备注\n{ROW},满意,一般,满意的人\n")
-    (told,) = [hint for hint in _hints(home, "public") if "不认得" in hint]
-    assert "Q3（是不是 services？）、备注（" in told
+    (sentence,) = [hint for hint in _hints(home, "public") if "不认得" in hint]
+    assert "Q3（是不是 services？）、备注（" in sentence
 
 
-def test_files_with_the_same_unknown_columns_are_told_in_one_sentence(home):
+def test_files_with_the_same_unknown_columns_are_reported_in_one_sentence(home):
     for number in range(3):
         home.put(f"superior/{number}.csv", f"site,score,备注,经办\ns0{1 + number % 2},8{number},,\n")
-    (told,) = [hint for hint in _hints(home, "superior") if "不认得" in hint]
-    assert "3 个文件（0.csv 等）有 2 列不认得" in told and "备注、经办" in told
+    (sentence,) = [hint for hint in _hints(home, "superior") if "不认得" in hint]
+    assert "3 个文件（0.csv 等）有 2 列不认得" in sentence and "备注、经办" in sentence
 
 
 def test_a_comma_at_the_end_of_every_line_is_no_column_but_what_stands_there_is(home):
@@ -151,30 +151,35 @@ def test_a_comma_at_the_end_of_every_line_is_no_column_but_what_stands_there_is(
 
 def test_a_heading_that_looks_like_data_is_not_repeated(home):
     home.put("public/web.csv", f"{BALLOTS},services,13912345678,a@b.cn,10.1.2.3\n{ROW},满意,,,\n")
-    told = " ".join(_hints(home, "public"))
-    assert "第 6 列，列名像是数据" in told and "13912345678" not in told and "a@b.cn" not in told and "10.1.2.3" not in told
+    sentence = " ".join(_hints(home, "public"))
+    assert (
+        "第 6 列，列名像是数据" in sentence
+        and "13912345678" not in sentence
+        and "a@b.cn" not in sentence
+        and "10.1.2.3" not in sentence
+    )
 
 
-def test_a_column_of_the_register_that_nobody_knows_is_told(home):
+def test_a_column_of_the_register_that_nobody_knows_is_reported(home):
     register = (home.raw / "sites.csv").read_text(encoding="utf-8")
     assert register_hints(home.scheme, home.register) == []
     home.put("sites.csv", register.replace(",aliases,", ",aliasses,"))
-    (told,) = register_hints(home.scheme, home.register)
-    assert "注意" in told and "raw/2007/sites.csv" in told and "aliasses（是不是 aliases？）" in told
+    (sentence,) = register_hints(home.scheme, home.register)
+    assert "注意" in sentence and "raw/2007/sites.csv" in sentence and "aliasses（是不是 aliases？）" in sentence
 
 
-def test_the_other_sheets_of_a_workbook_are_told_where_something_stands_in_them(intake):
+def test_the_other_sheets_of_a_workbook_are_reported_where_something_stands_in_them(intake):
     def draw(book, sheet):
         for name, cells in (("第二周", ["site", "score"]), ("空表", []), ("13912345678", ["x"])):
             other = book.add_worksheet(name)
             other.write_row(0, 0, cells)
 
     taken = intake.take("superior/a.xlsx", honest(draw, [["site", "score"], ["s01", 1]]))
-    (told,) = taken.receipt.warnings
-    assert "还有 2 张有内容的没有读：第二周、" in told and "空表" not in told and "139" not in told
+    (sentence,) = taken.receipt.warnings
+    assert "还有 2 张有内容的没有读：第二周、" in sentence and "空表" not in sentence and "139" not in sentence
 
 
-def test_a_file_without_a_header_is_told_to_be_one_and_nothing_of_it_is_repeated(home):
+def test_a_file_without_a_header_is_reported_and_nothing_of_it_is_repeated(home):
     with pytest.raises(RefusedFile) as fault:
         home.take(
             "public/web.csv", "b1,2007-11-05 10:00:00,13912345678,张三,满意\nb2,2007-11-05 10:00:00,13912345679,李四,满意\n"
@@ -182,10 +187,10 @@ def test_a_file_without_a_header_is_told_to_be_one_and_nothing_of_it_is_repeated
     assert "像是数据而不是表头" in str(fault.value) and "张三" not in str(fault.value) and "139" not in str(fault.value)
 
 
-def test_a_file_that_lacks_an_aspect_is_told(home):
+def test_a_file_that_lacks_an_aspect_is_reported(home):
     home.put("public/more.csv", f"{BALLOTS},disclosure\nb9,2007-11-05 10:00:00,v9,s01,满意\n")
-    (told,) = _hints(home, "public")
-    assert "注意" in told and "raw/2007/public/more.csv" in told and "网上办事（services）" in told
+    (sentence,) = _hints(home, "public")
+    assert "注意" in sentence and "raw/2007/public/more.csv" in sentence and "网上办事（services）" in sentence
     with home.loaded() as connection:
         home.check(connection)
 
@@ -200,9 +205,13 @@ def test_where_most_ballots_have_no_column_for_an_aspect_the_run_stops(home, wit
             return
         with pytest.raises(OperatorError) as fault:
             home.check(connection)
-    told, *beside = fault.value.faults
-    assert "公众评议（public）的 7 票中有 4 票没有 网上办事（services）的评分" in told
-    assert "raw/2007/public/typo.csv" in told and "serivce（是不是 services？）" in told and 'aspects = ["disclosure"]' in told
+    sentence, *beside = fault.value.faults
+    assert "公众评议（public）的 7 票中有 4 票没有 网上办事（services）的评分" in sentence
+    assert (
+        "raw/2007/public/typo.csv" in sentence
+        and "serivce（是不是 services？）" in sentence
+        and 'aspects = ["disclosure"]' in sentence
+    )
     assert any("提示" in hint and "serivce" in hint for hint in beside)
 
 
@@ -232,37 +241,37 @@ def test_aspects_of_a_source_that_make_no_sense_are_refused(home, aspects):
     assert "sources.public.aspects" in str(fault.value)
 
 
-def test_a_file_that_lacks_a_column_is_told_all_its_faults_at_once(home):
+def test_a_file_that_lacks_a_column_is_reported_all_its_faults_at_once(home):
     rows = "".join(f"b{number},2007/11/{number:02},v,市財政局,满意\n" for number in range(1, 10))
     with pytest.raises(RefusedFile) as fault:
         home.take("public/a.csv", f"ballot_id,submitted_at,vtoer,site,services\n{rows}")
-    said = str(fault.value)
-    assert "缺少必需的列：voter；" in said and "vtoer（是不是 voter？）" in said
-    assert "9 行（如第 2 行 submitted_at 列“2007/11/01”）" in said and "9 行（如第 2 行 site 列“市財政局”）" in said
+    message = str(fault.value)
+    assert "缺少必需的列：voter；" in message and "vtoer（是不是 voter？）" in message
+    assert "9 行（如第 2 行 submitted_at 列“2007/11/01”）" in message and "9 行（如第 2 行 site 列“市財政局”）" in message
 
 
 @pytest.mark.parametrize(
     ("header", "what"), [("site，score", "全角逗号"), ("site；score", "分号"), ("site;score,备注", "分号")]
 )
-def test_a_wrong_separator_is_named_where_it_is_not_certain(intake, header, what):
+def test_a_wrong_separator_is_reported_where_it_is_not_certain(intake, header, what):
     with pytest.raises(RefusedFile) as fault:
         intake.take("superior/a.csv", f"{header}\n")
     assert what in str(fault.value)
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])
-@pytest.mark.parametrize("named", [True, False])
-def test_another_separator_is_read_where_it_is_certain(intake, mark, named):
+@pytest.mark.parametrize("declared", [True, False])
+def test_another_separator_is_read_where_it_is_certain(intake, mark, declared):
     lines = [
-        *([f"sep={mark}"] if named else []),
+        *([f"sep={mark}"] if declared else []),
         f"site{mark}score{mark}note",
         f's01{mark}88.5{mark}"a{mark}, b"',
         f"s02{mark}77{mark}",
     ]
     taken = intake.take("superior/a.csv", "\r\n".join(lines) + "\r\n")
     assert [(row["site_id"], float(row["score"]), row["line"]) for row in taken.rows] == [
-        ("s01", 88.5, 2 + named),
-        ("s02", 77, 3 + named),
+        ("s01", 88.5, 2 + declared),
+        ("s02", 77, 3 + declared),
     ]
     assert json.loads(taken.rows[0]["other"]) == {"note": f"a{mark}, b"}
 
@@ -287,8 +296,8 @@ def test_ratings_lost_beside_a_column_that_is_mostly_empty_stop_the_run_too(home
         "b.csv": f"{BALLOTS},disclosure,services,第三问\n{lines}",
     }[name]
     home.put(f"public/{name}", content)
-    (told,) = [hint for hint in _hints(home, "public") if "不认得" in hint]
-    assert "注意" in told and "（是不是 services？）" in told
+    (sentence,) = [hint for hint in _hints(home, "public") if "不认得" in hint]
+    assert "注意" in sentence and "（是不是 services？）" in sentence
     with home.loaded() as connection, pytest.raises(OperatorError) as fault:
         home.check(connection)
     assert "8 票没有 网上办事（services）的评分" in fault.value.faults[0] and "大多空着" in fault.value.faults[0]
@@ -346,7 +355,7 @@ def test_words_that_are_headings_too_are_no_header(intake):
     assert len(taken.rows) == 2
 
 
-def test_a_headerless_file_with_equal_cells_is_told_to_be_one(intake):
+def test_a_headerless_file_with_equal_cells_is_reported(intake):
     with pytest.raises(RefusedFile) as fault:
         intake.take("public/a.csv", "b1,2007-11-05 10:00:00,13912345678,张三,满意,满意\n")
     assert "像是数据而不是表头" in str(fault.value) and "满意" not in str(fault.value)

@@ -32,10 +32,10 @@ def _refused(intake, content):
     ],
 )
 def test_a_formula_without_a_value_refuses_the_file_and_names_the_cell(intake, formula):
-    said = _refused(
+    message = _refused(
         intake, with_sheet(HEADER + row(2, text("A2", "s01"), formula) + row(3, text("A3", "s02"), '<c r="B3"><f>9</f></c>'))
     )
-    assert "单元格 B2" in said and "公式" in said and "Excel" in said
+    assert "单元格 B2" in message and "公式" in message and "Excel" in message
 
 
 @pytest.mark.parametrize(
@@ -48,13 +48,13 @@ def test_a_formula_without_a_value_refuses_the_file_and_names_the_cell(intake, f
         '<c r="XFD1048576" t="e"><v>#N/A</v></c>',
     ],
 )
-@pytest.mark.parametrize("place", ["alone", "row first"])
-def test_four_kilobytes_that_span_seventeen_milliards_of_cells_are_refused(intake, far, place):
+@pytest.mark.parametrize("order", ["alone", "row first"])
+def test_four_kilobytes_that_span_seventeen_milliards_of_cells_are_refused(intake, far, order):
     last = row(1_048_576, far)
-    content = with_sheet(HEADER + GOOD + last if place == "alone" else last + HEADER + GOOD)
+    content = with_sheet(HEADER + GOOD + last if order == "alone" else last + HEADER + GOOD)
     assert len(content) < 4096
-    said = _refused(intake, content)
-    assert "1048576" in said and "XFD" in said and "删去" in said
+    message = _refused(intake, content)
+    assert "1048576" in message and "XFD" in message and "删去" in message
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_cells_without_references_are_counted_in_their_place(intake):
     taken = intake.take(
         "superior/a.xlsx", with_sheet(plain + '<row><c t="inlineStr"><is><t>s01</t></is></c><c><v>5</v></c></row>')
     )
-    assert [(one["site_id"], float(one["score"]), one["line"]) for one in taken.rows] == [("s01", 5, 2)]
+    assert [(row["site_id"], float(row["score"]), row["line"]) for row in taken.rows] == [("s01", 5, 2)]
 
 
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/media/image1.png"])
@@ -89,8 +89,8 @@ def test_hundreds_of_megabytes_of_zeros_are_refused_quickly_and_in_little_memory
     zeros = _with_zeros(content, part, megabytes=300)
     assert len(zeros) < 1 << 20
     before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
-    said = _refused(intake, zeros)
-    assert "300 MB" in said and "CSV" in said
+    message = _refused(intake, zeros)
+    assert "300 MB" in message and "CSV" in message
     assert time.monotonic() - begun < 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50 << 10
 
@@ -153,7 +153,7 @@ def test_a_damaged_workbook_is_refused_or_read_rightly_and_nothing_else(intake):
             assert "请" in str(fault)
             refused += 1
         else:
-            assert [(one["site_id"], float(one["score"])) for one in taken.rows] == [("s01", 88.5), ("s02", 77)]
+            assert [(row["site_id"], float(row["score"])) for row in taken.rows] == [("s01", 88.5), ("s02", 77)]
             read += 1
     assert refused > 50 and read > 10
 
@@ -165,5 +165,5 @@ def test_a_damaged_workbook_is_refused_or_read_rightly_and_nothing_else(intake):
     ids=["xls", "html", "csv", "no sheet", "no sheets", "cut xml", "no relation"],
 )  # fmt: skip
 def test_what_is_no_workbook_is_refused_with_what_to_do(intake, content):
-    said = _refused(intake, content)
-    assert "工作" in said and ("另存" in said or "没有工作表" in said)
+    message = _refused(intake, content)
+    assert "工作" in message and ("另存" in message or "没有工作表" in message)

@@ -1,4 +1,4 @@
-"""One person is one under every spelling, a known name is known however it was copied, and a damaged id is nobody's."""
+"""A person has the same hash in every spelling, a known name is recognised in every spelling, and a damaged id is refused."""
 
 import io
 import json
@@ -53,7 +53,7 @@ def test_one_person_is_one_in_every_format(intake):
         intake.take("public/a.xlsx", honest(lambda book, sheet: None, [names, [*row[:2], int(PHONE), *row[3:]]])),
         intake.take("public/a.parquet", buffer.getvalue()),
     ]
-    assert {voter for one in taken for voter in _voters(one)} == {Pseudonyms(SECRET)(PHONE)}
+    assert {voter for file in taken for voter in _voters(file)} == {Pseudonyms(SECRET)(PHONE)}
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,11 @@ def test_an_identity_number_that_a_spreadsheet_cut_is_set_aside_by_its_check_dig
 def test_identity_numbers_that_end_in_zeros_by_right_are_kept(intake):
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     numbers = [f"3101011980{month:02}{day:02}1000" for month in range(1, 13) for day in range(1, 29)]
-    right = [one for one in numbers if "10X98765432"[sum(int(a) * b for a, b in zip(one, weights, strict=False)) % 11] == "0"]
+    right = [
+        number
+        for number in numbers
+        if "10X98765432"[sum(int(a) * b for a, b in zip(number, weights, strict=False)) % 11] == "0"
+    ]
     assert 20 < len(right) < 40
     assert len(intake.take("public/a.csv", _ballots(right)).rows) == len(right)
     assert intake.take("public/a.csv", _ballots(sorted(set(numbers) - set(right)))).rows == []
@@ -206,7 +210,7 @@ def test_a_persons_long_number_of_which_fifteen_digits_were_kept_is_set_aside(in
     assert (len(intake.take("public/a.csv", _ballots([number])).rows) == 1) == kept
     taken = intake.take("expert/a.csv", f"expert_id,site,aspect,score\n{number},s01,services,9\n")
     assert (len(taken.rows) == 1) == kept
-    # Two rows with one ballot_id are told as that, and such ids are often made of times.
+    # Two rows with the same ballot_id are reported anyway, and such ids are often made of times.
     assert len(intake.take("public/b.csv", _ballots(["v1"]).replace("b0", number)).rows) == 1
 
 
@@ -256,11 +260,11 @@ def test_a_placeholder_is_no_origin(intake, nobody):
     assert [row["origin"] for row in intake.take("public/a.csv", _ballots(["v1", "v2"], nobody)).rows] == [None, None]
 
 
-def test_ballots_of_nobody_are_told_once_a_source(home):
+def test_ballots_of_nobody_are_reported_once_a_source(home):
     home.put("public/web.csv", _ballots(["匿名", "NULL", "v1"]))
     home.put("public/web-2.csv", _ballots(["0"]).replace("b0", "c0"))
-    (told,) = [hint for hint in hints(home.scheme, home.receive("public")) if "投票人" in hint]
-    assert "raw/2007/public 的 2 个文件（web-2.csv 等）有 3 票没有写明投票人" in told and "每票各算一人" in told
+    (sentence,) = [hint for hint in hints(home.scheme, home.receive("public")) if "投票人" in hint]
+    assert "raw/2007/public 的 2 个文件（web-2.csv 等）有 3 票没有写明投票人" in sentence and "每票各算一人" in sentence
 
 
 def test_an_expert_must_be_named_but_may_be_number_0(intake):

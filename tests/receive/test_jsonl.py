@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, line 1 the first; digits stay as they were written; what is no object is set aside."""
+"""JSON lines: each line has an object, lines count from 1, digits stay as written; other lines are set aside."""
 
 import json
 from decimal import Decimal
@@ -30,7 +30,7 @@ def test_a_line_that_is_not_whole_json_is_set_aside_and_the_others_load(intake, 
     taken = intake.take("superior/a.jsonl", GOOD + broken + "\n" + GOOD)
     extra = broken.count("\n")
     assert [line for _, _, line in _scores(taken)] == [1, 3 + extra]
-    assert taken.faults == [(2 + place, "", "") for place in range(1 + extra)]
+    assert taken.faults == [(2 + index, "", "") for index in range(1 + extra)]
     assert all("JSON" in reason for reason in taken.reasons)
 
 

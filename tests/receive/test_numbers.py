@@ -1,4 +1,4 @@
-"""Numbers: what is read as what it means, what is not a number, and the exact bounds."""
+"""Numbers: accepted spellings, refused spellings, and the exact bounds."""
 
 from decimal import Decimal
 

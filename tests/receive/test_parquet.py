@@ -119,8 +119,8 @@ def test_bytes_that_are_no_text_refuse_the_file(intake, kind):
 def test_a_file_cut_at_any_byte_is_refused(intake):
     content = _bytes(site=["s01", "s02"], score=[1.5, 2.5])
     for cut in range(0, len(content), 7):
-        said = _refused(intake, content[:cut])
-        assert "Parquet" in said and "重新导出" in said
+        message = _refused(intake, content[:cut])
+        assert "Parquet" in message and "重新导出" in message
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_missing_or_repeated_column_refuses_the_file(intake):
     assert "重复" in _refused(intake, _bytes(**{"site": ["s01"], " site": ["s02"], "score": [1]}))
 
 
-def test_a_file_without_rows_is_told(intake):
+def test_a_file_without_rows_is_reported(intake):
     taken = intake.take("superior/a.parquet", _bytes(site=pa.array([], pa.string()), score=pa.array([], pa.float64())))
     assert (taken.rows, taken.receipt.warnings) == ([], ("只有表头，没有数据行",))
 

@@ -70,7 +70,7 @@ def test_no_row_brings_the_plain_value_into_the_home(home, rows):
     assert_nowhere(home, VOTER, ORIGIN)
 
 
-def test_a_missing_voter_is_told_without_a_value(home):
+def test_a_missing_voter_is_reported_without_a_value(home):
     taken = home.take("public/web.csv", f"{HEADER}\n{ROWS['no voter']}\n")
     assert taken.faults == [(2, "voter", "")] and ORIGIN not in taken.reasons[0]
 
@@ -93,7 +93,7 @@ def test_no_format_brings_the_plain_value_into_the_home(home, name):
 @pytest.mark.parametrize(
     "content", [f"{GOOD}\n{GOOD}\n", f"x{HEADER}\n{GOOD}\n", f'{HEADER}\n"{GOOD}\n', f"<p>{VOTER}{ORIGIN}\n"]
 )
-def test_no_refusal_tells_the_plain_value(home, content):
+def test_no_refusal_shows_the_plain_value(home, content):
     home.put("public/web.csv", content)
     (refused,) = refusals(YEAR, home.receive("public"))
     assert VOTER not in refused and ORIGIN not in refused
@@ -124,4 +124,4 @@ def test_the_secret_is_made_once_and_readable_by_its_owner_only(tmp_path):
     secret = open_secret(path)
     assert len(secret) == 32 and open_secret(path) == secret
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [one.name for one in path.parent.iterdir()] == ["secret.key"]
+    assert [file.name for file in path.parent.iterdir()] == ["secret.key"]

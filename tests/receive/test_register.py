@@ -45,7 +45,7 @@ def test_the_register_comes_in_the_encodings_of_csv_and_without_its_starred_colu
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "parts"),
     [
         (HEADER + GOOD.replace("s02,department", "s01,department"), ["“s01”", "2 次"]),
         (HEADER + GOOD.replace("市教委,,", "市教委,财政局,"), ["“财政局”", "s01", "s02"]),
@@ -60,9 +60,9 @@ def test_the_register_comes_in_the_encodings_of_csv_and_without_its_starred_colu
         (HEADER, ["department", "0 个"]),
     ],
 )
-def test_a_fault_in_the_register_is_told_with_its_place(home, content, told):
+def test_a_fault_in_the_register_is_reported_with_its_place(home, content, parts):
     sentences = _faults(home, content).faults
-    assert any(all(part in sentence for part in told) for sentence in sentences), sentences
+    assert any(all(part in sentence for part in parts) for sentence in sentences), sentences
 
 
 def test_all_faults_of_the_register_are_in_one_error(home):
@@ -82,11 +82,11 @@ def test_all_faults_of_the_register_are_in_one_error(home):
         b"site_id,group,name\n\xff\n",
     ],
 )
-def test_a_register_that_cannot_be_read_is_named_with_the_reason(home, content):
+def test_a_register_that_cannot_be_read_is_reported_with_the_reason(home, content):
     assert "登记册" in str(_faults(home, content))
 
 
-def test_a_missing_register_is_named_with_its_columns(home):
+def test_a_missing_register_is_reported_with_its_columns(home):
     (home.raw / "sites.csv").unlink()
     with pytest.raises(OperatorError) as fault:
         home.register  # noqa: B018
@@ -104,17 +104,17 @@ def test_the_columns_that_the_crawler_looks_at_are_read_under_their_kind(home):
 @pytest.mark.parametrize(
     "written", ["https://s01.example/", "gossip=https://s01.example/", "news=ftp://s01.example/", "news=https://a.example/|"]
 )
-def test_columns_that_cannot_be_looked_at_are_told(home, written):
+def test_columns_that_cannot_be_looked_at_are_reported(home, written):
     home.put("sites.csv", _with_columns(written))
-    with pytest.raises(OperatorError) as told:
+    with pytest.raises(OperatorError) as error:
         _ = home.register
-    assert "第 2 行 columns 列" in str(told.value) and "news、动态、notices、公告、policy、政策" in str(told.value)
+    assert "第 2 行 columns 列" in str(error.value) and "news、动态、notices、公告、policy、政策" in str(error.value)
 
 
 def _with_columns(written):
     header, *rows = (HEADER + GOOD).splitlines()
     return (
-        "\n".join([f"{header},columns", *(f'{row},"{written if place == 0 else ""}"' for place, row in enumerate(rows))]) + "\n"
+        "\n".join([f"{header},columns", *(f'{row},"{written if index == 0 else ""}"' for index, row in enumerate(rows))]) + "\n"
     )
 
 

@@ -93,25 +93,25 @@ def test_a_file_is_read_again_where_the_scheme_now_allows_less(home):
     assert [row[:5] for row in _quarantine(home, "self_check")] == [("self_check", "claims.csv", 3, "points", "7.5")]
 
 
-ONE, TWO = BALLOT + "x1,2007-11-05 08:00:00,v1,s01,1\n", BALLOT + "x1,2007-11-05 07:00:00,v2,s02,2\n"
+FIRST, SECOND = BALLOT + "x1,2007-11-05 08:00:00,v1,s01,1\n", BALLOT + "x1,2007-11-05 07:00:00,v2,s02,2\n"
 
 
-@pytest.mark.parametrize("places", list(itertools.permutations(["public/a.csv", "public/b.csv", "hotline/a.csv"], 2)))
-def test_of_two_ballots_with_one_id_the_same_one_is_kept_whatever_their_files(home, places):
+@pytest.mark.parametrize("files", list(itertools.permutations(["public/a.csv", "public/b.csv", "hotline/a.csv"], 2)))
+def test_of_two_ballots_with_one_id_the_same_one_is_kept_whatever_their_files(home, files):
     for name in ("public/web.csv", "hotline/calls.csv"):
         (home.raw / name).unlink()
-    for name, content in zip(places, (ONE, TWO), strict=True):
+    for name, content in zip(files, (FIRST, SECOND), strict=True):
         home.put(name, content)
     kept = _rows(home, "ballots", "source, site_id", ["public", "hotline"])
     ((dataset, file, line, column, value, reason),) = _quarantine(home, "public", "hotline")
     assert (line, column, value) == (2, "ballot_id", "x1") and "ballot_id" in reason
-    # The source whose name sorts first, then the earlier time; the file that brought the other one is told.
-    earlier = places[1]
-    winner = earlier if all(name.startswith("public") for name in places) else "hotline/a.csv"
+    # The source whose name sorts first, then the earlier time; quarantine names the file of the other row.
+    earlier = files[1]
+    winner = earlier if all(name.startswith("public") for name in files) else "hotline/a.csv"
     assert kept == [(winner.split("/")[0], "s02" if winner == earlier else "s01")]
-    assert [f"{dataset}/{file}"] == [name for name in places if name != winner]
+    assert [f"{dataset}/{file}"] == [name for name in files if name != winner]
     assert home.files("public", "hotline") == sorted(
-        (*name.split("/"), 1, int(name == winner), int(name != winner)) for name in places
+        (*name.split("/"), 1, int(name == winner), int(name != winner)) for name in files
     )
 
 
@@ -155,8 +155,8 @@ def test_the_second_of_two_rows_that_may_occur_once_is_quarantined(home, dataset
         home.put(f"{dataset}/b.csv", f"{header}\n{second}\n")
     else:
         home.put(f"{dataset}/a.csv", f"{header}\n{first}\n{second}\n")
-    ((_, _, _, told, shown, reason),) = _quarantine(home, dataset)
-    assert (told, shown) == (column, value) and "只能有一行" in reason
+    ((_, _, _, fault_column, shown, reason),) = _quarantine(home, dataset)
+    assert (fault_column, shown) == (column, value) and "只能有一行" in reason
     assert sum(loaded for _, _, _, loaded, _ in home.files(dataset)) == 1
 
 
@@ -176,19 +176,22 @@ def test_exactly_the_share_that_the_scheme_allows_may_be_set_aside(home, bad, al
             return
         with pytest.raises(OperatorError) as fault:
             home.check(connection, "daily_work")
-    (told,) = fault.value.faults
-    assert all(part in told for part in ("raw/2007/daily_work/records.csv", "4 行", f"{bad} 行", "第 2 行", "site", "“?”"))
+    (sentence,) = fault.value.faults
+    assert all(part in sentence for part in ("raw/2007/daily_work/records.csv", "4 行", f"{bad} 行", "第 2 行", "site", "“?”"))
     assert (
         "max_quarantined" in fault.value.summary and "quarantine/2007/" in fault.value.summary and "Big5" in fault.value.summary
     )
 
 
-def test_all_files_with_too_many_broken_rows_are_named_in_one_error(home):
+def test_all_files_with_too_many_broken_rows_are_reported_in_one_error(home):
     home.put("superior/scores.csv", "site,score\n?,1\n")
     home.put("expert/panel.csv", "expert_id,site,aspect,score\n,s01,services,1\n")
     with home.loaded() as connection, pytest.raises(OperatorError) as fault:
         home.check(connection)
-    assert [told.split("：")[0] for told in fault.value.faults] == ["raw/2007/expert/panel.csv", "raw/2007/superior/scores.csv"]
+    assert [sentence.split("：")[0] for sentence in fault.value.faults] == [
+        "raw/2007/expert/panel.csv",
+        "raw/2007/superior/scores.csv",
+    ]
 
 
 def test_two_sites_may_number_their_items_alike(home):
@@ -201,7 +204,7 @@ def test_two_sites_may_number_their_items_alike(home):
         ]
 
 
-def test_equal_files_that_are_refused_are_each_named(home):
+def test_equal_files_that_are_refused_are_each_reported(home):
     home.put("superior/scores.csv", "")
     home.put("superior/again.csv", "")
     home.put("superior/again.txt", "")

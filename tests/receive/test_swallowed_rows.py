@@ -29,7 +29,7 @@ def test_a_quote_that_is_never_doubled_swallows_no_good_row(tmp_path):
     assert [(fault.line, RANGE.search(fault.reason).groups()) for fault in broken] == [(2, ("2", "5"))]
 
 
-def test_the_lines_that_would_be_swallowed_are_named(intake):
+def test_the_lines_that_would_be_swallowed_are_reported(intake):
     taken = intake.take("superior/a.csv", 'site,score,note\ns01,1,"甲\ns02,2,乙\nd01,3,丙"\n')
     assert [(row["site_id"], row["line"]) for row in taken.rows] == [("s02", 3), ("d01", 4)]
     assert taken.faults == [(2, "", "")]
@@ -61,7 +61,7 @@ def test_a_wrapped_cell_in_the_first_column_is_one_cell(intake, wrapped):
 )
 def test_a_wrapped_cell_may_have_commas_wherever_it_stands(intake, header, row, cell):
     taken = intake.take("self_check/a.csv", f"{header}\n{row}\n")
-    assert ([one["evidence"] for one in taken.rows], taken.faults) == ([cell], [])
+    assert ([row["evidence"] for row in taken.rows], taken.faults) == ([cell], [])
 
 
 def test_one_stray_quote_in_each_of_two_rows_joins_them_to_none(intake):
@@ -94,16 +94,16 @@ def test_a_heading_may_be_wrapped(intake):
 
 
 def test_every_row_of_two_thousand_random_files_is_accounted_for(tmp_path):
-    """Rows in = loaded + set aside + told: every line belongs to one row that is loaded or one that is set aside, and a row that
+    """Rows in = loaded + set aside: every line belongs to one row that is loaded or one that is set aside, and a row that
     was written rightly is never part of another."""
-    counted = dict.fromkeys(("refused", "loaded", "set aside", "swallowing", "of several lines"), 0)
+    counts = dict.fromkeys(("refused", "loaded", "set aside", "swallowing", "of several lines"), 0)
     for seed in range(2000):
         content, sound, ends = _random_file(random.Random(seed))
         try:
             rows, broken = _read(tmp_path / "a.csv", content)
         except RefusedFile as fault:
             assert re.search(r"第 \d+ 行", str(fault)), seed
-            counted["refused"] += 1
+            counts["refused"] += 1
             continue
         loaded = {row[0]: row[1:] for row in rows}
         aside = {fault.line: fault.reason for fault in broken}
@@ -113,15 +113,15 @@ def test_every_row_of_two_thousand_random_files_is_accounted_for(tmp_path):
         # A line that begins no row belongs to the one that began before it, and to no sound one.
         begun = sorted([*loaded, *aside])
         lines = [line for line, text in enumerate(ends, start=2) if text.strip('\r\n, "')]
-        owners = {line: max((one for one in begun if one <= line), default=None) for line in lines}
+        owners = {line: max((first for first in begun if first <= line), default=None) for line in lines}
         assert None not in owners.values(), seed
         inside = [line for line in lines if line not in loaded and line not in aside]
         assert not [line for line in inside if line in sound], seed
-        counted["loaded"] += len(loaded)
-        counted["set aside"] += len(aside)
-        counted["swallowing"] += sum("另读" in reason for reason in aside.values())
-        counted["of several lines"] += len(inside)
-    assert all(count > 100 for count in counted.values()), counted
+        counts["loaded"] += len(loaded)
+        counts["set aside"] += len(aside)
+        counts["swallowing"] += sum("另读" in reason for reason in aside.values())
+        counts["of several lines"] += len(inside)
+    assert all(count > 100 for count in counts.values()), counts
 
 
 def _random_file(rng):
@@ -147,8 +147,8 @@ def _random_file(rng):
             written = written if len(written) == 5 else written[: rng.randint(1, 3)]
         row = ",".join(written)
         if 0.15 <= spoilt < 0.4:
-            place = rng.randrange(len(row) + 1)
-            row = row[:place] + '"' + row[place:]
+            index = rng.randrange(len(row) + 1)
+            row = row[:index] + '"' + row[index:]
         elif spoilt >= 0.4:
             sound[line] = tuple(cell.replace('""', '"') for cell in cells)
         end = newline if rng.random() < 0.9 else rng.choice(["\n", "\r\n", "\r"])

@@ -1,4 +1,4 @@
-"""Bad input through the real yearly flow: what is refused, what is set aside, and that nothing published is touched."""
+"""Bad input through the real yearly flow: files are refused, rows are set aside, and published results stay untouched."""
 
 import csv
 import io
@@ -62,7 +62,7 @@ WRONG = {
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_refused_run_touches_nothing_that_is_published_and_says_what_to_do(published, evaluate_year, wrong):
-    files, named = WRONG[wrong]
+    files, parts = WRONG[wrong]
     results, warehouse = published.folder / "results" / str(YEAR), published.folder / "warehouse.duckdb"
     before, stamp = _contents(results), (warehouse.stat().st_ino, warehouse.stat().st_mtime_ns)
     paths = [published.put(name, content) for name, content in files.items()]
@@ -74,7 +74,7 @@ def test_a_refused_run_touches_nothing_that_is_published_and_says_what_to_do(pub
             path.unlink()
         for name in files.keys() & GOOD.keys():
             published.put(name, GOOD[name])
-    assert [part for part in named if part not in str(fault.value)] == []
+    assert [part for part in parts if part not in str(fault.value)] == []
     assert fault.value.exit_status == 1
     assert _contents(results) == before and "manifest.json" in before
     assert (warehouse.stat().st_ino, warehouse.stat().st_mtime_ns) == stamp
@@ -112,12 +112,16 @@ def test_quarantine_has_one_line_a_row_with_its_first_fault(home, evaluate_year)
     assert all(line[5] for line in lines)
 
     inputs = {
-        f"{one['dataset']}/{one['file']}": one
-        for one in json.loads((results / "manifest.json").read_text(encoding="utf-8"))["inputs"]
+        f"{entry['dataset']}/{entry['file']}": entry
+        for entry in json.loads((results / "manifest.json").read_text(encoding="utf-8"))["inputs"]
     }
     assert set(inputs) == {"sites/sites.csv", "superior/a.csv", "expert/b.jsonl", *(name for name in GOOD if "/" in name)}
-    assert all(one["rows_in"] == one["loaded"] + one["quarantined"] for one in inputs.values())
-    accounts = {name: (one["rows_in"], one["loaded"], one["quarantined"]) for name, one in inputs.items() if one["quarantined"]}
+    assert all(entry["rows_in"] == entry["loaded"] + entry["quarantined"] for entry in inputs.values())
+    accounts = {
+        name: (entry["rows_in"], entry["loaded"], entry["quarantined"])
+        for name, entry in inputs.items()
+        if entry["quarantined"]
+    }
     assert accounts == {"superior/a.csv": (7, 1, 6), "superior/scores.csv": (3, 2, 1), "expert/b.jsonl": (2, 1, 1)}
 
 
@@ -139,7 +143,7 @@ INSIDE = ["2007-10-31T16:00:00Z", "2007-12-20T15:59:59Z", "2007-12-20T15:59:59.9
 
 def test_ballots_at_the_edges_of_the_period_count_by_the_local_day(home, evaluate_year):
     times = OUTSIDE + INSIDE
-    rows = [f"e{place},{time},v{place},s01,1,1,,,,\n" for place, time in enumerate(times)]
+    rows = [f"e{index},{time},v{index},s01,1,1,,,,\n" for index, time in enumerate(times)]
     home.put("public/edges.csv", BALLOTS + "".join(rows))
     instants = [datetime(2007, 10, 31, 15, 59, 59, tzinfo=UTC), datetime(2007, 10, 31, 16, tzinfo=UTC),
                 datetime(2007, 12, 20, 15, 59, 59, tzinfo=UTC), datetime(2007, 12, 20, 16, tzinfo=UTC)]  # fmt: skip

@@ -25,7 +25,7 @@ NO_SITES = [
 
 
 @pytest.mark.parametrize(("written", "site"), SITES)
-def test_a_site_is_named_by_id_name_or_alias(intake, written, site):
+def test_a_site_is_reported_by_id_name_or_alias(intake, written, site):
     taken = intake.take("superior/a.csv", f"site,score\n{written},88\n")
     assert (taken.faults, [row["site_id"] for row in taken.rows]) == ([], [site])
 
@@ -57,8 +57,8 @@ def test_an_unknown_site_goes_to_quarantine_and_never_becomes_a_new_one(intake, 
 def test_a_level_is_its_label_or_its_code(intake, column, written, code):
     taken = intake.take("public/a.csv", f"ballot_id,submitted_at,voter,site,{column}\nb1,2007-11-05,v1,s01,{written}\n")
     (row,) = taken.rows
-    found = {"disclosure": row["ratings"][0], "services": row["ratings"][1], "overall": row["overall"]}
-    assert found == dict.fromkeys(found) | {column: code}
+    ratings = {"disclosure": row["ratings"][0], "services": row["ratings"][1], "overall": row["overall"]}
+    assert ratings == dict.fromkeys(ratings) | {column: code}
 
 
 @pytest.mark.parametrize("column", ["disclosure", "services", "overall"])

@@ -204,7 +204,7 @@ def test_an_error_cell_is_quarantined_as_the_error_it_shows(intake):
     assert taken.faults == [(2, "score", "#DIV/0!"), (4, "score", "#N/A")]
 
 
-def test_a_header_alone_is_told(intake):
+def test_a_header_alone_is_reported(intake):
     taken = intake.take("superior/a.xlsx", honest(_nothing, [["site", "score"]]))
     assert (taken.receipt.rows_in, taken.receipt.warnings) == (0, ("只有表头，没有数据行",))
 

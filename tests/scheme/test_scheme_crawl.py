@@ -1,4 +1,4 @@
-"""The `[crawl]` table of a scheme: what it may say, and that every fault in it is told under its key."""
+"""The `[crawl]` table of a scheme: its keys, and the report of every fault under its key."""
 
 from datetime import date
 
@@ -16,9 +16,9 @@ def crawl(text: str) -> Crawl:
 
 
 def faults(text: str) -> list[str]:
-    with pytest.raises(OperatorError) as told:
+    with pytest.raises(OperatorError) as error:
         crawl(text)
-    return list(told.value.faults)
+    return list(error.value.faults)
 
 
 def test_without_it_every_failure_of_every_day_counts():
@@ -49,7 +49,7 @@ def test_a_check_is_a_column_several_names_of_one_or_words_under_conditions():
 
 
 @pytest.mark.parametrize(
-    ("text", "key", "named"),
+    ("text", "key", "part"),
     [
         ("opens = 2007-02-01\ncloses = 2007-01-31", "crawl.closes：", "2007-02-01"),
         ('opens = "soon"', "crawl.opens：", "soon"),
@@ -73,6 +73,6 @@ def test_a_check_is_a_column_several_names_of_one_or_words_under_conditions():
         ('[crawl.wide]\nsite = "a"\nchecked_at = "b"\nchecks = { x = { column = "c", when = { d = 1 } } }', "crawl.wide.checks.x.when.d：", "1"),
     ],
 )  # fmt: skip
-def test_a_fault_is_told_under_its_key(text, key, named):
-    told = faults(text)
-    assert len(told) == 1 and told[0].startswith(key) and named in told[0], told
+def test_a_fault_is_reported_under_its_key(text, key, part):
+    sentences = faults(text)
+    assert len(sentences) == 1 and sentences[0].startswith(key) and part in sentences[0], sentences

@@ -27,7 +27,7 @@ def _changed(*changes):
 
 
 # What is changed, and the key with which the one sentence begins; then what it must name besides.
-ONE_FAULT = [
+SINGLE_FAULTS = [
     # unknown keys, wherever they stand
     ("max_quarantined = 0.5", "max_quarantined = 0.5\nmax_quarantine = 0.5", "max_quarantine：", "max_quarantined"),
     ('label = "信息公开", weight', 'lable = "x", label = "信息公开", weight', "aspects.disclosure.lable：", "label"),
@@ -102,13 +102,15 @@ def test_the_scheme_that_is_changed_here_has_no_fault():
     assert parse_scheme((SCHEME + WIDE).encode(), YEAR, "2007.toml").crawl.wide.checks == (WideCheck("https", ("c",)),)
 
 
-@pytest.mark.parametrize(("old", "new", "key", "named"), ONE_FAULT, ids=[f"{key}{named}" for _, _, key, named in ONE_FAULT])
-def test_a_fault_is_told_under_its_key(old, new, key, named):
-    told = [sentence for sentence in _faults(_changed((old, new))) if sentence.startswith(key)]
-    assert len(told) == 1 and named in told[0]
+@pytest.mark.parametrize(
+    ("old", "new", "key", "part"), SINGLE_FAULTS, ids=[f"{key}{part}" for _, _, key, part in SINGLE_FAULTS]
+)
+def test_a_fault_is_reported_under_its_key(old, new, key, part):
+    sentences = [sentence for sentence in _faults(_changed((old, new))) if sentence.startswith(key)]
+    assert len(sentences) == 1 and part in sentences[0]
 
 
-@pytest.mark.parametrize("case", ONE_FAULT[:11], ids=lambda case: case[2])
+@pytest.mark.parametrize("case", SINGLE_FAULTS[:11], ids=lambda case: case[2])
 def test_an_unknown_key_or_weights_of_0_99_are_one_fault_and_no_more(case):
     assert len(_faults(_changed(case[:2]))) == 1
 
@@ -123,18 +125,18 @@ def test_every_fault_is_in_one_error():
 
 @pytest.mark.parametrize("value", ["1", '"x"', "[]"])
 @pytest.mark.parametrize("table", ["aspects", "groups", "sources", "crawl"])
-def test_a_value_in_the_place_of_a_table_is_told(table, value):
+def test_a_value_in_the_place_of_a_table_is_reported(table, value):
     assert any(sentence.startswith(f"{table}：") for sentence in _faults(f"{table} = {value}\n{_without(table)}"))
 
 
 @pytest.mark.parametrize("value", ["1", '"x"', "[]"])
-def test_a_value_in_the_place_of_an_aspect_is_told(value):
+def test_a_value_in_the_place_of_an_aspect_is_reported(value):
     text = _changed(('disclosure = { label = "信息公开", weight = 0.4 }', f"disclosure = {value}"))
     assert any(sentence.startswith("aspects.disclosure：") for sentence in _faults(text))
 
 
 @pytest.mark.parametrize("missing", ["aspects", "groups", "sources"])
-def test_a_scheme_without_one_of_its_parts_is_told(missing):
+def test_a_scheme_without_one_of_its_parts_is_reported(missing):
     assert any(missing in sentence for sentence in _faults(_without(missing)))
 
 

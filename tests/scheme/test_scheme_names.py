@@ -18,48 +18,58 @@ def _faults(text):
 
 @pytest.mark.parametrize("name", ["site", "site_id", "voter", "ratings", "submitted_on", "overall", "seconds"])
 def test_an_aspect_may_not_have_the_name_of_a_ballots_column(name):
-    (told,) = [one for one in _faults(SCHEME.replace("disclosure = {", f"{name} = {{")) if one.startswith(f"aspects.{name}：")]
-    assert "保留名" in told
+    (sentence,) = [
+        sentence
+        for sentence in _faults(SCHEME.replace("disclosure = {", f"{name} = {{"))
+        if sentence.startswith(f"aspects.{name}：")
+    ]
+    assert "保留名" in sentence
 
 
 @pytest.mark.parametrize("name", ["crawl", "portal_traffic", "sites", "rank", "composite", "flags", "Year"])
 def test_a_source_may_not_have_the_name_of_a_dataset_or_result_column(name):
     text = SCHEME.replace("superior", name)
-    assert any(one.startswith(f"sources.{name}：") and "保留名" in one for one in _faults(text))
+    assert any(sentence.startswith(f"sources.{name}：") and "保留名" in sentence for sentence in _faults(text))
 
 
 @pytest.mark.parametrize("name", ["site", "checked_at", "month", "line", "other"])
 def test_a_scanners_check_may_not_have_the_name_of_its_tables_columns(name):
-    (told,) = _faults(SCHEME + WIDE.replace("https", name))
-    assert told.startswith(f"crawl.wide.checks.{name}：")
+    (sentence,) = _faults(SCHEME + WIDE.replace("https", name))
+    assert sentence.startswith(f"crawl.wide.checks.{name}：")
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", "a b", "a.b", "a'b", ""])
 def test_a_source_must_be_able_to_be_a_folder(name):
     assert any(
-        "文件夹名" in one
-        for one in _faults(SCHEME.replace("[sources.superior]", f'[sources."{name}"]').replace("superior =", f'"{name}" ='))
+        "文件夹名" in sentence
+        for sentence in _faults(
+            SCHEME.replace("[sources.superior]", f'[sources."{name}"]').replace("superior =", f'"{name}" =')
+        )
     )
 
 
 def test_a_source_may_not_take_the_folder_of_anothers_verified_claims():
     text = SCHEME.replace("superior", "self_check_verified")
-    assert [one for one in _faults(text) if one.startswith("sources.self_check_verified：") and "self_check" in one]
+    assert [
+        sentence
+        for sentence in _faults(text)
+        if sentence.startswith("sources.self_check_verified：") and "self_check" in sentence
+    ]
 
 
-def test_sources_that_differ_by_case_only_are_told():
-    assert any("大小写" in one for one in _faults(SCHEME.replace("superior", "Public")))
+def test_sources_that_differ_by_case_only_are_reported():
+    assert any("大小写" in sentence for sentence in _faults(SCHEME.replace("superior", "Public")))
 
 
 @pytest.mark.parametrize(
-    ("content", "named"),
+    ("content", "parts"),
     [(b"year = \n", ["TOML", "line 1"]), (SCHEME.encode() + b"\n[aspects]\n", ["TOML", "line"]), (b"year = 2007\nyear = 2007\n", ["TOML", "line 2"]),
      (SCHEME.encode("gb18030"), ["UTF-8"]), (SCHEME.encode("utf-16"), ["UTF-8"]), (b"year = 2007\0", ["TOML"]), (b"a = {", ["TOML"])],
 )  # fmt: skip
-def test_what_is_no_toml_is_told_with_its_place(content, named):
+def test_what_is_no_toml_is_reported_with_its_place(content, parts):
     with pytest.raises(OperatorError) as fault:
         parse_scheme(content, YEAR, "2007.toml")
-    assert all(part in str(fault.value) for part in ["2007.toml", *named]) and fault.value.exit_status == 1
+    assert all(part in str(fault.value) for part in ["2007.toml", *parts]) and fault.value.exit_status == 1
 
 
 def test_a_byte_order_mark_and_crlf_are_fine():

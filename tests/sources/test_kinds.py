@@ -1,4 +1,4 @@
-"""Every kind of source has all its parts: what one lacks is named here, before a scheme of it is refused."""
+"""Every kind of source has all its parts. These tests name a missing part before a scheme with the kind is refused."""
 
 import re
 
@@ -66,10 +66,10 @@ def test_the_contract_and_the_method_name_a_kind(kind):
 def test_only_its_own_files_ask_for_a_kind_by_name():
     """SQL and Python ask for traits; an `isinstance` or a name of a kind elsewhere would forget the next kind in silence."""
     classes = "|".join(kind.__name__ for kind in kinds().values())
-    named = re.compile(
+    pattern = re.compile(
         rf"kind\s*(?:==|!=|in)\s*\(?['\"](?:{'|'.join(KINDS)})['\"]|isinstance\([^)]*\b(?:{classes})\b|case (?:{classes})\(|\.of_kind\("
     )
     own = {f"{kind}.py" for kind in KINDS} | {"audit_files.py", "ballot_files.py"}
     texts = [path for room in ("flows", "sql") for path in (ROOT / room).rglob("*") if path.suffix in (".py", ".sql", ".html")]
-    found = [path.relative_to(ROOT) for path in texts if path.name not in own and named.search(path.read_text("utf-8"))]
-    assert not found
+    paths = [path.relative_to(ROOT) for path in texts if path.name not in own and pattern.search(path.read_text("utf-8"))]
+    assert not paths

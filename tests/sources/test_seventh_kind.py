@@ -92,14 +92,14 @@ def pingyi(on_server, prefect_home):
 
     def call(house: Path, *words: object) -> tuple[int, str, str]:
         environment = os.environ | {"PYTHONPATH": str(house), "PREFECT_API_URL": on_server, "PREFECT_HOME": str(prefect_home)}
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "flows.command", *map(str, words)],
             cwd=house,
             env=environment,
             capture_output=True,
             text=True,
         )
-        return done.returncode, done.stdout, done.stderr
+        return process.returncode, process.stdout, process.stderr
 
     return call
 
@@ -153,7 +153,7 @@ def test_its_rules_and_rows_are_in_the_warehouse_with_their_types(published):
             "select column_name, data_type, is_nullable from duckdb_columns() where table_name = 'survey_scores'"
             " and column_name in ('source', 'respondent', 'site_id', 'weight', 'other') order by column_index"
         ).fetchall()
-        noted = connection.execute(
+        rows = connection.execute(
             "select count(*) from duckdb_columns() where table_name = 'survey_scores' and comment is null"
         ).fetchall()
     assert columns == [
@@ -162,7 +162,7 @@ def test_its_rules_and_rows_are_in_the_warehouse_with_their_types(published):
         ("site_id", "VARCHAR", False),
         ("weight", "DECIMAL(24,10)", False),
     ]
-    assert noted == [(0,)]
+    assert rows == [(0,)]
 
 
 def test_rows_that_break_its_contract_are_set_aside(published):
@@ -198,7 +198,7 @@ def test_it_is_simulated_and_what_is_simulated_can_be_evaluated(pingyi, house, t
     assert status == 0, out + err
 
 
-def test_a_fault_in_its_section_is_told_under_its_key(pingyi, house, tmp_path):
+def test_a_fault_in_its_section_is_reported_under_its_key(pingyi, house, tmp_path):
     home = build_home(tmp_path / "home")
     (home / "schemes" / f"{YEAR}.toml").write_text(SCHEME.replace("most_weight = 2", "heaviest = 2"), encoding="utf-8")
     status, _, err = pingyi(house, "check", YEAR, "--data", home)

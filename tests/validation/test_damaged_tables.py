@@ -16,7 +16,7 @@ from tests.validation.year import DATASETS, RAW, drawing, evaluated, suites
 pytestmark = pytest.mark.slow
 
 
-def silent(what: str, done: int, of: int) -> None:
+def silent(what: str, finished: int, of: int) -> None:
     pass
 
 
@@ -88,10 +88,10 @@ def test_there_is_a_suite_for_every_dataset_and_for_the_tables_about_to_be_publi
 
 
 def test_no_two_expectations_of_a_suite_say_the_same(good):
-    # Their outcomes are told apart by what they say.
+    # The texts of expectations identify their outcomes.
     for suite in suites(good):
-        said = [expectation.says for expectation in suite.expectations]
-        assert len(set(said)) == len(said), suite.name
+        sentences = [expectation.says for expectation in suite.expectations]
+        assert len(set(sentences)) == len(sentences), suite.name
 
 
 def test_a_good_year_holds_in_every_suite(good):
@@ -106,7 +106,7 @@ def test_no_suite_holds_for_a_damaged_table(damage, outcomes):
 def test_every_expectation_fails_for_some_damage(outcomes):
     never = {}
     for suite_outcomes in zip(*outcomes.values(), strict=True):
-        for one in zip(*(suite.outcomes for suite in suite_outcomes), strict=True):
-            if all(outcome.holds for outcome in one):
-                never[suite_outcomes[0].suite.name, one[0].expectation.says] = one[0].expectation.type
+        for variants in zip(*(suite.outcomes for suite in suite_outcomes), strict=True):
+            if all(outcome.holds for outcome in variants):
+                never[suite_outcomes[0].suite.name, variants[0].expectation.says] = variants[0].expectation.type
     assert never == {}

@@ -1,4 +1,4 @@
-"""How suites are run, and what is told of them."""
+"""Suites: their outcomes, reports and progress."""
 
 import json
 import re
@@ -21,7 +21,7 @@ BETWEEN = Expectation(
 )
 
 
-def silent(what: str, done: int, of: int) -> None:
+def silent(what: str, finished: int, of: int) -> None:
     pass
 
 
@@ -39,10 +39,10 @@ def test_expectations_that_hold():
     outcome = validated("(0), (5)", ROWS, NEVER_NULL, BETWEEN)
     assert outcome.holds
     assert outcome.failures == []
-    assert [one.expectation for one in outcome.outcomes] == [ROWS, NEVER_NULL, BETWEEN]
+    assert [item.expectation for item in outcome.outcomes] == [ROWS, NEVER_NULL, BETWEEN]
 
 
-def test_what_fails_is_told_in_words_with_what_was_seen():
+def test_what_fails_is_reported_in_words_with_what_was_seen():
     assert validated("(0), (null), (6), (7.5)", ROWS, NEVER_NULL, BETWEEN).failures == [
         "东西：应当“恰有 2 行”，实际为 4",
         "东西：应当“size 没有空值”，实际有 1 行不符",
@@ -88,13 +88,13 @@ def test_the_connection_and_its_transaction_are_left_as_they_were():
         assert connection.execute("select size from things order by size").fetchall() == [(1,), (2,)]
 
 
-def test_progress_is_told_by_suite():
-    told = []
+def test_progress_is_reported_by_suite():
+    reports = []
     with duckdb.connect() as connection:
         connection.execute("create table things as select unnest([1, 2]) as size")
         two = [suite(ROWS), Suite("more", "更多", "select * from things", (ROWS,))]
-        validate(connection, two, lambda what, done, of: told.append((what, done, of)), "检查")
-    assert told == [("检查", 0, 2), ("检查", 1, 2), ("检查", 2, 2)]
+        validate(connection, two, lambda what, finished, of: reports.append((what, finished, of)), "检查")
+    assert reports == [("检查", 0, 2), ("检查", 1, 2), ("检查", 2, 2)]
 
 
 def reports() -> str:
@@ -150,7 +150,7 @@ SCRIPT = "<script>alert('&')</script>"
 def shown() -> str:
     hostile = Suite("x", f"组 {SCRIPT}", "", (Expectation(f"Type{SCRIPT}", f"列 {SCRIPT}"),))
     outcomes = (Outcome(hostile.expectations[0], True, {}), Outcome(NEVER_NULL, False, {}))
-    results = [{"expectation": {"description": one.expectation.says}} for one in outcomes]
+    results = [{"expectation": {"description": outcome.expectation.says}} for outcome in outcomes]
     outcome = SuiteOutcome(hostile, outcomes, {"results": results})
     with duckdb.connect() as connection:
         create_run_tables(connection)
