@@ -1,7 +1,7 @@
-"""What people read of a year's results: the bulletin as DOCX and PDF, a page, and a sheet for every site.
+"""Makes the documents of a year's results: the bulletin as DOCX and PDF, a page, and a sheet for every site.
 
-All of it is made from the result tables, the scheme and the data home's template, and from nothing else; the same tables
-give the same bytes.
+They are made from the result tables, the scheme and the data home's template, and from nothing else; the same tables give the
+same bytes.
 """
 
 from dataclasses import replace
@@ -19,17 +19,17 @@ from flows.scheme import Scheme
 
 __all__ = ["DOCUMENTS", "SHEETS", "WARNING", "check_template", "write_bulletin", "write_documents"]
 
-# What `write_documents` makes in a result folder; the sheets are a folder of their own.
+# The files that `write_documents` makes in a result folder; the sheets have a folder of their own.
 DOCUMENTS = ("bulletin.docx", "bulletin.pdf", "index.html")
 SHEETS = "sites"
-# Every warning begins with this, so that those of an earlier making can be told from those of the evaluation.
+# Every warning begins with this prefix, which distinguishes warnings of earlier documents from those of the evaluation.
 WARNING = "通报文件："
 
 _WHAT = "生成通报"
 
 
 def write_documents(scheme: Scheme, home: Home, results: Path, tell: Tell) -> list[str]:
-    """Writes the documents of `results`, whose tables are all there; returns what an operator should look at.
+    """Writes the documents of `results`, whose tables must all exist; returns warnings for the operator.
 
     Raises `OperatorError` with every fault of the template, before anything is written.
     """

@@ -1,5 +1,5 @@
-"""Charts as inline SVG, drawn here: a few bars and lines need no library, and they take the page's colours, in light, in
-dark and on paper, carry their own description, and are the same bytes everywhere since every length is a decimal.
+"""Makes charts as inline SVG. A few bars and lines need no library. The charts take the page's colours, in light, in dark and on
+paper, carry their own description, and are the same bytes everywhere, since every length is a decimal.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,23 +29,23 @@ def stacked(title: str, description: str, bars: Sequence[Bar]) -> Markup:
     """Horizontal bars of parts on a scale from 0 to 100, with the total at their end."""
     room = _WIDTH - _LABEL - 60
     height = 26 + len(bars) * _ROW
-    drawn = [_scale(room, height)]
+    elements = [_scale(room, height)]
     for line, bar in enumerate(bars):
         y = 24 + line * _ROW
-        drawn.append(_label(bar.name, y + 13))
+        elements.append(_label(bar.name, y + 13))
         x = Decimal(_LABEL)
-        for place, (name, amount) in enumerate(bar.parts):
+        for index, (name, amount) in enumerate(bar.parts):
             width = EXACT.divide(EXACT.multiply(amount, Decimal(room)), Decimal(100))
             tip = f"{bar.name} {name} {short(amount, 2)}"
-            drawn.append(_rect(f"s{place % 8}", x, Decimal(y), width, Decimal(_ROW - 7), tip))
+            elements.append(_rect(f"s{index % 8}", x, Decimal(y), width, Decimal(_ROW - 7), tip))
             x += width
-        drawn.append(_text("value", x + 6, Decimal(y + 13), bar.total))
-    return _svg(title, description, _WIDTH, height, drawn)
+        elements.append(_text("value", x + 6, Decimal(y + 13), bar.total))
+    return _svg(title, description, _WIDTH, height, elements)
 
 
 class Histogram:
-    """How many values lie in each step of the scale, with the mean as a line. It is laid out once, and drawn for each of
-    the many sites of a group with that one's value marked."""
+    """The number of values in each step of the scale, with the mean as a line. It is laid out once for a group, and made into an
+    SVG for each site with the site's value marked."""
 
     _HEIGHT, _BASE, _TOP, _LEFT = 232, 190, 52, 36
 
@@ -59,25 +59,25 @@ class Histogram:
             bins[min(len(bins) - 1, int((value - self._low) // self._step))] += 1
         self._room = Decimal(_WIDTH - self._LEFT - 16)
         self._width = EXACT.divide(self._room, Decimal(len(bins)))
-        self._drawn = [*self._bars(bins), *self._marker("mean", mean, 4, f"平均 {mean}")]
+        self._elements = [*self._bars(bins), *self._marker("mean", mean, 4, f"平均 {mean}")]
 
-    def drawn(self, marked: Decimal | None = None) -> Markup:
+    def svg(self, marked: Decimal | None = None) -> Markup:
         marker = [] if marked is None else self._marker("marked", marked, 20, f"本网站 {marked}")
         description = self._description if marked is None else f"{self._description}，本网站 {marked} 分"
-        return _svg(self._title, description, _WIDTH, self._HEIGHT, [*self._drawn, *marker])
+        return _svg(self._title, description, _WIDTH, self._HEIGHT, [*self._elements, *marker])
 
     def _bars(self, bins: Sequence[int]) -> Iterator[Markup]:
         left, width, base = Decimal(self._LEFT), self._width, self._BASE
         yield _line("axis", left, Decimal(base), left + self._room, Decimal(base))
-        for place, count in enumerate(bins):
+        for index, count in enumerate(bins):
             tall = EXACT.divide(Decimal(count * (base - self._TOP)), Decimal(max(bins)))
-            x = left + width * place
-            begin = self._low + place * self._step
+            x = left + width * index
+            begin = self._low + index * self._step
             yield _rect("s0", x + 1, base - tall, width - 2, tall, f"{begin} 至 {begin + self._step} 分：{count} 个")
             if count and width > 22:
                 yield _text("value", x + width / 2, base - tall - 4, str(count), "middle")
-        for place in range(0, len(bins) + 1, max(1, -(-len(bins) // 16))):
-            yield _text("tick", left + width * place, Decimal(base + 18), str(self._low + place * self._step), "middle")
+        for index in range(0, len(bins) + 1, max(1, -(-len(bins) // 16))):
+            yield _text("tick", left + width * index, Decimal(base + 18), str(self._low + index * self._step), "middle")
         yield _text("tick", left + self._room, Decimal(base + 36), "综合得分（分）", "end")
 
     def _marker(self, kind: str, value: Decimal, top: int, words: str) -> list[Markup]:
@@ -96,13 +96,13 @@ def diverging(title: str, description: str, bars: Sequence[tuple[str, Decimal, s
     largest = max((abs(change) for _, change, _ in bars), default=Decimal(1)) or Decimal(1)
     half = Decimal((_WIDTH - _LABEL - 20) // 2 - 150)
     middle = Decimal(_LABEL + (_WIDTH - _LABEL) // 2)
-    drawn = [_line("axis", middle, Decimal(2), middle, Decimal(height - 4))]
+    elements = [_line("axis", middle, Decimal(2), middle, Decimal(height - 4))]
     for line, (name, change, words) in enumerate(bars):
         y = 6 + line * _ROW
         width = EXACT.divide(abs(change) * half, largest)
         up = change >= 0
-        drawn.append(_label(name, y + 13))
-        drawn.append(
+        elements.append(_label(name, y + 13))
+        elements.append(
             _rect(
                 "up" if up else "down",
                 middle if up else middle - width,
@@ -112,10 +112,10 @@ def diverging(title: str, description: str, bars: Sequence[tuple[str, Decimal, s
                 f"{name} {words}",
             )
         )
-        drawn.append(
+        elements.append(
             _text("value", middle + width + 6 if up else middle - width - 6, Decimal(y + 13), words, "start" if up else "end")
         )
-    return _svg(title, description, _WIDTH, height, drawn)
+    return _svg(title, description, _WIDTH, height, elements)
 
 
 def grouped(title: str, description: str, rows: Sequence[tuple[str, Sequence[tuple[str, Decimal, str]]]]) -> Markup:
@@ -123,23 +123,23 @@ def grouped(title: str, description: str, rows: Sequence[tuple[str, Sequence[tup
     room = _WIDTH - _LABEL - 100
     bar, gap = 15, 12
     height = 26 + sum(len(series) * (bar + 2) + gap for _, series in rows)
-    drawn, y = [_scale(room, height)], 26
+    elements, y = [_scale(room, height)], 26
     for name, series in rows:
-        drawn.append(_label(name, y + len(series) * (bar + 2) // 2 + 4))
-        for place, (label, amount, words) in enumerate(series):
+        elements.append(_label(name, y + len(series) * (bar + 2) // 2 + 4))
+        for index, (label, amount, words) in enumerate(series):
             width = EXACT.divide(EXACT.multiply(amount, Decimal(room)), Decimal(100))
-            drawn.append(_rect(f"s{place % 8}", Decimal(_LABEL), Decimal(y), width, Decimal(bar), f"{name} {label} {words}"))
-            drawn.append(_text("value", _LABEL + width + 6, Decimal(y + 12), words))
+            elements.append(_rect(f"s{index % 8}", Decimal(_LABEL), Decimal(y), width, Decimal(bar), f"{name} {label} {words}"))
+            elements.append(_text("value", _LABEL + width + 6, Decimal(y + 12), words))
             y += bar + 2
         y += gap
-    return _svg(title, description, _WIDTH, height, drawn)
+    return _svg(title, description, _WIDTH, height, elements)
 
 
-def _svg(title: str, description: str, width: int, height: int, drawn: Sequence[Markup]) -> Markup:
+def _svg(title: str, description: str, width: int, height: int, elements: Sequence[Markup]) -> Markup:
     head = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
         width, height, f"{title}。{description}"
     )
-    return head + Markup("").join(drawn) + Markup("</svg>")
+    return head + Markup("").join(elements) + Markup("</svg>")
 
 
 def _label(name: str, y: int) -> Markup:
@@ -184,5 +184,5 @@ def legend(names: Sequence[str]) -> Markup:
     key = Markup(
         '<svg class="key" viewBox="0 0 12 12" aria-hidden="true"><rect class="s{}" width="12" height="12" rx="2"/></svg>'
     )
-    items = [Markup("<li>{}{}</li>").format(key.format(place % 8), name) for place, name in enumerate(names)]
+    items = [Markup("<li>{}{}</li>").format(key.format(index % 8), name) for index, name in enumerate(names)]
     return Markup('<ul class="legend">{}</ul>').format(Markup("").join(items))

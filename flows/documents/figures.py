@@ -1,4 +1,4 @@
-"""The figures of a template: each is a query on the result tables, and one that is not there is a fault with its line.
+"""The figures of a template: each is a query on the result tables, and a missing figure is a fault with its line.
 
 A template may call 值, 和, 个数, 名单 and 有; nothing else of Python is within its reach.
 """
@@ -47,14 +47,14 @@ MISSING = Missing()
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a template, and in which of its lines."""
+    """A fault of a template, with its line."""
 
     line: int
     reason: str
 
 
 class Figures:
-    """Answers a template's questions from the tables, and keeps a fault for each that has no answer."""
+    """Answers a template's queries from the tables, and keeps a fault for each query without an answer."""
 
     def __init__(self, tables: Tables, template: str) -> None:
         self._tables = tables
@@ -65,26 +65,26 @@ class Figures:
     def value(self, table: str, column: str, /, **keys: str) -> Decimal | str | Missing:
         """值: the one cell of that column in the one row that the keys name."""
         asked = _asked(table, column, keys)
-        found = self._cells(table, column, keys, asked)
-        if found is None:
+        matches = self._cells(table, column, keys, asked)
+        if matches is None:
             return MISSING
-        if len(found) != 1:
+        if len(matches) != 1:
             return self._fault(
-                f"{asked} 有 {len(found)} 行符合，要正好一行；要求和请用 和(…)，列名单请用 名单(…)"
-                if found
+                f"{asked} 有 {len(matches)} 行符合，要正好一行；要求和请用 和(…)，列名单请用 名单(…)"
+                if matches
                 else f"{asked} 没有这一行{self._offer(table, keys)}"
             )
-        if found[0] is None:
+        if matches[0] is None:
             return self._fault(f"{asked} 那一格是空的")
-        return found[0]
+        return matches[0]
 
     def total(self, table: str, column: str, /, **keys: str) -> Decimal | Missing:
         """和: the sum of that column's cells over the rows that the keys name."""
         asked = _asked(table, column, keys, "和")
-        found = self._cells(table, column, keys, asked)
-        if found is None:
+        matches = self._cells(table, column, keys, asked)
+        if matches is None:
             return MISSING
-        cells = [cell for cell in found if cell is not None]
+        cells = [cell for cell in matches if cell is not None]
         if not cells:
             return self._fault(f"{asked} 没有符合的行{self._offer(table, keys)}")
         total = Decimal(0)
@@ -100,24 +100,24 @@ class Figures:
         columns = self._columns(table, asked)
         if columns is None:
             return MISSING
-        found = self._cells(table, columns[0], keys, asked)
-        return MISSING if found is None else Decimal(len(found))
+        matches = self._cells(table, columns[0], keys, asked)
+        return MISSING if matches is None else Decimal(len(matches))
 
     def listed(self, table: str, column: str, /, 前: int | None = None, **keys: str) -> list[Decimal | str] | Missing:
         """名单: that column's cells of the rows that the keys name, in the table's order, the first so many of them."""
         asked = _asked(table, column, keys, "名单")
-        found = self._cells(table, column, keys, asked)
-        if found is None:
+        matches = self._cells(table, column, keys, asked)
+        if matches is None:
             return MISSING
-        cells = [cell for cell in found if cell is not None]
+        cells = [cell for cell in matches if cell is not None]
         return cells[:前] if cells else self._fault(f"{asked} 没有符合的行{self._offer(table, keys)}")
 
     def there(self, table: str, column: str, /, **keys: str) -> bool:
         """有: whether any row that the keys name has something in that column. A table that is not there has nothing."""
         if table not in self._tables.names:
             return False
-        found = self._cells(table, column, keys, _asked(table, column, keys, "有"))
-        return any(cell is not None for cell in found or ())
+        matches = self._cells(table, column, keys, _asked(table, column, keys, "有"))
+        return any(cell is not None for cell in matches or ())
 
     def _cells(self, table: str, column: str, keys: dict[str, str], asked: str) -> list[Decimal | str | None] | None:
         """The cells of the rows in question, or None, with a fault, where the question itself is wrong."""
@@ -140,7 +140,7 @@ class Figures:
         return None
 
     def _offer(self, table: str, keys: dict[str, str]) -> str:
-        """What there is in the key columns, for whoever has misspelt one."""
+        """The existing values of the key columns, for an author who misspelt one."""
         offers = []
         for key in keys:
             there = self._frame(table)[key].cast(pl.String).unique().sort().drop_nulls().to_list()
@@ -163,33 +163,33 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
-    def __init__(self, named: type) -> None:
+    def __init__(self, entry_type: type) -> None:
         super().__init__(autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-        self._named = named
+        self._entry_type = entry_type
         self.globals.clear()
         self.tests = {name: self.tests[name] for name in ("defined", "none", "divisibleby", "even", "odd")}
         self.filters = {name: _of_figure(filter_) for name, filter_ in FILTERS.items()} | {"顿号": _joined, "长度": _length}
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
-        if isinstance(obj, self._named):
+        if isinstance(obj, self._entry_type):
             return attr in ("id", "label")
         return type(obj).__module__ == "jinja2.runtime" and attr in ("index", "first", "last", "length")
 
     def call_binop(self, context, operator: str, left: object, right: object) -> object:
-        if not all(isinstance(one, (Decimal, int, Missing)) for one in (left, right)) or operator in ("**", "%"):
+        if not all(isinstance(operand, (Decimal, int, Missing)) for operand in (left, right)) or operator in ("**", "%"):
             raise ValueError(f"“{operator}”只能用在数字上，小数请写成除法")
         return super().call_binop(context, operator, left, right)
 
 
 def _of_figure(filter_):
-    def shown(value: object, *arguments: int, **named: int) -> str | Missing:
+    def shown(value: object, *arguments: int, **keywords: int) -> str | Missing:
         if isinstance(value, Missing):
             return value
         if isinstance(value, int) and not isinstance(value, bool):
             value = Decimal(value)
         if not isinstance(value, Decimal):
             raise ValueError(f"“{value}”不是数字，不能这样写")
-        return filter_(value, *arguments, **named)
+        return filter_(value, *arguments, **keywords)
 
     return shown
 
@@ -210,7 +210,7 @@ def _asked(table: str, column: str | None, keys: dict[str, str], function: str =
 
 
 def _like(column: str, wanted: str) -> pl.Expr:
-    """Rows whose key is the wanted text, in which * stands for any characters, or with ! before it is not."""
+    """Selects rows by a key: it must equal the wanted text, in which * stands for any characters; ! before the text negates it."""
     if wanted.startswith("!"):
         return ~_like(column, wanted[1:])
     text = pl.col(column).cast(pl.String)

@@ -1,7 +1,7 @@
-"""What would bring a site the most points: of every aspect, indicator and item type, what its full points would add to the
+"""The possible gains of a site: for every aspect, indicator and item type, the points that its full mark would add to the
 composite.
 
-The amounts are what the published figures tell, to two places; the composite itself is computed from the exact ones.
+The amounts follow from the published figures, to two decimal places; the composite itself is computed from the exact figures.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from flows.sources import FULL, Item
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A published detail of a source: its value out of `most`, what it weighs in the source, and what stands behind it."""
+    """A published detail of a source: its value out of `most`, its weight in the source, and the number of ratings or items in it."""
 
     item: str
     label: str
@@ -38,14 +38,14 @@ class Gain:
 
 
 def counted_weights(steps: Sequence[Row]) -> dict[str, Decimal]:
-    """What each source weighs in a site's composite, by the site's rows of composite_steps: more than its weight where
-    missing ones are scaled away."""
+    """The counted weight of each source in a site's composite, from the site's rows of composite_steps: more than its weight where
+    the weights of missing sources are shared out."""
     return {row["source"]: row["counted_weight"] for row in steps if row["source"] is not None}
 
 
 def details_of(scheme: Scheme, rows: Sequence[Row]) -> dict[str, list[Detail]]:
     """A site's published details by source, each in the scheme's order."""
-    found: dict[str, list[Detail]] = {}
+    by_source: dict[str, list[Detail]] = {}
     for source in scheme.sources:
         values = {row["item"]: row for row in rows if row["source"] == source.id}
         details = []
@@ -55,21 +55,21 @@ def details_of(scheme: Scheme, rows: Sequence[Row]) -> dict[str, list[Detail]]:
                 weight = item.weight * base if item.each else item.weight
                 details.append(Detail(item.id, item.label, value, base, item.most, weight))
         if details:
-            found[source.id] = details
-    return found
+            by_source[source.id] = details
+    return by_source
 
 
 def gains(scheme: Scheme, weights: dict[str, Decimal], details: dict[str, list[Detail]]) -> list[Gain]:
     """Everything that could bring points, the most first; `weights` are those of `counted_weights`."""
-    found = []
+    possible = []
     for source in scheme.sources:
         listed = details.get(source.id, [])
-        total = sum((one.weight for one in listed), Decimal(0))
+        total = sum((detail.weight for detail in listed), Decimal(0))
         if not total:
             continue
-        for one in listed:
-            part = EXACT.divide(one.weight * (one.most - one.value), total * one.most)
+        for detail in listed:
+            part = EXACT.divide(detail.weight * (detail.most - detail.value), total * detail.most)
             points = rounded(EXACT.multiply(weights[source.id], part * FULL), 2)
             if points > 0:
-                found.append(Gain(source.id, source.label, one.item, one.label, points))
-    return sorted(found, key=lambda gain: (-gain.points, gain.source, gain.item))
+                possible.append(Gain(source.id, source.label, detail.item, detail.label, points))
+    return sorted(possible, key=lambda gain: (-gain.points, gain.source, gain.item))

@@ -1,4 +1,4 @@
-"""What every page shares: templates with escaping, one style, and a policy that lets nothing else in or out."""
+"""The parts that all pages share: templates with escaping, one style, and a policy that lets nothing else in or out."""
 
 import base64
 import hashlib
@@ -59,7 +59,8 @@ def embedded(content: Any) -> Markup:
 
 
 def file_name(site_id: str) -> str:
-    """The name of a site's sheet: its id, with what a file system or address could misread as %XX; long ones cut, with a hash."""
+    """The name of a site's sheet: its id; characters that a file system or address could misread become %XX; long names are cut and
+    get a hash."""
     name = "".join(sign if sign.isalnum() or sign in "-_~." else quote(sign, safe="") for sign in site_id)
     if name.startswith("."):
         name = f"%2E{name[1:]}"
@@ -84,7 +85,7 @@ def web_address(text: str | None) -> str:
 
 
 def plain(value: Any) -> str:
-    """A cell as it is shown: decimals as they are in the table, nothing for what is missing."""
+    """The text of a cell: decimals as they are in the table, nothing for a missing value."""
     if value is None:
         return ""
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
@@ -103,7 +104,7 @@ def signed(value: Decimal | None) -> str:
 
 
 def odds(share: Decimal, what: str) -> str:
-    """How likely `what` is. Of what is all but certain a percentage would say that it is certain."""
+    """How likely `what` is, in words near 0 and 100%, where a rounded percentage would look certain."""
     if share >= _CERTAIN:
         return f"几乎肯定{what}"
     if share <= 1 - _CERTAIN:

@@ -16,14 +16,14 @@ from flows.settings import SQL
 from flows.sources import kinds
 from flows.warehouse.models import read_models
 
-# Every row of a year of 69 sites; what is larger is read in its file.
+# Enough for every row of a year of 69 sites; a larger table is read in its file.
 MOST_ROWS = 6000
 
-# Models whose tables are shown elsewhere on the page, as the ranking and the annexes, and the columns that tell their rows
-# apart: a column that is not shown there is listed with these.
+# Models whose tables are shown elsewhere on the page (the ranking, the annexes), and the key columns of these tables: a column
+# that is not shown elsewhere is listed beside the key.
 _ELSEWHERE = {"composite_scores": "site_id", "annexes": "网站"}
 _SHARES = ("rate", "share", "p_annex")
-# Numbers whose last zeros say nothing.
+# Numbers that are shown without the zeros at their end.
 _MEASURED = (
     "value",
     "previous",

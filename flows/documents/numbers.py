@@ -15,17 +15,17 @@ _MOST_PLACES = 12
 
 
 def number(value: Decimal, places: int | None = None) -> str:
-    """The number with so many places, or as it is written in its table."""
+    """The number with this number of decimal places, or as it is written in its table."""
     return f"{value if places is None else rounded(value, places):f}"
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
-    """Rounded half up, away from zero, to so many places."""
+    """Rounded half up, away from zero, to this number of decimal places."""
     return value.quantize(_step(places), context=EXACT)
 
 
 def short(value: Decimal, places: int) -> str:
-    """Rounded to at most so many places; zeros at the end say nothing and are left out."""
+    """Rounded to at most this number of decimal places; zeros at the end say nothing and are omitted."""
     return _trimmed(rounded(value, places))
 
 
@@ -40,7 +40,7 @@ def plain(value: Decimal) -> str:
 
 
 def ten_thousands(value: Decimal, places: int = 2) -> str:
-    """2.49万, 4158万: in ten thousands, with at most so many places."""
+    """2.49万, 4158万: in ten thousands, with at most this number of decimal places."""
     return f"{short(EXACT.divide(value, Decimal(10_000)), places)}万"
 
 
@@ -62,7 +62,7 @@ def over(value: Decimal, step: int = 1000) -> str:
 
 
 def percent(value: Decimal, places: int = 1) -> str:
-    """86.8% of a share such as 0.868024, with at most so many places."""
+    """86.8% of a share such as 0.868024, with at most this number of decimal places."""
     return f"{short(EXACT.multiply(value, Decimal(100)), places)}%"
 
 
@@ -82,15 +82,15 @@ def words(value: Decimal) -> str:
     if count == 0:
         return _DIGITS[0]
     text = ""
-    for place, digit in enumerate(reversed(str(count))):
+    for power, digit in enumerate(reversed(str(count))):
         if digit != "0":
-            text = _DIGITS[int(digit)] + _UNITS[place] + text
+            text = _DIGITS[int(digit)] + _UNITS[power] + text
         elif text and not text.startswith(_DIGITS[0]):
             text = _DIGITS[0] + text
     return text.removeprefix("一") if text.startswith("一十") else text
 
 
-def place(value: Decimal) -> str:
+def ordinal(value: Decimal) -> str:
     """第二."""
     return f"第{words(value)}"
 
@@ -107,7 +107,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "百分比": percent,
     "增减": growth,
     "汉字": words,
-    "第": place,
+    "第": ordinal,
 }
 
 

@@ -1,7 +1,7 @@
 """The page of a year, `index.html`: the bulletin for a reader, every site, charts, and a ranking that follows the weights.
 
-One file, no network. All sites are in it whatever their number, as compact JSON (86 000 are some 7 MB), and shown fifty at
-a time; a chart with a bar for every site is drawn for groups of up to a hundred, larger ones are summed up; a table of
+It is one file and needs no network. It holds all sites, whatever their number, as compact JSON (86 000 sites are some 7 MB), and
+shows fifty at a time. Groups of up to a hundred sites have a chart with a bar for every site, larger groups a summary. A table of
 more than 6000 rows is a link to its file.
 """
 
@@ -18,7 +18,7 @@ from flows.documents.html import asset, embedded, file_name, href, policy, signe
 from flows.documents.listings import listings
 from flows.documents.numbers import EXACT, number
 from flows.documents.tables import Row, Site, Tables, weighed
-from flows.documents.text import Annex, Bulletin, one_line
+from flows.documents.text import Annex, Bulletin, single_line
 from flows.scheme import Group, Scheme
 
 MOST_BARS = 100
@@ -67,10 +67,10 @@ def _linked(annex: Annex, sites: Sequence[Site]) -> Iterator[tuple[str, str, str
     """The rows of an annex, each with the address of the site's sheet; without one where two sites have rank and name in common."""
     sheets: dict[tuple[str, str], list[str]] = {}
     for site in sites:
-        sheets.setdefault((str(site.rank), one_line(site.name)), []).append(file_name(site.site_id))
+        sheets.setdefault((str(site.rank), single_line(site.name)), []).append(file_name(site.site_id))
     for rank, name, score in annex.rows:
-        found = sheets.get((rank, name), [])
-        yield rank, name, score, f"sites/{href(found[0])}" if len(found) == 1 else ""
+        names = sheets.get((rank, name), [])
+        yield rank, name, score, f"sites/{href(names[0])}" if len(names) == 1 else ""
 
 
 def histogram(group: Group, sites: Sequence[Site], summaries: dict[str, Row]) -> charts.Histogram:
@@ -81,25 +81,25 @@ def histogram(group: Group, sites: Sequence[Site], summaries: dict[str, Row]) ->
 
 
 def _data(scheme: Scheme, groups: dict[str, list[Site]]) -> dict:
-    """What the page's program computes with: whole hundredths of points and hundred-millionths of weights."""
+    """The data of the page's program: points in whole hundredths, weights in whole hundred-millionths."""
     labels = {source.id: source.label for source in scheme.sources}
     sources = [source.id for source in scheme.sources]
     listed = []
     for group in scheme.groups:
-        places = weighed(scheme, group.id)
+        positions = weighed(scheme, group.id)
         listed.append(
             {
                 "id": group.id,
                 "label": group.label,
-                "sources": places,
-                "weights": [int(group.weights[sources[place]] * _UNIT) for place in places],
+                "sources": positions,
+                "weights": [int(group.weights[sources[position]] * _UNIT) for position in positions],
                 "sites": [
                     [
                         site.site_id,
                         site.name,
                         site.rank,
                         href(file_name(site.site_id)),
-                        [_hundredths(site.scores[place]) for place in places],
+                        [_hundredths(site.scores[position]) for position in positions],
                         _hundredths(site.previous_composite),
                         site.previous_rank,
                         "；".join(words.flag(flag, labels) for flag in site.flags),
@@ -121,17 +121,17 @@ def _hundredths(score: Decimal | None) -> int | None:
 
 
 def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str, Row], tables: Tables) -> Iterator[Chart]:
-    yield Chart(f"{group.label}：综合得分的分布", histogram(group, sites, summaries).drawn())
-    places = weighed(scheme, group.id)
-    labels = [scheme.sources[place].label for place in places]
+    yield Chart(f"{group.label}：综合得分的分布", histogram(group, sites, summaries).svg())
+    positions = weighed(scheme, group.id)
+    labels = [scheme.sources[position].label for position in positions]
     if len(sites) <= MOST_BARS:
         amounts = _amounts(tables, sites)
         bars = [
             charts.Bar(
                 site.name,
                 tuple(
-                    (label, amounts[site.site_id, scheme.sources[place].id])
-                    for place, label in zip(places, labels, strict=True)
+                    (label, amounts[site.site_id, scheme.sources[position].id])
+                    for position, label in zip(positions, labels, strict=True)
                 ),
                 f"{site.composite}",
             )
@@ -142,10 +142,10 @@ def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str
             charts.stacked(f"{group.label}各网站综合得分的构成", f"{len(sites)} 个网站，数字见上面的排名表", bars),
             charts.legend(labels),
         )
-    elif len(places) > 1:
+    elif len(positions) > 1:
         rows = [
-            (label, tuple(_quartiles([score for site in sites if (score := site.scores[place]) is not None])))
-            for place, label in zip(places, labels, strict=True)
+            (label, tuple(_quartiles([score for site in sites if (score := site.scores[position]) is not None])))
+            for position, label in zip(positions, labels, strict=True)
         ]
         yield Chart(
             f"{group.label}：各来源得分的高低",
@@ -155,7 +155,7 @@ def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str
         )
     changes = [(site, site.composite - site.previous_composite) for site in sites if site.previous_composite is not None]
     if changes:
-        changes.sort(key=lambda one: (-one[1], one[0].site_id))
+        changes.sort(key=lambda pair: (-pair[1], pair[0].site_id))
         shown = changes if len(changes) <= MOST_BARS else changes[:_MOST_CHANGES] + changes[-_MOST_CHANGES:]
         yield Chart(
             f"{group.label}：比上年升降",
@@ -172,7 +172,7 @@ def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str
 
 
 def _amounts(tables: Tables, sites: Sequence[Site]) -> dict[tuple[str, str], Decimal]:
-    """What each source gives to a site's composite, by site and source."""
+    """The amount that each source adds to a site's composite, by site and source."""
     steps = pl.scan_parquet(tables.path("composite_steps"), glob=False)
     own = steps.filter(pl.col("site_id").is_in([site.site_id for site in sites]), pl.col("source").is_not_null())
     rows = own.select("site_id", "source", "amount").collect().iter_rows()
@@ -192,7 +192,7 @@ def _satisfaction(scheme: Scheme, tables: Tables) -> Iterator[Chart]:
     aspects = [("overall", "总体"), *((aspect.id, aspect.label) for aspect in scheme.aspects)]
     groups = [*((group.id, group.label) for group in scheme.groups[:6])]
     for source in scheme.sources:
-        drawn = []
+        rates = []
         for aspect, label in aspects:
             series = [
                 (name, EXACT.multiply(row["rate"], Decimal(100)), f"{number(EXACT.multiply(row['rate'], Decimal(100)), 1)}%")
@@ -200,10 +200,10 @@ def _satisfaction(scheme: Scheme, tables: Tables) -> Iterator[Chart]:
                 if (row := rows.get((source.id, aspect, group)))
             ]
             if series:
-                drawn.append((label, series))
-        if drawn:
+                rates.append((label, series))
+        if rates:
             yield Chart(
                 f"{source.label}：各项评议内容的满意率",
-                charts.grouped(f"{source.label}各项评议内容的满意率", "数字见“公众满意率”表", drawn),
+                charts.grouped(f"{source.label}各项评议内容的满意率", "数字见“公众满意率”表", rates),
                 charts.legend([name for _, name in groups]),
             )

@@ -1,4 +1,4 @@
-"""Why a site's composite is not what it was last year: told only as far as the parts add up to the change (method 11)."""
+"""The reasons of a change of a site's composite since last year, given only as far as the parts add up to it (method 11)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from flows.documents.numbers import EXACT, percent, rounded
 from flows.documents.tables import Row, Site
 from flows.scheme import Scheme
 
-# Two composites, each rounded to two decimals, are less than this from what their parts tell.
+# The difference of two rounded composites differs from the sum of the exact parts by less than this.
 _ROUNDED_OFF = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """What is said of a change: what differs in the method first, then the change.
+    """The sentences about a change: first the differences of the method, then the change.
 
     `effects` are the parts by source, which with `rounding` add up to the change; empty where they do not.
     """
 
-    said: str
+    text: str
     effects: dict[str, Decimal]
     rounding: Decimal
 
@@ -38,13 +38,15 @@ def reasons(scheme: Scheme, site: Site, previous: Sequence[Row]) -> Reasons | No
     effects = {} if differing else _effects(scheme, site, weights, before, change)
     rounding = change - sum(effects.values(), Decimal(0)) if effects else Decimal(0)
     how = "与上年相同" if not change else f"比上年{'上升' if change > 0 else '下降'} {abs(change)} 分"
-    told = "；".join([*differing, *_rules(scheme, weights, before)])
-    first = f"今年与上年不同的是：{told}。" if told else ""
+    differences = "；".join([*differing, *_rules(scheme, weights, before)])
+    first = f"今年与上年不同的是：{differences}。" if differences else ""
     if not effects:
         why = "各来源的影响相加不等于这一变化，不逐项列出" if previous else "上年各来源的得分没有记载，不逐项列出"
         return Reasons(f"{first}综合得分{how}，{why}。", {}, Decimal(0))
     labels = {source.id: source.label for source in scheme.sources}
-    moved = sorted(((labels[source], part) for source, part in effects.items() if part), key=lambda one: (-abs(one[1]), one[0]))
+    moved = sorted(
+        ((labels[source], part) for source, part in effects.items() if part), key=lambda effect: (-abs(effect[1]), effect[0])
+    )
     moved += [("四舍五入", rounding)] if rounding else []
     parts = "、".join(f"{label} {signed(part)}" for label, part in moved)
     return Reasons(
@@ -53,7 +55,7 @@ def reasons(scheme: Scheme, site: Site, previous: Sequence[Row]) -> Reasons | No
 
 
 def _differing(scheme: Scheme, site: Site, weights: dict[str, Decimal], before: dict[str, Row]) -> Iterator[str]:
-    """What keeps the parts from adding up: other sources, other weights, scores that are missing."""
+    """Differences by which the parts do not add up: other sources, other weights, missing scores."""
     scores = {source.id: score for source, score in zip(scheme.sources, site.scores, strict=True)}
     # Where the weights are not known, a source counted if it gave the site a score.
     unknown = all(row["previous_weight"] is None for row in before.values())
@@ -82,7 +84,7 @@ def _differing(scheme: Scheme, site: Site, weights: dict[str, Decimal], before: 
 
 
 def _rules(scheme: Scheme, weights: dict[str, Decimal], before: dict[str, Row]) -> Iterator[str]:
-    """The sources whose scores are made in another way; their parts still add up, but are not the site's doing alone."""
+    """Sentences on sources with new scoring rules: their parts still add up, but the site alone did not cause them."""
     for source in scheme.sources:
         if source.id in weights and source.id in before and before[source.id]["same_rules"] == 0:
             yield f"{source.label}的计分办法有变动，它的升降有一部分可能由此而来"

@@ -1,4 +1,4 @@
-"""A sheet for every site: where it stands, where its points went, and what to do about it.
+"""Writes a sheet for every site: its standing, its points and losses, and what it can do first.
 
 The sheets are written one after the other in one pass over the tables, which are in the order of the sites, so that their
 number costs time but no memory.
@@ -28,11 +28,11 @@ from flows.sources import Source, behaviour
 
 _WHAT = "生成网站评议单"
 _TELL_EVERY = 50
-# What a person reads through; the rest is in the table.
+# The most rows that a person reads through; the rest is in the table.
 MOST_ITEMS = 200
 MOST_ADDRESSES = 200
 MOST_GAINS = 12
-# Far beyond what anybody reads, but a site may have failed at ever so many addresses.
+# Far more than anybody reads, but a site may have failed at very many addresses.
 _MOST_READ = 5000
 
 _STREAMS = (
@@ -45,9 +45,9 @@ def write_sheets(scheme: Scheme, tables: Tables, groups: dict[str, list[Site]], 
     folder.mkdir(exist_ok=True)
     writer = _Writer(scheme, tables, groups)
     sites = sorted((site for sites in groups.values() for site in sites), key=lambda site: site.site_id)
-    for done, site in enumerate(sites):
-        if done % _TELL_EVERY == 0:
-            tell(_WHAT, done, len(sites))
+    for number, site in enumerate(sites):
+        if number % _TELL_EVERY == 0:
+            tell(_WHAT, number, len(sites))
         (folder / file_name(site.site_id)).write_text(writer.sheet(site), encoding="utf-8")
     tell(_WHAT, len(sites), len(sites))
 
@@ -79,7 +79,7 @@ class _Writer:
         rows = {name: stream.of(site.site_id, _MOST_READ) for name, stream in self._streams.items()}
         details = details_of(scheme, rows["source_details"])
         weights = counted_weights(rows["composite_steps"])
-        found = gains(scheme, weights, details)
+        possible = gains(scheme, weights, details)
         failed = rows["failed_items"]
         checks = [self._check(row) for row in rows["failed_checks"]]
         why = reasons(scheme, site, rows["previous_scores"])
@@ -92,16 +92,16 @@ class _Writer:
             flags=[words.flag(flag, self._labels) for flag in site.flags],
             policy=self._policy,
             style=self._style,
-            chart=self._charts[site.group].drawn(site.composite),
+            chart=self._charts[site.group].svg(site.composite),
             standing=self._standings[site.site_id],
             surety=self._sureties[site.site_id],
             tie=[self._labels[source] for source in scheme.tie_break],
             sources=sources,
-            has_before=any(one["before"] is not None for one in sources),
+            has_before=any(source["before"] is not None for source in sources),
             why=why,
-            tasks=tasks(scheme, weights, details, found, rows),
-            gains=found[:MOST_GAINS],
-            sections=list(self._sections(site, details, rows, found)),
+            tasks=tasks(scheme, weights, details, possible, rows),
+            gains=possible[:MOST_GAINS],
+            sections=list(self._sections(site, details, rows, possible)),
             failed=[self._item(row) for row in failed[:MOST_ITEMS]],
             failed_count=len(failed),
             checks=checks[:MOST_ADDRESSES],
@@ -109,12 +109,12 @@ class _Writer:
         )
 
     def _steps(self, site: Site, rows: dict[str, list[Row]], effects: dict[str, Decimal]) -> Iterator[dict]:
-        """How the composite comes about; a step that is no source has a name and an amount only."""
+        """The steps of the composite; a step that is no source has a name and an amount only."""
         before = {
             row["source_now"]: row["previous_score"] for row in rows["previous_scores"] if row["previous_score"] is not None
         }
         for step in rows["composite_steps"]:
-            source, score, counted = step["source"], step["score"], step["counted_weight"]
+            source, score, weight = step["source"], step["score"], step["counted_weight"]
             known = score is not None
             yield {
                 "label": step["label"],
@@ -123,18 +123,18 @@ class _Writer:
                 "score": score,
                 "mean": self._source_means[site.group].get(source),
                 "given": short(step["amount"], 4) if known or source is None else None,
-                "lost": rounded(EXACT.multiply(counted, 100 - (score or 0)), 2) if known or counted else None,
+                "lost": rounded(EXACT.multiply(weight, 100 - (score or 0)), 2) if known or weight else None,
                 "before": before.get(source),
                 "change": score - before[source] if known and source in before else None,
                 "effect": effects.get(source),
             }
 
     def _sections(
-        self, site: Site, details: dict[str, list[Detail]], rows: dict[str, list[Row]], found: list[Gain]
+        self, site: Site, details: dict[str, list[Detail]], rows: dict[str, list[Row]], possible: list[Gain]
     ) -> Iterator[dict]:
-        worth = {(gain.source, gain.item): gain.points for gain in found}
-        for place in weighed(self._scheme, site.group):
-            source = self._scheme.sources[place]
+        worth = {(gain.source, gain.item): gain.points for gain in possible}
+        for position in weighed(self._scheme, site.group):
+            source = self._scheme.sources[position]
             listed = details.get(source.id, [])
             if not listed or not source.items(self._scheme.aspects):
                 continue
@@ -143,22 +143,22 @@ class _Writer:
             yield {
                 "layout": _layout(source),
                 "source": source,
-                "score": site.scores[place],
+                "score": site.scores[position],
                 "rows": [
                     {
-                        "detail": one,
-                        "mean": self._item_means.get((site.group, source.id, one.item)),
-                        "lost": max(one.most - one.value, Decimal(0)),
-                        "gain": worth.get((source.id, one.item)),
-                        "evidence": behind.get(one.item),
-                        "lowest": source.rates_aspects and one.value == min(other.value for other in listed),
+                        "detail": detail,
+                        "mean": self._item_means.get((site.group, source.id, detail.item)),
+                        "lost": max(detail.most - detail.value, Decimal(0)),
+                        "gain": worth.get((source.id, detail.item)),
+                        "evidence": behind.get(detail.item),
+                        "lowest": source.rates_aspects and detail.value == min(other.value for other in listed),
                     }
-                    for one in listed
+                    for detail in listed
                 ],
             }
 
     def _item(self, row: Row) -> dict:
-        types = {one.id: one.label for one in self._scheme.source(row["source"]).items(self._scheme.aspects)}
+        types = {item.id: item.label for item in self._scheme.source(row["source"]).items(self._scheme.aspects)}
         return {
             "id": row["item_id"],
             "name": row["name"],
@@ -190,8 +190,8 @@ def _layout(source: Source) -> str:
 
 def _source_means(scheme: Scheme, sites: list[Site]) -> dict[str, Decimal]:
     means = {}
-    for place, source in enumerate(scheme.sources):
-        scores = [score for site in sites if (score := site.scores[place]) is not None]
+    for position, source in enumerate(scheme.sources):
+        scores = [score for site in sites if (score := site.scores[position]) is not None]
         if scores:
             means[source.id] = rounded(EXACT.divide(sum(scores, Decimal(0)), Decimal(len(scores))), 2)
     return means
@@ -200,7 +200,7 @@ def _source_means(scheme: Scheme, sites: list[Site]) -> dict[str, Decimal]:
 def _item_means(tables: Tables) -> dict[tuple[str, str, str], Decimal]:
     """The mean of every item in every group."""
     sites = pl.scan_parquet(tables.path("sites"), glob=False).select("site_id", "group")
-    summed = (
+    sums = (
         pl.scan_parquet(tables.path("source_details"), glob=False)
         .join(sites, on="site_id")
         .group_by("group", "source", "item")
@@ -209,7 +209,7 @@ def _item_means(tables: Tables) -> dict[tuple[str, str, str], Decimal]:
     )
     return {
         (group, source, item): rounded(EXACT.divide(total, Decimal(count)), 2)
-        for group, source, item, total, count in summed.select("group", "source", "item", "total", "count").iter_rows()
+        for group, source, item, total, count in sums.select("group", "source", "item", "total", "count").iter_rows()
     }
 
 

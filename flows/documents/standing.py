@@ -1,4 +1,4 @@
-"""Where a site stands among those of its group."""
+"""The standing of a site in its group."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +8,7 @@ from flows.documents.tables import Site, Tables
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How many share the group; who stands next before and next after it, and by how much."""
+    """The number of sites in the group, the neighbours before and after the site, and their distances in points."""
 
     sites: int
     before: Site | None
@@ -19,7 +19,7 @@ class Standing:
 
 def standings(groups: dict[str, list[Site]]) -> dict[str, Standing]:
     """Every site's standing; the sites of a group are in the order of their ranks."""
-    found = {}
+    by_site = {}
     for sites in groups.values():
         # Sites that share a rank share the neighbours beyond it.
         first = 0
@@ -30,7 +30,7 @@ def standings(groups: dict[str, list[Site]]) -> dict[str, Standing]:
             before = sites[first - 1] if first else None
             after = sites[last + 1] if last + 1 < len(sites) else None
             for site in sites[first : last + 1]:
-                found[site.site_id] = Standing(
+                by_site[site.site_id] = Standing(
                     len(sites),
                     before,
                     before.composite - site.composite if before else None,
@@ -38,14 +38,14 @@ def standings(groups: dict[str, list[Site]]) -> dict[str, Standing]:
                     site.composite - after.composite if after else None,
                 )
             first = last + 1
-    return found
+    return by_site
 
 
 @dataclass(frozen=True, slots=True)
 class Surety:
     """The ranks that a site may have: with other voters and experts, and with other weights (method 11).
 
-    `error` is None where there is no telling, for want of raters, and 0 where nothing of the group's scores is a sample.
+    `error` is None where too few raters leave it unknown, and 0 where none of the group's scores is a sample.
     """
 
     error: Decimal | None

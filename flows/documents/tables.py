@@ -60,13 +60,13 @@ class SiteRows:
         self._next = next(rows, None)
 
     def of(self, site_id: str, most: int | None = None) -> list[Row]:
-        """The rows of a site, at most so many of them; no later call may name a site that sorts before it."""
-        found: list[Row] = []
+        """The rows of a site, at most `most` of them; no later call may name a site that sorts before it."""
+        rows: list[Row] = []
         while self._next is not None and self._next["site_id"] <= site_id:
-            if self._next["site_id"] == site_id and (most is None or len(found) < most):
-                found.append(self._next)
+            if self._next["site_id"] == site_id and (most is None or len(rows) < most):
+                rows.append(self._next)
             self._next = next(self._rows, None)
-        return found
+        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,6 @@ def ranking(tables: Tables, scheme: Scheme) -> dict[str, list[Site]]:
 
 
 def weighed(scheme: Scheme, group: str) -> Sequence[int]:
-    """The places, among the scheme's sources, of those that a group's composite weighs."""
-    weights = next(one.weights for one in scheme.groups if one.id == group)
-    return [place for place, source in enumerate(scheme.sources) if source.id in weights]
+    """The positions, in the scheme's sources, of the sources that a group's composite weighs."""
+    weights = next(candidate.weights for candidate in scheme.groups if candidate.id == group)
+    return [position for position, source in enumerate(scheme.sources) if source.id in weights]

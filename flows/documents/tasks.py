@@ -1,4 +1,5 @@
-"""What a site does first: what is in its own hands, by what it would add to the composite, and what people liked least."""
+"""The tasks of a site: first those in its own hands, by the points that they would add to the composite, then the aspects that
+people rated lowest."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ MOST_TASKS = 6
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do, why, and what it would add to the composite."""
+    """A task, its reason, and the points that it would add to the composite."""
 
     what: str
     why: str
@@ -24,7 +25,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What a site lost in one source: its share of the composite, its details, what each item is worth, and the site's rows of
+    """A site's losses in one source: the source's share of the composite, its details, the worth of each item, and the site's rows of
     the result tables, by table."""
 
     year: int
@@ -38,16 +39,16 @@ def tasks(
     scheme: Scheme,
     weights: Mapping[str, Decimal],
     details: dict[str, list[Detail]],
-    found: Sequence[Gain],
+    gains: Sequence[Gain],
     rows: Mapping[str, Sequence[Row]],
 ) -> list[Task]:
-    """What to do first. `weights` are what the sources weigh in the site's composite, `rows` the site's of the result tables, by
+    """The first tasks of a site. `weights` are the counted weights of the sources, `rows` the site's rows of the result tables, by
     table."""
     listed: list[Task] = []
     lowest: list[Task] = []
     for source in scheme.sources:
         if source.id in details:
-            worth = {gain.item: gain.points for gain in found if gain.source == source.id}
+            worth = {gain.item: gain.points for gain in gains if gain.source == source.id}
             losses = Losses(scheme.year, weights[source.id], details[source.id], worth, rows)
             if source.rates_aspects:
                 lowest += _lowest(source, losses)
@@ -59,19 +60,19 @@ def tasks(
 
 
 def _in_hand(source: Source, losses: Losses) -> Iterator[Task]:
-    """As the kind has it, or else every item that lost points."""
+    """The tasks that the kind defines, or else every item that lost points."""
     kind = behaviour("documents.sources", source.kind)
     if kind is not None:
         yield from kind.tasks(source, losses)
         return
-    for one in losses.details:
-        if one.item in losses.worth:
-            why = f"得 {short(one.value, 2)} 分，满分 {plain(one.most)} 分"
-            yield Task(f"{source.label}：{one.label}", why, losses.worth[one.item])
+    for detail in losses.details:
+        if detail.item in losses.worth:
+            why = f"得 {short(detail.value, 2)} 分，满分 {plain(detail.most)} 分"
+            yield Task(f"{source.label}：{detail.label}", why, losses.worth[detail.item])
 
 
 def _lowest(source: Source, losses: Losses) -> Iterator[Task]:
-    lowest = min(losses.details, key=lambda one: one.value)
+    lowest = min(losses.details, key=lambda detail: detail.value)
     points = losses.worth.get(lowest.item)
     if points is not None:
         each = short(EXACT.divide(points, FULL - lowest.value), 3)

@@ -6,7 +6,7 @@
     一、评议概况
     参加公众评议的有{{ 和("ballot_audit", "ballots") | 万 }}人次。
 
-Every fault of a template is told at once, with its line.
+All faults of a template are reported together, each with its line.
 """
 
 import re
@@ -77,8 +77,8 @@ class Bulletin:
 
 
 @dataclass(frozen=True)
-class Named:
-    """Something that the scheme names, as a template sees it."""
+class SchemeEntry:
+    """A group, source or aspect of the scheme, as a template sees it."""
 
     id: str
     label: str
@@ -96,7 +96,7 @@ class Source:
 
 
 def template_source(home: Home, year: int) -> Source:
-    """The year's template, or the data home's for every year, or the package's own, which suits any scheme."""
+    """The template of the year, or that of the data home for every year, or that of the package, which suits any scheme."""
     path = bulletin_template(home, year)
     if path:
         return Source(f"bulletin/{path.name}", _decoded(path))
@@ -104,8 +104,8 @@ def template_source(home: Home, year: int) -> Source:
 
 
 def check_template(scheme: Scheme, home: Home, columns: dict[str, list[str]]) -> None:
-    """Raises `OperatorError` with all that can be told to be wrong before there are results: the form, the names of
-    filters, and, by `columns`, those of tables and columns. Which rows there are is seen when the text is made.
+    """Raises `OperatorError` with all faults that can be seen before there are results: in the form, in the names of
+    filters, and, by `columns`, in the names of tables and columns. Missing rows are seen when the text is made.
     """
     source = template_source(home, scheme.year)
     compiled = _compiled(source)
@@ -123,24 +123,24 @@ def check_template(scheme: Scheme, home: Home, columns: dict[str, list[str]]) ->
                 if call.node.name != "有":
                     faults.append(Fault(call.lineno, f"没有“{table}”这个表"))
                 continue
-            named = [arg.value for arg in call.args[1:2] if isinstance(arg, nodes.Const)]
-            named += [pair.key for pair in call.kwargs if pair.key != "前"]
-            faults += [Fault(call.lineno, f"表 {table} 没有“{name}”这一列") for name in named if name not in columns[table]]
+            asked = [arg.value for arg in call.args[1:2] if isinstance(arg, nodes.Const)]
+            asked += [pair.key for pair in call.kwargs if pair.key != "前"]
+            faults += [Fault(call.lineno, f"表 {table} 没有“{name}”这一列") for name in asked if name not in columns[table]]
     if faults:
         raise _refused(source.name, faults)
 
 
 def write_text(scheme: Scheme, source: Source, tables: Tables) -> Bulletin:
-    """The document. Raises `OperatorError` with every figure that is missing and whatever else the template has wrong."""
+    """The document. Raises `OperatorError` with every missing figure and all other faults of the template."""
     compiled = _compiled(source)
     figures = Figures(tables, source.name)
     names = {
         "年": scheme.year,
         "天数": 366 if isleap(scheme.year) else 365,
         "标题": scheme.title,
-        "组别": [Named(group.id, group.label) for group in scheme.groups],
-        "来源": [Named(one.id, one.label) for one in scheme.sources],
-        "评议内容": [Named(one.id, one.label) for one in scheme.aspects],
+        "组别": [SchemeEntry(group.id, group.label) for group in scheme.groups],
+        "来源": [SchemeEntry(source.id, source.label) for source in scheme.sources],
+        "评议内容": [SchemeEntry(aspect.id, aspect.label) for aspect in scheme.aspects],
         "值": figures.value,
         "和": figures.total,
         "个数": figures.count,
@@ -163,11 +163,11 @@ class _Compiled:
 
 
 def _compiled(source: Source) -> _Compiled:
-    sandbox = Sandbox(Named)
+    sandbox = Sandbox(SchemeEntry)
     sandbox.undefined = StrictUndefined
     try:
         tree = sandbox.parse(source.text, source.name, source.name)
-        # Names are looked at before anything runs, so that all unknown ones are told at once.
+        # Names are checked before anything runs, so that all unknown names are reported together.
         faults = list(_unknown_names(tree, sandbox))
         if faults:
             raise _refused(source.name, faults)
@@ -190,13 +190,13 @@ def _unknown_names(tree: nodes.Template, sandbox: Sandbox) -> Iterator[Fault]:
 
 
 def _read(text: str, template: str, scheme: Scheme, tables: Tables) -> Bulletin:
-    """The rendered text as a document: named lines first, then the body, one paragraph a line."""
+    """The rendered text as a document: first the lines with a heading word, then the body, one paragraph a line."""
     head: dict[str, str] = {}
     body: list[Block] = []
     for line in (" ".join(line.split()) for line in text.splitlines()):
-        named = _HEAD.match(line) if not body else None
-        if named:
-            head[named[1].replace(" ", "")] = named[2].strip()
+        match = _HEAD.match(line) if not body else None
+        if match:
+            head[match[1].replace(" ", "")] = match[2].strip()
         elif line:
             kind = next((kind for kind, pattern in _HEADINGS if pattern.match(line)), "paragraph")
             body.append(Block(kind, line))
@@ -217,7 +217,7 @@ def _read(text: str, template: str, scheme: Scheme, tables: Tables) -> Bulletin:
     )
 
 
-def one_line(name: str) -> str:
+def single_line(name: str) -> str:
     """A site's name as an annex has it."""
     return " ".join(name.split())
 
@@ -227,7 +227,7 @@ def _annexes(scheme: Scheme, tables: Tables, head: dict[str, str]) -> Iterator[A
         rows = tables.frame(f"annex_{group.id}").select(ANNEX_COLUMNS).rows()
         shown = f"前{group.publish_top}名" if group.sites is None or group.publish_top < group.sites else "名次"
         caption = head.get(f"附件{group.id}") or f"{group.label}网站综合得分{shown}"
-        yield Annex(group.id, caption, tuple((str(rank), one_line(name), f"{score:f}") for rank, name, score in rows))
+        yield Annex(group.id, caption, tuple((str(rank), single_line(name), f"{score:f}") for rank, name, score in rows))
 
 
 def _decoded(path: Path) -> str:
@@ -243,12 +243,12 @@ def _decoded(path: Path) -> str:
 
 
 def _refused(template: str, faults: list[Fault]) -> OperatorError:
-    told = dict.fromkeys(
-        f"{template} 第 {fault.line} 行：{fault.reason}。" for fault in sorted(faults, key=lambda one: one.line)
+    sentences = dict.fromkeys(
+        f"{template} 第 {fault.line} 行：{fault.reason}。" for fault in sorted(faults, key=lambda fault: fault.line)
     )
     return OperatorError(
-        f"通报模板 {template} 有 {len(told)} 处问题，文件没有生成，已公布的结果没有改动。请改正模板（写法见 data/README.md）或补充数据后重试：",
-        told,
+        f"通报模板 {template} 有 {len(sentences)} 处问题，文件没有生成，已公布的结果没有改动。请改正模板（写法见 data/README.md）或补充数据后重试：",
+        sentences,
     )
 
 

@@ -24,12 +24,12 @@ from docx.styles.style import ParagraphStyle
 from flows.documents.text import Annex, Bulletin
 
 _SONG, _HEI, _KAI, _TITLE = "仿宋", "黑体", "楷体", "方正小标宋简体"
-# What a machine takes where it has no font of the name.
+# The fonts that a machine takes where it has no font of the name.
 _OTHER_NAMES = {_SONG: "仿宋_GB2312", _KAI: "楷体_GB2312", _TITLE: "宋体", _HEI: "SimHei"}
 _LATIN = "Times New Roman"
 _BODY, _PITCH = Pt(16), Pt(28.9)
 _RED = RGBColor(0xD7, 0x00, 0x0F)
-# XML has no place for these, and nobody means them.
+# XML does not allow these characters, and nobody means them.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -55,8 +55,8 @@ def write_word(bulletin: Bulletin, year: int, path: Path) -> None:
         _add(word, bulletin.date, "成文日期")
     if bulletin.remark:
         _add(word, bulletin.remark, "正文段落")
-    for place, annex in enumerate(bulletin.annexes, start=1):
-        _annex(word, annex, str(place) if len(bulletin.annexes) > 1 else "")
+    for position, annex in enumerate(bulletin.annexes, start=1):
+        _annex(word, annex, str(position) if len(bulletin.annexes) > 1 else "")
     _properties(word, bulletin, year)
     _write_same_bytes(word, path)
 
@@ -88,7 +88,7 @@ def _styles(word: Word) -> None:
     _font(normal.element.get_or_add_rPr(), _SONG, _BODY)
     _spacing(normal)
     normal.paragraph_format.widow_control = False
-    # Without it punctuation and some characters are drawn as in Japan.
+    # Without it punctuation and some characters look as in Japan.
     normal.element.get_or_add_rPr().append(parse_xml(f'<w:lang {nsdecls("w")} w:val="en-US" w:eastAsia="zh-CN"/>'))
     for name, font in (("Title", _TITLE), ("Heading 1", _HEI), ("Heading 2", _KAI)):
         style = word.styles[name]
@@ -132,7 +132,7 @@ def _styles(word: Word) -> None:
 
 
 def _bands(word: Word, bands: tuple[str, ...]) -> None:
-    """In a box above all else on the first page, and small at the top of every other."""
+    """Bands stand in a box above all else on the first page, and small at the top of every other."""
     if not bands:
         return
     section = word.sections[0]
@@ -141,13 +141,13 @@ def _bands(word: Word, bands: tuple[str, ...]) -> None:
     sides = "".join(
         f'<w:{side} w:val="single" w:sz="8" w:space="4" w:color="{_RED}"/>' for side in ("top", "left", "bottom", "right")
     )
-    for place, band in enumerate(bands):
+    for index, band in enumerate(bands):
         boxed = _add(word, band, "须知")
         boxed._element.get_or_add_pPr().find(qn("w:pStyle")).addnext(parse_xml(f"<w:pBdr {nsdecls('w')}>{sides}</w:pBdr>"))
-        if place == len(bands) - 1:
+        if index == len(bands) - 1:
             boxed.paragraph_format.space_after = Pt(18)
         for header in (section.header, section.even_page_header):
-            paragraph = header.add_paragraph() if place else header.paragraphs[0]
+            paragraph = header.add_paragraph() if index else header.paragraphs[0]
             paragraph.style = "页眉须知"
             paragraph.add_run(_clean(band))
 
@@ -171,14 +171,14 @@ def _letterhead(word: Word, bulletin: Bulletin) -> None:
 
 
 def _annex_list(word: Word, annexes: tuple[Annex, ...]) -> None:
-    for place, annex in enumerate(annexes, start=1):
-        number = f"{place}. " if len(annexes) > 1 else ""
-        paragraph = _add(word, f"{'附件：' if place == 1 else ''}{number}{annex.caption}", "附件说明")
+    for position, annex in enumerate(annexes, start=1):
+        number = f"{position}. " if len(annexes) > 1 else ""
+        paragraph = _add(word, f"{'附件：' if position == 1 else ''}{number}{annex.caption}", "附件说明")
         layout = paragraph.paragraph_format
         # 附件 stands two characters in; later lines stand under the first one's number.
         layout.left_indent = (6 if number else 5) * _BODY
-        layout.first_line_indent = -(4 if number else 3) * _BODY if place == 1 else -_BODY
-        if place == 1:
+        layout.first_line_indent = -(4 if number else 3) * _BODY if position == 1 else -_BODY
+        if position == 1:
             layout.space_before = _PITCH
 
 
@@ -202,12 +202,12 @@ def _annex(word: Word, annex: Annex, number: str) -> None:
 
 
 def _fill(cells, texts: tuple[str, ...], widths: tuple[Length, ...], style: str) -> None:
-    for place, (cell, text, width) in enumerate(zip(cells, texts, widths, strict=True)):
+    for column, (cell, text, width) in enumerate(zip(cells, texts, widths, strict=True)):
         cell.width = width
         paragraph = cell.paragraphs[0]
         paragraph.style = style
         paragraph.add_run(_clean(text))
-        if place != 1:
+        if column != 1:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
 
 
@@ -253,8 +253,8 @@ def _font(properties, name: str, size: Length) -> None:
 def _name_fonts(word: Word) -> None:
     """Tells Word what to take instead of a font that it does not have."""
     part = next(part for part in word.part.package.iter_parts() if str(part.partname) == "/word/fontTable.xml")
-    told = "".join(f'<w:font w:name="{name}"><w:altName w:val="{other}"/></w:font>' for name, other in _OTHER_NAMES.items())
-    part._blob = part.blob.replace(b"</w:fonts>", told.encode() + b"</w:fonts>")
+    fonts = "".join(f'<w:font w:name="{name}"><w:altName w:val="{other}"/></w:font>' for name, other in _OTHER_NAMES.items())
+    part._blob = part.blob.replace(b"</w:fonts>", fonts.encode() + b"</w:fonts>")
 
 
 def _field(run, instruction: str) -> None:
@@ -269,11 +269,11 @@ def _field(run, instruction: str) -> None:
 
 
 def _properties(word: Word, bulletin: Bulletin, year: int) -> None:
-    told = word.core_properties
-    told.title, told.author, told.last_modified_by = _clean(bulletin.title)[:255], _clean(bulletin.signature)[:255], ""
-    told.comments, told.keywords, told.language, told.revision = _clean("\n".join(bulletin.bands))[:255], "", "zh-CN", 1
-    # A document tells when it was made; equal results must not differ by that.
-    told.created = told.modified = datetime(year + 1, 1, 1)
+    core = word.core_properties
+    core.title, core.author, core.last_modified_by = _clean(bulletin.title)[:255], _clean(bulletin.signature)[:255], ""
+    core.comments, core.keywords, core.language, core.revision = _clean("\n".join(bulletin.bands))[:255], "", "zh-CN", 1
+    # A document holds the time of its making; equal results must not differ by that.
+    core.created = core.modified = datetime(year + 1, 1, 1)
 
 
 def _write_same_bytes(word: Word, path: Path) -> None:

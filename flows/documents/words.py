@@ -1,4 +1,4 @@
-"""What reasons, kinds and checks are called where people read them; tables and columns say so in `sql/published/`."""
+"""The Chinese words for reasons, kinds and checks; those for tables and columns stand in `sql/published/`."""
 
 from flows.sources.ballots import REASONS
 from flows.sources.records import RULES

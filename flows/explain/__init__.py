@@ -1,4 +1,4 @@
-"""A site's composite, taken apart step by step down to the rows of the raw files, with the arithmetic of every step."""
+"""Explains a site's composite step by step down to the rows of the raw files, with the arithmetic of every step."""
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -23,15 +23,15 @@ from flows.warehouse.engine import Connection
 
 
 def explain(settings: Settings, year: int, site: str, most_rows: int | None = None) -> Iterator[str]:
-    """All lines of the explanation of a site, as `explanation` has it."""
+    """All lines of `explanation` of a site."""
     return explanation(settings, year, site, most_rows).lines()
 
 
 def explanation(
     settings: Settings, year: int, site: str, most_rows: int | None = None, say: Callable[[str], None] = lambda _: None
 ) -> Explanation:
-    """The explanation of a site (its id, name or alias). `most_rows` limits the raw rows listed a source; what the reader
-    should know of the way to it, such as a warehouse that cannot be read, goes to `say`.
+    """The explanation of a site (its id, name or alias). `most_rows` limits the raw rows listed a source; messages to
+    the reader, such as that the warehouse cannot be read, go to `say`.
 
     Raises `UsageError` for an unknown site and `OperatorError` where the year cannot be evaluated.
     """
@@ -49,7 +49,7 @@ def explanation(
 
     def read(connection: Connection) -> Explanation:
         group = connection.execute("select group_id from ref.sites where site_id = ?", [site_id]).fetchall()[0][0]
-        weighed = next(one for one in scheme.groups if one.id == group).weights
+        weighed = next(candidate for candidate in scheme.groups if candidate.id == group).weights
         rows = Rows(connection, scheme, site_id, most_rows)
         return Explanation(
             tuple(_composite(connection, settings.home, scheme, site_id)),
@@ -115,7 +115,7 @@ def _rank(connection: Connection, site_id: str, group_id: str, composite: Decima
 
 
 def _published(home: Home, year: int, site_id: str, composite: Decimal, rank: int) -> Iterator[str]:
-    """Whether this is what was published: raw files or the scheme may have changed since."""
+    """Lines for a reader where the published result differs or is missing: raw files or the scheme may have changed since."""
     path = home.results(year) / "tables" / "composite_scores.parquet"
     if not path.is_file():
         yield "（这个年度还没有公布结果；以下按现有的原始文件和方案算出）"

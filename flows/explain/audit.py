@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from flows.explain.rows import Line, Place, Rows, number
+from flows.explain.rows import Line, Location, Rows, number
 from flows.sources.audit import Audit
 
 
@@ -11,7 +11,7 @@ def explain(rows: Rows, source: Audit) -> Iterator[Line]:
     """Lines for an audit source: the items of each type with their results, the weighted mean, the rows."""
     types = {type_.id: type_ for type_ in source.item_types}
     by_type = defaultdict(list)
-    places = []
+    locations = []
     for dataset, file, line, item, name, item_type, approval, passes, fails, result, counts in rows.query(
         """
         select
@@ -28,13 +28,13 @@ def explain(rows: Rows, source: Audit) -> Iterator[Line]:
     ):
         if counts:
             by_type[item_type].append(result)
-            told = f"通过 {passes} ÷ ({passes} + {fails}) = {number(result)}，权重 {number(types[item_type].weight)}"
+            note = f"通过 {passes} ÷ ({passes} + {fails}) = {number(result)}，权重 {number(types[item_type].weight)}"
         elif result is None:
-            told = "各项检查都不适用，不计"
+            note = "各项检查都不适用，不计"
         else:
-            told = "审批事项，本组不计"
+            note = "审批事项，本组不计"
         kind = f"{types[item_type].label}{'，审批事项' if approval else ''}"
-        places.append(Place(f"{dataset}/{file}", line, f"事项 {item} {name}（{kind}）：{told}"))
+        locations.append(Location(f"{dataset}/{file}", line, f"事项 {item} {name}（{kind}）：{note}"))
     total = weights = 0
     for type_ in source.item_types:
         results = by_type.get(type_.id)
@@ -47,4 +47,4 @@ def explain(rows: Rows, source: Audit) -> Iterator[Line]:
     if weights:
         score = 100 * total / weights
         yield Line.total(f"得分 = 100 × {number(total)} ÷ {number(weights)} = {number(score)}，四舍五入到两位小数")
-    yield from rows.places(places)
+    yield from rows.locations(locations)

@@ -4,17 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from flows.explain.aspects import weighted_mean
-from flows.explain.rows import Line, Place, Rows, number
+from flows.explain.rows import Line, Location, Rows, number
 from flows.sources.ballots import REASONS, Ballots
 
 
 def explain(rows: Rows, source: Ballots) -> Iterator[Line]:
-    """Lines for a ballots source: what became of the ballots, each aspect's mean, their weighted mean, the ballots."""
+    """Lines for a ballots source: the numbers of ballots by reason, each aspect's mean, their weighted mean, the ballots."""
     counts = dict(
         rows.query("select reason, ballots from staged.ballot_counts where source = ? and site_id = ?", source.id, rows.site_id)
     )
-    told = "，".join(f"{_treated(reason)} {counts[reason]}" for reason in ("valid", *REASONS) if reason in counts)
-    yield Line.step(f"收到 {sum(counts.values())} 票：{told or '没有'}")
+    summary = "，".join(f"{_treated(reason)} {counts[reason]}" for reason in ("valid", *REASONS) if reason in counts)
+    yield Line.step(f"收到 {sum(counts.values())} 票：{summary or '没有'}")
     by_aspect = defaultdict(list)
     for aspect, level, ratings in rows.query(
         """
@@ -37,14 +37,14 @@ def explain(rows: Rows, source: Ballots) -> Iterator[Line]:
         mean = f"({terms}) ÷ {ratings} = {number(total)} ÷ {ratings} = {number(total / ratings)}"
         yield Line.step(f"{aspect.label}（{aspect.id}）：{mean}")
     yield from weighted_mean(rows.scheme, means)
-    yield from rows.places(list(_ballots(rows, source)))
+    yield from rows.locations(list(_ballots(rows, source)))
 
 
 def _treated(reason: str) -> str:
     return f"剔除：{REASONS[reason]}" if reason in REASONS else "计入"
 
 
-def _ballots(rows: Rows, source: Ballots) -> Iterator[Place]:
+def _ballots(rows: Rows, source: Ballots) -> Iterator[Location]:
     for dataset, file, line, ballot_id, ratings, reason in rows.query(
         """
         select files.dataset, files.file, ballots.line, ballots.ballot_id, ballots.ratings, coalesce(exclusions.reason, 'valid')
@@ -61,4 +61,4 @@ def _ballots(rows: Rows, source: Ballots) -> Iterator[Place]:
             for aspect, code in zip(rows.scheme.aspects, ratings, strict=True)
             if code is not None
         )
-        yield Place(f"{dataset}/{file}", line, f"选票 {ballot_id}，{_treated(reason)}{'：' + given if given else ''}")
+        yield Location(f"{dataset}/{file}", line, f"选票 {ballot_id}，{_treated(reason)}{'：' + given if given else ''}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows.explain.rows import Line, Place, Rows, number
+from flows.explain.rows import Line, Location, Rows, number
 from flows.sources.claims import Claims
 
 
@@ -21,12 +21,12 @@ def explain(rows: Rows, source: Claims) -> Iterator[Line]:
         rows.site_id,
     ):
         total, maxima = total + points, maxima + most
-        told = _arithmetic(source, claimed, verified, points)
-        yield Line.step(f"{labels[indicator]}（{indicator}，满分 {number(most)}）：{told}")
+        arithmetic = _arithmetic(source, claimed, verified, points)
+        yield Line.step(f"{labels[indicator]}（{indicator}，满分 {number(most)}）：{arithmetic}")
     if maxima:
         score = 100 * total / maxima
         yield Line.total(f"得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(score)}，四舍五入到两位小数")
-    yield from rows.places(list(_claims(rows, source, labels)))
+    yield from rows.locations(list(_claims(rows, source, labels)))
 
 
 def _arithmetic(source: Claims, claimed, verified, points) -> str:
@@ -42,7 +42,7 @@ def _arithmetic(source: Claims, claimed, verified, points) -> str:
     return f"自报 {number(claimed)}，核实 {number(verified)}，虚报扣分：{taken}{floor} = {number(points)}"
 
 
-def _claims(rows: Rows, source: Claims, labels: dict[str, str]) -> Iterator[Place]:
+def _claims(rows: Rows, source: Claims, labels: dict[str, str]) -> Iterator[Location]:
     for table, word in (("claims", "自报"), ("verifications", "核实")):
         for dataset, file, line, indicator, points in rows.query(
             f"""
@@ -54,4 +54,4 @@ def _claims(rows: Rows, source: Claims, labels: dict[str, str]) -> Iterator[Plac
             source.id,
             rows.site_id,
         ):
-            yield Place(f"{dataset}/{file}", line, f"{labels[indicator]}（{indicator}）{word} {number(points)} 分")
+            yield Location(f"{dataset}/{file}", line, f"{labels[indicator]}（{indicator}）{word} {number(points)} 分")

@@ -1,4 +1,4 @@
-"""The database that an explanation reads: the warehouse where it holds the year, else the same tables built again aside."""
+"""The database that an explanation reads: the warehouse where it holds the year, else the same tables in a temporary folder."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -17,16 +17,18 @@ from flows.settings import SQL, Settings
 from flows.warehouse.engine import Connection, EngineError, holder, read_only_database, table_names
 from flows.warehouse.models import read_models
 
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 
 
-def from_evidence(settings: Settings, scheme: Scheme, read: Callable[[Connection], Found], say: Callable[[str], None]) -> Found:
-    """What `read` finds through a connection whose schemas hold the year's final evaluation.
+def from_evidence(
+    settings: Settings, scheme: Scheme, read: Callable[[Connection], Answer], say: Callable[[str], None]
+) -> Answer:
+    """The result of `read` on a connection whose schemas hold the year's final evaluation.
 
-    The warehouse holds the last run only, and most nights that is another year's. What is not there is built again in a
-    temporary folder, from the raw files as they are now; files read before come from the store. A warehouse that another
-    program has open, or that is damaged, is told by `say` and is as good as none: it may fail only while it is read, so
-    `read` may be called twice, and must not hand out anything before it is done.
+    The warehouse holds the last run only, and most nights that is another year's. A year that is not there is built again in a
+    temporary folder, from the raw files as they are now; files read before come from the store. Where another program has the
+    warehouse open, or it is damaged, `say` gets a sentence about it, and the year is built as well. Such a warehouse may fail
+    only while it is read, so `read` may be called twice, and must not hand out anything before it ends.
     """
     warehouse = settings.home.warehouse
     if warehouse.is_file():
@@ -57,7 +59,7 @@ def _holds(connection: Connection, settings: Settings, scheme: Scheme) -> bool:
     """Whether the warehouse was built, for good, from this scheme, this register and the raw files as they are now,
     with all the tables of today's models."""
     sites = read_register(settings.home, scheme).sites.select("site_id", "group", "name").rows()
-    contents = {(d.name, one.sha256) for d in datasets(scheme) for one in deliveries(settings.home, scheme.year, d)}
+    contents = {(d.name, file.sha256) for d in datasets(scheme) for file in deliveries(settings.home, scheme.year, d)}
     models = {model.name for model in read_models(SQL)}
     return (
         # An older pingyi may have built it, without tables that are read here.

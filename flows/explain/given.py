@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from flows.explain.rows import Line, Place, Rows, number
+from flows.explain.rows import Line, Location, Rows, number
 from flows.sources.given import Given
 
 
 def explain(rows: Rows, source: Given) -> Iterator[Line]:
     """The rows that brought the score."""
-    yield from rows.places(list(_scores(rows, source)))
+    yield from rows.locations(list(_scores(rows, source)))
 
 
-def _scores(rows: Rows, source: Given) -> Iterator[Place]:
+def _scores(rows: Rows, source: Given) -> Iterator[Location]:
     for dataset, file, line, score in rows.query(
         """
         select files.dataset, files.file, given.line, given.score
@@ -21,4 +21,4 @@ def _scores(rows: Rows, source: Given) -> Iterator[Place]:
         source.id,
         rows.site_id,
     ):
-        yield Place(f"{dataset}/{file}", line, f"给定得分 {number(score)}，四舍五入到两位小数")
+        yield Location(f"{dataset}/{file}", line, f"给定得分 {number(score)}，四舍五入到两位小数")

@@ -1,5 +1,5 @@
-"""What a developer sees of one model: what it says of itself, what it reads and who reads it, its rows, and where a column
-comes from. A model and all models that it depends on are built aside, on what the warehouse holds; nothing is changed."""
+"""Shows a developer one model: its description, its tables and readers, its rows, and the lineage of a column. The model and all
+models that it depends on are built in memory from the data of the warehouse; nothing is changed."""
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ _WIDEST = 40
 
 @dataclass(frozen=True)
 class Built:
-    """A model's table, built aside: the warehouse's year, the columns' types, the rows asked for and how many there are."""
+    """A model's table, built in memory: the warehouse's year, the columns' types, the rows asked for and their number."""
 
     year: int
     seconds: float
@@ -58,7 +58,7 @@ def overview(models: dict[str, Model]) -> Iterator[str]:
 
 
 def card(models: dict[str, Model], model: Model) -> Iterator[str]:
-    """What a model's file says, and where it stands in the graph."""
+    """The description in a model's file, and its neighbours in the graph."""
     file = f"sql/{model.schema}/{model.table}.sql"
     yield f"{model.name}（{file if (ROOT / file).is_file() else '没有文件，由别的模型的声明生成'}）"
     yield model.summary
@@ -87,12 +87,12 @@ def built_aside(models: dict[str, Model], model: Model, warehouse: Path, where: 
     before = time.monotonic()
     with _beside(warehouse) as connection:
         needed = [models[name] for name in ancestors(models, model.name)]
-        _show_given(connection, {read for one in needed for read in one.reads - models.keys()} | {"ref.scheme"}, warehouse)
-        for one in needed:
+        _show_given(connection, {read for node in needed for read in node.reads - models.keys()} | {"ref.scheme"}, warehouse)
+        for node in needed:
             try:
-                build(connection, one)
+                build(connection, node)
             except EngineError as fault:
-                raise OperatorError(f"模型 {one.name} 算不出来：{fault}") from None
+                raise OperatorError(f"模型 {node.name} 算不出来：{fault}") from None
         seconds = time.monotonic() - before
         (year,) = first_row(connection, "select year from ref.scheme")
         types = connection.execute(
@@ -137,7 +137,7 @@ def trace(models: dict[str, Model], model: Model, column: str, warehouse: Path) 
     """The lineage of a column down to raw, ref and drawn, a line a column, with its note."""
     if column not in dict(model.columns):
         raise UsageError(f"{model.name} 没有列“{column}”，它的列：{'、'.join(name for name, _ in model.columns)}。")
-    notes = {(one.name, name): note for one in models.values() for name, note in one.columns} | _given_notes(warehouse)
+    notes = {(other.name, name): note for other in models.values() for name, note in other.columns} | _given_notes(warehouse)
     lines = []
     for depth, at, name, again in lineage(models, model.name, column):
         shown = f"{at} 的行数" if name == ROWS else f"{at}.{name}"

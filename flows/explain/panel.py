@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from flows.explain.aspects import weighted_mean
-from flows.explain.rows import Line, Place, Rows, number
+from flows.explain.rows import Line, Location, Rows, number
 from flows.sources.panel import Panel
 
 
 def explain(rows: Rows, source: Panel) -> Iterator[Line]:
-    """Lines for a panel source: each aspect's scores, what trimming drops, the mean, the weighted mean, the rows."""
+    """Lines for a panel source: each aspect's scores, those that trimming drops, the mean, the weighted mean, the rows."""
     scores = defaultdict(list)
     for aspect, score, counts in rows.query(
         """
@@ -37,12 +37,12 @@ def explain(rows: Rows, source: Panel) -> Iterator[Line]:
         terms = " + ".join(map(number, kept))
         yield Line.step(f"{line}，({terms}) ÷ {len(kept)} = {number(sum(kept))} ÷ {len(kept)} = {number(means[aspect.id])}")
     yield from weighted_mean(rows.scheme, means)
-    yield from rows.places(list(_scores(rows, source)))
+    yield from rows.locations(list(_scores(rows, source)))
 
 
-def _scores(rows: Rows, source: Panel) -> Iterator[Place]:
+def _scores(rows: Rows, source: Panel) -> Iterator[Location]:
     labels = {aspect.id: aspect.label for aspect in rows.scheme.aspects}
-    for dataset, file, line, expert, category, aspect, score, day, place in rows.query(
+    for dataset, file, line, expert, category, aspect, score, day, position in rows.query(
         """
         select
             files.dataset, files.file, scores.line, scores.expert_id, scores.category, scores.aspect, scores.score,
@@ -59,7 +59,7 @@ def _scores(rows: Rows, source: Panel) -> Iterator[Place]:
         rows.site_id,
     ):
         who = f"专家 {expert}（{category}）" if category else f"专家 {expert}"
-        replaced = "" if place == 1 else "，被同一专家较后或较高的评分取代"
-        yield Place(
+        replaced = "" if position == 1 else "，被同一专家较后或较高的评分取代"
+        yield Location(
             f"{dataset}/{file}", line, f"{who}评 {labels[aspect]} {number(score)} 分{f'，{day}' if day else ''}{replaced}"
         )

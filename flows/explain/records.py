@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC
 
-from flows.explain.rows import Line, Place, Rows, number
+from flows.explain.rows import Line, Location, Rows, number
 from flows.host.zones import zone_words
 from flows.sources.records import RULES, RecordIndicator, Records
 
@@ -34,9 +34,9 @@ def explain(rows: Rows, source: Records) -> Iterator[Line]:
             continue
         mean = sum(points for _, _, points, _ in given) / len(given)
         total, maxima = total + mean, maxima + indicator.max
-        named = f"{indicator.label}（{indicator.id}，满分 {number(indicator.max)}，{_rule(indicator)}）"
+        heading = f"{indicator.label}（{indicator.id}，满分 {number(indicator.max)}，{_rule(indicator)}）"
         points_of_all = number(sum(points for _, _, points, _ in given))
-        yield Line.step(f"{named}：{len(given)} 个月平均 {points_of_all} ÷ {len(given)} = {number(mean)}")
+        yield Line.step(f"{heading}：{len(given)} 个月平均 {points_of_all} ÷ {len(given)} = {number(mean)}")
         for month, value, points, checks in given:
             seen = f"（{checks} 次检测{_uncounted(uncounted, indicator.from_crawl, month)}）" if indicator.from_crawl else ""
             yield Line.detail(f"{month}：{number(value)}{seen} → {_arithmetic(indicator, value)} = {number(points)}")
@@ -45,7 +45,9 @@ def explain(rows: Rows, source: Records) -> Iterator[Line]:
             f"得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(100 * total / maxima)}，四舍五入到两位小数"
         )
     checks = list(_checks(rows, source))
-    yield from rows.places([*_records(rows, source), *checks], f"检测的时刻是{zone_words(rows.scheme.zone)}" if checks else "")
+    yield from rows.locations(
+        [*_records(rows, source), *checks], f"检测的时刻是{zone_words(rows.scheme.zone)}" if checks else ""
+    )
 
 
 def _uncounted_checks(rows: Rows) -> dict[tuple[str, str, str], int]:
@@ -71,8 +73,8 @@ def _uncounted(uncounted: dict[tuple[str, str, str], int], check: str, month: st
 
 
 def _rule(indicator: RecordIndicator) -> str:
-    drawn = f"，取自检测 {indicator.from_crawl} 的{'通过率' if indicator.measure == 'passed' else '平均值'}"
-    return RULES[indicator.rule] + (drawn if indicator.from_crawl else "")
+    crawled = f"，取自检测 {indicator.from_crawl} 的{'通过率' if indicator.measure == 'passed' else '平均值'}"
+    return RULES[indicator.rule] + (crawled if indicator.from_crawl else "")
 
 
 def _arithmetic(indicator: RecordIndicator, value) -> str:
@@ -86,7 +88,7 @@ def _arithmetic(indicator: RecordIndicator, value) -> str:
             return f"{number(value)}，限于 0 到 {most}"
 
 
-def _records(rows: Rows, source: Records) -> Iterator[Place]:
+def _records(rows: Rows, source: Records) -> Iterator[Location]:
     labels = {indicator.id: indicator.label for indicator in source.indicators}
     for dataset, file, line, indicator, month, value in rows.query(
         """
@@ -97,10 +99,10 @@ def _records(rows: Rows, source: Records) -> Iterator[Place]:
         source.id,
         rows.site_id,
     ):
-        yield Place(f"{dataset}/{file}", line, f"{labels[indicator]}（{indicator}）{month}：{number(value)}")
+        yield Location(f"{dataset}/{file}", line, f"{labels[indicator]}（{indicator}）{month}：{number(value)}")
 
 
-def _checks(rows: Rows, source: Records) -> Iterator[Place]:
+def _checks(rows: Rows, source: Records) -> Iterator[Location]:
     """Every delivered row of the checks that the source draws on, and whether it counts."""
     labels: dict[str, list[str]] = defaultdict(list)
     for indicator in source.indicators:
@@ -150,6 +152,6 @@ def _checks(rows: Rows, source: Records) -> Iterator[Place]:
             remark = ["未经确认，不计"]
         else:
             remark = []
-        told = "，".join([*verdict, *measured, *remark])
+        result = "，".join([*verdict, *measured, *remark])
         local = checked_at.replace(tzinfo=UTC).astimezone(rows.scheme.zone)
-        yield Place(f"{dataset}/{file}", line, f"{'、'.join(labels[check])}（{check}）{local:%Y-%m-%d %H:%M} {told}")
+        yield Location(f"{dataset}/{file}", line, f"{'、'.join(labels[check])}（{check}）{local:%Y-%m-%d %H:%M} {result}")

@@ -1,4 +1,4 @@
-"""Reads one site's rows for an explanation and writes numbers and places as a person reads them."""
+"""Reads one site's rows for an explanation and writes numbers and locations as a person reads them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ def number(value: Decimal | float | int) -> str:
 
 
 class Kind(Enum):
-    """What a line of a source's explanation is, from which follows what is left out first where there is little room."""
+    """The kind of a line of a source's explanation; where there is little room it decides which lines are omitted first."""
 
     SCORE = auto()
     STEP = auto()
@@ -50,8 +50,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A raw row: where it came from and what an explanation says of it."""
+class Location:
+    """A raw row: its file, its line in the file, and its text in an explanation."""
 
     file: str
     line: int
@@ -71,12 +71,12 @@ class Rows:
         """All rows of a query."""
         return self.connection.execute(sql, parameters).fetchall()
 
-    def places(self, places: list[Place], remark: str = "") -> Iterator[Line]:
+    def locations(self, locations: list[Location], remark: str = "") -> Iterator[Line]:
         """The lines that list raw rows, by file and line, under their number with a remark on all of them."""
-        places = sorted(places, key=lambda place: (place.file, place.line, place.text))
-        shown = places if self.most is None else places[: self.most]
-        yield Line(Kind.COUNT, f"  原始数据 {len(places)} 行{f'（{remark}）' if remark else ''}：")
-        for place in shown:
-            yield Line(Kind.ROW, f"    raw/{self.scheme.year}/{place.file} 第 {place.line} 行：{place.text}")
-        if len(shown) < len(places):
-            yield Line(Kind.ROW, f"    ……另有 {len(places) - len(shown)} 行，用 --all 看全部")
+        locations = sorted(locations, key=lambda location: (location.file, location.line, location.text))
+        shown = locations if self.most is None else locations[: self.most]
+        yield Line(Kind.COUNT, f"  原始数据 {len(locations)} 行{f'（{remark}）' if remark else ''}：")
+        for location in shown:
+            yield Line(Kind.ROW, f"    raw/{self.scheme.year}/{location.file} 第 {location.line} 行：{location.text}")
+        if len(shown) < len(locations):
+            yield Line(Kind.ROW, f"    ……另有 {len(locations) - len(shown)} 行，用 --all 看全部")

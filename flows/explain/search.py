@@ -1,4 +1,4 @@
-"""Which sites somebody may have meant who named one that is not in the register."""
+"""Which sites a person may have meant by a name that is not in the register."""
 
 import re
 from difflib import SequenceMatcher
@@ -10,7 +10,7 @@ from flows.reading.spelling import fold
 _MOST = 8
 # How a name may be meant, the surest last.
 _ALIKE, _IN_ORDER, _PART, _SAME = range(4)
-# Two of three letters right; below that a name only happens to share some, and far below the best one as well.
+# Two of three letters right; below that, and far below the best match, a name shares letters by chance only.
 _LEAST_ALIKE = 0.6
 _BELOW_BEST = 0.15
 
@@ -19,22 +19,24 @@ def resembling(sites: pl.DataFrame, asked: str) -> list[str]:
     """The sites that `asked` may mean, the likeliest first, each with its id and names as one phrase; the last phrase says
     how many more there are. `sites` are a register's rows (site_id, name, aliases, …).
 
-    A short form of a Chinese name keeps some of its characters in their order (市发改 is 市发展改革委), which tells more
-    than how alike two names look. What only looks alike is offered where there is nothing better.
+    A short form of a Chinese name keeps some of its characters in their order (市发改 is 市发展改革委), which is surer
+    than how alike two names look. A name that only looks alike is offered where there is nothing better.
     """
     wanted = _comparable(asked)
-    found = []
+    candidates = []
     for site_id, name, aliases in sites.select("site_id", "name", "aliases").iter_rows():
         spellings = [site_id, name, *(alias for alias in (aliases or "").split("|") if alias)]
         way, alike = max(_likeness(wanted, _comparable(spelling)) for spelling in spellings)
         others = "、".join(spellings[2:])
-        found.append((way, alike, site_id, f"{name}（{site_id}{f'，也叫 {others}' if others else ''}）"))
-    best_way, best_alike = max(((way, alike) for way, alike, _, _ in found), default=(_ALIKE, 0.0))
+        candidates.append((way, alike, site_id, f"{name}（{site_id}{f'，也叫 {others}' if others else ''}）"))
+    best_way, best_alike = max(((way, alike) for way, alike, _, _ in candidates), default=(_ALIKE, 0.0))
     if best_way == _ALIKE:
         least = (_ALIKE, max(_LEAST_ALIKE, best_alike - _BELOW_BEST))
     else:
         least = (_SAME if best_way == _SAME else _IN_ORDER, 0.0)
-    meant = sorted((one for one in found if one[:2] >= least), key=lambda one: (-one[0], -one[1], one[2]))
+    meant = sorted(
+        (candidate for candidate in candidates if candidate[:2] >= least), key=lambda site: (-site[0], -site[1], site[2])
+    )
     rest = [f"另有 {len(meant) - _MOST} 个相近的"] if len(meant) > _MOST else []
     return [*(phrase for *_, phrase in meant[:_MOST]), *rest]
 

@@ -1,7 +1,7 @@
-"""Raw files for a scheme: a year that never was, or one of which only the results were printed.
+"""Makes up the raw files of a scheme's year: a year that never was, or a year whose results alone were printed.
 
-Where the data home has `reference/<year>/`, the year is reconstructed: records are made up with which the evaluation
-computes every printed figure that follows from records. Otherwise plausible records are drawn for the sites.
+Where the data home has `reference/<year>/`, the year is reconstructed: from the records that are made up, the evaluation
+computes every printed figure that follows from records. Otherwise the sites get plausible random records.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.errors import UsageError
 from flows.home import Home
-from flows.host.progress import Tell
+from flows.host.progress import Tell, silent
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.simulate.ballots import numbers_of_ballots
@@ -42,15 +42,11 @@ class Summary:
         return sum(file.size for file in self.files)
 
     def __str__(self) -> str:
-        done = "已按参照数据重建" if self.reconstructed else "已模拟"
+        how = "已按参照数据重建" if self.reconstructed else "已模拟"
         return (
-            f"{self.year} 年的原始文件{done}：{len(self.files)} 个文件，{self.size / 1e6:.1f} MB，"
+            f"{self.year} 年的原始文件{how}：{len(self.files)} 个文件，{self.size / 1e6:.1f} MB，"
             f"{self.sites} 个网站，{self.ballots} 张评议票（种子 {self.seed}）。"
         )
-
-
-def _silent(step: str, done: int, total: int) -> None:
-    pass
 
 
 def simulate(
@@ -60,17 +56,17 @@ def simulate(
     seed: int = DEFAULT_SEED,
     sites: int | None = None,
     ballots: int | None = None,
-    tell: Tell = _silent,
+    tell: Tell = silent,
 ) -> Summary:
     """Writes the raw files of a year into `raw/<year>/`; the same seed, options and register give the same bytes.
 
     `sites` makes a register of so many sites, spread over the groups like the numbers in the scheme; a scheme that
-    states a group's number must state the one that comes out. Without it the register that stands there is used, and
-    one is made up only where there is none. `ballots` is how many are cast in all ballots sources together. A year
-    with printed figures has both numbers from there.
+    states the number of a group must state the resulting number. Without `sites` the existing register is used; where there is
+    none, a register is made up. `ballots` is the number of ballots of all ballots sources together. A year with printed figures
+    takes both numbers from these.
 
     Raises `UsageError`, before anything is written, where a file of a dataset was not made here or the options
-    contradict what stands there, and `OperatorError` where the scheme, the register or the printed figures are at fault.
+    contradict the existing files, and `OperatorError` where the scheme, the register or the printed figures are at fault.
     """
     scheme = read_scheme(home, year)
     printed = read_printed(home, year)
@@ -83,7 +79,7 @@ def simulate(
         for attempt in range(_ATTEMPTS):
             folder.begin()
             if register is not None:
-                write_csv(folder.place("", "sites.csv", register.height), register)
+                write_csv(folder.path("", "sites.csv", register.height), register)
             try:
                 # Every attempt has streams of its own, and all of them follow from the seed.
                 SimulatedYear(folder, scheme, roster, printed, cast, seed + (attempt << 64), tell).make()
@@ -104,7 +100,7 @@ def _check_options(
     if strange:
         raise UsageError(
             "方案里有不会模拟的来源，没有写出任何文件。请换一个方案，或请开发人员补上：",
-            [f"{one.label}（{one.id}）是 {one.kind} 类，缺 flows/simulate/{one.kind}.py" for one in strange],
+            [f"{source.label}（{source.id}）是 {source.kind} 类，缺 flows/simulate/{source.kind}.py" for source in strange],
         )
     if seed < 0:
         raise UsageError(f"--seed 应为不小于 0 的整数，现为 {seed}。")
@@ -128,7 +124,7 @@ def _check_options(
 
 
 def _roster(home: Home, scheme: Scheme, folder: RawFolder, sites: int | None) -> tuple[Roster, pl.DataFrame | None]:
-    """The year's sites, and the register to write where one has to be made up."""
+    """The year's sites, and the register to write where it has to be made up."""
     if folder.has_register and sites is None:
         return read_roster(home, scheme), None
     register = made_up_register(scheme, sites)

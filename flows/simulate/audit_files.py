@@ -11,7 +11,7 @@ from flows.simulate.delivery import RawFolder
 from flows.simulate.faulty import Spoilt, with_faulty_rows
 from flows.simulate.formats import write_csv
 from flows.simulate.roster import Roster
-from flows.simulate.spelling import one_of, spelled_sites, spelled_things, wide
+from flows.simulate.spelling import either, spelled_sites, spelled_things, wide
 from flows.simulate.streams import stream
 
 _SUBJECTS = (
@@ -33,7 +33,7 @@ def write_items(folder: RawFolder, scheme: Scheme, roster: Roster, items: Items,
     days = pl.Series([(day + timedelta(days=number)).isoformat() for number in range(40)])
     numbered = pl.Series(np.arange(1, count + 1)).cast(pl.String).str.zfill(5)
     several = f"{source.id}-" if len(scheme.of_kind("audit")) > 1 else ""
-    spelled_approval = one_of(_words(("否", "是"), items.approval), _words(("0", "1"), items.approval), rng, 0.1)
+    spelled_approval = either(_words(("否", "是"), items.approval), _words(("0", "1"), items.approval), rng, 0.1)
     rows = pl.DataFrame(
         {
             "item_id": f"{several}SX{scheme.year}" + numbered,
@@ -41,7 +41,7 @@ def write_items(folder: RawFolder, scheme: Scheme, roster: Roster, items: Items,
             "name": pl.Series(_SUBJECTS).gather(rng.integers(0, len(_SUBJECTS), count)) + "（" + labels + "）",
             "item_type": spelled_things(source.item_types, items.types, rng, by_label=0.85),
             "approval": spelled_approval,
-            **{check: _checked(items.checks[:, place], rng) for place, check in enumerate(CHECKS)},
+            **{check: _checked(items.checks[:, position], rng) for position, check in enumerate(CHECKS)},
             "forms": wide(_amount(items.forms), rng, 0.02),
             "sheets": _amount(items.sheets),
             "audited_on": days.gather(rng.integers(0, len(days), count)),
@@ -49,7 +49,7 @@ def write_items(folder: RawFolder, scheme: Scheme, roster: Roster, items: Items,
         }
     )
     rows = with_faulty_rows(rows, _spoilt(scheme), scheme.max_quarantined, rng, key="item_id")
-    write_csv(folder.place(source.id, "items.csv", rows.height), rows, encoding="utf-8-sig", end="\r\n")
+    write_csv(folder.path(source.id, "items.csv", rows.height), rows, encoding="utf-8-sig", end="\r\n")
 
 
 def _words(words: tuple[str, str], flags: np.ndarray) -> pl.Series:
@@ -58,7 +58,7 @@ def _words(words: tuple[str, str], flags: np.ndarray) -> pl.Series:
 
 def _checked(results: np.ndarray, rng: np.random.Generator) -> pl.Series:
     chinese, english = (pl.Series(words).gather(results) for words in zip(*_CHECK_WORDS, strict=True))
-    return one_of(chinese, english, rng, 0.1)
+    return either(chinese, english, rng, 0.1)
 
 
 def _amount(values: np.ndarray) -> pl.Series:

@@ -1,4 +1,4 @@
-"""Service items and what the auditors found: how many of which type, with forms, approved online or not."""
+"""Service items and the results of their audit: the number of each type, their forms, and whether they work online."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,13 +19,13 @@ _REACHABLE, _GUIDE, _FORM, _ONLINE = range(4)
 # How often a check does not apply: every item can be looked for, few types have forms.
 _NOT_APPLICABLE = (0.0, 0.03, 0.35, 0.04)
 _APPROVAL = 0.35
-# So many of a site's items are never approval items, so that a site whose approval items do not count has a score.
-_ALWAYS_COUNTED = 3
+# This number of a site's items is never an approval item, so that a site has a score where its approval items do not count.
+_NEVER_APPROVAL = 3
 
 
 @dataclass(frozen=True)
 class Items:
-    """Service items, by site (position in the roster) and type (place in the source's list); checks by item and check."""
+    """Service items, by site (position in the roster) and type (position in the source's list); checks by item and check."""
 
     source: Audit
     sites: np.ndarray
@@ -56,14 +56,14 @@ def draw_items(
     rng = stream(seed, source.id, "items")
     count = sum(totals.by_type)
     shares = rng.lognormal(0, 0.25, len(sites))
-    least = min(2 * _ALWAYS_COUNTED, count // len(sites))
+    least = min(2 * _NEVER_APPROVAL, count // len(sites))
     sizes = least + rng.multinomial(count - least * len(sites), shares / shares.sum())
-    place = np.repeat(np.arange(len(sites)), sizes)
+    index = np.repeat(np.arange(len(sites)), sizes)
     types = rng.permutation(np.repeat(np.arange(len(totals.by_type)), totals.by_type))
     nth = np.arange(count) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    may_be_approval = nth >= _ALWAYS_COUNTED
+    may_be_approval = nth >= _NEVER_APPROVAL
     approval = (rng.random(count) < _APPROVAL) & may_be_approval
-    groups = roster.groups[sites[place]]
+    groups = roster.groups[sites[index]]
     online = np.full(count, NA, dtype=np.uint8)
     for group, plan in totals.approval_by_group.items():
         inside = groups == group
@@ -79,9 +79,9 @@ def draw_items(
     counts = np.isin(groups, source.approval_items_for) | ~approval
     weights = np.array([float(item_type.weight) for item_type in source.item_types])
     _, kind = np.unique(np.where(counts, weights[types], -1), return_inverse=True)
-    _pass(rng, checks, free, place * (kind.max() + 1) + kind, targets[place])
+    _pass(rng, checks, free, index * (kind.max() + 1) + kind, targets[index])
     forms, sheets = _forms(rng, checks[:, _FORM] != NA, totals)
-    return Items(source, sites[place], types, approval, checks, forms, sheets)
+    return Items(source, sites[index], types, approval, checks, forms, sheets)
 
 
 def _mark_approvals(group, plan, types, candidates, approval, online, rng) -> None:
@@ -99,7 +99,7 @@ def _mark_approvals(group, plan, types, candidates, approval, online, rng) -> No
 
 
 def _pass(rng, checks, free, stratum, targets) -> None:
-    """Lets the part of the open checks pass that the target says: in number exact within each stratum, at random places."""
+    """Lets the part of the open checks pass that the target says: in number exact within each stratum, at random positions."""
     row, check = np.nonzero(free)
     order = np.lexsort((rng.random(len(row)), stratum[row]))
     row, check = row[order], check[order]
@@ -114,10 +114,10 @@ def _pass(rng, checks, free, stratum, targets) -> None:
 def _forms(rng, with_form: np.ndarray, totals: Totals) -> tuple[np.ndarray, np.ndarray]:
     forms = np.zeros(len(with_form), dtype=np.int64)
     sheets = np.zeros_like(forms)
-    places = np.flatnonzero(with_form)
-    if len(places):
-        shares = rng.lognormal(0, 0.7, len(places))
-        forms[places] = rng.multinomial(totals.forms, shares / shares.sum())
+    rows = np.flatnonzero(with_form)
+    if len(rows):
+        shares = rng.lognormal(0, 0.7, len(rows))
+        forms[rows] = rng.multinomial(totals.forms, shares / shares.sum())
         if forms.any():
             shares = forms * rng.lognormal(0, 0.5, len(forms))
             sheets = forms + rng.multinomial(max(totals.sheets - totals.forms, 0), shares / shares.sum())

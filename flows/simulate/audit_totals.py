@@ -20,7 +20,7 @@ _APPROVAL = 0.33
 
 @dataclass(frozen=True)
 class Totals:
-    """`approval_by_group`: for groups whose approval items were printed, per type how many there are and are online."""
+    """`approval_by_group`: for groups with printed approval items, per type the number of these items and of those online."""
 
     by_type: tuple[int, ...]
     forms: int
@@ -49,14 +49,14 @@ def _by_type(source: Audit, every: int, printed: Printed, rng: np.random.Generat
     figures = [printed.sum_at("service_inventory", "items", f"{source.id}/all/{kind.id}") for kind in source.item_types]
     known = [None if figure is None else int(figure.range.middle) for figure in figures]
     left = every - sum(count for count in known if count is not None)
-    open_ = [place for place, count in enumerate(known) if count is None]
+    open_ = [index for index, count in enumerate(known) if count is None]
     if left < 0 or (left and not open_):
         raise OperatorError(f"参照数据中来源 {source.id} 各类事项之和与总数 {every} 不符。请核对 figures.csv。")
     if open_:
         # The first type is usually the one the year is about.
         shares = rng.dirichlet([6.0, *[2.0] * (len(open_) - 1)])
-        for place, count in zip(open_, rng.multinomial(left, shares), strict=True):
-            known[place] = int(count)
+        for index, count in zip(open_, rng.multinomial(left, shares), strict=True):
+            known[index] = int(count)
     return tuple(count or 0 for count in known)
 
 
@@ -67,7 +67,7 @@ def _approvals(source: Audit, group: str, expected: list[float], printed: Printe
     online = next((f for f in shares if f.key == whole and (f.per_column, f.per_key) == ("approval_items", whole)), None)
     if online is None:
         return None
-    by_key = {f"{source.id}/{group}/{kind.id}": place for place, kind in enumerate(source.item_types)}
+    by_key = {f"{source.id}/{group}/{kind.id}": index for index, kind in enumerate(source.item_types)}
     special = next(
         (f for f in shares if f.key in by_key and (f.per_column, f.per_key) == ("online_approval_items", whole)), None
     )
@@ -94,14 +94,14 @@ def _spread(
     """Per type the approval items and those online: the favoured type as counted, the others as they are frequent."""
     offline = items - items_online
     offline_of_type = round(share * offline)
-    others = [place for place in range(len(types)) if place != favoured]
+    others = [index for index in range(len(types)) if index != favoured]
     plan = {favoured: (of_type + offline_of_type, of_type)}
     left_online, left_offline = items_online - of_type, offline - offline_of_type
-    frequency = sum(expected[place] for place in others)
-    for place in others:
-        part = expected[place] / frequency if frequency > 0 else 1
-        frequency -= expected[place]
+    frequency = sum(expected[index] for index in others)
+    for index in others:
+        part = expected[index] / frequency if frequency > 0 else 1
+        frequency -= expected[index]
         on, off = round(part * left_online), round(part * left_offline)
         left_online, left_offline = left_online - on, left_offline - off
-        plan[place] = (on + off, on)
-    return tuple(plan[place] for place in range(len(types)))
+        plan[index] = (on + off, on)
+    return tuple(plan[index] for index in range(len(types)))

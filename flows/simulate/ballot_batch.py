@@ -16,11 +16,11 @@ BURST_ADDRESSES = 64
 class BallotBatch:
     """One batch, in the order in which it was cast.
 
-    `place` is the site's place in the electorate, `second` counts from the first day's midnight, `rating` (ballot by
-    aspect) and `overall` are level codes with 0 for none, `origin` and `seconds` are -1 where none was recorded.
+    `site` is the position of the site in the electorate, `second` counts from the first day's midnight, `rating` (ballot by
+    aspect) and `overall` are level codes with 0 for none, `origin` and `seconds` are -1 where nothing was recorded.
     """
 
-    place: np.ndarray
+    site: np.ndarray
     second: np.ndarray
     voter: np.ndarray
     rating: np.ndarray
@@ -31,7 +31,7 @@ class BallotBatch:
     valid: np.ndarray
 
     def __len__(self) -> int:
-        return len(self.place)
+        return len(self.site)
 
     @classmethod
     def together(cls, parts: "list[BallotBatch]") -> "BallotBatch":

@@ -16,7 +16,7 @@ from flows.simulate.electorate import Electorate, Tally
 from flows.simulate.faulty import Spoilt, with_faulty_rows
 from flows.simulate.formats import open_parquet, write_csv, write_jsonl
 from flows.simulate.roster import Roster
-from flows.simulate.spelling import level_codes, one_of, spelled_sites, wide
+from flows.simulate.spelling import either, level_codes, spelled_sites, wide
 from flows.simulate.streams import stream
 
 # Above so many ballots a source sends Parquet only.
@@ -48,7 +48,7 @@ def write_ballots(
 
 def _count(tally: Tally, batch: BallotBatch) -> None:
     valid = batch.valid
-    tally.add(batch.place[valid], batch.rating[valid], batch.overall[valid])
+    tally.add(batch.site[valid], batch.rating[valid], batch.overall[valid])
 
 
 def _write_table(folder, scheme, roster, electorate, total, seed, tally, tell) -> None:
@@ -60,7 +60,7 @@ def _write_table(folder, scheme, roster, electorate, total, seed, tally, tell) -
     site_ids = pa.array([roster.ids[site] for site in electorate.sites])
     for number in range(0, batches, _BATCHES_A_FILE):
         inside = range(number, min(number + _BATCHES_A_FILE, batches))
-        path = folder.place(source.id, f"ballots-{number // _BATCHES_A_FILE + 1:03}.parquet", sum(sizes[n] for n in inside))
+        path = folder.path(source.id, f"ballots-{number // _BATCHES_A_FILE + 1:03}.parquet", sum(sizes[n] for n in inside))
         writer: ParquetWriter | None = None
         for n in inside:
             rng = stream(seed, source.id, "ballots", n)
@@ -83,10 +83,10 @@ def _table(scheme: Scheme, source, batch: BallotBatch, first: int, site_ids: pa.
         "ballot_id": (_prefix(scheme, source) + numbers_.cast(pl.String)).to_arrow(),
         "submitted_at": pa.array((opens + batch.second.astype("timedelta64[s]")).astype("datetime64[ms]")),
         "voter": _voters(batch).to_arrow(),
-        "site": _dictionary(batch.place, site_ids),
+        "site": _dictionary(batch.site, site_ids),
         **{
-            aspect.id: _dictionary(batch.rating[:, place], codes, batch.rating[:, place] == 0)
-            for place, aspect in enumerate(scheme.aspects)
+            aspect.id: _dictionary(batch.rating[:, position], codes, batch.rating[:, position] == 0)
+            for position, aspect in enumerate(scheme.aspects)
         },
         "overall": _dictionary(batch.overall, codes, batch.overall == 0),
         "channel": _dictionary(batch.channel, pa.array(CHANNELS)),
@@ -96,8 +96,8 @@ def _table(scheme: Scheme, source, batch: BallotBatch, first: int, site_ids: pa.
     return pa.table(columns)
 
 
-def _dictionary(places: np.ndarray, words: pa.Array, missing: np.ndarray | None = None) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32), mask=missing), words)
+def _dictionary(indices: np.ndarray, words: pa.Array, missing: np.ndarray | None = None) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32), mask=missing), words)
 
 
 def _prefix(scheme: Scheme, source) -> str:
@@ -106,8 +106,8 @@ def _prefix(scheme: Scheme, source) -> str:
 
 
 def _voters(batch: BallotBatch) -> pl.Series:
-    """What a channel knows a voter by: the gateway a (made-up) phone number, the others the hash of an account or card."""
-    # Number 0 would be mixed to 0, which names nobody; no year has voters enough for the number in its place.
+    """A voter's identifier in a channel: a (made-up) phone number at the gateway, else the hash of an account or card."""
+    # Number 0 would be mixed to 0, which names nobody; no year has voters enough for this other number.
     numbers = np.where(batch.voter == 0, np.uint64(1 << 63), batch.voter)
     mixed = numbers * np.uint64(0x9E3779B97F4A7C15)  # odd factors and shifted xors lose nothing: all stay different
     mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -133,17 +133,17 @@ def _write_exports(folder, scheme, roster, electorate, batch: BallotBatch, seed:
     web = batch.take(np.flatnonzero(batch.channel == WEB))
     for week, rows in _by_week(source, web, _rows(scheme, roster, electorate, web, WEB, rng)):
         rows = mixed(rows)
-        path = folder.place(source.id, f"web-{week:%Y%m%d}.csv", rows.height)
+        path = folder.path(source.id, f"web-{week:%Y%m%d}.csv", rows.height)
         write_csv(path, rows, encoding="gb18030", end="\r\n")
     sms = batch.take(np.flatnonzero(batch.channel == SMS))
     if len(sms):
-        # A gateway knows neither an address nor how long somebody took.
+        # A gateway knows neither the address nor the seconds of a ballot.
         rows = mixed(_rows(scheme, roster, electorate, sms, SMS, rng).drop("origin", "seconds"))
-        write_jsonl(folder.place(source.id, "sms-gateway.jsonl", rows.height), rows)
+        write_jsonl(folder.path(source.id, "sms-gateway.jsonl", rows.height), rows)
     kiosk = batch.take(np.flatnonzero(batch.channel == KIOSK))
     if len(kiosk):
         rows = mixed(_rows(scheme, roster, electorate, kiosk, KIOSK, rng).drop("origin"))
-        write_csv(folder.place(source.id, "kiosk.csv", rows.height), rows, encoding="utf-8-sig", end="\r\n")
+        write_csv(folder.path(source.id, "kiosk.csv", rows.height), rows, encoding="utf-8-sig", end="\r\n")
 
 
 def _rows(scheme, roster, electorate, part: BallotBatch, channel: int, rng) -> pl.DataFrame:
@@ -153,7 +153,7 @@ def _rows(scheme, roster, electorate, part: BallotBatch, channel: int, rng) -> p
     codes = pl.Series(["", *level_codes(source.levels)])
 
     def level(values: np.ndarray) -> pl.Series:
-        texts = one_of(labels.gather(values), codes.gather(values), rng, 0.02 if channel == WEB else 1)
+        texts = either(labels.gather(values), codes.gather(values), rng, 0.02 if channel == WEB else 1)
         texts = wide(texts, rng, 0.05) if channel == KIOSK else texts
         return texts.set(texts == "", None)
 
@@ -164,8 +164,8 @@ def _rows(scheme, roster, electorate, part: BallotBatch, channel: int, rng) -> p
             "ballot_id": f"{_prefix(scheme, source)}{_LETTERS[channel]}" + numbered,
             "submitted_at": _stamps(scheme, source, part, offset=channel == SMS),
             "voter": _voters(part),
-            "site": spelled_sites(roster, electorate.sites[part.place], rng, by_id=0.6 if channel == SMS else 0.08),
-            **{aspect.id: level(part.rating[:, place]) for place, aspect in enumerate(scheme.aspects)},
+            "site": spelled_sites(roster, electorate.sites[part.site], rng, by_id=0.6 if channel == SMS else 0.08),
+            **{aspect.id: level(part.rating[:, position]) for position, aspect in enumerate(scheme.aspects)},
             "overall": level(part.overall),
             "channel": pl.repeat(CHANNELS[channel], len(part), eager=True),
             "origin": pl.Series(_ADDRESSES).gather(np.maximum(part.origin, 0)).set(pl.Series(part.origin < 0), None),

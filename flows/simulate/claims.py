@@ -1,4 +1,4 @@
-"""What sites say of themselves, indicator by indicator, and what was found when a part of it was looked into."""
+"""What sites claim of themselves by indicator, and what the verification of some of the claims gave."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,8 +21,8 @@ from flows.sources.claims import Claims
 KINDNESS, SPREAD = 0.25, 3.0
 _NONE = -1
 _NOT_CLAIMED, _VERIFIED = 0.03, 0.4
-_LESS_FOUND, _MORE_FOUND = 0.3, 0.1
-# Of what a site lacks, the part that it admits; the verification finds the rest.
+_LESS_VERIFIED, _MORE_VERIFIED = 0.3, 0.1
+# The part of its missing points that a site admits; the verification finds the rest.
 _LACKING_IN_CLAIMS = 0.85
 # One workbook a site is what an office can open; a programme of thousands collects one table.
 _MOST_WORKBOOKS = 200
@@ -43,9 +43,9 @@ class SelfAssessment:
         maxima = sum(Fraction(indicator.max) for indicator in self.source.indicators)
         return {
             int(site): published(
-                100 * sum((_points(*pair, penalty) for pair in zip(claims, found, strict=True)), Fraction()) / maxima
+                100 * sum((_points(*pair, penalty) for pair in zip(claimed, verified, strict=True)), Fraction()) / maxima
             )
-            for site, claims, found in zip(self.sites, self.claimed.tolist(), self.verified.tolist(), strict=True)
+            for site, claimed, verified in zip(self.sites, self.claimed.tolist(), self.verified.tolist(), strict=True)
         }
 
 
@@ -74,47 +74,47 @@ def draw_claims(source: Claims, sites: np.ndarray, targets: np.ndarray, seed: in
     unclaimed = rng.random(shape) < _NOT_CLAIMED * np.minimum(lacking / 0.2, 1)
     unclaimed[np.arange(shape[0]), rng.integers(0, shape[1], shape[0])] = False
     claimed[unclaimed] = _NONE
-    drawn = rng.random(shape)
+    draws = rng.random(shape)
     missed = rng.integers(1, 5, shape)
-    less = _LESS_FOUND * np.minimum(lacking / 0.15, 1)
-    found = np.where(drawn < less, claimed - missed, np.where(drawn > 1 - _MORE_FOUND, claimed + 1, claimed))
-    verified = np.where((rng.random(shape) < _VERIFIED) & ~unclaimed, np.clip(found, 0, maxima), _NONE)
+    less = _LESS_VERIFIED * np.minimum(lacking / 0.15, 1)
+    findings = np.where(draws < less, claimed - missed, np.where(draws > 1 - _MORE_VERIFIED, claimed + 1, claimed))
+    verified = np.where((rng.random(shape) < _VERIFIED) & ~unclaimed, np.clip(findings, 0, maxima), _NONE)
     return SelfAssessment(source, sites, claimed, verified)
 
 
 def write_claims(folder: RawFolder, scheme: Scheme, roster: Roster, assessment: SelfAssessment, seed: int) -> None:
     source = assessment.source
     rng = stream(seed, source.id, "files")
-    place, indicator = np.nonzero(assessment.claimed != _NONE)
-    rows = _rows(roster, assessment, place, indicator, assessment.claimed, rng).with_columns(
-        evidence=pl.Series([f"自查报告第 {page} 页" for page in range(1, 61)]).gather(rng.integers(0, 60, len(place)))
+    site, indicator = np.nonzero(assessment.claimed != _NONE)
+    rows = _rows(roster, assessment, site, indicator, assessment.claimed, rng).with_columns(
+        evidence=pl.Series([f"自查报告第 {page} 页" for page in range(1, 61)]).gather(rng.integers(0, 60, len(site)))
     )
     if len(assessment.sites) <= _MOST_WORKBOOKS:
-        for number, site in enumerate(assessment.sites):
-            part = rows.filter(pl.Series(place == number))
-            write_workbook(folder.place(source.id, f"{roster.ids[site]}.xlsx", part.height), part)
+        for number, position in enumerate(assessment.sites):
+            part = rows.filter(pl.Series(site == number))
+            write_workbook(folder.path(source.id, f"{roster.ids[position]}.xlsx", part.height), part)
     else:
-        write_csv(folder.place(source.id, "claims.csv", rows.height), rows)
-    place, indicator = np.nonzero(assessment.verified != _NONE)
-    if len(place) == 0:
+        write_csv(folder.path(source.id, "claims.csv", rows.height), rows)
+    site, indicator = np.nonzero(assessment.verified != _NONE)
+    if len(site) == 0:
         return
-    verifier = pl.Series(["核查一组", "核查二组", "核查三组"]).gather(place % 3)
-    less = pl.Series((assessment.verified < assessment.claimed)[place, indicator])
-    rows = _rows(roster, assessment, place, indicator, assessment.verified, rng).with_columns(
+    verifier = pl.Series(["核查一组", "核查二组", "核查三组"]).gather(site % 3)
+    less = pl.Series((assessment.verified < assessment.claimed)[site, indicator])
+    rows = _rows(roster, assessment, site, indicator, assessment.verified, rng).with_columns(
         verified_by=verifier, note=pl.select(pl.when(less).then(pl.lit("所报内容未能全部找到"))).to_series()
     )
     dataset = f"{source.id}_verified"
     if len(assessment.sites) <= _MOST_WORKBOOKS:
-        write_workbook(folder.place(dataset, "verified.xlsx", rows.height), rows)
+        write_workbook(folder.path(dataset, "verified.xlsx", rows.height), rows)
     else:
-        write_csv(folder.place(dataset, "verified.csv", rows.height), rows)
+        write_csv(folder.path(dataset, "verified.csv", rows.height), rows)
 
 
-def _rows(roster: Roster, assessment: SelfAssessment, place, indicator, points, rng) -> pl.DataFrame:
+def _rows(roster: Roster, assessment: SelfAssessment, site, indicator, points, rng) -> pl.DataFrame:
     # Halves of a point are fives of the first decimal.
-    written = numbers(points[place, indicator] * 5, 1)
+    written = numbers(points[site, indicator] * 5, 1)
     # Each site writes its own name the same way all through its report.
-    names = spelled_sites(roster, assessment.sites, rng).gather(place)
+    names = spelled_sites(roster, assessment.sites, rng).gather(site)
     return pl.DataFrame(
         {
             "site": names,

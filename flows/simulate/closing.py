@@ -23,19 +23,19 @@ Scores = dict[int, Decimal]
 
 def closing_sources(scheme: Scheme) -> dict[str, Source]:
     """The source that closes each group's composites, by group. Raises `UsageError` where a group has none."""
-    found, faults = {}, []
+    closing, faults = {}, []
     for group in scheme.groups:
         weighed = [source for source in scheme.sources if group.weights.get(source.id, 0) > 0]
         able = [source for source in weighed if _closes(source)]
         if able:
-            found[group.id] = able[0]
+            closing[group.id] = able[0]
         else:
             faults.append(
                 f"组别 {group.id} 没有能配平综合得分的来源：需要一个 given 来源，或一个有 points 指标（不取自扫描）的 records 来源"
             )
     if faults:
         raise UsageError("有参照数据的年份要重建出已公布的得分，而方案不允许。请改方案，或移走 reference 文件夹：", faults)
-    return found
+    return closing
 
 
 def _closes(source: Source) -> bool:

@@ -1,7 +1,7 @@
-"""The composites that a reconstruction must end in: those printed, and between them those that were not.
+"""The composites that a reconstruction must give: the printed composites, and random composites for the other sites.
 
-The published part of a group is taken as printed. The others are drawn so that the group's printed mean, number above
-the mean and lowest composite come out; they are distinct, and none reaches the published part. All in hundredths.
+The published part of a group is taken as printed. The other composites are random numbers that give the group's printed mean,
+number above the mean and lowest composite; they are distinct and lower than the published part. All are in hundredths.
 """
 
 from decimal import Decimal
@@ -15,7 +15,7 @@ from flows.simulate.roster import Roster
 
 # Hundredths kept free around the mean and below the published part, so that nothing hangs on the last digit.
 _MARGIN = 6
-# The mean of a group of which none was printed.
+# The mean of a group without printed composites.
 _USUAL = 7900
 
 
@@ -25,27 +25,27 @@ def reconstruct_composites(group: str, roster: Roster, printed: Printed, rng: np
     known = _printed_composites(group, roster, printed)
     if not known and not any(f.key == group for f in printed.figures if f.table_name == "group_summary"):
         # Nothing was printed of this group: any composites will do.
-        drawn = rng.normal(_USUAL, 650, len(positions)).clip(4500, 9500).astype(int)
-        return {int(position): Decimal(int(mark)).scaleb(-2) for position, mark in zip(positions, drawn, strict=True)}
+        draws = rng.normal(_USUAL, 650, len(positions)).clip(4500, 9500).astype(int)
+        return {int(position): Decimal(int(mark)).scaleb(-2) for position, mark in zip(positions, draws, strict=True)}
     others = rng.permutation([position for position in positions if position not in known])
-    drawn = _between(group, sorted(known.values()), len(others), printed, rng)
-    marks = known | {int(position): mark for position, mark in zip(others, drawn, strict=True)}
+    draws = _between(group, sorted(known.values()), len(others), printed, rng)
+    marks = known | {int(position): mark for position, mark in zip(others, draws, strict=True)}
     return {position: Decimal(mark).scaleb(-2) for position, mark in marks.items()}
 
 
 def _printed_composites(group: str, roster: Roster, printed: Printed) -> dict[int, int]:
-    place = {f"{group}/{roster.names[position]}": int(position) for position in roster.of_group(group)}
+    positions = {f"{group}/{roster.names[position]}": int(position) for position in roster.of_group(group)}
     marks = {
         figure.key: int(figure.value.scaleb(2))
         for figure in printed.of("composite_scores", "composite")
         if figure.key and figure.key.startswith(f"{group}/")
     }
-    strangers = [key.removeprefix(f"{group}/") for key in marks if key not in place]
+    strangers = [key.removeprefix(f"{group}/") for key in marks if key not in positions]
     if strangers:
         raise OperatorError(
             f"参照数据 annex_{group}.csv 里的这些网站不在登记册的组别 {group} 中：{'、'.join(strangers)}。请统一两处的名称。"
         )
-    return {place[key]: mark for key, mark in marks.items()}
+    return {positions[key]: mark for key, mark in marks.items()}
 
 
 def _between(group: str, known: list[int], count: int, printed: Printed, rng: np.random.Generator) -> list[int]:
@@ -107,7 +107,7 @@ def _with_sum(low: int, high: int, count: int, total: int, rng: np.random.Genera
         chosen = rng.permutation(free)[: abs(missing)]
         steps[chosen] += 1 if missing > 0 else -1
         steps.sort()
-    return [low + place + int(step) for place, step in enumerate(steps)]
+    return [low + index + int(step) for index, step in enumerate(steps)]
 
 
 def _contradiction(group: str) -> OperatorError:

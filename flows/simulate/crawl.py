@@ -102,4 +102,4 @@ def write_crawl(folder: RawFolder, scheme: Scheme, roster: Roster, crawl: Crawl,
             )
         )
     rows = pl.concat(frames).sort("checked_at", "site", "check")
-    write_parquet(folder.place("crawl", f"scans-{scheme.year}.parquet", rows.height), rows)
+    write_parquet(folder.path("crawl", f"scans-{scheme.year}.parquet", rows.height), rows)

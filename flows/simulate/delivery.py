@@ -1,4 +1,4 @@
-"""Putting simulated files into a raw folder without ever taking the place of a real delivery.
+"""Puts simulated files into a raw folder and never replaces a real delivery.
 
 The folder's `.simulated.json` lists every file that was made here with its SHA-256. Only a file that is listed and
 unchanged may be replaced or removed; any other delivery stops the simulation before it writes anything.
@@ -15,7 +15,7 @@ from flows.receive.deliveries import is_delivery, sha256_of
 
 _MARKER = ".simulated.json"
 _STAGING = ".simulating.tmp"
-_NAMED = 8
+_MOST_NAMES = 8
 _KEPT = -1
 
 
@@ -53,9 +53,9 @@ class RawFolder:
         files = [path for folder in datasets for path in sorted(folder.rglob("*")) if path.is_file() and is_delivery(path)]
         foreign = [self._name(path) for path in files if not self._is_own(path)]
         if foreign:
-            named = "、".join(foreign[:_NAMED]) + ("……" if len(foreign) > _NAMED else "")
+            names = "、".join(foreign[:_MOST_NAMES]) + ("……" if len(foreign) > _MOST_NAMES else "")
             raise UsageError(
-                f"{self.folder} 里有 {len(foreign)} 个文件不是模拟生成的，或生成后被改过：{named}。"
+                f"{self.folder} 里有 {len(foreign)} 个文件不是模拟生成的，或生成后被改过：{names}。"
                 "模拟不会覆盖真实数据。请用 --data 指定另一个数据目录，或先把这些文件移走。"
             )
 
@@ -66,8 +66,8 @@ class RawFolder:
         # A register that was made here stays ours while it is used again.
         self._rows = {self._name(self._register): _KEPT} if self.has_own_register else {}
 
-    def place(self, dataset: str, file: str, rows: int) -> Path:
-        """Where to write a file of a dataset for now; the register is a file of no dataset."""
+    def path(self, dataset: str, file: str, rows: int) -> Path:
+        """The path at which a file of a dataset is written until the commit; the register belongs to no dataset."""
         name = f"{dataset}/{file}" if dataset else file
         self._rows[name] = rows
         path = self._staging / name
@@ -75,7 +75,7 @@ class RawFolder:
         return path
 
     def commit(self, seed: int) -> tuple[WrittenFile, ...]:
-        """Moves the new files in, removes the simulated ones that have no successor, and notes what stands there now."""
+        """Moves the new files in, removes simulated files without a successor, and records the files that are there now."""
         fresh = {name: sha256_of(self._staging / name) for name, rows in self._rows.items() if rows != _KEPT}
         kept = {name: sha256_of(self.folder / name) for name, rows in self._rows.items() if rows == _KEPT}
         # Until all have been moved both generations are ours, so an interrupted exchange can be taken up again.
@@ -98,7 +98,7 @@ class RawFolder:
         return tuple(written)
 
     def discard(self) -> None:
-        """Removes what was written for now."""
+        """Removes the files that wait for the commit."""
         shutil.rmtree(self._staging, ignore_errors=True)
 
     def _name(self, path: Path) -> str:
@@ -108,7 +108,7 @@ class RawFolder:
         return sha256_of(path) in self._own.get(self._name(path), [])
 
     def _read_marker(self) -> dict[str, list[str]]:
-        """The files made here: name to SHA-256, or to several while an exchange is going on."""
+        """The files made here: name to SHA-256, or to several during an exchange."""
         try:
             files = json.loads((self.folder / _MARKER).read_text("utf-8"))["files"]
             return {name: [sha256] if isinstance(sha256, str) else list(sha256) for name, sha256 in files.items()}
@@ -120,7 +120,7 @@ class RawFolder:
             ) from None
 
     def _write_marker(self, seed: int, files: dict[str, list[str]]) -> None:
-        listed = {name: found[0] if len(found) == 1 else found for name, found in sorted(files.items())}
+        listed = {name: hashes[0] if len(hashes) == 1 else hashes for name, hashes in sorted(files.items())}
         text = json.dumps({"seed": seed, "files": listed}, ensure_ascii=False, indent=1) + "\n"
         temporary = self.folder / f"{_MARKER}.tmp"
         temporary.write_text(text, "utf-8")

@@ -1,4 +1,4 @@
-"""Whom a ballots source asks: how popular each site is, and what its voters tick."""
+"""The voters of a ballots source: the popularity of each site, and the levels that its voters choose."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -60,10 +60,10 @@ def _aspect_parts(scheme: Scheme, source: Ballots, lacking: float, printed: Prin
     weights = np.array([float(aspect.weight) for aspect in scheme.aspects])
     parts = np.clip(rng.normal(1, 0.08, len(weights)), 0.7, 1.3)
     fixed = np.zeros(len(weights), dtype=bool)
-    for place, aspect in enumerate(scheme.aspects):
+    for position, aspect in enumerate(scheme.aspects):
         figure = printed.sum_at("satisfaction", "score", f"{source.id}/all/{aspect.id}")
         if figure is not None:
-            parts[place], fixed[place] = (100 - float(figure.range.middle)) / lacking, True
+            parts[position], fixed[position] = (100 - float(figure.range.middle)) / lacking, True
     free = weights * ~fixed
     if free.sum() > 0:
         parts[~fixed] *= (1 - (weights * parts)[fixed].sum()) / (free * parts).sum()
@@ -81,15 +81,15 @@ class Tally:
     def of(cls, electorate: Electorate) -> "Tally":
         return cls(np.zeros(electorate.aspects.shape, dtype=np.int64), np.zeros(electorate.overall.shape, dtype=np.int64))
 
-    def add(self, places: np.ndarray, ratings: np.ndarray, overall: np.ndarray) -> None:
-        """Counts ballots: the place of each one's site, its levels by aspect (0: not rated) and its overall level."""
+    def add(self, sites: np.ndarray, ratings: np.ndarray, overall: np.ndarray) -> None:
+        """Counts ballots by the position of their site, their levels by aspect (0: not rated) and their overall level."""
         levels = self.overall.shape[1]
         for aspect in range(self.aspects.shape[1]):
-            self.aspects[:, aspect] += self._counted(places, ratings[:, aspect], levels)
-        self.overall += self._counted(places, overall, levels)
+            self.aspects[:, aspect] += self._counts(sites, ratings[:, aspect], levels)
+        self.overall += self._counts(sites, overall, levels)
 
-    def _counted(self, places: np.ndarray, codes: np.ndarray, levels: int) -> np.ndarray:
-        cells = np.bincount(places * (levels + 1) + codes, minlength=len(self.overall) * (levels + 1))
+    def _counts(self, sites: np.ndarray, codes: np.ndarray, levels: int) -> np.ndarray:
+        cells = np.bincount(sites * (levels + 1) + codes, minlength=len(self.overall) * (levels + 1))
         return cells.reshape(-1, levels + 1)[:, 1:]
 
     def scores(self, scheme: Scheme, electorate: Electorate) -> dict[int, Decimal]:

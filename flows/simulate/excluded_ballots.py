@@ -1,4 +1,4 @@
-"""Ballots that an evaluation must leave out, each for one reason; they are honest ones, changed."""
+"""Ballots that an evaluation must exclude, each for one reason; they are changed copies of honest ballots."""
 
 from dataclasses import dataclass, fields
 
@@ -13,7 +13,7 @@ _OUTSIDE, _NO_RATING, _TOO_FAST, _BURST, _DUPLICATE = 0.006, 0.008, 0.014, 0.012
 
 @dataclass(frozen=True)
 class Exclusions:
-    """How many ballots there are to leave out, by reason; of bursts how many each has. A rule that is off has none."""
+    """The number of ballots to exclude by reason, of bursts the size of each. A rule that is off excludes none."""
 
     outside: int
     no_rating: int
@@ -39,7 +39,7 @@ def plan_exclusions(rng: np.random.Generator, source: Ballots, count: int) -> Ex
 def draw_excluded(
     rng: np.random.Generator, source: Ballots, honest: BallotBatch, plan: Exclusions, first_voter: int
 ) -> list[BallotBatch]:
-    """The ballots to leave out, after the model of `honest` ones; their voters are new but for the duplicates'."""
+    """The ballots to exclude, copied from `honest` ballots and changed; all voters are new except those of duplicates."""
     web, timed = np.flatnonzero(honest.channel == WEB), np.flatnonzero(honest.channel != SMS)
     everyone = np.arange(len(honest))
     parts = []
@@ -93,7 +93,7 @@ def _too_fast(rng, source, model, voters, plan) -> BallotBatch:
 
 
 def _nearby(rng, model: BallotBatch) -> np.ndarray:
-    """Another time of the same day, so that no two ballots look like one."""
+    """Another time of the same day, so that no two ballots look the same."""
     return model.second + rng.integers(-1800, 1800, len(model))
 
 
@@ -105,7 +105,7 @@ def _burst(rng, source, model, voters, plan) -> BallotBatch:
     best = np.argmax([float(level.points) for level in source.levels]) + 1
     return _changed(
         model,
-        place=model.place[first],
+        site=model.site[first],
         second=minute + rng.integers(0, 60, len(model)),
         rating=np.full_like(model.rating, best),
         origin=(ADDRESSES + rng.integers(0, BURST_ADDRESSES, len(plan.bursts))[number]).astype(np.int32),

@@ -1,7 +1,7 @@
 """Rows that must end in quarantine, as every real delivery has a few.
 
-They are spoilt copies put between the good rows, so the evidence stays what it was; and they are so few that their file
-is never refused for them.
+They are spoilt copies between the good rows, so the evidence does not change; and they are so few that their file is never
+refused for them.
 """
 
 import math
@@ -35,17 +35,17 @@ def with_faulty_rows(
     if room == 0:
         return rows
     room = int(rng.integers(1, room + 1))
-    chosen = [spoilt[place] for place in rng.permutation(len(spoilt))[:room]]
+    chosen = [spoilt[index] for index in rng.permutation(len(spoilt))[:room]]
     copied = rng.choice(rows.height, size=room, replace=False)
-    # The copy follows its original somewhere: half a step behind a row of the file.
-    places = [int(rng.integers(place, rows.height)) for place in copied]
+    # The copy follows its original at a random distance: half a step behind a row of the file.
+    positions = [int(rng.integers(row, rows.height)) for row in copied]
     copies = []
-    for number, (fault, place) in enumerate(zip(chosen, copied, strict=True), start=1):
-        copy = rows[int(place)]
+    for number, (fault, row) in enumerate(zip(chosen, copied, strict=True), start=1):
+        copy = rows[int(row)]
         if fault.column:
             if key and fault.column != key:
                 copy = copy.with_columns(pl.lit(f"{copy[key][0]}-{number}").alias(key))
             copy = copy.with_columns(pl.lit(fault.value).alias(fault.column))
         copies.append(copy)
-    order = np.argsort([*(2 * place for place in range(rows.height)), *(2 * place + 1 for place in places)], kind="stable")
+    order = np.argsort([*(2 * row for row in range(rows.height)), *(2 * position + 1 for position in positions)], kind="stable")
     return pl.concat([rows, *copies])[order]

@@ -59,4 +59,4 @@ def close_given(source: Given, sites: np.ndarray, wanted: dict[int, Decimal]) ->
 def write_given(folder: RawFolder, roster: Roster, given: GivenScores, seed: int) -> None:
     rng = stream(seed, given.source.id, "files")
     rows = pl.DataFrame({"site": spelled_sites(roster, given.sites, rng), "score": numbers(given.scores, 2)})
-    write_csv(folder.place(given.source.id, "scores.csv", rows.height), rows)
+    write_csv(folder.path(given.source.id, "scores.csv", rows.height), rows)

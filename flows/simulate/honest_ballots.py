@@ -1,4 +1,4 @@
-"""Ballots that count. What makes one valid holds by construction, so nothing has to be remembered between batches.
+"""Ballots that count. They are valid by construction, so nothing has to be remembered between batches.
 
 A voter has a number of his own, rates different sites in one session, takes his time, and shares an address with too few
 others to look like a burst.
@@ -31,7 +31,7 @@ def draw_honest(
     voters = int(np.searchsorted(ends, count)) + 1 if count else 0
     session = np.repeat(np.arange(voters), sites_rated[:voters])[:count]
     nth = np.arange(count) - (ends - sites_rated)[session]
-    place = _different_sites(rng, electorate.popularity, session, nth, voters, most)
+    site = _different_sites(rng, electorate.popularity, session, nth, voters, most)
     days = (electorate.source.closes - electorate.source.opens).days + 1
     day = np.minimum((window[0] + rng.random(voters) * (window[1] - window[0])) * days, days - 1).astype(np.int64)
     hour = _FIRST_HOUR + rng.choice(len(_HOURS), size=voters, p=_HOURS)
@@ -42,14 +42,14 @@ def draw_honest(
     # A factor without a common divisor with 2^16 scatters neighbours in the numbering over all addresses.
     address = (session + first_voter) * 40_503 % ADDRESSES
     least = int(np.ceil(float(electorate.source.min_seconds or 0)))
-    rating = np.stack([_levels(rng, shares, place) for shares in electorate.aspects.transpose(1, 0, 2)], axis=1)
+    rating = np.stack([_levels(rng, shares, site) for shares in electorate.aspects.transpose(1, 0, 2)], axis=1)
     unrated = rng.random(rating.shape, dtype=np.float32) < _UNRATED
     unrated[unrated.all(axis=1)] = False
     rating[unrated] = 0
-    overall = _levels(rng, electorate.overall, place)
+    overall = _levels(rng, electorate.overall, site)
     overall[rng.random(count, dtype=np.float32) < _UNRATED] = 0
     return BallotBatch(
-        place=place,
+        site=site,
         second=begun[session] + nth * rng.integers(40, 120, count),
         voter=(session + first_voter).astype(np.uint64),
         rating=rating,
@@ -64,14 +64,14 @@ def draw_honest(
 def _different_sites(
     rng: np.random.Generator, popularity: np.ndarray, session: np.ndarray, nth: np.ndarray, voters: int, most: int
 ) -> np.ndarray:
-    """Sites in proportion to their popularity, never one twice in a session.
+    """Sites in proportion to their popularity, no site twice in a session.
 
     The shares are laid side by side from 0 to 1, and a session picks at points a whole `1/most` apart: as no share is
     that wide, each pick is another site, and each site is picked as often as its share is wide. Sessions in different
     blocks lay the shares in different orders.
     """
     points = (rng.random(voters)[session] + nth / most) % 1.0
-    place = np.empty(len(session), dtype=np.int64)
+    site = np.empty(len(session), dtype=np.int64)
     for block in np.array_split(np.arange(len(session)), min(32, max(1, voters // 50))):
         if len(block) == 0:
             continue
@@ -79,16 +79,16 @@ def _different_sites(
         start, stop = np.searchsorted(session, session[block[0]]), np.searchsorted(session, session[block[-1]], "right")
         order = rng.permutation(len(popularity))
         edges = np.cumsum(popularity[order])
-        found = np.searchsorted(edges, points[start:stop] * edges[-1], side="right")
-        place[start:stop] = order[np.minimum(found, len(order) - 1)]
-    return place
+        picks = np.searchsorted(edges, points[start:stop] * edges[-1], side="right")
+        site[start:stop] = order[np.minimum(picks, len(order) - 1)]
+    return site
 
 
-def _levels(rng: np.random.Generator, shares: np.ndarray, place: np.ndarray) -> np.ndarray:
+def _levels(rng: np.random.Generator, shares: np.ndarray, site: np.ndarray) -> np.ndarray:
     """A level code for each ballot, by the level shares of its site."""
     edges = np.cumsum(shares, axis=1).astype(np.float32)[:, :-1]
-    drawn = rng.random(len(place), dtype=np.float32)
-    code = np.ones(len(place), dtype=np.uint8)
+    draws = rng.random(len(site), dtype=np.float32)
+    code = np.ones(len(site), dtype=np.uint8)
     for level in range(edges.shape[1]):
-        code += drawn > edges[:, level][place]
+        code += draws > edges[:, level][site]
     return code

@@ -1,4 +1,4 @@
-"""From the mean that a site should get to how often each level is chosen."""
+"""Computes how often each level is chosen from the mean that a site shall get."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Twelve months of daily work: what was counted and marked for every site, by hand and by the scans.
+"""Twelve months of daily work: the values of every site, recorded by hand and by the scans.
 
 In a reconstruction a records source also closes the composites: its `points` indicator is marked by the month with one
 or two decimals, finely enough to bring the source to any score of two decimals.
@@ -37,15 +37,15 @@ class MonthlyRecords:
         maxima = sum(Fraction(indicator.max) for indicator in self.source.indicators)
         crawled = _crawled_points(self.source, self.sites, crawl)
         return {
-            int(site): published(100 * (crawled[place] + sum(self.points(place).values())) / maxima)
-            for place, site in enumerate(self.sites)
+            int(site): published(100 * (crawled[index] + sum(self.points(index).values())) / maxima)
+            for index, site in enumerate(self.sites)
         }
 
-    def points(self, place: int) -> dict[str, Fraction]:
+    def points(self, index: int) -> dict[str, Fraction]:
         """One site's points by indicator recorded by hand."""
         return {
             indicator.id: sum((_points(indicator, Fraction(int(value), _UNIT)) for value in values), Fraction()) / MONTHS
-            for indicator, values in zip(self.by_hand, self.values[place], strict=True)
+            for indicator, values in zip(self.by_hand, self.values[index], strict=True)
         }
 
 
@@ -54,7 +54,7 @@ def by_hand(source: Records) -> tuple[RecordIndicator, ...]:
 
 
 def closing_indicator(source: Records) -> RecordIndicator | None:
-    """The indicator that can bring the source to a wanted score: the one marked in points that can give the most."""
+    """The indicator that can bring the source to a wanted score: of those marked in points, the indicator with the highest maximum."""
     marked = [indicator for indicator in by_hand(source) if indicator.rule == "points"]
     return max(marked, key=lambda indicator: indicator.max, default=None)
 
@@ -68,22 +68,22 @@ def draw_records(source: Records, sites: np.ndarray, levels: np.ndarray, seed: i
 def _draw_values(indicators: tuple[RecordIndicator, ...], levels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     values = np.zeros((len(levels), len(indicators), MONTHS), dtype=np.int64)
     shape = (len(levels), MONTHS)
-    for place, indicator in enumerate(indicators):
+    for index, indicator in enumerate(indicators):
         # A good site is good in everything; a poor one is poorer in some things than in others.
         level = np.clip(1 - (1 - levels) * np.exp(rng.normal(0, 0.15, len(levels))), 0.02, 1)[:, None]
         top = float(indicator.max)
         match indicator.rule:
             case "ratio" if indicator.target:
                 target = float(indicator.target)
-                drawn = level * target * rng.normal(1, 0.05, shape).clip(0)
-                drawn = np.rint(drawn) if target >= 10 else drawn
-                # What is a part of a whole, such as a rate, is never more than the whole.
-                drawn = np.minimum(drawn, target) if target in (1, 100) else drawn
+                draws = level * target * rng.normal(1, 0.05, shape).clip(0)
+                draws = np.rint(draws) if target >= 10 else draws
+                # A part of a whole, such as a rate, is never more than the whole.
+                draws = np.minimum(draws, target) if target in (1, 100) else draws
             case "deduct" if indicator.per:
-                drawn = rng.poisson((1 - level) * top / float(indicator.per), shape)
+                draws = rng.poisson((1 - level) * top / float(indicator.per), shape)
             case _:
-                drawn = np.clip(np.rint(10 * (level * top + rng.normal(0, 0.025 * top, shape))) / 10, 0, top)
-        values[:, place] = np.floor(drawn * _UNIT + 0.5)
+                draws = np.clip(np.rint(10 * (level * top + rng.normal(0, 0.025 * top, shape))) / 10, 0, top)
+        values[:, index] = np.floor(draws * _UNIT + 0.5)
     return values
 
 
@@ -91,7 +91,7 @@ def close_records(source: Records, sites: np.ndarray, wanted: dict[int, Decimal]
     """Records with which every site gets exactly the wanted score of two decimals."""
     closing = closing_indicator(source)
     assert closing is not None, "only what has a closing indicator closes"
-    place_of = by_hand(source).index(closing)
+    closing_index = by_hand(source).index(closing)
     maxima = sum((Fraction(indicator.max) for indicator in source.indicators), Fraction())
     crawled = _crawled_points(source, sites, crawl)
     levels = np.array([float(wanted[int(site)]) / 100 for site in sites])
@@ -100,29 +100,29 @@ def close_records(source: Records, sites: np.ndarray, wanted: dict[int, Decimal]
     for attempt in range(_ATTEMPTS):
         values, still_open = register.values.copy(), []
         rng = stream(seed, source.id, "closing", attempt)
-        for place in open_:
-            points = register.points(place)
-            rest = crawled[place] + sum(points.values()) - points[closing.id]
-            months = _closing_months(closing, Fraction(wanted[int(sites[place])]) * maxima / 100 - rest, maxima, rng)
+        for index in open_:
+            points = register.points(index)
+            rest = crawled[index] + sum(points.values()) - points[closing.id]
+            months = _closing_months(closing, Fraction(wanted[int(sites[index])]) * maxima / 100 - rest, maxima, rng)
             if months is None:
-                still_open.append(place)
+                still_open.append(index)
                 # Too little or too much is left for the closing indicator: let the others move the other way.
-                levels[place] += 0.02 if 2 * rest < Fraction(wanted[int(sites[place])]) * maxima / 50 else -0.02
+                levels[index] += 0.02 if 2 * rest < Fraction(wanted[int(sites[index])]) * maxima / 50 else -0.02
             else:
-                values[place, place_of] = months
+                values[index, closing_index] = months
         if not still_open:
             return replace(register, values=values)
         redrawn = draw_records(source, sites, np.clip(levels, 0, 1), seed, attempt + 1).values
         values[still_open] = redrawn[still_open]
         register, open_ = replace(register, values=values), still_open
-    names = "、".join(str(int(sites[place]) + 1) for place in open_)
+    names = "、".join(str(int(sites[index]) + 1) for index in open_)
     raise Unlucky(f"来源 {source.id} 无法使登记册中第 {names} 个网站的综合得分与参照数据一致。请用 --seed 换一个种子重试。")
 
 
 def _closing_months(
     indicator: RecordIndicator, mean: Fraction, maxima: Fraction, rng: np.random.Generator
 ) -> np.ndarray | None:
-    """Monthly marks in hundredths whose mean is close enough to `mean`, or None where none within the mark are."""
+    """Monthly marks in hundredths whose mean is close enough to `mean`, or None where no marks up to the maximum are."""
     top = int(indicator.max * _UNIT)
     # With one decimal a year's marks can differ by a twelfth of a tenth; where that moves the score too far, two decimals.
     step = 10 if 100 * Fraction(1, 10 * MONTHS) / maxima < Fraction(1, 100) else 1
@@ -134,11 +134,11 @@ def _closing_months(
     months[rng.permutation(MONTHS)[: steps % MONTHS]] += 1
     # Pairs of months move apart by the same amount, so the sum stays.
     pairs = rng.permutation(MONTHS).reshape(-1, 2)
-    for one, other in pairs:
-        room = min(months[one], limit - months[one], months[other], limit - months[other], max(1, limit // 25))
+    for first, second in pairs:
+        room = min(months[first], limit - months[first], months[second], limit - months[second], max(1, limit // 25))
         move = int(rng.integers(-room, room + 1))
-        months[one] += move
-        months[other] -= move
+        months[first] += move
+        months[second] -= move
     return months * step
 
 
@@ -162,9 +162,9 @@ def _crawled_points(source: Records, sites: np.ndarray, crawl: Crawl) -> list[Fr
             continue
         scans = crawl.of(indicator.from_crawl)
         rows = np.searchsorted(scans.sites, sites)
-        found = scans.passed * _UNIT if indicator.measure == "passed" else scans.values
-        for place, row in enumerate(rows):
-            months = [found[row, crawl.months == month] for month in range(MONTHS)]
+        values = scans.passed * _UNIT if indicator.measure == "passed" else scans.values
+        for index, row in enumerate(rows):
+            months = [values[row, crawl.months == month] for month in range(MONTHS)]
             marks = [_points(indicator, Fraction(int(scan.sum()), _UNIT * len(scan))) for scan in months]
-            totals[place] += sum(marks, Fraction()) / MONTHS
+            totals[index] += sum(marks, Fraction()) / MONTHS
     return totals

@@ -89,7 +89,7 @@ def write_panel(folder: RawFolder, scheme: Scheme, roster: Roster, cards: Scorec
         part = rows.filter(pl.col("category") == category)
         part = with_faulty_rows(part, _spoilt(scheme), scheme.max_quarantined, rng)
         as_workbook = number == len(categories) and part.height <= _MOST_WORKBOOK_ROWS
-        path = folder.place(source.id, f"panel-{number}.{'xlsx' if as_workbook else 'csv'}", part.height)
+        path = folder.path(source.id, f"panel-{number}.{'xlsx' if as_workbook else 'csv'}", part.height)
         if as_workbook:
             write_workbook(path, part)
         else:

@@ -17,7 +17,7 @@ from flows.simulate.streams import stream
 _VIEWS_OF = "栏目访问量"
 _COLUMNS = 20
 _TOTAL = 100_000_000
-# What a portal's columns are called. A main part has several columns, named after what they offer.
+# Names of a portal's columns. A main part has several columns, one for each of its services.
 _PARTS = {
     "网上办事·": ("市民办事", "企业办事", "表格下载", "状态查询", "结果反馈", "场景导航"),
     "便民服务·": ("交通出行", "医疗卫生", "天气与环境", "住房", "文化教育", "公用事业"),
@@ -44,11 +44,11 @@ class Traffic:
 
 
 def draw_traffic(printed: Printed, seed: int) -> Traffic:
-    """Columns with the printed views, numbers and shares; the others get what is left of the printed total."""
+    """Columns with the printed views, numbers and shares; the others share the rest of the printed total."""
     rng = stream(seed, "portal", "traffic")
     figures = printed.of("portal_columns", "views")
-    counted = printed.at("portal_columns", "views", "%", "count")
-    count = int(counted.value) if counted else _COLUMNS
+    number = printed.at("portal_columns", "views", "%", "count")
+    count = int(number.value) if number else _COLUMNS
     single = {figure.key: _within(figure, rng) for figure in figures if figure.key and figure.measure == "sum"}
     parts = {
         figure.row_pattern.removesuffix("%"): _within(figure, rng)
@@ -87,7 +87,7 @@ def _within(figure: Figure, rng: np.random.Generator) -> int:
 
 
 def _total(printed: Printed, rng: np.random.Generator) -> int:
-    """All columns' views: whatever gives every printed share of them."""
+    """The views of all columns: a number that gives every printed share."""
     low, high = Fraction(0), Fraction(2 * _TOTAL)
     sums = {figure.row_pattern: figure.range for figure in printed.of("portal_columns", "views")}
     for share in printed.of("portal_columns", "views", share=True):
@@ -108,7 +108,7 @@ def _split(total: int, count: int, ceiling: int, rng: np.random.Generator) -> li
     shares = rng.dirichlet([4.0] * count)
     largest = 0.95 * ceiling / total
     if shares.max() > largest > even:
-        # Drawn towards even parts until the largest fits.
+        # Moved towards even parts until the largest fits.
         shares = even + (shares - even) * (largest - even) / (shares.max() - even)
     parts = [int(share * total) for share in shares]
     parts[int(np.argmin(parts))] += total - sum(parts)
@@ -123,9 +123,9 @@ def write_portal(folder: RawFolder, scheme: Scheme, printed: Printed, seed: int)
         shares = rng.dirichlet([60.0] * 12)
         rows += [(column, f"{scheme.year}-{month:02}", n) for month, n in enumerate(rng.multinomial(views, shares), start=1)]
     frame = pl.DataFrame(rows, schema=["column", "month", "views"], orient="row")
-    write_csv(folder.place("portal_traffic", "traffic.csv", frame.height), frame, encoding="utf-8-sig", end="\r\n")
+    write_csv(folder.path("portal_traffic", "traffic.csv", frame.height), frame, encoding="utf-8-sig", end="\r\n")
     stats = _statistics(printed, traffic, stream(seed, "portal", "statistics"))
-    write_csv(folder.place("portal_stats", "statistics.csv", stats.height), stats, encoding="utf-8-sig", end="\r\n")
+    write_csv(folder.path("portal_stats", "statistics.csv", stats.height), stats, encoding="utf-8-sig", end="\r\n")
 
 
 def _statistics(printed: Printed, traffic: Traffic, rng: np.random.Generator) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What a bulletin printed: the figures of `reference/<year>/`, looked up by the result cells they point at."""
+"""The printed figures of a bulletin, from `reference/<year>/`, looked up by the result cells that they point at."""
 
 import re
 from dataclasses import astuple, dataclass
@@ -34,7 +34,7 @@ class Range:
 
 
 class Figure(ReferenceFigure):
-    """A printed figure with a number that points at cells, read the other way round: as what the records are to come to."""
+    """A printed figure with a number that points at cells: the records of a reconstruction must give this number."""
 
     value: Decimal
     units: int
@@ -43,7 +43,7 @@ class Figure(ReferenceFigure):
 
     @property
     def range(self) -> Range:
-        """What prints as this figure when it is rounded. “16.4万余” says that the number is greater than what is printed."""
+        """The numbers that print as this figure when they are rounded. “16.4万余” means that the number is greater than the printed one."""
         unit = Fraction(self.scale) / self.units
         middle = Fraction(self.value) * Fraction(self.scale)
         if "余" in self.printed:

@@ -19,23 +19,23 @@ def write_records(folder: RawFolder, scheme: Scheme, roster: Roster, register: M
     source = register.source
     rng = stream(seed, source.id, "files")
     # As it was written down: month by month, site by site.
-    month, place, indicator = (axis.ravel() for axis in np.indices(register.values.transpose(2, 0, 1).shape))
+    month, site, indicator = (axis.ravel() for axis in np.indices(register.values.transpose(2, 0, 1).shape))
     marked = pl.Series([entry.rule == "points" for entry in register.by_hand]).gather(indicator)
-    written = numbers(register.values[place, indicator, month], 2)
+    written = numbers(register.values[site, indicator, month], 2)
     written = with_suffix(written, "分", rng, 0.1).zip_with(marked, written)
     rows = pl.DataFrame(
         {
-            "site": spelled_sites(roster, register.sites[place], rng),
+            "site": spelled_sites(roster, register.sites[site], rng),
             "indicator": spelled_things(register.by_hand, indicator, rng, by_label=0.5),
             "month": pl.Series([f"{scheme.year}-{number:02}" for number in range(1, 13)]).gather(month),
             "value": wide(written, rng, 0.02),
-            "recorded_by": pl.Series(["记录员甲", "记录员乙", "记录员丙"]).gather(rng.integers(0, 3, len(place))),
+            "recorded_by": pl.Series(["记录员甲", "记录员乙", "记录员丙"]).gather(rng.integers(0, 3, len(site))),
         }
     )
     for half, name in enumerate(("h1", "h2")):
         part = rows.filter(pl.Series(month // 6 == half))
         part = with_faulty_rows(part, _spoilt(scheme), scheme.max_quarantined, rng)
-        path = folder.place(source.id, f"{scheme.year}-{name}.csv", part.height)
+        path = folder.path(source.id, f"{scheme.year}-{name}.csv", part.height)
         write_csv(path, part, encoding="gb18030" if half == 0 else "utf-8", end="\r\n")
 
 

@@ -1,4 +1,4 @@
-"""Who is evaluated: the register that stands in the raw folder, or one made up for a scheme."""
+"""The evaluated sites: the register in the raw folder, or a register made up for a scheme."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _SITES = 20
 
 @dataclass(frozen=True)
 class Roster:
-    """The year's sites in the register's order, by position: `groups` holds each one's group, `spellings` its names."""
+    """The year's sites in the register's order, by position: `groups` holds each site's group, `spellings` its names."""
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
@@ -84,9 +84,9 @@ def _spread(groups: tuple[Group, ...], sites: int | None) -> list[int]:
     free = sites - len(groups)
     exact = [free * count / sum(stated) for count in stated]
     counts = [1 + int(part) for part in exact]
-    by_remainder = sorted(range(len(groups)), key=lambda place: (int(exact[place]) - exact[place], place))
-    for place in by_remainder[: sites - sum(counts)]:
-        counts[place] += 1
+    by_remainder = sorted(range(len(groups)), key=lambda index: (int(exact[index]) - exact[index], index))
+    for index in by_remainder[: sites - sum(counts)]:
+        counts[index] += 1
     wrong = [
         f"groups.{group.id} 的 sites 应改为 {count}（现为 {group.sites}），或删去这一行"
         for group, count in zip(groups, counts, strict=True)

@@ -20,19 +20,19 @@ def spelled_sites(roster: Roster, positions: np.ndarray, rng: np.random.Generato
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     flat = pl.Series([name for names in roster.spellings for name in names], dtype=pl.String)
     # The first spelling is the name, the second the id; a site whose name is its id has one only.
-    drawn = rng.random(len(positions))
+    draws = rng.random(len(positions))
     other = 2 + (rng.random(len(positions)) * np.maximum(counts[positions] - 2, 0)).astype(int)
-    which = np.where(drawn < by_id, 1, np.where(drawn < by_id + 0.25, other, 0))
+    which = np.where(draws < by_id, 1, np.where(draws < by_id + 0.25, other, 0))
     return flat.gather(starts[positions] + np.minimum(which, counts[positions] - 1))
 
 
 def spelled_things(
-    things: Sequence[Aspect | Indicator | ItemType], places: np.ndarray, rng: np.random.Generator, *, by_label: float
+    things: Sequence[Aspect | Indicator | ItemType], positions: np.ndarray, rng: np.random.Generator, *, by_label: float
 ) -> pl.Series:
     """Aspects, indicators or item types, each time by id or by label; by id only where labels could be mistaken."""
     ids, labels = [thing.id for thing in things], [thing.label for thing in things]
     clear = len({*ids, *labels}) == 2 * len(things)
-    by_id, by_name = pl.Series(ids).gather(places), pl.Series(labels if clear else ids).gather(places)
+    by_id, by_name = pl.Series(ids).gather(positions), pl.Series(labels if clear else ids).gather(positions)
     return _some(by_id, by_name, rng, by_label)
 
 
@@ -44,7 +44,7 @@ def level_codes(levels: tuple[Level, ...]) -> list[str]:
 
 
 def numbers(values: np.ndarray, places: int) -> pl.Series:
-    """Whole numbers of the `places`-th decimal as text, exactly: 925 at one place is 92.5, and 900 is 90."""
+    """Whole numbers of the `places`-th decimal as text, exactly: 925 at one decimal place is 92.5, and 900 is 90."""
     if places == 0:
         return pl.Series(values).cast(pl.String)
     whole = pl.Series(values // 10**places).cast(pl.String)
@@ -62,7 +62,7 @@ def with_suffix(texts: pl.Series, suffix: str, rng: np.random.Generator, share: 
     return _some(texts, texts + suffix, rng, share)
 
 
-def one_of(first: pl.Series, second: pl.Series, rng: np.random.Generator, share: float) -> pl.Series:
+def either(first: pl.Series, second: pl.Series, rng: np.random.Generator, share: float) -> pl.Series:
     """`first`, and `second` in some rows, where people write either."""
     return _some(first, second, rng, share)
 

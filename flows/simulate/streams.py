@@ -1,6 +1,6 @@
 """Random numbers by name: every part of a simulated year draws from its own stream.
 
-So a part draws the same numbers whether or not another part was drawn before it, and a year is the same on every run.
+So a part gets the same numbers whether or not another part came before it, and a year is the same on every run.
 """
 
 import zlib
@@ -11,7 +11,7 @@ from flows.errors import OperatorError
 
 
 class Unlucky(OperatorError):
-    """What chance drew cannot be brought to what was printed; another draw may."""
+    """The random numbers cannot be brought to the printed figures; other random numbers may."""
 
 
 def stream(seed: int, *name: str | int) -> np.random.Generator:

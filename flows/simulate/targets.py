@@ -1,4 +1,4 @@
-"""How good each site is, and what each source will find: the numbers that the evidence is drawn around."""
+"""How good each site is, and the score that each source shall give it: the random evidence scatters around these numbers."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""One simulated year: every source's evidence drawn, closed where composites were printed, and written."""
+"""Makes one simulated year: random evidence for every source, closed where composites were printed, written to files."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -24,8 +24,8 @@ from flows.sources import Source, behaviour
 class SimulatedYear:
     """A year in the making. `ballots` says how many each ballots source gets.
 
-    Where `printed` holds figures the year is reconstructed: `composites` are then given by site, and after all other
-    sources one closes each group. `scores` collects the exact source scores for that.
+    Where `printed` holds figures the year is reconstructed: `composites` then holds the composite of every site, and after all
+    other sources a closing source completes each group. `scores` collects the exact source scores for that.
     """
 
     folder: RawFolder
@@ -55,7 +55,7 @@ class SimulatedYear:
         write_portal(self.folder, self.scheme, self.printed, self.seed)
 
     def _aims(self) -> np.ndarray:
-        """The composite to aim at for every site; in a reconstruction the one to end in."""
+        """The composite to aim at for every site; a reconstruction must reach it exactly."""
         if not self.printed:
             return draw_qualities(self.roster, self.seed)
         for group in self.scheme.groups:
@@ -64,7 +64,7 @@ class SimulatedYear:
         return np.array([float(self.composites[site]) for site in range(len(self.roster))])
 
     def _make(self, source: Source, targets: np.ndarray) -> None:
-        """Draws and writes a source that closes nothing; in a reconstruction its exact scores are noted."""
+        """Draws and writes a source that closes nothing; in a reconstruction its exact scores are kept."""
         sites = self.roster.scored_by(self.scheme, source.id)
         if len(sites) == 0:
             return

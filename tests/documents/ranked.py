@@ -1,4 +1,4 @@
-"""Result folders with groups of a test's own sites: the tables that the page and the sheets are made of, drawn by hand."""
+"""Result folders with groups of a test's own sites: the tables that the page and the sheets are made of."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -82,10 +82,10 @@ def _steps(scheme: Scheme, scores: dict[str, Decimal | None]) -> list[dict]:
         weight, score = weights[source.id], scores[source.id]
         weighted += weight * (score or 0)
         before, total = total, (weighted / base).quantize(Decimal("1e-8"), "ROUND_HALF_UP") if scaled else weighted
-        counted = Decimal(0) if scaled and score is None else (weight / base).quantize(Decimal("1e-12"), "ROUND_HALF_UP")
+        counted_weight = Decimal(0) if scaled and score is None else (weight / base).quantize(Decimal("1e-12"), "ROUND_HALF_UP")
         steps.append(
             {"position": position, "step": "source", "source": source.id, "label": source.label, "weight": weight}
-            | {"counted_weight": counted, "score": score, "amount": total - before, "total": total}
+            | {"counted_weight": counted_weight, "score": score, "amount": total - before, "total": total}
         )
     return steps
 

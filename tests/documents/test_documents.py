@@ -59,11 +59,11 @@ def test_the_same_tables_give_the_same_bytes_at_another_time(made, home, tmp_pat
     assert {"bulletin.docx", "index.html", "sites/s1.html", "sites/s2.html", "sites/s3.html"} <= documents(made).keys()
 
 
-def test_progress_is_told_to_the_end(home, tmp_path):
-    told: list[tuple[str, int, int]] = []
-    write_documents(SCHEME, Home(home), small_year(tmp_path), lambda *step: told.append(step))
-    assert ("生成通报", 3, 3) in told
-    assert told[-1] == ("生成网站评议单", 3, 3)
+def test_progress_is_reported_to_the_end(home, tmp_path):
+    steps: list[tuple[str, int, int]] = []
+    write_documents(SCHEME, Home(home), small_year(tmp_path), lambda *step: steps.append(step))
+    assert ("生成通报", 3, 3) in steps
+    assert steps[-1] == ("生成网站评议单", 3, 3)
 
 
 def test_the_word_document_has_real_styles_and_the_annexes_as_tables(made):
@@ -118,10 +118,10 @@ def test_the_pdf_has_its_fonts_inside(home, tmp_path):
     assert content.count(b"/FontFile3") >= len(names)
 
 
-def test_without_a_chinese_font_everything_else_is_made_and_the_package_is_named(home, tmp_path, monkeypatch):
+def test_without_a_chinese_font_everything_else_is_made_and_the_package_is_in_the_warning(home, tmp_path, monkeypatch):
     compile_: Callable = typst.compile_with_warnings
     monkeypatch.setattr(
-        typst, "compile_with_warnings", lambda *given, **named: compile_(*given, ignore_system_fonts=True, **named)
+        typst, "compile_with_warnings", lambda *given, **keywords: compile_(*given, ignore_system_fonts=True, **keywords)
     )
     results = small_year(tmp_path)
     (warning,) = write_documents(SCHEME, Home(home), results, silent)
@@ -148,9 +148,11 @@ def test_a_missing_figure_stops_before_anything_is_written(tmp_path):
         '标题：题\n\n共{{ 值("portal_figures", "value", metric="没有") | 万 }}。', encoding="utf-8"
     )
     results = small_year(tmp_path / "results")
-    with pytest.raises(OperatorError) as told:
+    with pytest.raises(OperatorError) as refusal:
         write_documents(SCHEME, Home(tmp_path), results, silent)
-    assert told.value.faults[0].startswith('bulletin/2007.txt 第 3 行：值("portal_figures", "value", metric="没有") 没有这一行')
+    assert refusal.value.faults[0].startswith(
+        'bulletin/2007.txt 第 3 行：值("portal_figures", "value", metric="没有") 没有这一行'
+    )
     assert documents_of(results) == []
 
 

@@ -41,7 +41,7 @@ def pages(results: Path) -> list[Path]:
 
 
 def pdf_subject(path: Path) -> str:
-    """What the PDF says of itself in its metadata, which is plain XML."""
+    """The description of the PDF in its metadata, which is plain XML."""
     return re.search(r"<dc:description>.*?<rdf:li[^>]*>(.*?)</rdf:li>", path.read_bytes().decode("utf-8", "replace"), re.S)[1]
 
 
@@ -52,7 +52,7 @@ def test_page_and_sheets_begin_with_it(tmp_path):
         assert text.index(NOTICE) < text.index("<h1>")
 
 
-def test_without_one_there_is_no_band(tmp_path):
+def test_without_a_notice_there_is_no_band(tmp_path):
     results = made(tmp_path, "")
     assert all("<aside" not in page.read_text(encoding="utf-8") for page in pages(results))
     word = Document(results / "bulletin.docx")
@@ -64,26 +64,28 @@ def test_a_word_document_has_it_in_a_box_on_the_first_page_and_above_every_other
     results = made(tmp_path, NOTICE)
     write_bulletin(replace(SCHEME, notice=NOTICE), Home(tmp_path), results, "草稿")
     word = Document(results / "bulletin.docx")
-    assert [(one.style.name, one.text) for one in word.paragraphs[:3]] == [
+    assert [(paragraph.style.name, paragraph.text) for paragraph in word.paragraphs[:3]] == [
         ("须知", "草稿"), ("须知", NOTICE), ("Title", word.paragraphs[2].text)]  # fmt: skip
     # Word refuses a document whose properties are not in the order of its schema.
     assert [child.tag.split("}")[1] for child in word.paragraphs[1]._element.pPr] == ["pStyle", "pBdr", "spacing"]
     first, *others = word.sections
     for header in (first.header, first.even_page_header):
-        assert [one.text for one in header.paragraphs] == ["草稿", NOTICE]
+        assert [paragraph.text for paragraph in header.paragraphs] == ["草稿", NOTICE]
     # The first page has the box instead, and its number; annexes begin on pages like every other.
     assert first.different_first_page_header_footer and first.first_page_header.is_linked_to_previous
     assert ">PAGE<" in first.first_page_footer._element.xml
-    assert others and all(one.header.is_linked_to_previous and not one.different_first_page_header_footer for one in others)
+    assert others and all(
+        section.header.is_linked_to_previous and not section.different_first_page_header_footer for section in others
+    )
 
 
 def test_a_pdf_has_it_in_a_box_on_the_first_page_and_above_every_other(tmp_path):
     text = write_text(SCHEME, template_source(Home(tmp_path), 2007), Tables(small_year(tmp_path)))
-    told = json.dumps(asdict(replace(text, bands=("草稿", NOTICE))), ensure_ascii=False)
-    found = json.loads(typst.query(_LAYOUT, "<band>", sys_inputs={"bulletin": told}))
+    content = json.dumps(asdict(replace(text, bands=("草稿", NOTICE))), ensure_ascii=False)
+    bands = json.loads(typst.query(_LAYOUT, "<band>", sys_inputs={"bulletin": content}))
     # The text is two pages, and each of the two annexes another.
-    assert [one["func"] for one in found] == ["block"] * 2 + ["par"] * 6
-    assert [("草稿" in str(one), NOTICE in str(one)) for one in found] == [(True, False), (False, True)] * 4
+    assert [band["func"] for band in bands] == ["block"] * 2 + ["par"] * 6
+    assert [("草稿" in str(band), NOTICE in str(band)) for band in bands] == [(True, False), (False, True)] * 4
 
 
 @pytest.mark.parametrize("notice", HOSTILE)

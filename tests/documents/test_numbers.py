@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from flows.documents.numbers import FILTERS, growth, place, words
+from flows.documents.numbers import FILTERS, growth, ordinal, words
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_what_is_exact_in_decimals_never_passes_through_a_binary_fraction():
     ("value", "written"),
     [("0.296", "增长29.6%"), ("-0.0325", "下降3.3%"), ("0.0004", "持平"), ("0", "持平"), ("1.5", "增长150%")],
 )
-def test_growth_is_told_in_words(value, written):
+def test_growth_is_written_in_words(value, written):
     assert growth(Decimal(value)) == written
 
 
@@ -61,8 +61,8 @@ def test_small_whole_numbers_are_written_in_characters(value, written):
     assert words(Decimal(value)) == written
 
 
-def test_a_place_is_an_ordinal():
-    assert place(Decimal(2)) == "第二"
+def test_an_ordinal_is_written_in_characters():
+    assert ordinal(Decimal(2)) == "第二"
 
 
 @pytest.mark.parametrize("places", [-1, 13, 1.5, "2"])

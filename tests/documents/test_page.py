@@ -61,7 +61,7 @@ def many(count: int, seed: int = 7, missing: float = 0) -> Scores:
     def score() -> str | None:
         return None if draw.random() < missing else f"{draw.randint(7000, 7012) / 100:.2f}"
 
-    return {f"s{place:03}": (f"{draw.randint(7000, 7012) / 100:.2f}", score(), score()) for place in range(count)}
+    return {f"s{index:03}": (f"{draw.randint(7000, 7012) / 100:.2f}", score(), score()) for index in range(count)}
 
 
 def made(folder: Path, scheme: Scheme, scores: Scores, **more) -> Path:
@@ -71,14 +71,14 @@ def made(folder: Path, scheme: Scheme, scores: Scores, **more) -> Path:
 
 
 def column(page: Page, name: str) -> list[str]:
-    place = page.locator("#ranking-head th").all_inner_texts().index(name)
-    return page.locator(f"#ranking-body tr td:nth-child({place + 1})").all_inner_texts()
+    index = page.locator("#ranking-head th").all_inner_texts().index(name)
+    return page.locator(f"#ranking-body tr td:nth-child({index + 1})").all_inner_texts()
 
 
 def order(page: Page, weights: list[int]) -> list[tuple[int, int, str]]:
     """Rank, composite in hundredths and site of the first group under weights in hundred-millionths."""
     rows = page.evaluate(
-        "weights => { const g = pingyi.data.groups[0]; return pingyi.ranked(g, weights).map((r) => [r.rank, r.composite, g.sites[r.place][0]]) }",
+        "weights => { const g = pingyi.data.groups[0]; return pingyi.ranked(g, weights).map((r) => [r.rank, r.composite, g.sites[r.index][0]]) }",
         weights,
     )
     return [tuple(row) for row in rows]
@@ -98,9 +98,9 @@ def test_with_the_published_weights_the_page_computes_what_was_published(browser
     with opened(browser, results / "index.html") as page:
         weights = page.evaluate("pingyi.data.groups[0].weights")
         assert weights == [30_000_000, 33_333_333, 36_666_667]
-        found = order(page, weights)
-    assert found == published(results)
-    assert len({rank for rank, _, _ in found}) < len(found), "the test needs ties"
+        ranking = order(page, weights)
+    assert ranking == published(results)
+    assert len({rank for rank, _, _ in ranking}) < len(ranking), "the test needs ties"
 
 
 def test_the_bars_of_a_site_with_a_missing_source_add_up_to_its_composite(tmp_path):
@@ -196,9 +196,9 @@ def test_tables_are_shown_in_words_and_their_rows_are_found_by_a_sites_name(brow
         rows = part.locator("tbody tr:visible")
         assert rows.count() == pl.read_parquet(results / "tables" / "source_details.parquet").height
         part.get_by_role("searchbox").fill("二（s2）")
-        found = rows.all_inner_texts()
-        assert found and all(text.startswith("二（s2）") for text in found)
-        assert any("公众评议\t网上办事" in text for text in found)
+        shown = rows.all_inner_texts()
+        assert shown and all(text.startswith("二（s2）") for text in shown)
+        assert any("公众评议\t网上办事" in text for text in shown)
 
 
 def test_a_site_leads_to_its_sheet_and_back(browser, tmp_path):
@@ -292,7 +292,7 @@ def test_the_tables_of_how_sure_ranks_are_name_the_sites_and_tell_odds_in_percen
             assert ("88.02%" in part.locator("tbody").inner_text()) == (title == "名次的可靠程度")
 
 
-def test_tables_without_rows_are_named_in_a_line_and_pagers_of_one_page_are_not_there(browser, tmp_path):
+def test_tables_without_rows_are_listed_in_a_line_and_pagers_of_one_page_are_not_there(browser, tmp_path):
     results = made(tmp_path, given(), many(50))
     empty = [path.stem for path in (results / "tables").glob("*.parquet") if not pl.read_parquet(path).height]
     text = (results / "index.html").read_text(encoding="utf-8")
@@ -331,6 +331,10 @@ def test_axe_finds_no_serious_fault_and_nothing_runs_off_the_side(browser, tmp_p
         page.goto(path.as_uri())
         page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
+        violations = Axe().run(page).response["violations"]
+        assert [
+            (violation["id"], violation["nodes"][0]["html"])
+            for violation in violations
+            if violation["impact"] in ("serious", "critical")
+        ] == []
         page.close()

@@ -1,4 +1,4 @@
-"""Why a composite is not last year's: parts that add up to the change, or none; what differs in the method comes first."""
+"""The reasons of a changed composite: parts that add up to the change, or none; differences of the method come first."""
 
 from decimal import Decimal
 
@@ -54,28 +54,28 @@ def before(scores: str, weights: dict[str, str | None] = KNOWN, **differing: dic
         | differing.get(source, {})
         for (source, weight), score in zip(weights.items(), scores.split(), strict=True)
     ]
-    # Known by their ids, not by their places.
+    # Known by their ids, not by their positions.
     return rows[::-1]
 
 
 def test_the_parts_add_up_to_the_change():
-    found = reasons(three(), site("80 70 90", "81.00", "80.00"), before("80 80 80"))
-    assert found.said == "综合得分比上年上升 1.00 分，是各来源之和：核查 +4.00、专家 −3.00。"
-    assert found.effects == {"voted": 0, "judged": -3, "checked": 4} and found.rounding == 0
+    change = reasons(three(), site("80 70 90", "81.00", "80.00"), before("80 80 80"))
+    assert change.text == "综合得分比上年上升 1.00 分，是各来源之和：核查 +4.00、专家 −3.00。"
+    assert change.effects == {"voted": 0, "judged": -3, "checked": 4} and change.rounding == 0
 
 
-def test_what_rounding_leaves_is_named_and_adds_up():
+def test_the_rest_of_rounding_is_a_part_and_adds_up():
     # 0.3 × 0.05 is 0.015 twice, 0.02 when rounded; the composites say 0.03.
     now = [Decimal("80.05"), Decimal("80.05"), Decimal(80)]
     composite = Decimal("0.3") * now[0] + Decimal("0.3") * now[1] + Decimal("0.4") * now[2]
-    found = reasons(three(), site(" ".join(map(str, now)), f"{composite:.2f}", "80.00"), before("80 80 80"))
-    assert found.said == "综合得分比上年上升 0.03 分，是各来源之和：专家 +0.02、公众 +0.02、四舍五入 −0.01。"
-    assert sum(found.effects.values()) + found.rounding == Decimal("0.03")
+    change = reasons(three(), site(" ".join(map(str, now)), f"{composite:.2f}", "80.00"), before("80 80 80"))
+    assert change.text == "综合得分比上年上升 0.03 分，是各来源之和：专家 +0.02、公众 +0.02、四舍五入 −0.01。"
+    assert sum(change.effects.values()) + change.rounding == Decimal("0.03")
 
 
-def test_one_that_did_not_move_says_so():
-    found = reasons(three(), site("80 80 80", "80.00", "80.00"), before("80 80 80"))
-    assert found.said == "综合得分与上年相同，各来源的影响都不到 0.01 分。"
+def test_a_composite_that_did_not_change_says_so():
+    change = reasons(three(), site("80 80 80", "80.00", "80.00"), before("80 80 80"))
+    assert change.text == "综合得分与上年相同，各来源的影响都不到 0.01 分。"
 
 
 def test_a_new_site_has_no_reasons():
@@ -85,7 +85,7 @@ def test_a_new_site_has_no_reasons():
 OTHERWISE = [
     # Other weights.
     (before("80 80 80", {"voted": "0.4", "judged": "0.2", "checked": "0.4"}), "公众的权重由 40% 改为 30%；专家的权重由 20% 改为 30%"),
-    # A source more, and one less; the one that has gone is named as it was.
+    # A source more, and a source less, which keeps its old name.
     (before("80 80", {"voted": "0.6", "checked": "0.4"}), "公众的权重由 60% 改为 30%；新计入专家（30%）"),
     (
         before("80 80 80 80", {"voted": "0.3", "judged": "0.2", "checked": "0.4", "mayor": "0.1"}, mayor={"source_now": None, "previous_label": "市长"}),
@@ -95,31 +95,34 @@ OTHERWISE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("rows", "told"), OTHERWISE)
-def test_where_the_rules_changed_that_is_said_first_and_no_part_is_told(rows, told):
-    found = reasons(three(), site("80 70 90", "81.00", "80.00"), rows)
-    assert found.said == f"今年与上年不同的是：{told}。综合得分比上年上升 1.00 分，各来源的影响相加不等于这一变化，不逐项列出。"
-    assert found.effects == {} and found.rounding == 0
+@pytest.mark.parametrize(("rows", "differences"), OTHERWISE)
+def test_where_the_rules_changed_that_stands_first_and_no_part_follows(rows, differences):
+    change = reasons(three(), site("80 70 90", "81.00", "80.00"), rows)
+    assert (
+        change.text
+        == f"今年与上年不同的是：{differences}。综合得分比上年上升 1.00 分，各来源的影响相加不等于这一变化，不逐项列出。"
+    )
+    assert change.effects == {} and change.rounding == 0
 
 
 def test_a_score_that_is_missing_this_year_leaves_nothing_to_add_up():
-    found = reasons(three(missing="reweight"), site("80 - 90", "85.71", "80.00"), before("80 80 80"))
-    assert found.said.startswith("今年与上年不同的是：今年没有专家的得分。") and found.effects == {}
+    change = reasons(three(missing="reweight"), site("80 - 90", "85.71", "80.00"), before("80 80 80"))
+    assert change.text.startswith("今年与上年不同的是：今年没有专家的得分。") and change.effects == {}
 
 
 def test_a_source_of_weight_0_is_no_reason():
     weights = "{ voted = 0.6, judged = 0, checked = 0.4 }"
     rows = before("80 10 80", {"voted": "0.6", "judged": "0", "checked": "0.4"})
     for scores in ("80 70 90", "80 - 90"):
-        found = reasons(three(weights), site(scores, "84.00", "80.00"), rows)
-        assert found.said == "综合得分比上年上升 4.00 分，是各来源之和：核查 +4.00。"
+        change = reasons(three(weights), site(scores, "84.00", "80.00"), rows)
+        assert change.text == "综合得分比上年上升 4.00 分，是各来源之和：核查 +4.00。"
 
 
-def test_another_way_of_scoring_is_said_first_and_the_parts_still_add_up():
-    found = reasons(
+def test_another_way_of_scoring_stands_first_and_the_parts_still_add_up():
+    change = reasons(
         three(), site("80 70 90", "81.00", "80.00"), before("80 80 80", judged={"same_rules": 0}, voted={"same_rules": None})
     )
-    assert found.said == (
+    assert change.text == (
         "今年与上年不同的是：专家的计分办法有变动，它的升降有一部分可能由此而来。综合得分比上年上升 1.00 分，是各来源之和：核查 +4.00、专家 −3.00。"
     )
 

@@ -49,27 +49,27 @@ def published(home: Path, *, documents: bool = True, reviewed: bool = False) -> 
 
 
 def made_again(home: Path, reason: str = "") -> Reported:
-    done = write_report.fn(Home(home), SCHEME, reason, silent)
-    if isinstance(done, Reported):
-        return done
-    raise done.data
+    reported = write_report.fn(Home(home), SCHEME, reason, silent)
+    if isinstance(reported, Reported):
+        return reported
+    raise reported.data
 
 
 def test_documents_are_made_from_the_published_tables_and_the_rest_stays(tmp_path):
     results = published(tmp_path, documents=False)
     tables = {path.name: path.read_bytes() for path in (results / "tables").iterdir()}
-    done = made_again(tmp_path)
-    assert (results / "index.html").is_file() and (results / "sites" / "s1.html").is_file() and done.sheets == 3
+    reported = made_again(tmp_path)
+    assert (results / "index.html").is_file() and (results / "sites" / "s1.html").is_file() and reported.sheets == 3
     assert {path.name: path.read_bytes() for path in (results / "tables").iterdir()} == tables
     assert list(damaged_files(ResultFolder(results))) == []
-    assert done.sha256 == ResultFolder(results).sha256
+    assert reported.sha256 == ResultFolder(results).sha256
     manifest = json.loads((results / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["warnings"][0] == "raw/2007/public：一条提示。" and len(manifest["warnings"]) == 1 + len(done.warnings)
+    assert manifest["warnings"][0] == "raw/2007/public：一条提示。" and len(manifest["warnings"]) == 1 + len(reported.warnings)
     assert manifest["code"] == {"tables_sha256": "0" * 64, "documents_sha256": documents_code()}
     first, second = read_publications(Home(tmp_path), 2007)
-    assert (second.sha256, second.reason) == (done.sha256, "重新生成通报、页面和网站评议单（pingyi report）")
-    assert done.superseded == tmp_path / "publications" / "2007" / "1"
-    assert ResultFolder(done.superseded).sha256 == first.sha256
+    assert (second.sha256, second.reason) == (reported.sha256, "重新生成通报、页面和网站评议单（pingyi report）")
+    assert reported.superseded == tmp_path / "publications" / "2007" / "1"
+    assert ResultFolder(reported.superseded).sha256 == first.sha256
     assert not list(tmp_path.glob(".report-*"))
 
 
@@ -81,7 +81,7 @@ def test_a_second_time_nothing_changes(tmp_path):
     assert len(read_publications(Home(tmp_path), 2007)) == 2
 
 
-def test_a_mended_template_is_told_in_the_manifest(tmp_path):
+def test_a_mended_template_stands_in_the_manifest(tmp_path):
     results = published(tmp_path)
     (tmp_path / "bulletin").mkdir()
     (tmp_path / "bulletin" / "2007.txt").write_text("标题：新的通报\n\n正文。", encoding="utf-8")

@@ -78,8 +78,8 @@ WEIGHTS = dict(scheme().groups[0].weights)
 
 
 def test_a_gain_is_what_the_full_points_would_add_to_the_composite():
-    found = {(one.source, one.item): one.points for one in gains(scheme(), WEIGHTS, details_of(scheme(), DETAILS))}
-    assert found == {
+    possible = {(gain.source, gain.item): gain.points for gain in gains(scheme(), WEIGHTS, details_of(scheme(), DETAILS))}
+    assert possible == {
         ("expert", "a"): Decimal("0.5") * Decimal("0.4") * (100 - 70),
         ("expert", "b"): Decimal("0.5") * Decimal("0.6") * (100 - 90),
         ("claims", "s1"): Decimal("0.2") * 100 * (10 - Decimal("7.5")) / (10 + 30),
@@ -128,13 +128,13 @@ class Visits(Source):
         return (Item("v1", "接待", Decimal(10), Decimal(1)), Item("v2", "登记", Decimal(10), Decimal(3)))
 
 
-def test_of_a_kind_without_tasks_of_its_own_every_item_that_lost_points_is_one():
+def test_of_a_kind_without_tasks_of_its_own_every_item_that_lost_points_is_a_task():
     made = replace(scheme(), sources=(Visits("visits", "走访"),))
     details = details_of(made, [detail("visits", "v1", "10"), detail("visits", "v2", "4.5")])
     weights = {"visits": Decimal("0.5")}
     points = (Decimal("0.5") * 100 * 3 / (1 + 3) * (10 - Decimal("4.5")) / 10).quantize(Decimal("0.01"), "ROUND_HALF_UP")
-    found = tasks(made, weights, details, gains(made, weights, details), {})
-    assert found == [Task("走访：登记", "得 4.5 分，满分 10 分", points)]
+    listed = tasks(made, weights, details, gains(made, weights, details), {})
+    assert listed == [Task("走访：登记", "得 4.5 分，满分 10 分", points)]
 
 
 def test_tasks_are_what_the_site_can_mend_by_what_it_brings_and_then_what_people_liked_least():
@@ -175,16 +175,16 @@ def test_tasks_are_what_the_site_can_mend_by_what_it_brings_and_then_what_people
     ]
     checks = [{"check": "dead_links", "url": "http://x/"}]
     rows = {"claimed_points": claims, "lost_months": months, "failed_items": failed, "failed_checks": checks}
-    found = tasks(made, WEIGHTS, details, gains(made, WEIGHTS, details), rows)
+    listed = tasks(made, WEIGHTS, details, gains(made, WEIGHTS, details), rows)
     per_item = Decimal("0.1") * 100 * 3 / (3 * 2 + 4)
-    assert [(task.what, task.points) for task in found] == [
+    assert [(task.what, task.points) for task in listed] == [
         ("日常：死链", Decimal("4.00")),
         ("开通网上办理：2 项", (2 * per_item / 3).quantize(Decimal("0.01"))),
         ("网站自查：公开", Decimal("1.25")),
         ("补全办事指南：1 项", (per_item / 3).quantize(Decimal("0.01"))),
         ("专家评议评得最低的是“公开”", Decimal("6.00")),
     ]
-    why = [task.why for task in found]
+    why = [task.why for task in listed]
     assert (
         why[0]
         == "2 个月没有得满，最低的是 3月（测得 20，得 0/10 分），最近一次失分是 5月（测得 4）；每多 1 扣 0.5 分；有问题的地址 1 个，见下面“没有通过检测的地址”。怎么改：逐条改正或撤下打不开的链接"
@@ -195,15 +195,15 @@ def test_tasks_are_what_the_site_can_mend_by_what_it_brings_and_then_what_people
 
 def test_sites_that_share_a_rank_share_their_neighbours():
     sites = [site(FULL, "a", "90.00", 1), site(FULL, "b", "85.00", 2), site(FULL, "c", "85.00", 2), site(FULL, "d", "80.50", 4)]
-    found = standings({"department": sites})
-    assert [(found[one].before and found[one].before.site_id, found[one].to_before) for one in "abcd"] == [
+    known = standings({"department": sites})
+    assert [(known[name].before and known[name].before.site_id, known[name].to_before) for name in "abcd"] == [
         (None, None), ("a", Decimal("5.00")), ("a", Decimal("5.00")), ("c", Decimal("4.50")),
     ]  # fmt: skip
-    assert found["b"].after.site_id == found["c"].after.site_id == "d"
+    assert known["b"].after.site_id == known["c"].after.site_id == "d"
 
 
 def test_rows_come_site_after_site_and_no_more_than_asked_for():
-    rows = SiteRows(iter([{"site_id": name, "n": place} for place, name in enumerate("aabccc")]))
+    rows = SiteRows(iter([{"site_id": name, "n": index} for index, name in enumerate("aabccc")]))
     assert [row["n"] for row in rows.of("a")] == [0, 1]
     assert rows.of("aa") == []
     assert [row["n"] for row in rows.of("c", 2)] == [3, 4]
@@ -214,9 +214,9 @@ def test_rows_are_not_read_before_their_site_is_due():
     read = []
 
     def stream():
-        for place in range(1000):
-            read.append(place)
-            yield {"site_id": f"{place // 10:03}"}
+        for index in range(1000):
+            read.append(index)
+            yield {"site_id": f"{index // 10:03}"}
 
     rows = SiteRows(stream())
     assert len(rows.of("000")) == 10
@@ -236,7 +236,7 @@ def source_rows(text: str) -> dict[str, list[str]]:
     return {label: cells for label, *cells in rows}
 
 
-def test_a_sheet_tells_the_numbers_of_the_tables(tmp_path):
+def test_a_sheet_shows_the_numbers_of_the_tables(tmp_path):
     results = small_year(tmp_path)
     text = sheet(results, SCHEME, "s1")
     row = pl.read_parquet(results / "tables" / "composite_scores.parquet").filter(pl.col("site_id") == "s1").row(0, named=True)
@@ -248,7 +248,7 @@ def test_a_sheet_tells_the_numbers_of_the_tables(tmp_path):
     assert '<td class="number">8</td><td class="number">7</td><td class="number">7.00</td>' in text
 
 
-def test_a_change_is_told_with_the_parts_that_make_it(tmp_path):
+def test_a_change_stands_with_the_parts_that_make_it(tmp_path):
     results = small_year(tmp_path)
     frame = pl.read_parquet(results / "tables" / "composite_scores.parquet")
     row = frame.filter(pl.col("site_id") == "s1").row(0, named=True)
@@ -257,16 +257,22 @@ def test_a_change_is_told_with_the_parts_that_make_it(tmp_path):
     put(
         results,
         "composite_scores",
-        previous_composite=[before if one == "s1" else None for one in order],
-        previous_rank=[2 if one == "s1" else None for one in order],
+        previous_composite=[before if site_id == "s1" else None for site_id in order],
+        previous_rank=[2 if site_id == "s1" else None for site_id in order],
     )
     path = results / "tables" / "previous_scores.parquet"
     weights = SCHEME.groups[0].weights
     moved = {"expert": Decimal(-10), "public": Decimal(5)}
     rows = [
-        {"year": 2007, "site_id": "s1", "source": one, "previous_score": row[one] + moved.get(one, 0), "previous_label": one}
-        | {"previous_weight": weight, "source_now": one, "same_rules": 1}
-        for one, weight in weights.items()
+        {
+            "year": 2007,
+            "site_id": "s1",
+            "source": source,
+            "previous_score": row[source] + moved.get(source, 0),
+            "previous_label": source,
+        }
+        | {"previous_weight": weight, "source_now": source, "same_rules": 1}
+        for source, weight in weights.items()
     ]
     pl.DataFrame(rows, schema=pl.read_parquet_schema(path)).write_parquet(path)
     text = sheet(results, SCHEME, "s1")
@@ -274,14 +280,14 @@ def test_a_change_is_told_with_the_parts_that_make_it(tmp_path):
     assert "“对综合得分的影响”是权重乘以得分的变化，合计就是综合得分的变化。" in text
     assert f"上年 {before} 分，第 2 名" in text
     # Twice as much, and no reason adds up to it.
-    put(results, "composite_scores", previous_composite=[before - 1 if one == "s1" else None for one in order])
+    put(results, "composite_scores", previous_composite=[before - 1 if site_id == "s1" else None for site_id in order])
     text = sheet(results, SCHEME, "s1")
     assert "综合得分比上年上升 2.00 分，各来源的影响相加不等于这一变化，不逐项列出。" in text
     assert "对综合得分的影响" not in text
 
 
 _JOINT = "换一批人来评，本网站{}：有九成的把握，全组各网站的名次同时都在各自的范围里，所以范围偏宽。"
-SAID = [
+SENTENCES = [
     (
         "0.25",
         2,
@@ -301,8 +307,8 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize(("error", "low", "high", "odds", "said"), SAID)
-def test_a_sheet_tells_how_sure_the_rank_is(tmp_path, error, low, high, odds, said):
+@pytest.mark.parametrize(("error", "low", "high", "odds", "sentence"), SENTENCES)
+def test_a_sheet_says_how_sure_the_rank_is(tmp_path, error, low, high, odds, sentence):
     results = small_year(tmp_path / "2007")
     known = [None if word is None else Decimal(word) for word in (error, odds)]
     sites = pl.read_parquet(results / "tables" / "rank_confidence.parquet").height
@@ -315,7 +321,7 @@ def test_a_sheet_tells_how_sure_the_rank_is(tmp_path, error, low, high, odds, sa
         p_annex=[known[1]] * sites,
     )
     put(results, "weight_sensitivity", rank_low=[1] * sites, rank_high=[1] * sites)
-    assert said in sheet(results, SCHEME, "s1")
+    assert sentence in sheet(results, SCHEME, "s1")
 
 
 def test_addresses_are_links_only_where_they_are_web_addresses_and_times_are_local(tmp_path):
@@ -339,7 +345,7 @@ def test_a_site_with_very_many_failures_gets_a_sheet_of_bounded_length(tmp_path)
     count = 10_000
     pl.DataFrame(
         {
-            "year": 2007, "site_id": "s1", "check": "dead_links", "url": [f"http://a.example/{place}" for place in range(count)], "failures": 1,
+            "year": 2007, "site_id": "s1", "check": "dead_links", "url": [f"http://a.example/{number}" for number in range(count)], "failures": 1,
             "confirmed": 1, "first_failed": "2007-01-01 02:00:00", "last_failed": "2007-01-01 02:00:00", "last_value": None, "detail": None,
         },
         schema_overrides={"last_value": pl.Decimal(28, 4), "detail": pl.String},
@@ -352,7 +358,7 @@ def test_a_site_with_very_many_failures_gets_a_sheet_of_bounded_length(tmp_path)
 def test_three_times_as_many_sheets_take_hardly_more_memory(tmp_path):
     def peak(count: int) -> int:
         made = scheme()
-        scores = {f"s{place:05}": FULL for place in range(count)}
+        scores = {f"s{number:05}": FULL for number in range(count)}
         results = ranked_year(tmp_path / str(count), made, scores)
         frame = (
             pl.DataFrame({"site_id": list(scores), "year": 2007})
@@ -371,5 +377,5 @@ def test_three_times_as_many_sheets_take_hardly_more_memory(tmp_path):
 
     peak(5)
     few, many = peak(150), peak(450)
-    # What grows is a site's place among the others; its sheet is gone from memory when it is written.
+    # The list of sites grows with each site; its sheet is gone from memory when it is written.
     assert many - few < 1000 * 300

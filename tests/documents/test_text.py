@@ -1,4 +1,4 @@
-"""The text: figures from tables drawn by hand, and every fault of a template told at once."""
+"""The text: figures from small tables, and all faults of a template in one message."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -17,17 +17,17 @@ from tests.documents.results import SCHEME
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory) -> Tables:
-    """Tables drawn by hand."""
+def tables(tmp_path_factory) -> Tables:
+    """Small result tables."""
     folder = tmp_path_factory.mktemp("results")
     (folder / "tables").mkdir()
-    tables = {
+    contents = {
         "portal": {"column": ["新闻", "办事·甲", "办事·乙"], "views": [41577177, 20000, 4900], "rank": [1, 2, 3]},
         "figures": {"metric": ["条目", "来信", "空"], "value": [Decimal("164191.0000"), Decimal("5.0000"), None]},
         "annex_department": {"序号": [1], "网站": ["甲\n局"], "综合得分": [Decimal("92.55")]},
         "annex_district": {"序号": [1, 1], "网站": ["乙", "丙"], "综合得分": [Decimal("80.00"), Decimal("80.00")]},
     }
-    for name, columns in tables.items():
+    for name, columns in contents.items():
         pl.DataFrame(columns).write_parquet(folder / "tables" / f"{name}.parquet")
     return Tables(folder)
 
@@ -41,40 +41,42 @@ def paragraph(tables: Tables, body: str) -> str:
 
 
 def faults(tables: Tables, body: str) -> tuple[str, ...]:
-    with pytest.raises(OperatorError) as told:
+    with pytest.raises(OperatorError) as refusal:
         text(tables, body)
-    assert "通报模板 模板.txt" in told.value.summary and "请改正模板" in told.value.summary
-    return told.value.faults
+    assert "通报模板 模板.txt" in refusal.value.summary and "请改正模板" in refusal.value.summary
+    return refusal.value.faults
 
 
-def test_a_figure_is_the_cell_that_the_keys_name(drawn):
-    assert paragraph(drawn, '{{ 值("portal", "views", column="新闻") | 万(0) }}页次') == "4158万页次"
+def test_a_figure_is_the_cell_that_the_keys_name(tables):
+    assert paragraph(tables, '{{ 值("portal", "views", column="新闻") | 万(0) }}页次') == "4158万页次"
 
 
-def test_sums_counts_and_lists_take_patterns(drawn):
-    assert paragraph(drawn, '{{ 和("portal", "views", column="办事·*") | 整数 }}') == str(20000 + 4900)
-    assert paragraph(drawn, '{{ 和("portal", "views", column="!新闻") | 整数 }}') == str(20000 + 4900)
-    assert paragraph(drawn, '{{ 个数("portal") | 汉字 }}') == "三"
-    assert paragraph(drawn, '{{ 名单("portal", "column", 前=2) | 顿号 }}') == "新闻、办事·甲"
+def test_sums_counts_and_lists_take_patterns(tables):
+    assert paragraph(tables, '{{ 和("portal", "views", column="办事·*") | 整数 }}') == str(20000 + 4900)
+    assert paragraph(tables, '{{ 和("portal", "views", column="!新闻") | 整数 }}') == str(20000 + 4900)
+    assert paragraph(tables, '{{ 个数("portal") | 汉字 }}') == "三"
+    assert paragraph(tables, '{{ 名单("portal", "column", 前=2) | 顿号 }}') == "新闻、办事·甲"
 
 
-def test_figures_are_divided_exactly(drawn):
+def test_figures_are_divided_exactly(tables):
     share = Decimal(20000) / (41577177 + 20000 + 4900)
-    written = paragraph(drawn, '{{ (值("portal", "views", column="办事·甲") / 和("portal", "views")) | 小数(8) }}')
+    written = paragraph(tables, '{{ (值("portal", "views", column="办事·甲") / 和("portal", "views")) | 小数(8) }}')
     assert written == f"{share:.8f}"
-    assert paragraph(drawn, '{{ (值("portal", "views", column="新闻") / 天数) | 整数 }}') == str(round(Decimal(41577177) / 365))
-
-
-def test_names_come_from_the_scheme(drawn):
-    assert (
-        paragraph(drawn, "{% for 组 in 组别 %}{{ 组.label }}{{ '、' if not loop.last }}{% endfor %}") == "市政府部门、区县政府"
+    assert paragraph(tables, '{{ (值("portal", "views", column="新闻") / 天数) | 整数 }}') == str(
+        round(Decimal(41577177) / 365)
     )
-    assert paragraph(drawn, "{{ 评议内容 | 顿号 }}等{{ 评议内容 | 长度 | 汉字 }}项") == "信息公开、网上办事等二项"
 
 
-def test_the_parts_of_a_document_are_read(drawn):
+def test_names_come_from_the_scheme(tables):
+    assert (
+        paragraph(tables, "{% for 组 in 组别 %}{{ 组.label }}{{ '、' if not loop.last }}{% endfor %}") == "市政府部门、区县政府"
+    )
+    assert paragraph(tables, "{{ 评议内容 | 顿号 }}等{{ 评议内容 | 长度 | 汉字 }}项") == "信息公开、网上办事等二项"
+
+
+def test_the_parts_of_a_document_are_read(tables):
     made = text(
-        drawn,
+        tables,
         "一、概况\n（一）范围\n正文。\n二、结果好。\n（二）这是一句话。",
         "版头：府\n标题：题\n主送：各区：\n署名：办\n日期：某日\n附注：（注）\n附件 district：区表\n",
     )
@@ -95,13 +97,13 @@ def test_the_parts_of_a_document_are_read(drawn):
     assert made.annexes[0].rows == (("1", "甲 局", "92.55"),)
 
 
-def test_every_missing_figure_is_told_with_its_line_and_what_there_is(drawn):
-    found = faults(
-        drawn,
+def test_every_missing_figure_is_reported_with_its_line_and_the_existing_values(tables):
+    reported = faults(
+        tables,
         '甲{{ 值("figures", "value", metric="条木") | 万 }}。\n乙{{ 值("figures", "value", metric="空") | 整数 }}。\n\n'
         '丙{{ (和("nothing", "x") / 值("portal", "clicks", column="新闻")) | 百分比 }}，{{ 值("portal", "views") | 万 }}',
     )
-    assert found == (
+    assert reported == (
         '模板.txt 第 3 行：值("figures", "value", metric="条木") 没有这一行（metric 有 条目、来信、空）。',
         '模板.txt 第 4 行：值("figures", "value", metric="空") 那一格是空的。',
         '模板.txt 第 6 行：和("nothing", "x")：没有“nothing”这个表，有的是 annex_department、annex_district、figures、portal。',
@@ -111,7 +113,7 @@ def test_every_missing_figure_is_told_with_its_line_and_what_there_is(drawn):
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "refusal"),
     [
         ("{{ 直 }}", "第 3 行：不认识“直”，可以写的是 值、和、个数"),
         ('{{ 值("portal") | 千 }}', "没有“| 千”这种写法，有的是 小数、整数"),
@@ -123,8 +125,8 @@ def test_every_missing_figure_is_told_with_its_line_and_what_there_is(drawn):
         ('{{ 值("portal", "views", column="新闻") | 小数(99) }}', "位数要写 0 到 12 的整数，不是 99"),
     ],
 )
-def test_a_wrong_template_is_refused_with_its_line(drawn, body, told):
-    assert any(told in fault for fault in faults(drawn, body)), faults(drawn, body)
+def test_a_wrong_template_is_refused_with_its_line(tables, body, refusal):
+    assert any(refusal in fault for fault in faults(tables, body)), faults(tables, body)
 
 
 @pytest.mark.parametrize(
@@ -141,13 +143,13 @@ def test_a_wrong_template_is_refused_with_its_line(drawn, body, told):
         "{% include '/etc/passwd' %}",
     ],
 )
-def test_a_template_reaches_nothing_but_figures(drawn, body):
-    assert faults(drawn, body)
+def test_a_template_reaches_nothing_but_figures(tables, body):
+    assert faults(tables, body)
 
 
-def test_a_text_without_title_or_body_is_refused(drawn):
+def test_a_text_without_title_or_body_is_refused(tables):
     with pytest.raises(OperatorError, match="没有标题和正文"):
-        write_text(SCHEME, Source("模板.txt", "署名：办\n"), drawn)
+        write_text(SCHEME, Source("模板.txt", "署名：办\n"), tables)
 
 
 def test_the_template_of_the_year_goes_before_that_of_every_year_before_the_packages(tmp_path):
@@ -170,9 +172,9 @@ def test_a_template_is_checked_before_there_are_results(tmp_path):
     template.write_text(
         '标题：题\n{{ 值("composite_scores", "mayor", site_id="s1") }}{{ 和("ballots", "x") }}\n{{ 值("group_summary", "means", groups="x") }}'
     )
-    with pytest.raises(OperatorError) as told:
+    with pytest.raises(OperatorError) as refusal:
         check_template(SCHEME, Home(tmp_path), columns)
-    assert told.value.faults == (
+    assert refusal.value.faults == (
         "bulletin/2007.txt 第 2 行：没有“ballots”这个表。",
         "bulletin/2007.txt 第 3 行：表 group_summary 没有“means”这一列。",
         "bulletin/2007.txt 第 3 行：表 group_summary 没有“groups”这一列。",

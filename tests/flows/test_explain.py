@@ -36,9 +36,9 @@ def home(published, tmp_path):
 
 
 def explained(home):
-    """The explanation of the site, and what was said on the way to it."""
-    said = []
-    return list(explanation(read_settings(home), YEAR, "s1", say=said.append).lines()), said
+    """The explanation of the site, and the messages to the reader."""
+    messages = []
+    return list(explanation(read_settings(home), YEAR, "s1", say=messages.append).lines()), messages
 
 
 @pytest.fixture
@@ -63,12 +63,12 @@ def test_from_a_sound_warehouse_there_is_nothing_to_say(home, published):
     assert explained(home) == (published[1], [])
 
 
-def test_where_another_program_has_it_open_the_program_is_named_and_the_explanation_is_the_same(
+def test_where_another_program_has_it_open_a_message_says_which_and_the_explanation_is_the_same(
     home, published, open_elsewhere
 ):
-    lines, (said,) = explained(home)
+    lines, (message,) = explained(home)
     assert lines == published[1]
-    assert f"进程 {open_elsewhere.pid}" in said and "python" in said and str(home / "warehouse.duckdb") in said
+    assert f"进程 {open_elsewhere.pid}" in message and "python" in message and str(home / "warehouse.duckdb") in message
 
 
 def damage(path, way):
@@ -85,8 +85,8 @@ def damage(path, way):
         case "cut near its end":
             del content[-300_000:]
         case "damaged in every block":
-            for place in range(4096 * 3 + 500, len(content), 4096):
-                content[place] ^= 0xFF
+            for offset in range(4096 * 3 + 500, len(content), 4096):
+                content[offset] ^= 0xFF
         case "of another version":
             content[12:20] = (9999).to_bytes(8, "little")
     path.write_bytes(content)
@@ -97,13 +97,13 @@ def damage(path, way):
 ])  # fmt: skip
 def test_a_warehouse_that_cannot_be_read_is_as_good_as_none(home, published, way):
     damage(home / "warehouse.duckdb", way)
-    lines, said = explained(home)
+    lines, messages = explained(home)
     assert lines == published[1]
-    assert [str(home / "warehouse.duckdb") in one and "读不了" in one for one in said] == [True]
+    assert [str(home / "warehouse.duckdb") in message and "读不了" in message for message in messages] == [True]
 
 
 @pytest.mark.parametrize("way", ["folder", "dangling link", "pipe", "other tables", "other columns"])
-def test_what_else_may_lie_in_its_place_does_not_matter(home, published, way):
+def test_other_things_at_the_path_of_the_warehouse_do_not_matter(home, published, way):
     warehouse = home / "warehouse.duckdb"
     if way in ("folder", "dangling link", "pipe"):
         warehouse.unlink()
@@ -136,7 +136,7 @@ def test_a_new_warehouse_can_be_read_although_another_program_has_the_old_one_op
     assert explained(home)[1] == []
 
 
-def test_a_folder_in_the_warehouses_place_is_told_before_anything_is_done(run, home):
+def test_a_folder_at_the_path_of_the_warehouse_is_refused_before_anything_is_made(run, home):
     shutil.rmtree(home / "drafts")
     (home / "warehouse.duckdb").unlink()
     (home / "warehouse.duckdb").mkdir()
@@ -147,12 +147,12 @@ def test_a_folder_in_the_warehouses_place_is_told_before_anything_is_done(run, h
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 no parquet PAR1", None])
-def test_published_results_that_cannot_be_read_are_told_and_do_not_matter(home, published, content):
+def test_published_results_that_cannot_be_read_are_reported_and_do_not_matter(home, published, content):
     path = home / "results" / str(YEAR) / "tables" / "composite_scores.parquet"
     path.write_bytes(path.read_bytes()[:-200] if content is None else content)
     lines, _ = explained(home)
-    (told,) = [line for line in lines if f"公布的结果 {path} 读不出来" in line]
-    assert [line for line in lines if line != told] == published[1]
+    (remark,) = [line for line in lines if f"公布的结果 {path} 读不出来" in line]
+    assert [line for line in lines if line != remark] == published[1]
 
 
 def test_a_page_has_the_composite_every_source_and_what_is_left_out(run, home, published):
@@ -200,11 +200,11 @@ def test_raw_rows_say_what_each_figure_is(published):
     assert "所以排第" in text and " + 1 = " not in text.split("【")[0]
 
 
-def test_checks_are_told_by_their_label_and_in_the_schemes_time_zone(home):
+def test_checks_stand_with_their_label_and_in_the_schemes_time_zone(home):
     scheme = home / "schemes" / f"{YEAR}.toml"
     rule = 'rule = "ratio", target = 30 }'
-    drawn = f'{rule}, {{ id = "r2", label = "首页死链", max = 10, rule = "deduct", per = 1, from_crawl = "dead_links" }}'
-    scheme.write_text(scheme.read_text(encoding="utf-8").replace(rule, drawn), encoding="utf-8")
+    rules = f'{rule}, {{ id = "r2", label = "首页死链", max = 10, rule = "deduct", per = 1, from_crawl = "dead_links" }}'
+    scheme.write_text(scheme.read_text(encoding="utf-8").replace(rule, rules), encoding="utf-8")
     checks = [["site", "checked_at", "check", "passed", "value"]]
     checks += [[site, "2030-01-05T20:30:00Z", "dead_links", "false", value] for site, value in (("s1", "3"), ("s2", "1"))]
     write_rows(home, "crawl/night.csv", checks)
@@ -234,7 +234,7 @@ def test_nothing_is_offered_where_nothing_is_near(sites, asked):
 def test_what_may_mean_several_lists_them_and_counts_the_rest(sites):
     offered = resembling(sites, "区")
     assert len(offered) == 9 and offered[-1] == "另有 10 个相近的"
-    assert sum("市政府" in one or "人民政府" in one for one in resembling(sites, "市府")) >= 2
+    assert sum("市政府" in phrase or "人民政府" in phrase for phrase in resembling(sites, "市府")) >= 2
 
 
 def test_a_register_without_aliases_can_be_searched():

@@ -128,10 +128,10 @@ def test_a_register_of_the_wanted_size_is_spread_like_the_scheme(tmp_path) -> No
 
 
 def test_millions_of_ballots_are_one_table(tmp_path) -> None:
-    """The rules of the method, written once more in SQL: what the Parquet path writes is excluded for the reasons meant."""
+    """The rules of the method, written once more in SQL, exclude as many ballots of the Parquet files as were meant."""
     home = home_of(tmp_path, ALL_KINDS)
-    told: list[tuple[str, int, int]] = []
-    summary = simulate(Home(home), YEAR, ballots=1_300_001, tell=lambda *step: told.append(step))
+    steps: list[tuple[str, int, int]] = []
+    summary = simulate(Home(home), YEAR, ballots=1_300_001, tell=lambda *step: steps.append(step))
     web = home / "raw" / str(YEAR) / "web"
     assert {path.suffix for path in web.iterdir()} == {".parquet"}
     left = (
@@ -159,7 +159,7 @@ def test_millions_of_ballots_are_one_table(tmp_path) -> None:
     shares = -np.diff(left[1:6]) / left[0]
     assert shares == pytest.approx([0.006, 0.008, 0.012, 0.018], rel=0.05)
     assert left[6] == 20
-    assert [step for step in told if step[0] == "网上"][-1] == ("网上", 650_000, 650_000)
+    assert [step for step in steps if step[0] == "网上"][-1] == ("网上", 650_000, 650_000)
 
 
 def test_levels_have_the_mean_that_was_asked_for() -> None:
@@ -174,6 +174,6 @@ def test_levels_have_the_mean_that_was_asked_for() -> None:
 
 
 @pytest.mark.parametrize("options", [{"seed": -1}, {"ballots": 0}, {"sites": 1}])
-def test_options_out_of_range_are_told(tmp_path, options) -> None:
+def test_options_out_of_range_are_refused(tmp_path, options) -> None:
     with pytest.raises(OperatorError, match="--"):
         simulate(Home(home_of(tmp_path, ALL_KINDS)), YEAR, **options)

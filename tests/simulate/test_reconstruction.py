@@ -1,4 +1,4 @@
-"""The reconstruction of 2007: the committed files, and what they lead to."""
+"""The reconstruction of 2007: the committed files, and their results."""
 
 import csv
 import hashlib
@@ -66,9 +66,9 @@ def test_the_committed_files_come_from_the_seed_byte_for_byte(home: Path) -> Non
 
 
 def test_another_seed_gives_other_files(home: Path, other_home: Path) -> None:
-    one, other = hashes(home), hashes(other_home)
-    assert one.keys() == other.keys()
-    assert {name for name in one if one[name] == other[name]} == {"sites.csv"}
+    first, second = hashes(home), hashes(other_home)
+    assert first.keys() == second.keys()
+    assert {name for name in first if first[name] == second[name]} == {"sites.csv"}
 
 
 @pytest.mark.parametrize("group", ["department", "district"])

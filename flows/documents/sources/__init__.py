@@ -1,2 +1,3 @@
-"""What a sheet says of a source, by kind: `<kind>.py` has `tasks`, what a site does about what it lost, and may have `evidence`,
-what stands behind each item; `<kind>.html` the columns of its section. A kind without them is shown item by item."""
+"""The section of a source on a sheet, by kind: `<kind>.py` has `tasks`, which gives the tasks of a site that lost points, and may
+have `evidence`, which gives the rows behind each item; `<kind>.html` has the columns of the section. A kind without these files
+is shown item by item."""

@@ -1,4 +1,4 @@
-"""What a site does about service items that failed a check."""
+"""The tasks of a site for service items that failed a check."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -14,7 +14,7 @@ _EXAMPLES = 3
 
 def tasks(source: Audit, losses: Losses) -> Iterator[Task]:
     weights = {type_.id: type_.weight for type_ in source.item_types}
-    total = sum((one.weight for one in losses.details), Decimal(0))
+    total = sum((detail.weight for detail in losses.details), Decimal(0))
     what = {
         "reachable": "修复打不开的办事页面", "guide": "补全办事指南", "form": "修复表格下载", "online": "开通网上办理",
     }  # fmt: skip
@@ -27,7 +27,9 @@ def tasks(source: Audit, losses: Losses) -> Iterator[Task]:
         # An item is worth the share of its checks that passed, so one check of three is a third of it.
         parts = sum(
             (
-                EXACT.divide(weights[row["item_type"]], Decimal(sum(row[one] in ("pass", "fail") for one in words.ITEM_CHECKS)))
+                EXACT.divide(
+                    weights[row["item_type"]], Decimal(sum(row[name] in ("pass", "fail") for name in words.ITEM_CHECKS))
+                )
                 for row in items
             ),
             Decimal(0),

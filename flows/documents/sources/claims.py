@@ -1,4 +1,4 @@
-"""What a site claimed, what was found, and what it does about it."""
+"""The claims of a site, their verification, and the tasks that follow."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -23,8 +23,8 @@ def tasks(source: Claims, losses: Losses) -> Iterator[Task]:
         if claimed is None:
             why = f"没有申报，按 0 分计；满分 {plain(indicator.max)} 分"
         elif verified is not None and claimed > verified:
-            told = f"自报 {short(claimed, 2)} 分，核实 {short(verified, 2)} 分，计 {short(row['points'], 2)} 分"
-            why = f"{told}；如实申报可以不被倒扣"
+            points_words = f"自报 {short(claimed, 2)} 分，核实 {short(verified, 2)} 分，计 {short(row['points'], 2)} 分"
+            why = f"{points_words}；如实申报可以不被倒扣"
         else:
             why = f"计 {short(row['points'], 2)} 分，满分 {plain(indicator.max)} 分"
         yield Task(f"{source.label}：{indicator.label}", why, points)

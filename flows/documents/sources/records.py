@@ -1,4 +1,4 @@
-"""In which months a site lost points, and what it does about it."""
+"""The months in which a site lost points, and the tasks that follow."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -35,9 +35,9 @@ def tasks(source: Records, losses: Losses) -> Iterator[Task]:
             continue
         latest, worst = rows[-1], min(rows, key=lambda row: (row["points"], row["month"]))
         got = f"得 {short(worst['points'], 2)}/{plain(worst['max_points'])} 分"
-        why = f"{len(rows)} 个月没有得满，最低的是 {month(worst['month'], losses.year)}（{_told(worst['value'], indicator)}，{got}）"
+        why = f"{len(rows)} 个月没有得满，最低的是 {month(worst['month'], losses.year)}（{_result(worst['value'], indicator)}，{got}）"
         if latest is not worst:
-            why += f"，最近一次失分是 {month(latest['month'], losses.year)}（{_told(latest['value'], indicator)}）"
+            why += f"，最近一次失分是 {month(latest['month'], losses.year)}（{_result(latest['value'], indicator)}）"
         if indicator.rule == "ratio" and indicator.target is not None and not indicator.from_crawl:
             why += f"；每月达到 {plain(indicator.target)} 即得满分"
         elif indicator.rule == "deduct" and indicator.per is not None:
@@ -55,7 +55,7 @@ def _measured(value: Decimal, indicator: RecordIndicator) -> str:
     return percent(value) if _passes(indicator) else short(value, 2)
 
 
-def _told(value: Decimal, indicator: RecordIndicator) -> str:
+def _result(value: Decimal, indicator: RecordIndicator) -> str:
     return f"{'通过' if _passes(indicator) else '测得'} {_measured(value, indicator)}"
 
 

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from flows.explain.aspects import weighted_mean
-from flows.explain.rows import Line, Place, Rows, number
+from flows.explain.rows import Line, Location, Rows, number
 from flows.sources import Source
 
 
 def explain(rows: Rows, source: Source) -> Iterator[Line]:
     """Lines for a survey: each aspect's scores with their weights, the weighted mean, the rows."""
     scores = defaultdict(list)
-    places = []
+    locations = []
     for dataset, file, line, aspect, score, weight in rows.query(
         """
         select files.dataset, files.file, scores.line, scores.aspect, scores.score, least(scores.weight, rules.most_weight)
@@ -24,7 +24,7 @@ def explain(rows: Rows, source: Source) -> Iterator[Line]:
         rows.site_id,
     ):
         scores[aspect].append((score, weight))
-        places.append(Place(f"{dataset}/{file}", line, f"{aspect} {number(score)} 分，权重 {number(weight)}"))
+        locations.append(Location(f"{dataset}/{file}", line, f"{aspect} {number(score)} 分，权重 {number(weight)}"))
     means = {}
     for aspect in rows.scheme.aspects:
         given = scores.get(aspect.id)
@@ -33,4 +33,4 @@ def explain(rows: Rows, source: Source) -> Iterator[Line]:
             terms = " + ".join(f"{number(score)} × {number(weight)}" for score, weight in given)
             yield Line.step(f"{aspect.label}（{aspect.id}）：({terms}) ÷ 权重之和 = {number(means[aspect.id])}")
     yield from weighted_mean(rows.scheme, means)
-    yield from rows.places(places)
+    yield from rows.locations(locations)

@@ -29,5 +29,5 @@ def simulate(year: SimulatedYear, source: Source, sites: np.ndarray, aims: np.nd
         for number in range(_RESPONDENTS)
     ]
     frame = pl.DataFrame(rows, schema=["respondent", "site", "aspect", "score", "weight"], orient="row")
-    write_csv(year.folder.place(source.id, "answers.csv", frame.height), frame)
+    write_csv(year.folder.path(source.id, "answers.csv", frame.height), frame)
     return dict
