@@ -112,17 +112,23 @@ def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
         rows = {model.table: connection.sql(f"select count(*) from {model.name}").fetchall()[0][0] for model in models}
         suites = {suite.name: suite for suite in result_suites(SCHEME, models, SITES.height, rows)}
         said = [expectation.says for expectation in suites["result_composite_scores"].expectations]
-        assert "deductions 没有空值" in said and "deductions 在 -100 到 0 之间" in said
+        assert "deductions 在 -100 到 0 之间" in said
+        (filled,) = (words for words in said if words.endswith(" 没有空值"))
+        assert filled.split(" ")[0].split("、") == [
+            "year", "group", "rank", "site_id", "name", "deductions", "composite", "flags",
+        ]  # fmt: skip
         lengths = suites["result_name_lengths"]
         assert lengths.title == "将公布的表：最长的名称"
         assert [expectation.says for expectation in lengths.expectations] == [
-            "恰有 2 行", "year 没有空值", "year 都在方案所列之中", "group 没有空值", "group 都在方案所列之中",
-            "longest 没有空值", "longest 在 0 到 200 之间", "group 不重复",
+            "恰有 2 行", "year、group、longest 没有空值", "year 都在方案所列之中", "group 都在方案所列之中",
+            "longest 在 0 到 200 之间", "group 不重复",
         ]  # fmt: skip
         connection.execute("update published.composite_scores set deductions = 1 where site_id = 's1'")
+        connection.execute("update published.composite_scores set deductions = null, flags = null where site_id = 's2'")
         connection.execute("delete from published.name_lengths where \"group\" = 'district'")
         outcomes = validate(connection, [suites["result_composite_scores"], lengths], silent)
         assert [failure for outcome in outcomes for failure in outcome.failures] == [
+            f"将公布的表：综合得分和名次：应当“{filled}”，实际有 1 行不符，如 deductions、flags",
             "将公布的表：综合得分和名次：应当“deductions 在 -100 到 0 之间”，实际有 1 行不符，如 1.0",
             "将公布的表：最长的名称：应当“恰有 2 行”，实际为 1",
         ]
