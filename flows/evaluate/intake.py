@@ -10,7 +10,7 @@ from flows.receive.hints import hints, register_hints
 from flows.receive.store import Receipt
 from flows.receive.typed import told
 from flows.results.quarantine import write_quarantine
-from flows.warehouse.drawn import create_drawn_tables
+from flows.warehouse.draws import create_draw_tables
 from flows.warehouse.intake import check_intake, findings_of
 from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref
@@ -23,7 +23,7 @@ def load_files(evaluation: Evaluation, received: Sequence[Received]) -> None:
     """Loads what was received and what the scheme says; writes the quarantine files; stops where the files do not do."""
     connection, scheme = evaluation.connection, evaluation.scheme
     create_raw_tables(connection)
-    create_drawn_tables(connection)
+    create_draw_tables(connection)
     create_run_tables(connection)
     load(connection, received, evaluation.tell)
     add_rows(connection, "files", _files(evaluation, received))

@@ -11,7 +11,7 @@ from prefect import State, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.evaluate.pipeline import Step
-from flows.orchestrator.outcome import told
+from flows.orchestrator.outcome import fails_in_words
 
 
 def run_on_prefect(steps: Sequence[Step], after: Sequence[State] = ()) -> None:
@@ -20,7 +20,7 @@ def run_on_prefect(steps: Sequence[Step], after: Sequence[State] = ()) -> None:
     states: dict[str, State] = {}
 
     @task(cache_policy=NO_CACHE)
-    @told
+    @fails_in_words
     def take(name: str) -> None:
         by_name[name].do()
 

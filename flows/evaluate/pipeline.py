@@ -25,7 +25,7 @@ from flows.scheme.datasets import datasets
 from flows.settings import SQL
 from flows.validation.outcomes import add_outcomes
 from flows.validation.suites import Suite, door_suites, result_suites
-from flows.warehouse.drawn import RANKINGS, READS, WEIGHTS, draw_rankings
+from flows.warehouse.draws import RANKINGS, READS, WEIGHTS, draw_rankings
 from flows.warehouse.exclusions import exclusion_hints
 from flows.warehouse.gates import failed_gates
 from flows.warehouse.kinds import check_kinds
@@ -99,7 +99,7 @@ def _step(name: str, after: tuple[str, ...], do: Callable[..., None], *arguments
 
 def _needs(model: Model) -> tuple[str, ...]:
     """The steps that make what a model reads; what reads `raw` reads it validated."""
-    made_by = {"raw": _VALIDATE, "drawn": _DRAW}
+    made_by = {"raw": _VALIDATE, "draws": _DRAW}
     needs = {made_by.get(read.partition(".")[0], read) for read in model.reads if not read.startswith("ref.")}
     return tuple(sorted(needs))
 

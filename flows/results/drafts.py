@@ -128,7 +128,7 @@ def results_in(folder: Path) -> ResultFolder | None:
     return ResultFolder(folder) if (folder / "manifest.json").is_file() else None
 
 
-def named_draft(home: Home, year: int, sha256: str) -> ResultFolder:
+def draft_by_hash(home: Home, year: int, sha256: str) -> ResultFolder:
     """The year's draft, if it is the one that `sha256` (or its first 12 digits or more) names; else `UsageError`."""
     draft = results_in(home.draft(year))
     if draft is None:

@@ -1,4 +1,4 @@
-"""Where a column's value comes from: through the ctes of a model, and from model to model down to raw, ref and drawn."""
+"""Where a column's value comes from: through the ctes of a model, and from model to model down to raw, ref and draws."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache

@@ -30,9 +30,9 @@ from flows.warehouse.engine import DIALECT, Connection, column_types, create_tab
 from flows.warehouse.figure_cells import FIGURE_CELLS, figure_cells
 
 # Reads go down the layers, or stay in one; staged alone reads raw, so that what a raw row means is decided in one place.
-LAYERS = ("raw", "ref", "staged", "scored", "ranked", "drawn", "published")
+LAYERS = ("raw", "ref", "staged", "scored", "ranked", "draws", "published")
 # Those whose tables are made by models. The others are filled by Python: with what was delivered, what the scheme says, and
-# rankings drawn at random.
+# random draws of rankings.
 MODEL_SCHEMAS = ("staged", "scored", "ranked", "published")
 
 # Lines above the select that mean something in every model; those of a published one mean more (`flows.published.contract`).

@@ -16,7 +16,7 @@ from flows.home import Home
 from flows.host.progress import silent
 from flows.scheme.file import read_scheme
 from flows.settings import ROOT, SQL, read_settings
-from flows.warehouse.drawn import READS
+from flows.warehouse.draws import READS
 from flows.warehouse.models import read_models
 from flows.warehouse.run_tables import add_warnings, read_files, read_warnings
 from tests.flows.homes import COMPOSITES, YEAR, small_home, write_rows
@@ -51,7 +51,7 @@ def test_every_step_comes_after_all_that_it_needs(home):
     assert [name for name in names if name in models] == [name for name in names if "." in name]
     assert {name for name in names if "." in name} == models.keys()
     # What reads drawn rankings comes after the drawing, and that after what it draws from.
-    readers = [name for name, model in models.items() if any(read.startswith("drawn.") for read in model.reads)]
+    readers = [name for name, model in models.items() if any(read.startswith("draws.") for read in model.reads)]
     assert readers and all(names.index("draw rankings") < names.index(name) for name in readers)
     assert all(names.index(name) < names.index("draw rankings") for name in READS)
 

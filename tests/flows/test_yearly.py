@@ -14,7 +14,7 @@ import pytest
 
 from flows.errors import GateError, OperatorError
 from flows.settings import ROOT, SQL
-from flows.warehouse.drawn import READS
+from flows.warehouse.draws import READS
 from flows.warehouse.models import read_models
 from tests.flows.homes import COMPOSITES, YEAR, contents, small_home, write_rows
 
@@ -198,7 +198,7 @@ def test_the_graph_in_the_ui_is_that_of_the_sql(home, full_server):
         if getattr(one, "id", None) in tasks
     }
     # What reads raw comes after its validation, and ref is there with it; what reads drawn rankings comes after the drawing.
-    makers = {"raw": "validate raw", "drawn": "draw rankings"}
+    makers = {"raw": "validate raw", "draws": "draw rankings"}
     of_the_sql = {
         (makers.get(read.split(".")[0], read), model.name)
         for model in read_models(SQL)
