@@ -1,4 +1,4 @@
-"""The step from received files to the schemas `raw` and `ref`, with the account of every file and the warnings about them."""
+"""Loads received files and the scheme into the schemas `raw` and `ref`, with an account of every file and warnings."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ logger = logging.getLogger("pingyi")
 
 
 def load_files(evaluation: Evaluation, received: Sequence[Received]) -> None:
-    """Loads what was received and what the scheme says; writes the quarantine files; stops where the files do not do."""
+    """Loads the received files and the scheme, and writes the quarantine files. Raises `OperatorError` if files are refused."""
     connection, scheme = evaluation.connection, evaluation.scheme
     create_raw_tables(connection)
     create_draw_tables(connection)
@@ -55,10 +55,10 @@ def _files(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[dic
             "select dataset, file, rows_in, loaded, quarantined from raw.files"
         ).fetchall()
     }
-    for one in received:
-        files = {receipt.file: _file(evaluation, receipt, accounts) for receipt in one.receipts}
+    for dataset in received:
+        files = {receipt.file: _file(evaluation, receipt, accounts) for receipt in dataset.receipts}
         content = {name: {key: files[name][key] for key in ("dataset", "sha256", "size")} for name in files}
-        for name, first in one.repeats.items():
+        for name, first in dataset.repeats.items():
             files[name] = {"file": name, **content[first], **_account(0, 0, 0), "same_as": first}
         yield from (files[name] for name in sorted(files))
 
@@ -84,7 +84,7 @@ def _account(rows_in: int, loaded: int, quarantined: int) -> dict[str, int]:
 
 
 def _warnings(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[str]:
-    """What an operator should look at in the received files although the evaluation can go on."""
+    """Sentences about the received files that an operator should read, although the evaluation goes on."""
     scheme, connection = evaluation.scheme, evaluation.connection
     yield from register_hints(scheme, evaluation.register)
     yield from hints(scheme, received)

@@ -1,7 +1,7 @@
-"""A folder that appears whole or not at all, in place of the one before it.
+"""Replaces a folder by a new one, as a whole or not at all.
 
-It is written beside its place under a hidden name, brought to the disk, and then exchanged with the old one in one step
-of the file system. Whoever kills the run at whatever moment finds the old folder or the new one.
+The new folder is written beside the old one under a hidden name and brought to the disk; then the file system exchanges
+the two in one step. When a run is killed, at whatever moment, the old folder or the new one is there.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ _RENAME_EXCHANGE = 2
 
 @contextmanager
 def replacing(folder: Path) -> Generator[Path]:
-    """A new folder to write in, which takes `place` when the context ends well and vanishes when it does not."""
+    """A new folder to write in. It replaces `folder` when the context ends well, and vanishes after an error."""
     clean(folder)
     fresh = _building(folder)
     fresh.mkdir(parents=True)
@@ -29,12 +29,12 @@ def replacing(folder: Path) -> Generator[Path]:
         _sync(fresh)
         _swap(fresh, folder)
     finally:
-        # After an exchange the hidden name holds the old folder; after an error, what was begun.
+        # After an exchange the hidden name holds the old folder; after an error, the unfinished one.
         clean(folder)
 
 
 def clean(folder: Path) -> None:
-    """Removes what a run left beside `place`; puts the old folder back where an exchange in two steps got only half way."""
+    """Removes what a killed run left beside `folder`; puts the old folder back if an exchange in two steps got only half way."""
     previous = _previous(folder)
     if previous.exists():
         if folder.exists():
@@ -61,7 +61,7 @@ def _swap(fresh: Path, folder: Path) -> None:
     if not folder.exists():
         fresh.rename(folder)
     elif not _exchange(fresh, folder):
-        # Without an exchange there is a moment without a folder; `clean` puts the old one back if we end in it.
+        # Without an exchange there is a moment without a folder; if the run ends then, `clean` puts the old one back.
         folder.rename(_previous(folder))
         fresh.rename(folder)
     sync(folder.parent)

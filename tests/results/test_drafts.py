@@ -1,4 +1,4 @@
-"""A draft is named by its hash, and whatever moves after it was made is told before anything is published."""
+"""A draft is known by its hash, and every change after it was made is reported before anything is published."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import pytest
 
 from flows.errors import OperatorError, UsageError
 from flows.home import Home
-from flows.results.drafts import ResultFolder, check_unmoved, damaged_files, moved_inputs, draft_by_hash
+from flows.results.drafts import ResultFolder, check_unmoved, damaged_files, draft_by_hash, moved_inputs
 from flows.results.marks import marked, unmarked
 from flows.scheme.file import read_scheme
 from tests.flows.homes import YEAR, contents, small_home
@@ -123,7 +123,7 @@ def test_what_has_no_say_in_the_results_may_move(home, draft, name):
 
 
 @pytest.mark.parametrize(
-    ("move", "told"),
+    ("move", "expected"),
     [
         (write(f"{DRAFT}/tables.xlsx"), [f"{DRAFT}/tables.xlsx 被改动过"]),
         (write(f"{DRAFT}/validation/index.html"), [f"{DRAFT}/validation/index.html 被改动过"]),
@@ -173,9 +173,9 @@ def test_what_has_no_say_in_the_results_may_move(home, draft, name):
         (remove(LAST_YEAR), [f"{LAST_YEAR} 不见了"]),
     ],
 )
-def test_what_moved_is_named(home, draft, move, told):
+def test_what_moved_is_named(home, draft, move, expected):
     move(home)
-    assert moved(home, draft) == told
+    assert moved(home, draft) == expected
 
 
 def test_last_years_results_that_came_afterwards_are_named(home):

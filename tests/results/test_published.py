@@ -102,8 +102,8 @@ def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_
     heads = book.get_sheet_by_name("composite_scores").to_python()[0]
     assert heads[columns.index("deductions")] == "扣分" and heads[5:11] == [source.label for source in SCHEME.sources]
     # Its position is between those of satisfaction and of ballot_audit.
-    place = book.sheet_names.index("name_lengths")
-    assert book.sheet_names[place - 1 : place + 2] == ["satisfaction", "name_lengths", "ballot_audit"]
+    index = book.sheet_names.index("name_lengths")
+    assert book.sheet_names[index - 1 : index + 2] == ["satisfaction", "name_lengths", "ballot_audit"]
     assert book.get_sheet_by_name("name_lengths").to_python()[0] == ["年度", "组别", "字数"]
 
 
@@ -111,8 +111,8 @@ def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
     with year(sql, tmp_path / "results") as (connection, models):
         rows = {model.table: connection.sql(f"select count(*) from {model.name}").fetchall()[0][0] for model in models}
         suites = {suite.name: suite for suite in result_suites(SCHEME, models, SITES.height, rows)}
-        said = [expectation.says for expectation in suites["result_composite_scores"].expectations]
-        assert "deductions 没有空值" in said and "deductions 在 -100 到 0 之间" in said
+        sentences = [expectation.says for expectation in suites["result_composite_scores"].expectations]
+        assert "deductions 没有空值" in sentences and "deductions 在 -100 到 0 之间" in sentences
         lengths = suites["result_name_lengths"]
         assert lengths.title == "将公布的表：最长的名称"
         assert [expectation.says for expectation in lengths.expectations] == [
