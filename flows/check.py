@@ -11,7 +11,7 @@ from flows.evaluate.on_prefect import run_on_prefect
 from flows.evaluate.pipeline import intake
 from flows.forms import DataDir, Year
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import named, run_of
+from flows.orchestrator.outcome import described, run_name, run_of
 from flows.orchestrator.progress import progress
 from flows.receive.typed import Finding
 from flows.scheme.file import read_scheme
@@ -59,10 +59,10 @@ class Checked:
         return f"{self.title}：方案无误，{len(self.inputs)} 个原始文件可以接收{faulty}。"
 
 
-@flow(name="check", flow_run_name=named("检查数据"), validate_parameters=True)
+@flow(name="check", flow_run_name=run_name("check"), description=described("check"), validate_parameters=True)
 @run_of("check", on_record=False)
 def check(year: Year = None, data_dir: DataDir = None) -> Checked:
-    """检查方案和原始文件能否接收；不改动任何东西。"""
+    """Receives, loads and validates a year's raw files aside, and lists the rows that do not fit their contract."""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
     with aside(settings, scheme, progress()) as evaluation:
@@ -71,7 +71,7 @@ def check(year: Year = None, data_dir: DataDir = None) -> Checked:
         set_aside = tuple(_set_aside(connection, scheme.year))
         inputs = sorted(read_files(connection), key=lambda file: (not file["quarantined"], file["dataset"], file["file"]))
         checked = Checked(scheme.year, scheme.title, inputs, set_aside, tuple(read_warnings(connection)))
-        facts = [checked.sentence, *(line for one in set_aside for line in one.listed(_SHOWN))]
+        facts = [checked.sentence, *(line for file in set_aside for line in file.listed(_SHOWN))]
         show_text("summary", summary(scheme.title, facts, checked.warnings), checked.sentence)
         return checked
 

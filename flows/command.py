@@ -1,4 +1,4 @@
-"""The command `pingyi`. Every command that evaluates runs the same flow that a deployment runs."""
+"""The command `pingyi`. A command that evaluates runs the same flow as the deployment."""
 
 import argparse
 import os
@@ -12,8 +12,10 @@ from flows.errors import OperatorError
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
 from flows.host.disk import machine_faults
 from flows.host.process import INTERRUPTED, as_process, is_interrupt
+from flows.host.runs import KINDS
 
 if TYPE_CHECKING:
+    from flows.orchestrator.outcome import FlowResult
     from flows.results.outcomes import Drafted, Published
 
 _STATUSES = (
@@ -25,7 +27,6 @@ _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页�
 _STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
 _MODEL = "给开发人员：用 warehouse.duckdb 里的数据另外计算 sql/ 里的一个模型，检查并列出它的行；不改动任何东西。"
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
-_REPRODUCE = "把每个已公布的年度重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"
 
 
 def run() -> None:
@@ -34,14 +35,14 @@ def run() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs one command and exits with 0, the status of its error (see `flows.errors`), or 130 where it was interrupted."""
+    """Runs one command. Exits with 0, with the status of its error (see `flows.errors`), or with 130 after an interrupt."""
     options = _parser().parse_args(arguments)
     settings.forms_offer_years = False
     if options.command is not _serve:
         _calm_surroundings()
     try:
         if options.command in (_yearly, _publish, _report, _reproduce, _nightly, _crawl, _check):
-            # A run without the server that was named would wait for it for minutes.
+            # Without this check a run would wait for minutes for a server that does not answer.
             from flows.orchestrator.server import find_server
 
             find_server()
@@ -71,28 +72,28 @@ def _parser() -> Parser:
         made.set_defaults(command=command, parser=made)
         return made
 
-    def add_for_home(name: str, command: Callable[[argparse.Namespace], None], text: str) -> Parser:
-        made = add_plain(name, command, text)
+    def add_for_home(name: str, command: Callable[[argparse.Namespace], None], text: str = "") -> Parser:
+        made = add_plain(name, command, text or KINDS[name].purpose)
         made.add_argument("--data", metavar="目录", help=_DATA)
         return made
 
-    def add(name: str, command: Callable[[argparse.Namespace], None], text: str) -> Parser:
+    def add(name: str, command: Callable[[argparse.Namespace], None], text: str = "") -> Parser:
         made = add_for_home(name, command, text)
         made.add_argument("year", type=int, metavar="年度", help="评议年度，如 2007")
         return made
 
-    yearly = add("yearly", _yearly, "接收、校验、评分、排名并公布一个年度的结果。")
+    yearly = add("yearly", _yearly)
     yearly.add_argument("--draft", action="store_true", help="只做成草稿供审阅，不公布；之后用 publish 按编号公布")
     yearly.add_argument("--reason", metavar="理由", default="", help="修订理由：审阅后公布过的年度要有理由才能重新公布")
-    published = add("publish", _publish, "公布一份审阅过的草稿；草稿做成以后有任何变动都会拒绝。")
+    published = add("publish", _publish)
     published.add_argument("draft", metavar="编号", help="草稿的编号，至少前 12 位")
     published.add_argument("--reason", metavar="理由", default="", help="修订理由：公布过的年度是冻结的，重新公布要有理由")
-    add("nightly", _nightly, "检测网站，接收、校验新到的数据，刷新暂行得分；不公布任何结果。")
-    add("crawl", _crawl, "检测登记册中的每个网站，结果作为一夜一个的原始文件保存；中断了会接着做。")
-    reported = add("report", _report, "用已公布的结果表重新生成通报、页面和各网站的评议单；不重新评议。")
+    add("nightly", _nightly)
+    add("crawl", _crawl)
+    reported = add("report", _report)
     reported.add_argument("--reason", metavar="理由", default="", help="修订理由：审阅后公布过的年度要有理由才能替换")
-    add_for_home("reproduce", _reproduce, _REPRODUCE)
-    checked = add("check", _check, "检查方案和原始文件；不改动任何东西。")
+    add_for_home("reproduce", _reproduce)
+    checked = add("check", _check)
     checked.add_argument("--rows", type=at_least_none, metavar="行数", default=5, help="每个文件最多列出的不合格行数（默认 5）")
     explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行；默认一页，约 40 行。")
     explained.add_argument("site", metavar="网站", help="网站的 site_id、名称或别名")
@@ -121,7 +122,7 @@ def _parser() -> Parser:
 
 
 def _calm_surroundings() -> None:
-    """What Prefect tells its own developers is not for an operator's terminal; who wants it sets the level."""
+    """Keeps Prefect's own log messages off an operator's terminal; who wants them sets the level."""
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "")
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")
@@ -136,34 +137,34 @@ def _yearly(options: argparse.Namespace) -> None:
     from flows.yearly import draft, yearly
 
     if options.draft:
-        _drafted(draft(options.year, options.data), options)
+        _show_draft(draft(options.year, options.data), options)
     else:
-        _published(yearly(options.year, options.data, options.reason), options)
+        _show_published(yearly(options.year, options.data, options.reason), options)
 
 
 def _publish(options: argparse.Namespace) -> None:
     from flows.publish import publish
 
-    _published(publish(options.draft, options.year, options.reason, options.data), options)
+    _show_published(publish(options.draft, options.year, options.reason, options.data), options)
 
 
-def _drafted(done: "Drafted", options: argparse.Namespace) -> None:
-    print(f"{done.sentence}结果在 {_shown(done.folder)}")
-    if done.changes:
-        print(f"  {done.changes.sentence}")
-        _list(done.changes.causes)
-    _look_at(done.unequal_figures, done.warnings)
-    print(f"下一步：核对 tables/annex_*.csv，然后公布：pingyi publish {options.year} {done.sha256[:12]}{_data(options)}")
+def _show_draft(drafted: "Drafted", options: argparse.Namespace) -> None:
+    print(f"{drafted.sentence}结果在 {_shown(drafted.folder)}")
+    if drafted.changes:
+        print(f"  {drafted.changes.sentence}")
+        _list(drafted.changes.causes)
+    _look_at(drafted.unequal_figures, drafted.warnings)
+    print(f"下一步：核对 tables/annex_*.csv，然后公布：pingyi publish {options.year} {drafted.sha256[:12]}{_data(options)}")
 
 
-def _published(done: "Published", options: argparse.Namespace) -> None:
-    print(done.phrase(_shown))
+def _show_published(published: "Published", options: argparse.Namespace) -> None:
+    print(published.phrase(_shown))
     print("  给人看的：通报 bulletin.docx、bulletin.pdf，网页 index.html，各网站的评议单 sites/")
     print(
-        f"  表 {len(done.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json"
+        f"  表 {len(published.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json"
     )
-    _look_at(done.unequal_figures, done.warnings)
-    site = _first_site(done.folder)
+    _look_at(published.unequal_figures, published.warnings)
+    site = _first_site(published.folder)
     print(f"下一步：核对 tables/annex_*.csv；某个网站的得分从何而来：pingyi explain {options.year} {site}{_data(options)}")
 
 
@@ -177,47 +178,41 @@ def _look_at(unequal_figures: Sequence[str], warnings: Sequence[str]) -> None:
 def _report(options: argparse.Namespace) -> None:
     from flows.report import report
 
-    done = report(options.year, options.data, options.reason)
-    print(done.sentence)
-    _warn(done.warnings)
+    _conclude(report(options.year, options.data, options.reason))
 
 
 def _reproduce(options: argparse.Namespace) -> None:
     from flows.reproduce import reproduce
 
-    done = reproduce(options.data)
-    print(done.sentence)
-    _warn(done.warnings)
+    _conclude(reproduce(options.data))
 
 
 def _nightly(options: argparse.Namespace) -> None:
     from flows.nightly import nightly
 
-    done = nightly(options.year, options.data)
-    print(done.sentence)
-    _warn(done.warnings)
+    _conclude(nightly(options.year, options.data))
 
 
 def _crawl(options: argparse.Namespace) -> None:
     from flows.crawl import crawl
 
-    done = crawl(options.year, options.data)
-    print(f"{done.title}：{done.sentence}")
+    crawled = crawl(options.year, options.data)
+    print(f"{crawled.title}：{crawled.sentence}")
 
 
 def _check(options: argparse.Namespace) -> None:
     from flows.check import check
 
-    done = check(options.year, options.data)
-    print(done.sentence)
-    for one in done.inputs:
-        same = f"，与 {one['same_as']} 相同" if one["same_as"] else ""
-        account = f"{one['rows_in']} 行 = 接收 {one['loaded']} + 不合格 {one['quarantined']}"
-        print(f"  {one['dataset']}/{one['file']}：{account}{same}")
-    if done.set_aside:
+    checked = check(options.year, options.data)
+    print(checked.sentence)
+    for file in checked.inputs:
+        same = f"，与 {file['same_as']} 相同" if file["same_as"] else ""
+        account = f"{file['rows_in']} 行 = 接收 {file['loaded']} + 不合格 {file['quarantined']}"
+        print(f"  {file['dataset']}/{file['file']}：{account}{same}")
+    if checked.set_aside:
         print("不合格的行：")
-        _list([line for one in done.set_aside for line in one.listed(options.rows)])
-    _warn(done.warnings)
+        _list([line for file in checked.set_aside for line in file.listed(options.rows)])
+    _warn(checked.warnings)
 
 
 def _explain(options: argparse.Namespace) -> None:
@@ -226,9 +221,11 @@ def _explain(options: argparse.Namespace) -> None:
     def say(sentence: str) -> None:
         print(f"提示：{sentence}", file=sys.stderr)
 
-    told = explanation(settings.read_settings(options.data), options.year, options.site, options.rows, say)
+    explained = explanation(settings.read_settings(options.data), options.year, options.site, options.rows, say)
     in_full = options.all or options.rows is not None
-    for line in told.lines() if in_full else told.page(f"pingyi explain {options.year} {options.site}{_data(options)}"):
+    for line in (
+        explained.lines() if in_full else explained.page(f"pingyi explain {options.year} {options.site}{_data(options)}")
+    ):
         print(line)
 
 
@@ -278,14 +275,13 @@ def _status(options: argparse.Namespace) -> None:
     serving = running()
     home = settings.read_settings(options.data or (serving.data if serving else None)).home
     now = datetime.now().astimezone()
-    named = os.environ.get("PREFECT_API_URL")
-    if serving and not named and serving.data == str(home):
+    url = os.environ.get("PREFECT_API_URL")
+    if serving and not url and serving.data == str(home):
         server = ask_server(home, serving.api, up=bool(serving.up), young=serving.is_young(now))
     else:
-        server = ask_server(home, None if named or not serving else serving.api)
+        server = ask_server(home, None if url or not serving else serving.api)
     status = read_status(home, now, server)
-    told = as_json(status, serving.ui if serving else "") if options.json else as_lines(status)
-    for line in told:
+    for line in as_json(status, serving.ui if serving else "") if options.json else as_lines(status):
         print(line)
     if not status.good:
         sys.exit(1)
@@ -295,6 +291,11 @@ def _complete(options: argparse.Namespace, parser: Parser) -> None:
     from flows.host.completion import script
 
     print(script(options.shell, parser))
+
+
+def _conclude(result: "FlowResult") -> None:
+    print(result.sentence)
+    _warn(result.warnings)
 
 
 def _warn(warnings: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""The crawl flow: looks at every site of the register, and keeps what was seen as one raw file a night."""
+"""The crawl flow: visits every site of the register, and writes the results of a night into one raw file."""
 
 import logging
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from flows.errors import MachineError, UsageError
 from flows.forms import DataDir, Year
 from flows.host.lock import only_crawler
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import named, result_of, run_of, told
+from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
 from flows.receive.register import Register, read_register
 from flows.scheme import Scheme
@@ -28,8 +28,8 @@ logger = logging.getLogger("pingyi")
 class Crawled:
     """What a night's crawl did, or in `skipped` why there was none.
 
-    `crawled` sites were looked at now, `already` before in this night, `without_address` cannot be, and `left` are still
-    to be looked at, which is never so but with `line_down`.
+    Numbers of sites: `crawled` by this run, `already` by an earlier run of this night, `without_address` impossible, `left`
+    still to be crawled (only with `line_down`).
     """
 
     year: int
@@ -61,29 +61,29 @@ class Crawled:
         return f"{self.day} 检测了 {self.crawled} 个网站{before}，结果在 {self.file}{lacking}。"
 
 
-@flow(name="crawl", flow_run_name=named("网站检测"), validate_parameters=True)
+@flow(name="crawl", flow_run_name=run_name("crawl"), description=described("crawl"), validate_parameters=True)
 @run_of("crawl")
 def crawl(year: Year = None, data_dir: DataDir = None) -> Crawled:
-    """检测登记册中的每个网站，结果作为一夜一个的原始文件保存；中断了再运行会接着做。"""
+    """Crawls every site of the register, or the rest of a night that was interrupted."""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
-    done = result_of(crawl_sites, settings, scheme)
-    if done.skipped:
-        raise UsageError(done.sentence)
-    if done.line_down:
-        raise MachineError(done.sentence)
-    show_text("summary", summary(scheme.title, [done.sentence], []), done.sentence)
-    return done
+    crawled = result_of(crawl_sites, settings, scheme)
+    if crawled.skipped:
+        raise UsageError(crawled.sentence)
+    if crawled.line_down:
+        raise MachineError(crawled.sentence)
+    show_text("summary", summary(scheme.title, [crawled.sentence], []), crawled.sentence)
+    return crawled
 
 
 @task(name="crawl sites", task_run_name="crawl sites", cache_policy=NO_CACHE)
-@told
+@fails_in_words
 def crawl_sites(settings: Settings, scheme: Scheme, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Crawled:
-    """One night's crawl, alone in its data home; it writes raw files only, so an evaluation may run beside it."""
+    """One night's crawl, the only one in its data home. It writes raw files only, so an evaluation may run at the same time."""
     skipped = _why_not(scheme, now().astimezone(scheme.zone).date())
     if skipped:
         return Crawled(scheme.year, scheme.title, skipped=skipped)
-    # Only here: it takes a second to import, and most runs never crawl.
+    # Imported here because it takes a second, and most runs never crawl.
     from flows.crawler.run import crawl_night
 
     register = read_register(settings.home, scheme)

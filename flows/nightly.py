@@ -1,4 +1,4 @@
-"""The nightly flow: crawl, take in what has come, validate it, refresh the provisional scores. Publishes nothing."""
+"""The nightly flow: a crawl, then a provisional evaluation. It publishes nothing."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from flows.evaluate.on_prefect import run_on_prefect
 from flows.evaluate.pipeline import pipeline
 from flows.forms import DataDir, Year
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import named, run_of
+from flows.orchestrator.outcome import described, run_name, run_of
 from flows.orchestrator.progress import progress
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
@@ -20,7 +20,7 @@ from flows.warehouse.run_tables import read_warnings
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a nightly run left in the warehouse: how many sites have a provisional composite, and the warnings.
+    """The result of a nightly run: how many sites have a provisional composite in the warehouse, and the warnings.
 
     `crawled` says what the crawl did, or why there was none.
     """
@@ -40,12 +40,12 @@ class Refreshed:
         )
 
 
-# Over the year most sources are still empty, so missing ones are always reweighted here, and flagged; what the scheme says
-# of missing sources is for the yearly run.
-@flow(name="nightly", flow_run_name=named("每晚运行"), validate_parameters=True)
+# Over the year most sources are still empty, so a nightly run always reweights missing sources, and flags them; the
+# scheme's own rule for missing sources is for the yearly run.
+@flow(name="nightly", flow_run_name=run_name("nightly"), description=described("nightly"), validate_parameters=True)
 @run_of("nightly")
 def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed:
-    """检测网站，接收和校验新到的数据，刷新暂行得分；不公布任何结果。"""
+    """Crawls, receives and validates new data, and evaluates the year provisionally into the warehouse."""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
     crawling = crawl_sites(settings, scheme, return_state=True)

@@ -1,4 +1,4 @@
-"""Publishing a draft that a person has reviewed, and the publishing that the command line does in one go."""
+"""Publishes a draft that a person has reviewed; also the publishing without a review, which the command line does."""
 
 import getpass
 import logging
@@ -11,14 +11,14 @@ from flows.forms import DataDir, DraftHash, Reason, Year
 from flows.home import Home
 from flows.host.lock import only_writer
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import named, result_of, run_of, told
+from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.results.drafts import (
     ResultFolder,
     check_undamaged,
     check_unmoved,
     damaged_files,
+    draft_by_hash,
     made_by_other_documents_code,
-    named_draft,
     results_in,
 )
 from flows.results.folder import clean
@@ -30,28 +30,28 @@ from flows.settings import read_settings
 
 logger = logging.getLogger("pingyi")
 
-_IN_ONE_GO = "重新评议（pingyi yearly）"
+_WITHOUT_REVIEW = "重新评议（pingyi yearly）"
 _OTHER_DOCUMENTS_CODE = (
     "生成通报的程序在草稿做成以后更新过；公布的通报、页面和评议单是审阅过的那一份。要换成新的，请运行 pingyi report。"
 )
 
 
-@flow(name="publish", flow_run_name=named("公布"), validate_parameters=True)
+@flow(name="publish", flow_run_name=run_name("publish"), description=described("publish"), validate_parameters=True)
 @run_of("publish")
 def publish(draft: DraftHash, year: Year = None, reason: Reason = "", data_dir: DataDir = None) -> Published:
-    """公布一份审阅过的草稿。草稿、原始数据、方案或计算结果的程序在草稿做成以后有任何变动，都会拒绝。"""
+    """Publishes the draft with this hash, if nothing that makes its tables has changed since."""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
     with only_writer(settings.home, f"publish {scheme.year}", settings.wait, logger.warning):
-        published = result_of(publish_named, settings.home, scheme, draft.strip().lower(), reason)
+        published = result_of(publish_reviewed, settings.home, scheme, draft.strip().lower(), reason)
         show_text("summary", summary(scheme.title, published.facts, published.warnings), f"公布 {scheme.year}")
         return published
 
 
 @task(name="publish draft", task_run_name="publish draft", cache_policy=NO_CACHE)
-@told
-def publish_named(home: Home, scheme: Scheme, sha256: str, reason: str) -> Published:
-    """Publishes the draft that `sha256` names, if nothing has moved since it was made."""
+@fails_in_words
+def publish_reviewed(home: Home, scheme: Scheme, sha256: str, reason: str) -> Published:
+    """Publishes the draft with the hash `sha256`, if nothing has changed since the draft was made."""
     clean(home.results(scheme.year))
     standing = results_in(home.results(scheme.year))
     if standing and len(sha256) >= len(standing.short) and standing.sha256.startswith(sha256):
@@ -61,7 +61,7 @@ def publish_named(home: Home, scheme: Scheme, sha256: str, reason: str) -> Publi
             return outcome_of(scheme.year, scheme.title, outcome)
         check_undamaged(standing, scheme.year)
         return outcome_of(scheme.year, scheme.title, Outcome(standing, standing_publication(home, scheme.year), already=True))
-    draft = named_draft(home, scheme.year, sha256)
+    draft = draft_by_hash(home, scheme.year, sha256)
     check_reason(home, scheme.year, draft, reason)
     check_unmoved(home, scheme, draft)
     warnings = (_OTHER_DOCUMENTS_CODE,) if made_by_other_documents_code(draft) else ()
@@ -70,12 +70,12 @@ def publish_named(home: Home, scheme: Scheme, sha256: str, reason: str) -> Publi
 
 
 def publish_at_once(home: Home, drafted: Drafted, reason: str) -> Published:
-    """Publishes a draft that was made a moment ago, under the same lock."""
-    reason = reason_or(_IN_ONE_GO, home, drafted.year, reason)
+    """Publishes a draft that was made a moment ago, under the same lock and without a review."""
+    reason = reason_or(_WITHOUT_REVIEW, home, drafted.year, reason)
     outcome = publish_draft(home, drafted.year, ResultFolder(drafted.folder), reason=reason, reviewed=False, by=publisher())
     return outcome_of(drafted.year, drafted.title, outcome, unequal_figures=drafted.unequal_figures)
 
 
 def publisher() -> str:
-    """Who published: the account of the system, with the run in the UI. Prefect itself knows no persons."""
+    """Who published: the system account, with the name of the run in the UI. Prefect itself does not know persons."""
     return f"{getpass.getuser()}（{flow_run.name}）" if flow_run.name else getpass.getuser()

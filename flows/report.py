@@ -1,7 +1,7 @@
-"""The report flow: the bulletin, the page and the sites' sheets of a published year made again from its tables.
+"""The report flow: makes the bulletin, the page and the sites' sheets of a published year again from its tables.
 
-Nothing is evaluated: a template that was mended, or a font that has come, needs no new year. What stands is replaced as a
-whole, what it replaces is kept, and the record of publications says so, as with every other publication.
+It evaluates nothing: a corrected template or a new font needs no new evaluation. It replaces the published results as a
+whole, keeps the old ones, and writes into the record of publications, like every publication.
 """
 
 import logging
@@ -20,7 +20,7 @@ from flows.home import Home
 from flows.host.lock import only_writer
 from flows.host.progress import Tell
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import named, result_of, run_of, told
+from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
 from flows.publish import publisher
 from flows.results.drafts import ResultFolder, check_undamaged, results_in, short
@@ -38,9 +38,9 @@ _AGAIN = "重新生成通报、页面和网站评议单（pingyi report）"
 
 @dataclass(frozen=True)
 class Reported:
-    """The documents of a year: where they are, how many sheets, and whether they were `already` the very same.
+    """The documents of a year: their folder, the number of sheets, and whether the same ones were `already` published.
 
-    `superseded` is the folder that keeps what they replaced.
+    `superseded` is the folder that keeps the replaced results.
     """
 
     year: int
@@ -60,10 +60,10 @@ class Reported:
         return f"{self.title}：通报、页面和 {self.sheets} 份网站评议单已重新生成，公布的是 {short(self.sha256)}{kept}。"
 
 
-@flow(name="report", flow_run_name=named("重做通报"), validate_parameters=True)
+@flow(name="report", flow_run_name=run_name("report"), description=described("report"), validate_parameters=True)
 @run_of("report")
 def report(year: Year = None, data_dir: DataDir = None, reason: Reason = "") -> Reported:
-    """用已公布的结果表重新生成通报、页面和网站评议单；不重新评议，得分和名次不变。"""
+    """Makes the documents of a published year again from its tables."""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
     with (
@@ -76,9 +76,9 @@ def report(year: Year = None, data_dir: DataDir = None, reason: Reason = "") -> 
 
 
 @task(name="write report", task_run_name="write report", cache_policy=NO_CACHE)
-@told
+@fails_in_words
 def write_report(home: Home, scheme: Scheme, reason: str, tell: Tell) -> Reported:
-    """Makes the documents beside what stands, and lets them take its place where they differ."""
+    """Makes the documents aside, and replaces the published ones if they differ."""
     clean(home.results(scheme.year))
     for left in home.path.glob(".report-*"):
         # Of a run that was killed.
@@ -100,11 +100,11 @@ def write_report(home: Home, scheme: Scheme, reason: str, tell: Tell) -> Reporte
 
 def _standing(home: Home, scheme: Scheme) -> ResultFolder:
     """The published results, if they are whole and of the scheme as it is now."""
-    place = home.results(scheme.year)
-    standing = results_in(place)
+    folder = home.results(scheme.year)
+    standing = results_in(folder)
     if standing is None:
         raise UsageError(
-            f"{scheme.year} 年还没有公布过结果（{place}），没有可以重做的。请先运行年度评议：pingyi yearly {scheme.year}。"
+            f"{scheme.year} 年还没有公布过结果（{folder}），没有可以重做的。请先运行年度评议：pingyi yearly {scheme.year}。"
         )
     if standing.manifest["scheme"]["sha256"] != scheme.sha256:
         raise OperatorError(
@@ -122,7 +122,7 @@ def _remove_documents(folder: Path) -> None:
 
 
 def _renew_manifest(home: Home, scheme: Scheme, folder: Path, warnings: list[str]) -> None:
-    """The manifest of before with what the documents change in it: files, templates, warnings, and which code made them."""
+    """Writes the old manifest with the parts that documents change: files, templates, warnings, and the code that made them."""
     path = folder / "manifest.json"
     content = dict(ResultFolder(folder).manifest)
     path.unlink()
@@ -130,7 +130,7 @@ def _renew_manifest(home: Home, scheme: Scheme, folder: Path, warnings: list[str
     beside = {name: sha256 for name, sha256 in content["consulted"].items() if not name.startswith("bulletin/")}
     now = {name: sha256 for name, sha256 in consulted(home, scheme.year).items() if name.startswith("bulletin/")}
     content["consulted"] = dict(sorted((beside | now).items()))
-    content["warnings"] = [one for one in content["warnings"] if not one.startswith(WARNING)] + warnings
+    content["warnings"] = [warning for warning in content["warnings"] if not warning.startswith(WARNING)] + warnings
     content["code"] = content["code"] | {"documents_sha256": documents_code()}
     write_manifest(content, path)
 

@@ -1,4 +1,4 @@
-"""Evaluates every published year again, aside, and compares what comes out with what was published, byte for byte."""
+"""Evaluates every published year again, aside, and compares the new results with the published ones, byte for byte."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from flows.evaluate.write import write_results
 from flows.forms import DataDir
 from flows.home import Home
 from flows.orchestrator.artifacts import listed, show_text
-from flows.orchestrator.outcome import named, result_of, run_of, told
+from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
 from flows.results.drafts import ResultFolder, check_undamaged, moved_inputs, results_in
 from flows.scheme.file import read_scheme
@@ -25,7 +25,7 @@ from flows.settings import Settings, read_settings
 
 @dataclass(frozen=True)
 class Reproduced:
-    """The years that came out the same, byte for byte, and why others were not evaluated again, as sentences."""
+    """The years with the same results, byte for byte, and a sentence for each year that was not evaluated again."""
 
     same: tuple[int, ...]
     warnings: tuple[str, ...]
@@ -37,10 +37,10 @@ class Reproduced:
         return f"复算了 {'、'.join(map(str, self.same))} 年，与公布的逐字节相同。"
 
 
-@flow(name="reproduce", flow_run_name=named("复算"), validate_parameters=True)
+@flow(name="reproduce", flow_run_name=run_name("reproduce"), description=described("reproduce"), validate_parameters=True)
 @run_of("reproduce")
 def reproduce(data_dir: DataDir = None) -> Reproduced:
-    """把每个已公布的年度从原始文件重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"""
+    """Evaluates every published year again and compares. Raises `GateError` with all differences."""
     settings = read_settings(data_dir)
     home = settings.home
     years = published_years(home)
@@ -57,19 +57,19 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
                 continue
             with TemporaryDirectory(prefix="pingyi-") as folder:
                 result_of(evaluate, settings, year, Path(folder))
-                found = result_of(compare, Path(folder), year, home.results(year))
-            # No lock is held for so long: what came in meanwhile explains a difference.
-            moved = result_of(what_moved, home, year) if found else []
+                differences = result_of(compare, Path(folder), year, home.results(year))
+            # No lock is held for so long, so an input that changed meanwhile may explain a difference.
+            moved = result_of(what_moved, home, year) if differences else []
             if moved:
                 left.append(f"{year} 年没有复算，复算之中有变动：{'；'.join(moved)}。")
                 continue
         except MachineError:
             raise
         except OperatorError as fault:
-            # One year that cannot be evaluated must not hide what is to be said of the others.
-            found = [f"{year} 年没有能够复算：{fault.summary}", *fault.faults]
-        differing += found
-        same += [] if found else [year]
+            # A year that cannot be evaluated must not hide the differences of the other years.
+            differences = [f"{year} 年没有能够复算：{fault.summary}", *fault.faults]
+        differing += differences
+        same += [] if differences else [year]
     if differing:
         raise GateError(
             "复算没有得到与公布的相同的结果。请不要再公布任何结果；文件被改动的从 publications 或备份恢复，其余的把这段话连同日志交给系统维护人员：",
@@ -81,22 +81,22 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
 
 
 def published_years(home: Home) -> list[int]:
-    """The years whose results tell by a manifest what they were made from."""
+    """The years with published results."""
     folders = [path for path in home.all_results.glob("*") if path.name.isdecimal()]
     return sorted(int(path.name) for path in folders if results_in(path))
 
 
 @task(name="what moved", task_run_name="what moved {year}", cache_policy=NO_CACHE)
-@told
+@fails_in_words
 def what_moved(home: Home, year: int) -> list[str]:
-    """What a year was made from that is no longer as it was; the code may have changed, since that is what is tried."""
+    """A sentence for each input of a year that has changed since; the code may have changed, since that is what is tested."""
     draft = ResultFolder(home.results(year))
     check_undamaged(draft, year)
     return list(moved_inputs(home, read_scheme(home, year), draft, code=False))
 
 
 @task(name="evaluate", task_run_name="evaluate {year}", cache_policy=NO_CACHE)
-@told
+@fails_in_words
 def evaluate(settings: Settings, year: int, folder: Path) -> None:
     """Evaluates the year again and writes its results into `folder`; nothing else stays."""
     scheme = read_scheme(settings.home, year)
@@ -106,7 +106,7 @@ def evaluate(settings: Settings, year: int, folder: Path) -> None:
 
 
 @task(name="compare", task_run_name="compare {year}", cache_policy=NO_CACHE)
-@told
+@fails_in_words
 def compare(made: Path, year: int, published: Path) -> list[str]:
     """A sentence for each file that is not the same; of the manifest, all that does not name the code."""
     return list(_differences(made, year, published))
@@ -115,17 +115,17 @@ def compare(made: Path, year: int, published: Path) -> list[str]:
 def _differences(made: Path, year: int, published: Path) -> Iterator[str]:
     names = {str(path.relative_to(folder)) for folder in (made, published) for path in folder.rglob("*") if path.is_file()}
     for name in sorted(names - {"manifest.json"}):
-        one, other = made / name, published / name
-        if not one.is_file():
+        new, old = made / name, published / name
+        if not new.is_file():
             yield f"{year} 年：公布的 {name} 没有复算出来"
-        elif not other.is_file():
+        elif not old.is_file():
             yield f"{year} 年：复算出的 {name} 没有公布过"
-        elif one.read_bytes() != other.read_bytes():
+        elif new.read_bytes() != old.read_bytes():
             yield f"{year} 年：{name} 不同"
     if _without_code(ResultFolder(made)) != _without_code(ResultFolder(published)):
         yield f"{year} 年：manifest.json 中程序以外的内容不同"
 
 
 def _without_code(draft: ResultFolder) -> dict:
-    # Which code and which SQL made them is what may differ; that it made the same is what is compared.
+    # The code and the SQL may differ; everything that they make must be the same.
     return {key: value for key, value in draft.manifest.items() if key not in ("code", "steps")}

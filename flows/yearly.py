@@ -1,4 +1,4 @@
-"""The yearly evaluation: from a year's raw files to a draft of its results, for a person to review, or to publish at once."""
+"""The yearly evaluation: from a year's raw files to a draft of its results, which a person reviews, or which is published at once."""
 
 import logging
 
@@ -9,7 +9,7 @@ from flows.evaluate.on_prefect import run_on_prefect
 from flows.evaluate.pipeline import Step, pipeline
 from flows.evaluate.write import mark_as_draft, unequal_figures, write_results
 from flows.forms import DataDir, Year
-from flows.orchestrator.outcome import named, run_of
+from flows.orchestrator.outcome import described, run_name, run_of
 from flows.orchestrator.progress import progress
 from flows.orchestrator.review import show_review
 from flows.publish import publish_at_once
@@ -24,23 +24,23 @@ from flows.warehouse.run_tables import read_warnings
 logger = logging.getLogger("pingyi")
 
 
-@flow(name="yearly draft", flow_run_name=named("年度草稿"), validate_parameters=True)
+@flow(name="yearly draft", flow_run_name=run_name("draft"), description=described("draft"), validate_parameters=True)
 @run_of("draft")
 def draft(year: Year = None, data_dir: DataDir = None) -> Drafted:
-    """接收、校验、评分、排名，做成一份草稿供审阅；不公布任何结果。审阅后按草稿编号用 publish 公布。"""
+    """Evaluates a year from its raw files and leaves a draft for review."""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
     with at_home("draft", settings, scheme, progress(), provisional=False) as evaluation:
         return _drafted(evaluation)
 
 
-@flow(name="yearly", flow_run_name=named("评议并公布"), validate_parameters=True)
+@flow(name="yearly", flow_run_name=run_name("yearly"), description=described("yearly"), validate_parameters=True)
 @run_of("yearly")
 def yearly(year: Year = None, data_dir: DataDir = None, reason: str = "") -> Published:
-    """Evaluates a year from its raw files and publishes it in one go.
+    """Evaluates a year from its raw files and publishes it without a review.
 
-    Without a `reason` it takes the place of what was published in one go before; a year that was published after a review
-    is left as it is, and the draft waits.
+    Without a `reason` it replaces only results that were published without a review, too; a year that was published after
+    a review stays as it is, and the draft waits.
     """
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
@@ -59,7 +59,7 @@ def _drafted(evaluation: Evaluation) -> Drafted:
 
 
 def write_draft(evaluation: Evaluation) -> Drafted:
-    """Writes the draft in the place of the one before, shows it for review, and puts the database in its place."""
+    """Writes the draft over the previous draft, shows it for review, and makes the database the warehouse."""
     scheme, home, connection = evaluation.scheme, evaluation.home, evaluation.connection
     before = earlier(home, scheme.year)
     folder = home.draft(scheme.year)

@@ -1,6 +1,7 @@
-"""One evaluation of one year: what it has before its first step, and the two places where it works.
+"""One evaluation of one year: what it needs before its first step, and the two ways to open it: at home, or aside.
 
-What an evaluation finds are tables of its database: the schemas `raw` to `published`, and `run` (`flows.warehouse.run_tables`).
+The results of an evaluation are tables of its database: the schemas `raw` to `published`, and `run`
+(`flows.warehouse.run_tables`).
 """
 
 import logging
@@ -29,10 +30,10 @@ logger = logging.getLogger("pingyi")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One evaluation of one year, which lives as long as its database is open.
+    """One evaluation of one year, usable as long as its database is open.
 
-    `provisional`: sources may still be missing, and nothing will be published. `quarantine` is the folder for the rows that
-    are set aside; None where they are not written.
+    `provisional`: sources may still be missing, and nothing will be published. `quarantine` is the folder for rows that are
+    set aside; None if they are not written.
     """
 
     settings: Settings
@@ -50,7 +51,7 @@ class Evaluation:
         return self.settings.home
 
     def keep_database(self) -> None:
-        """Closes the database and puts it in the warehouse's place."""
+        """Closes the database and makes it the warehouse."""
         install(close_database(self.connection), self.home.warehouse)
 
 
@@ -58,9 +59,9 @@ class Evaluation:
 def at_home(
     what: str, settings: Settings, scheme: Scheme, progress: AbstractContextManager[Tell], *, provisional: bool
 ) -> Generator[Evaluation]:
-    """An evaluation that writes to its data home: the only one there, with a fresh database beside the warehouse.
+    """An evaluation that writes to its data home, as the only one there, with a new database beside the warehouse.
 
-    `what` names it to others that have to wait for it.
+    Runs that have to wait for it see it under the name `what`.
     """
     home, year = settings.home, scheme.year
     database = home.warehouse.with_suffix(".duckdb.building")
@@ -89,9 +90,9 @@ def aside(
     write_quarantine: bool = False,
     store_at_home: bool = False,
 ) -> Generator[Evaluation]:
-    """An evaluation that leaves no trace: store, database and secret are its own and vanish with it.
+    """An evaluation that leaves no trace: store, database and secret are temporary.
 
-    With `store_at_home` it uses the home's own store and secret, so that no file is read that was read before.
+    With `store_at_home` it uses the store and the secret of the home, so no file is read twice.
     """
     with few_collections(), progress as tell, TemporaryDirectory(prefix="pingyi-") as folder:
         own = Home(Path(folder))

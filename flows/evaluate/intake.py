@@ -1,4 +1,4 @@
-"""The step from received files to the schemas `raw` and `ref`, with the account of every file and the warnings about them."""
+"""Loads received files and the scheme into the schemas `raw` and `ref`, with an account of every file and warnings."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from flows.receive.hints import hints, register_hints
 from flows.receive.store import Receipt
 from flows.receive.typed import sentences
 from flows.results.quarantine import write_quarantine
-from flows.warehouse.drawn import create_drawn_tables
+from flows.warehouse.draws import create_draw_tables
 from flows.warehouse.intake import check_intake, findings_of
 from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref
@@ -20,10 +20,10 @@ logger = logging.getLogger("pingyi")
 
 
 def load_files(evaluation: Evaluation, received: Sequence[Received]) -> None:
-    """Loads what was received and what the scheme says; writes the quarantine files; stops where the files do not do."""
+    """Loads the received files and the scheme, and writes the quarantine files. Raises `OperatorError` if files are refused."""
     connection, scheme = evaluation.connection, evaluation.scheme
     create_raw_tables(connection)
-    create_drawn_tables(connection)
+    create_draw_tables(connection)
     create_run_tables(connection)
     load(connection, received, evaluation.tell)
     add_rows(connection, "files", _files(evaluation, received))
@@ -55,10 +55,10 @@ def _files(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[dic
             "select dataset, file, rows_in, loaded, quarantined from raw.files"
         ).fetchall()
     }
-    for one in received:
-        files = {receipt.file: _file(evaluation, receipt, accounts) for receipt in one.receipts}
+    for dataset in received:
+        files = {receipt.file: _file(evaluation, receipt, accounts) for receipt in dataset.receipts}
         content = {name: {key: files[name][key] for key in ("dataset", "sha256", "size")} for name in files}
-        for name, first in one.repeats.items():
+        for name, first in dataset.repeats.items():
             files[name] = {"file": name, **content[first], **_account(0, 0, 0), "same_as": first}
         yield from (files[name] for name in sorted(files))
 
@@ -84,7 +84,7 @@ def _account(rows_in: int, loaded: int, quarantined: int) -> dict[str, int]:
 
 
 def _warnings(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[str]:
-    """What an operator should look at in the received files although the evaluation can go on."""
+    """Sentences about the received files that an operator should read, although the evaluation goes on."""
     scheme, connection = evaluation.scheme, evaluation.connection
     yield from register_hints(scheme, evaluation.register)
     yield from hints(scheme, received)

@@ -1,7 +1,7 @@
-"""What an evaluation does, step by step, written once: receive, load, validate, build the models, hold the gates.
+"""The steps of an evaluation, written once: receive, load, validate, build the models, check the gates.
 
-`flows.evaluate.here` goes through the steps in plain Python, `flows.evaluate.on_prefect` makes each of them a task of its own
-name. Flows, explanations and tests differ in which of the steps they take.
+`flows.evaluate.here` runs the steps in plain Python, `flows.evaluate.on_prefect` runs each of them as a task with its name.
+Flows, explanations and tests differ only in the steps that they take.
 """
 
 import logging
@@ -25,7 +25,7 @@ from flows.scheme.datasets import datasets
 from flows.settings import SQL
 from flows.validation.outcomes import add_outcomes
 from flows.validation.suites import Suite, door_suites, result_suites
-from flows.warehouse.drawn import RANKINGS, READS, WEIGHTS, draw_rankings
+from flows.warehouse.draws import RANKINGS, READS, WEIGHTS, draw_rankings
 from flows.warehouse.exclusions import exclusion_hints
 from flows.warehouse.gates import failed_gates
 from flows.warehouse.kinds import check_kinds
@@ -39,9 +39,9 @@ _HOME, _LOAD, _VALIDATE, _DRAW = "check home", "load raw and ref", "validate raw
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its name, the steps whose work it needs, what it does, and what that is in a sentence.
+    """One step: its name, the steps that must come before it, the function that does it, and a sentence about it.
 
-    A `check` makes nothing that another step needs; who only wants to see what comes out may leave it out.
+    A `check` makes nothing that another step needs; a caller who wants the tables only may leave it out.
     """
 
     name: str
@@ -54,7 +54,8 @@ class Step:
 def pipeline(evaluation: Evaluation) -> list[Step]:
     """From the raw files to candidate result tables; a final evaluation must then pass every gate.
 
-    The steps are taken one at a time, in this order: DuckDB itself uses all cores, and two steps would only share the memory.
+    The steps run one after another, in this order: DuckDB itself uses all cores, and two steps at once would only share the
+    memory.
     """
     return [*intake(evaluation), *_building(evaluation)]
 
@@ -98,14 +99,14 @@ def _step(name: str, after: tuple[str, ...], do: Callable[..., None], *arguments
 
 
 def _needs(model: Model) -> tuple[str, ...]:
-    """The steps that make what a model reads; what reads `raw` reads it validated."""
-    made_by = {"raw": _VALIDATE, "drawn": _DRAW}
+    """The steps that make the tables a model reads; a model that reads `raw` comes after its validation."""
+    made_by = {"raw": _VALIDATE, "draws": _DRAW}
     needs = {made_by.get(read.partition(".")[0], read) for read in model.reads if not read.startswith("ref.")}
     return tuple(sorted(needs))
 
 
 def _in_order(steps: Sequence[Step]) -> list[Step]:
-    """The steps, each after those that it needs; of several that could come next, the first of the list."""
+    """The steps, each after the steps that it needs; if several could come next, the first of the list."""
     waiting, order = list(steps), []
     while waiting:
         names = {step.name for step in waiting}
@@ -121,12 +122,12 @@ def check_home(evaluation: Evaluation) -> None:
     check_kinds(scheme.sources, evaluation.models)
     check_folders(evaluation.home, scheme.year, datasets(scheme))
     if not evaluation.provisional:
-        # A fault in the template would otherwise be told when everything is evaluated.
+        # Otherwise an operator would learn of a fault in the template only at the end of the evaluation.
         check_template(scheme, evaluation.home, result_columns(scheme, evaluation.models))
 
 
 def receive_dataset(evaluation: Evaluation, dataset: Dataset, into: list[Received]) -> None:
-    """Reads the files of one dataset that were not read before."""
+    """Reads the new files of one dataset."""
     received = receive(evaluation.home, evaluation.scheme, dataset, evaluation.store, evaluation.tell)
     into.append(received)
     files = len(received.receipts) + len(received.repeats)
@@ -137,14 +138,14 @@ def receive_dataset(evaluation: Evaluation, dataset: Dataset, into: list[Receive
 
 
 def validate_raw(evaluation: Evaluation) -> None:
-    """Great Expectations on what was received, derived from the dataset contracts."""
+    """Great Expectations on the received data, derived from the contracts of the datasets."""
     failures = _failures(evaluation, raw_suites(evaluation), "校验收到的数据")
     if failures:
         raise OperatorError("收到的数据没有通过校验，评议没有进行，已公布的结果没有改动：", failures)
 
 
 def build_model(evaluation: Evaluation, number: int) -> None:
-    """Builds a model's table and puts it on record."""
+    """Builds a model's table and records it in `run.models`."""
     model = evaluation.models[number]
     rows = build(evaluation.connection, model)
     record = {"model": model.name, "sha256": sha256(model.sql.encode()).hexdigest(), "rows": rows}
@@ -153,7 +154,7 @@ def build_model(evaluation: Evaluation, number: int) -> None:
 
 
 def warn_of_exclusions(evaluation: Evaluation) -> None:
-    """Says so where one reason excludes many of a source's ballots."""
+    """Warns if one reason excludes many ballots of a source."""
     hints = exclusion_hints(evaluation.connection)
     add_warnings(evaluation.connection, hints, first=True)
     for hint in hints:
@@ -161,12 +162,12 @@ def warn_of_exclusions(evaluation: Evaluation) -> None:
 
 
 def check_sources(evaluation: Evaluation) -> None:
-    """Stops where a site lacks a source that the scheme does not let it lack."""
+    """Raises `OperatorError` if a site lacks a source and the scheme does not allow that."""
     check_missing(evaluation.connection, evaluation.scheme)
 
 
 def draw(evaluation: Evaluation) -> None:
-    """Draws rankings at random, for what they tell of how sure the ranks are."""
+    """Draws rankings at random, which show how sure the ranks are."""
     draw_rankings(evaluation.connection, evaluation.scheme, evaluation.tell)
     seed = evaluation.scheme.year
     logger.info("随机抽取了名次 %d 次、权重 %d 次（种子 %d）。", RANKINGS, WEIGHTS, seed)
@@ -183,7 +184,7 @@ def hold_gates(evaluation: Evaluation) -> None:
 
 
 def raw_suites(evaluation: Evaluation) -> list[Suite]:
-    """What is expected of the schema `raw`, of as many rows as the accounts of the files say."""
+    """The expectations on the schema `raw`, with the numbers of rows from the accounts of the files."""
     files = evaluation.connection.execute(
         "select dataset, raw_table, sum(loaded) from run.files where raw_table is not null group by dataset, raw_table"
     ).fetchall()
@@ -192,14 +193,14 @@ def raw_suites(evaluation: Evaluation) -> list[Suite]:
 
 
 def published_suites(evaluation: Evaluation) -> list[Suite]:
-    """What is expected of the tables that are about to be published."""
+    """The expectations on the tables that are about to be published."""
     models = evaluation.connection.execute("select model, rows from run.models where model like 'published.%'")
     rows = {model.removeprefix("published."): count for model, count in models.fetchall()}
     return list(result_suites(evaluation.scheme, evaluation.models, evaluation.register.rows, rows))
 
 
 def _failures(evaluation: Evaluation, suites: Iterable[Suite], what: str) -> list[str]:
-    """A sentence for each expectation that does not hold; what became of every one goes into `run.expectations`."""
+    """A sentence for each expectation that does not hold; `run.expectations` gets the outcome of every expectation."""
     # Great Expectations takes seconds to import.
     from flows.validation.run import validate
 

@@ -1,4 +1,4 @@
-"""Writes what an evaluation found as the files of a result folder: tables, documents, validation, manifest."""
+"""Writes the results of an evaluation as files of a result folder: tables, documents, validation, manifest."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,12 +35,12 @@ def write_results(
 
 
 def mark_as_draft(scheme: Scheme, home: Home, folder: Path) -> None:
-    """Makes the results in `folder` say that they are a draft, in every document; the tables stay as they are."""
+    """Marks every document in `folder` as a draft; the tables stay as they are."""
     ResultFolder(folder).mark(lambda words: write_bulletin(scheme, home, folder, words))
 
 
 def unequal_figures(connection: Connection) -> list[str]:
-    """The printed figures that the results do not equal, as sentences."""
+    """A sentence for every printed figure that differs from the computed one."""
     rows = connection.execute(
         """
         select subject, printed, computed, verdict from published.reference_check

@@ -16,7 +16,7 @@ def explain_confidence(connection: Connection, site_id: str) -> Iterator[str]:
         from ranked.rank_intervals as intervals
         inner join ref.groups on groups.group_id = intervals.group_id
         inner join ranked.group_figures as figures on figures.group_id = intervals.group_id
-        left join drawn.annex_odds as odds on odds.site_id = intervals.site_id
+        left join draws.annex_odds as odds on odds.site_id = intervals.site_id
         where intervals.site_id = ?
         """,
         [site_id],

@@ -123,7 +123,7 @@ def _beside(warehouse: Path) -> Generator[Connection]:
 
 
 def _show_given(connection: Connection, tables: Iterable[str], warehouse: Path) -> None:
-    """Shows the warehouse's raw, ref and drawn tables under the names by which models read them."""
+    """Shows the warehouse's tables of raw, ref and draws under the names by which models read them."""
     for name in sorted(tables):
         try:
             show_table(connection, name)
@@ -134,7 +134,7 @@ def _show_given(connection: Connection, tables: Iterable[str], warehouse: Path) 
 
 
 def trace(models: dict[str, Model], model: Model, column: str, warehouse: Path) -> Generator[str]:
-    """The lineage of a column down to raw, ref and drawn, a line a column, with its note."""
+    """The lineage of a column down to raw, ref and draws, a line a column, with its note."""
     if column not in dict(model.columns):
         raise UsageError(f"{model.name} 没有列“{column}”，它的列：{'、'.join(name for name, _ in model.columns)}。")
     notes = {(other.name, name): note for other in models.values() for name, note in other.columns} | _given_notes(warehouse)

@@ -1,4 +1,4 @@
-"""A command line that speaks Chinese: how it is used, what is wrong with what was typed, and what may have been meant."""
+"""A command line in Chinese: its help, its messages about wrong input, and suggestions for misspelt words."""
 
 import argparse
 import ast
@@ -10,10 +10,10 @@ from difflib import get_close_matches
 from typing import Any, NoReturn, TextIO
 
 _RED, _PLAIN = "\033[1;31m", "\033[0m"
-# What an input method or a word processor makes of a hyphen.
+# The characters into which input methods and word processors change a hyphen.
 _DASHES = "-—–－‐−"
 _KINDS = {"int": "整数", "float": "数字"}
-# What argparse says, in English, in all the Pythons that we run on, and how we say it.
+# The English messages of argparse, in every supported Python, and ours for them.
 _SAYINGS = (
     (r"the following arguments are required: (.+)", "还要写上 {0}。"),
     (r"one of the arguments (.+) is required", "还要写上其中的一个：{0}。"),
@@ -27,7 +27,7 @@ _SAYINGS = (
 
 
 def tell_fault(sentence: object, stream: TextIO | None = None) -> None:
-    """Shows what is wrong; on a terminal the word for it in red, unless NO_COLOR asks for none."""
+    """Prints a fault; on a terminal with its first word in red, unless NO_COLOR is set."""
     stream = stream or sys.stderr
     colored = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     print(f"{_RED if colored else ''}错误：{_PLAIN if colored else ''}{sentence}", file=stream)
@@ -41,7 +41,7 @@ def at_least_none(text: str) -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser, or that of one command, which must be made with `parser=` itself among its defaults."""
+    """The parser of the command line, or of one command; the latter must have itself as `parser=` among its defaults."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=_Help, add_help=False, **settings)
@@ -56,47 +56,47 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        tell_fault(self._said(message))
+        tell_fault(self._in_chinese(message))
         self.exit(2)
 
     @property
     def commands(self) -> dict[str, "Parser"]:
-        """The commands that it knows, each with its own parser."""
-        found = [action.choices for action in self._actions if isinstance(action, argparse._SubParsersAction)]
-        return dict(found[0]) if found else {}
+        """The commands of the parser, each with its own parser."""
+        choices = [action.choices for action in self._actions if isinstance(action, argparse._SubParsersAction)]
+        return dict(choices[0]) if choices else {}
 
     @property
     def options(self) -> list[str]:
-        """The options that it knows, in full."""
+        """The long options of the parser."""
         return [option for option in self._option_string_actions if option.startswith("--")]
 
     def _refuse(self, unknown: Sequence[str]) -> NoReturn:
-        said = [
+        sentences = [
             f"没有 {word} 这个选项{_meant(word.partition('=')[0], self.options) or '。'}"
             if word and word[0] in _DASHES
             else f"多写了“{word}”。"
             for word in unknown
         ]
-        self.error(f"{''.join(said)}加上 --help 看说明。")
+        self.error(f"{''.join(sentences)}加上 --help 看说明。")
 
-    def _said(self, message: str) -> str:
+    def _in_chinese(self, message: str) -> str:
         chosen = re.fullmatch(r"argument (.+?): invalid choice: (.+) \(choose from .*\)", message, re.S)
         if chosen:
-            choices = next(list(one.choices) for one in self._actions if one.choices and one.metavar == chosen[1])
+            choices = next(list(action.choices) for action in self._actions if action.choices and action.metavar == chosen[1])
             word = ast.literal_eval(chosen[2])
             return f"没有“{word}”这个{chosen[1]}{_meant(word, choices) or '。'}可用的：{'、'.join(choices)}。"
         typed = re.fullmatch(r"argument (.+?): invalid (\w+) value: (.+)", message, re.S)
         if typed:
             return f"{typed[1]} 应为{_KINDS.get(typed[2], typed[2])}，现在是“{ast.literal_eval(typed[3])}”。"
         for pattern, saying in _SAYINGS:
-            found = re.fullmatch(pattern, message, re.S)
-            if found:
-                return saying.format(*(part.replace(", ", "、") for part in found.groups()))
+            match = re.fullmatch(pattern, message, re.S)
+            if match:
+                return saying.format(*(part.replace(", ", "、") for part in match.groups()))
         return message
 
 
 class Version(argparse.Action):
-    """Shows which version is installed; looked up only when it is asked for."""
+    """Prints the installed version, which is looked up only then."""
 
     def __init__(self, option_strings: Sequence[str], dest: str, **settings: Any) -> None:
         super().__init__(option_strings, dest, nargs=0, **settings)
@@ -117,6 +117,6 @@ class _Help(argparse.HelpFormatter):
 
 
 def _meant(typed: str, known: Iterable[str]) -> str:
-    """The known word that a misspelt one may stand for, as a question; nothing where none is near."""
+    """A question with the known word that is nearest to a misspelt one; empty if no word is near."""
     near = get_close_matches(typed.strip().lower(), list(known), 1, 0.5)
     return f"，你是不是要 {near[0]}？" if near else ""

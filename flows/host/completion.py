@@ -49,16 +49,16 @@ def script(shell: str, parser: Parser) -> str:
 
 def _bash(parser: Parser) -> Iterator[str]:
     cases = (
-        f'        {name}) COMPREPLY=($(compgen -W "{" ".join(one.options)}" -- "$word")) ;;'
-        for name, one in parser.commands.items()
+        f'        {name}) COMPREPLY=($(compgen -W "{" ".join(command.options)}" -- "$word")) ;;'
+        for name, command in parser.commands.items()
     )
     yield '# 写进 ~/.bashrc（换成本系统的文件夹）：eval "$(/srv/pingyi/checkout/run pingyi completion bash)"'
     yield _BASH.format(commands=" ".join(parser.commands), cases="\n".join(cases))
 
 
 def _zsh(parser: Parser) -> Iterator[str]:
-    cases = (f"        {name}) compadd -- {' '.join(one.options)} ;;" for name, one in parser.commands.items())
-    commands = " ".join(_quoted(f"{name}:{one.description}") for name, one in parser.commands.items())
+    cases = (f"        {name}) compadd -- {' '.join(command.options)} ;;" for name, command in parser.commands.items())
+    commands = " ".join(_quoted(f"{name}:{command.description}") for name, command in parser.commands.items())
     yield '# 写进 ~/.zshrc，在 compinit 之后（换成本系统的文件夹）：eval "$(/srv/pingyi/checkout/run pingyi completion zsh)"'
     yield _ZSH.format(commands=commands, cases="\n".join(cases))
 
@@ -68,10 +68,10 @@ def _fish(parser: Parser) -> Iterator[str]:
     names = " ".join(parser.commands)
     yield "complete -c run -f -n 'not __fish_seen_subcommand_from pingyi' -a pingyi"
     for typed, ours in (("pingyi", ""), ("run", "__fish_seen_subcommand_from pingyi; and ")):
-        for name, one in parser.commands.items():
-            described = f"-a {name} -d {_quoted(one.description or '')}"
+        for name, command in parser.commands.items():
+            described = f"-a {name} -d {_quoted(command.description or '')}"
             yield f"complete -c {typed} -f -n '{ours}not __fish_seen_subcommand_from {names}' {described}"
-            for option in one.options:
+            for option in command.options:
                 files = "-r -F" if option == "--data" else "-f"
                 yield f"complete -c {typed} {files} -n '{ours}__fish_seen_subcommand_from {name}' -l {option.removeprefix('--')}"
 

@@ -1,6 +1,6 @@
-"""The machine: what is brought to its disk for good, and what it refuses.
+"""The machine: how files are brought to its disk, and the faults that it raises.
 
-Each library that writes has its own exception for a full disk; what they share is the operating system's error number, or
+Every library that writes has its own exception for a full disk; in common they have the error number of the system, or
 its words in their message.
 """
 
@@ -37,8 +37,8 @@ def machine_faults(where: Path | None = None) -> Generator[None]:
     except OperatorError:
         raise
     except Exception as fault:
-        named = fault.filename if isinstance(fault, OSError) and isinstance(fault.filename, str) else None
-        path = Path(named) if named else where
+        filename = fault.filename if isinstance(fault, OSError) and isinstance(fault.filename, str) else None
+        path = Path(filename) if filename else where
         if _is(fault, _FULL):
             left = f"（{path} 所在磁盘还剩 {_free(path)} MB）" if path else ""
             raise MachineError(f"磁盘已满{left}，{_UNHURT}请腾出空间后重新运行。") from fault
@@ -47,16 +47,16 @@ def machine_faults(where: Path | None = None) -> Generator[None]:
                 f"没有读写 {path or '文件'} 的权限，或磁盘是只读的（{fault}），{_UNHURT}请检查文件夹的所有者和权限后重新运行。"
             ) from fault
         if isinstance(fault, MemoryError) or _is(fault, (errno.ENOMEM,)) or "Out of Memory Error" in str(fault):
-            said = f"（{str(fault).splitlines()[0]}）" if str(fault) else ""
+            detail = f"（{str(fault).splitlines()[0]}）" if str(fault) else ""
             raise MachineError(
-                f"内存不够{said}，{_UNHURT}请关掉别的程序后重新运行；设了 PINGYI_MEMORY 的，请放宽它。"
+                f"内存不够{detail}，{_UNHURT}请关掉别的程序后重新运行；设了 PINGYI_MEMORY 的，请放宽它。"
             ) from fault
         raise
 
 
 def _free(path: Path) -> int:
     """The free megabytes of the disk on which a path lies, or would lie."""
-    there = next(one for one in (path, *path.absolute().parents) if one.exists())
+    there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
     return shutil.disk_usage(there).free >> 20
 
 

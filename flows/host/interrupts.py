@@ -77,8 +77,8 @@ def _sockets() -> tuple[socket.socket, socket.socket]:
     """Where Python's own handler writes the numbers of signals, a byte each, as they come, and where they are read. Never
     closed: their numbers stay ours."""
     hearing, telling = socket.socketpair()
-    for one in (hearing, telling):
-        one.setblocking(False)
+    for end in (hearing, telling):
+        end.setblocking(False)
     threading.Thread(target=_watch, args=(hearing,), name="interrupts", daemon=True).start()
     return hearing, telling
 

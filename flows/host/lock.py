@@ -31,7 +31,7 @@ def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], 
     home.path.mkdir(parents=True, exist_ok=True)
     with lock.open("a+") as file:
         end = time.monotonic() + wait
-        told = False
+        announced = False
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,9 +43,9 @@ def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], 
                     raise HeldError(
                         f"{home} 正被占用：{holder}。已等待 {wait:.0f} 秒，这一次没有运行，什么也没有改动。请等它结束后重试。"
                     ) from None
-                if not told:
+                if not announced:
                     tell(f"{home} 正被占用：{holder}。等它结束……")
-                    told = True
+                    announced = True
                 time.sleep(0.2)
         file.truncate(0)
         file.write(f"{what}（进程 {os.getpid()}，{datetime.now(home_zone(home)):%Y-%m-%d %H:%M:%S} 开始）")

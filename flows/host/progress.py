@@ -1,4 +1,4 @@
-"""How far a long step is: a bar on a terminal, silence where nobody watches."""
+"""The progress of a long step: a bar on a terminal, nothing elsewhere."""
 
 import sys
 from collections.abc import Callable, Generator
@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-# (what is being done, done so far, of how many)
+# Called with the name of the step, the number of finished parts, and the number of all parts.
 Tell = Callable[[str, int, int], None]
 
 
 @contextmanager
 def terminal() -> Generator[Tell]:
-    """A `tell(what, done, total)` that shows one bar a step on stderr, or nothing where stderr is not a terminal."""
+    """A `tell(what, finished, total)` that shows one bar a step on stderr, or nothing where stderr is not a terminal."""
     if not sys.stderr.isatty():
         yield silent
         return
@@ -21,13 +21,13 @@ def terminal() -> Generator[Tell]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         bars: dict[str, TaskID] = {}
 
-        def tell(what: str, done: int, total: int) -> None:
+        def tell(what: str, finished: int, total: int) -> None:
             if what not in bars:
                 bars[what] = progress.add_task(what, total=total)
-            progress.update(bars[what], completed=done, total=total)
+            progress.update(bars[what], completed=finished, total=total)
 
         yield tell
 
 
-def silent(what: str, done: int, total: int) -> None:
-    """Tells nobody."""
+def silent(what: str, finished: int, total: int) -> None:
+    """Shows nothing."""

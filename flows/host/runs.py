@@ -1,9 +1,9 @@
-"""What ran in a data home, whatever an orchestrator believes: one small file a run in `runs/`.
+"""The runs of a data home, on record independently of any orchestrator: one small file a run in `runs/`.
 
     runs/2026-11-24T023000-nightly-2007-5f3a.jsonl     a line when it began, a line when it ended
 
-A run holds the lock of its own file as long as its process lives, and the kernel frees it however that ends. So a file
-without a second line is a run that goes on, if it is locked, or one that was killed.
+A run holds the lock of its own file as long as its process lives, and the kernel frees it however the process ends. So a
+file without a second line is a run that goes on, if the file is locked, or else a run that was killed.
 """
 
 import fcntl
@@ -37,11 +37,40 @@ GOOD = (DONE, WARNINGS)
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run as its file tells it. `year` is None where none was named; `ended` is None while it runs or if it was killed.
+class Kind:
+    """A kind of run: its name for operators, and what it does. Commands, forms, runs and status use these words."""
 
-    `sentence` is what it said at its end, with the list of `faults` that belongs to it. `flow_run` names it on the server
-    that was named to it, `deployed` says that it was started there, by a schedule or at a form.
+    label: str
+    purpose: str
+
+
+KINDS = {
+    "nightly": Kind("每晚运行", "检测网站，接收和校验新到的数据，刷新暂行得分；不公布任何结果。"),
+    "draft": Kind(
+        "年度草稿",
+        "接收、校验、评分、排名，做成一份草稿供审阅；不公布任何结果。"
+        "审阅它的 Artifacts（summary、annex、changes、quarantine、checks），再用 publish 按草稿编号公布。",
+    ),
+    "yearly": Kind("评议并公布", "接收、校验、评分、排名并公布一个年度的结果。"),
+    "publish": Kind(
+        "公布",
+        "按编号公布一份审阅过的草稿。草稿、原始数据、方案或计算结果的程序在草稿做成以后有任何变动，都会拒绝。"
+        "公布过的年度是冻结的，再次公布要写明修订理由。",
+    ),
+    "crawl": Kind("网站检测", "检测登记册中的每个网站，结果作为一夜一个的原始文件保存；中断了再运行会接着做。"),
+    "check": Kind("检查数据", "检查方案和原始文件能否接收，列出不合格的行；不改动任何东西。"),
+    "report": Kind("重做通报", "用已公布的结果表重新生成通报、页面和各网站的评议单；不重新评议，得分和名次不变。"),
+    "reproduce": Kind("复算", "把每个已公布的年度从原始文件重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, as its file describes it. `what` is one of `KINDS`; `year` is None for a run without one; `ended` is None while
+    it runs, or if it was killed.
+
+    `sentence` is what the run said at its end, with its list of `faults`. `flow_run` is its id on the server, if it had one;
+    `deployed` says that the server started it, by a schedule or a form.
     """
 
     what: str
@@ -74,9 +103,9 @@ class Ending:
 
 @contextmanager
 def recorded(home: Home, what: str, year: int | None, flow_run: str = "", deployed: bool = False) -> Generator[Ending]:
-    """Records a run in its data home: that it began, and how it ended, be it by an exception that passes through here."""
+    """Records in the data home that a run began and how it ended. An exception that passes through here is an end, too."""
     if not home.path.is_dir():
-        # There is no such data home, which what follows will say; it must not come to be by being looked for.
+        # The flow itself says that there is no such data home; the record must not create it.
         yield Ending()
         return
     folder = home.runs
@@ -91,7 +120,7 @@ def recorded(home: Home, what: str, year: int | None, flow_run: str = "", deploy
         try:
             yield ending
         except BaseException as fault:
-            _end(file, *_told(fault))
+            _end(file, *_outcome_of(fault))
             raise
         _end(file, WARNINGS if ending.warnings else DONE, ending.sentence)
 
@@ -111,7 +140,7 @@ def _new_file(folder: Path, name: str) -> TextIO:
             continue
 
 
-def _told(fault: BaseException) -> tuple[str, str, Sequence[str]]:
+def _outcome_of(fault: BaseException) -> tuple[str, str, Sequence[str]]:
     if isinstance(fault, OperatorError):
         return FAILED, fault.summary, fault.faults
     if isinstance(fault, Exception):
@@ -136,18 +165,18 @@ def _line(file, content: dict[str, object]) -> None:
 
 def _read(path: Path) -> Run | None:
     try:
-        return _told_by(path)
+        return _parse(path)
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        # Taken away by a run that began meanwhile, or touched by somebody; the others must still be told of.
+        # A run that began meanwhile has removed it, or somebody has edited it; the other records still count.
         logger.debug("%s is no record of a run: %s", path, fault)
         return None
 
 
-def _told_by(path: Path) -> Run | None:
+def _parse(path: Path) -> Run | None:
     with path.open(encoding="utf-8") as file:
         alive = _locked(file)
-        # A line without its end was cut short by whatever ended the run. Not `splitlines`: what a run says of its end may
-        # hold other ends of lines, which JSON leaves as they are.
+        # A line without a line end was cut off when the run was killed. Not `splitlines`: a sentence may hold other line
+        # ends, which JSON leaves as they are.
         lines = [line for line in file if line.endswith("\n")]
     if not lines:
         return None
@@ -159,7 +188,7 @@ def _told_by(path: Path) -> Run | None:
         "flow_run": begun["flow_run"],
     }
     run["began"] = datetime.fromisoformat(begun["began"])
-    # A record of an older pingyi does not say it, nor what a fault listed.
+    # A record of an older pingyi has neither this key nor the list of faults.
     run["deployed"] = begun.get("deployed", False)
     if len(lines) == 1:
         return Run(**run, outcome=RUNNING if alive else DIED)

@@ -13,7 +13,7 @@ from pathlib import Path
 from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.lock import holder
-from flows.host.runs import DIED, RUNNING, Run, read_runs
+from flows.host.runs import DIED, KINDS, RUNNING, Run, read_runs
 from flows.host.zones import home_zone
 from flows.operate.instance import was_served
 from flows.results.drafts import results_in
@@ -23,15 +23,6 @@ from flows.results.publications import standing_publication
 LATE_AFTER = timedelta(hours=26)
 LEAST_FREE = 5 << 30
 LEAST_FREE_SHARE = 0.03
-_KINDS = {
-    "nightly": "每晚运行",
-    "draft": "年度草稿",
-    "yearly": "评议并公布",
-    "publish": "公布",
-    "crawl": "网站检测",
-    "report": "重做通报",
-    "reproduce": "复算",
-}
 _SCHEDULED = ("nightly", "crawl", "draft", "reproduce")
 _ENDINGS = {
     "done": "完成",
@@ -121,7 +112,8 @@ def server_expected(home: Home) -> bool:
 
 def statement(run: Run, now: datetime) -> Statement:
     """What there is to say of a run, in the time zone of `now`."""
-    what = f"{_KINDS.get(run.what, run.what)}{f' {run.year}' if run.year else ''}"
+    kind = KINDS.get(run.what)
+    what = f"{kind.label if kind else run.what}{f' {run.year}' if run.year else ''}"
     if run.outcome == RUNNING:
         return Statement(f"{what}：正在运行，已 {_span(now - run.began)}（进程 {run.process}）", flow_run=run.flow_run)
     lasted = f"，用时 {_span(run.lasted)}" if run.lasted else ""
@@ -131,10 +123,10 @@ def statement(run: Run, now: datetime) -> Statement:
 
 
 def _last_good(runs: Sequence[Run], now: datetime) -> Iterator[str]:
-    for kind, label in _KINDS.items():
-        last = next((run for run in runs if run.what == kind and run.good), None)
+    for name, kind in KINDS.items():
+        last = next((run for run in runs if run.what == name and run.good), None)
         if last:
-            yield f"上一次成功的{label}：{last.began.astimezone(now.tzinfo):%Y-%m-%d %H:%M}（{_span(now - last.began)}前）"
+            yield f"上一次成功的{kind.label}：{last.began.astimezone(now.tzinfo):%Y-%m-%d %H:%M}（{_span(now - last.began)}前）"
 
 
 def _years(home: Home, now: datetime) -> tuple[list[str], list[str]]:
@@ -175,15 +167,15 @@ def _faults(home: Home, runs: Sequence[Run], now: datetime) -> Iterator[Statemen
         yield Statement(
             f"每晚运行迟了：{before}，已经 {_span(now - since.began)}。请看它最近一次运行的日志，或立即运行一次 nightly。"
         )
-    for kind, label in _KINDS.items():
-        last = next((run for run in runs if run.what == kind and run.outcome != RUNNING), None)
+    for name, kind in KINDS.items():
+        last = next((run for run in runs if run.what == name and run.outcome != RUNNING), None)
         # A night begins with a crawl, so a good one has made up for one that failed before it.
-        if last is None or last.good or (kind == "crawl" and good and good.began > last.began):
+        if last is None or last.good or (name == "crawl" and good and good.began > last.began):
             continue
         # What runs by schedule fails without anybody looking; who starts the others sees how they end, unless they vanish.
-        if kind in _SCHEDULED or last.outcome == DIED:
-            it = statement(last, now)
-            yield Statement(f"最近一次{label}没有成功。{it.sentence}", it.listed, it.flow_run)
+        if name in _SCHEDULED or last.outcome == DIED:
+            failure = statement(last, now)
+            yield Statement(f"最近一次{kind.label}没有成功。{failure.sentence}", failure.listed, failure.flow_run)
 
 
 def _span(span: timedelta) -> str:

@@ -1,4 +1,4 @@
-"""How a flow ends: on record in its data home, and in a state whose message is the sentence that an operator needs."""
+"""How a flow ends: its data home keeps a record, and the message of its state is the sentence that an operator needs."""
 
 import functools
 import inspect
@@ -15,7 +15,7 @@ from flows.errors import OperatorError, UsageError
 from flows.home import Home
 from flows.host.disk import machine_faults
 from flows.host.interrupts import interrupts_raised
-from flows.host.runs import Ending, recorded
+from flows.host.runs import KINDS, Ending, recorded
 from flows.orchestrator.alive import kept_alive
 from flows.orchestrator.artifacts import listed, plain, show_text
 from flows.settings import read_settings
@@ -24,8 +24,8 @@ WITH_WARNINGS = "完成（有提示）"
 _SHOWN = 20
 
 
-class Done(Protocol):
-    """What a flow returns: besides its own, a sentence on what was done and what an operator should look at."""
+class FlowResult(Protocol):
+    """What every flow returns, besides data of its own: a sentence about what it did, and warnings for the operator."""
 
     @property
     def sentence(self) -> str: ...
@@ -36,71 +36,76 @@ class Done(Protocol):
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-Ended = TypeVar("Ended", bound=Done)
+Ended = TypeVar("Ended", bound=FlowResult)
 
 
-def run_of(what: str, *, on_record: bool = True) -> Callable[[Callable[Arguments, Ended]], Callable[Arguments, Ended]]:
-    """Makes a function of `year` and `data_dir`, among others, the body of a flow.
+def run_of(kind: str, *, on_record: bool = True) -> Callable[[Callable[Arguments, Ended]], Callable[Arguments, Ended]]:
+    """Makes a function the body of a flow of this `kind` (of `KINDS`). Its arguments are `year`, `data_dir` or both, and others.
 
-    Whoever calls the flow gets what the body returns or the exception that it raises; the run's state says in words how
-    it ended, and so does the record of the data home, if it is to be `on_record`.
+    The caller of the flow gets what the body returns, or the exception that it raises. The state of the run says in words
+    how the run ended, and with `on_record` the data home keeps a record of it.
     """
 
     def decorate(body: Callable[Arguments, Ended]) -> Callable[Arguments, Ended]:
         signature = inspect.signature(body)
 
         @functools.wraps(body)
-        def run(*arguments: Any, **named: Any) -> Any:
-            given = signature.bind(*arguments, **named).arguments
+        def run(*arguments: Any, **keywords: Any) -> Any:
+            given = signature.bind(*arguments, **keywords).arguments
             try:
                 home = read_settings(given.get("data_dir")).home
-                record = _record(home, what, given.get("year")) if on_record else nullcontext(Ending())
-                # The disk may be full already when the record begins; what happens later is for the record to tell.
+                record = _record(home, kind, given.get("year")) if on_record else nullcontext(Ending())
+                # The disk may be full before the record begins; later faults belong into the record.
                 with machine_faults(home.path):
                     home.check()
                     with kept_alive(), record as ending, machine_faults(home.path):
-                        done = body(*arguments, **named)
-                        ending.sentence, ending.warnings = done.sentence, done.warnings
+                        result = body(*arguments, **keywords)
+                        ending.sentence, ending.warnings = result.sentence, result.warnings
             except OperatorError as fault:
                 return _failed(fault)
             except Exception as fault:
                 get_run_logger().exception("意外的错误")
                 message = f"本系统出了意外的错误（{type(fault).__name__}: {fault}），已公布的结果没有改动。请把这次运行的日志交给维护者。"
                 return Failed(message=message, data=fault)
-            return _completed(done)
+            return _completed(result)
 
         return run
 
     return decorate
 
 
-def _record(home: Home, what: str, year: int | None) -> AbstractContextManager[Ending]:
-    # A server that a command brings up for its own duration is gone when somebody looks for the run there.
+def _record(home: Home, kind: str, year: int | None) -> AbstractContextManager[Ending]:
+    # The temporary server of a command is gone when somebody looks for the run there.
     shown = flow_run.id if PREFECT_API_URL.value() else None
-    return recorded(home, what, year, shown or "", deployed=deployment.id is not None)
+    return recorded(home, kind, year, shown or "", deployed=deployment.id is not None)
 
 
-def told(body: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Makes a function the body of a task, which ends in a sentence and not in a stack of frames where the data is at fault."""
+def fails_in_words(body: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Makes a function the body of a task. An `OperatorError` fails the task with its sentences, without a traceback."""
 
     @functools.wraps(body)
-    def tell(*arguments: Any, **named: Any) -> Any:
+    def run(*arguments: Any, **keywords: Any) -> Any:
         try:
             with interrupts_raised():
-                return body(*arguments, **named)
+                return body(*arguments, **keywords)
         except OperatorError as fault:
             return Failed(message=fault.shown(_SHOWN), data=fault)
 
-    return tell
+    return run
 
 
-def result_of(one: Task[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs) -> Result:
-    """What a task returns; what it was `told` is raised, where a plain call would return it as a state."""
-    return one(*arguments, **named, return_state=True).result()
+def result_of(task: Task[Arguments, Result], *arguments: Arguments.args, **keywords: Arguments.kwargs) -> Result:
+    """What a task that `fails_in_words` returns; raises its error, which a plain call would return as a state."""
+    return task(*arguments, **keywords, return_state=True).result()
 
 
-def named(label: str) -> Callable[[], str]:
-    """The name of a flow's runs: what it is and of which year."""
+def described(kind: str) -> str:
+    """What the form of a flow of this kind says about it, in Markdown."""
+    return f"**{KINDS[kind].label}**：{KINDS[kind].purpose}"
+
+
+def run_name(kind: str) -> Callable[[], str]:
+    """Gives a function that names a run of this kind: the label of the kind, and the year."""
 
     def name() -> str:
         given = flow_run.parameters
@@ -109,7 +114,7 @@ def named(label: str) -> Callable[[], str]:
         except UsageError:
             # The run itself will say what is wrong with the folder.
             years = []
-        return f"{label} {given.get('year') or (years[-1] if years else '')}".strip()
+        return f"{KINDS[kind].label} {given.get('year') or (years[-1] if years else '')}".strip()
 
     return name
 
@@ -123,7 +128,7 @@ def _failed(fault: OperatorError) -> State:
     return Failed(message=fault.shown(_SHOWN), data=fault)
 
 
-def _completed(done: Done) -> State:
-    if done.warnings:
-        return Completed(name=WITH_WARNINGS, message=f"{done.sentence} 有 {len(done.warnings)} 条提示。", data=done)
-    return Completed(message=done.sentence, data=done)
+def _completed(result: FlowResult) -> State:
+    if result.warnings:
+        return Completed(name=WITH_WARNINGS, message=f"{result.sentence} 有 {len(result.warnings)} 条提示。", data=result)
+    return Completed(message=result.sentence, data=result)

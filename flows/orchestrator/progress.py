@@ -25,17 +25,17 @@ _SECONDS_AT_END = 5.0
 
 @contextmanager
 def progress() -> Generator[Tell]:
-    """A `tell(what, done, total)` that shows a bar on a terminal and a progress artifact of the run in the UI."""
+    """A `tell(what, finished, total)` that shows a bar on a terminal and a progress artifact of the run in the UI."""
     shown = _Shown()
     sender = threading.Thread(target=copy_context().run, args=(shown.send,), name="progress", daemon=True)
     sender.start()
     try:
         with terminal() as bar:
 
-            def tell(what: str, done: int, total: int) -> None:
-                bar(what, done, total)
+            def tell(what: str, finished: int, total: int) -> None:
+                bar(what, finished, total)
                 if total:
-                    shown.put(100.0 * done / total, f"{what} {done}/{total}")
+                    shown.put(100.0 * finished / total, f"{what} {finished}/{total}")
 
             yield tell
         shown.put(100.0, "完成")

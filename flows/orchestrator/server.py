@@ -51,7 +51,7 @@ def _start_own() -> None:
             room.write(bytes(_ROOM))
     starts = count(1)
     # Open as long as the server, which writes to it.
-    said = TemporaryFile()  # noqa: SIM115
+    output = TemporaryFile()  # noqa: SIM115
 
     def start(server: SubprocessASGIServer) -> subprocess.Popen:
         if next(starts) > _MOST_STARTS:
@@ -62,8 +62,8 @@ def _start_own() -> None:
             | settings.to_environment_variables(exclude_unset=True)
             | {"PREFECT_UI_ENABLED": "0", "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
             stdin=subprocess.PIPE,
-            stdout=said,
-            stderr=said,
+            stdout=output,
+            stderr=output,
             process_group=0,
         )
 
@@ -72,8 +72,8 @@ def _start_own() -> None:
     try:
         SubprocessASGIServer().start()
     except RuntimeError as fault:
-        said.seek(0)
-        lines = said.read().decode(errors="replace").split("\n")
+        output.seek(0)
+        lines = output.read().decode(errors="replace").split("\n")
         raise MachineError(
             "命令自带的临时 Prefect 服务器没有启动成功，什么也没有运行。请检查机器的磁盘和内存后重试；"
             "还是不行，就把下面这些它最后的话交给系统维护人员：",

@@ -56,14 +56,14 @@ class Changes:
 def earlier(home: Home, year: int) -> Earlier | None:
     """The year's draft, or where there is none its published results; None where neither can be read."""
     for folder, label in ((home.draft(year), "上一份草稿"), (home.results(year), "公布的结果")):
-        found = results_in(folder)
-        if found is None:
+        results = results_in(folder)
+        if results is None:
             continue
         try:
-            return Earlier(f"{label}（{found.short}）", found.manifest, _scores(found))
+            return Earlier(f"{label}（{results.short}）", results.manifest, _scores(results))
         except (OSError, ValueError, OperatorError, pl.exceptions.PolarsError) as fault:
             # What somebody has touched by hand must not keep a new draft from being made.
-            logger.warning("%s 读不出来，没有与它比较：%s", found.folder, fault)
+            logger.warning("%s 读不出来，没有与它比较：%s", results.folder, fault)
     return None
 
 
@@ -89,7 +89,7 @@ def _causes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
 
 
 def _inputs(manifest: dict[str, Any]) -> dict[str, str]:
-    return {f"{one['dataset']}/{one['file']}": one["sha256"] for one in manifest["inputs"]}
+    return {f"{file['dataset']}/{file['file']}": file["sha256"] for file in manifest["inputs"]}
 
 
 def _files(what: str, before: dict[str, str], now: dict[str, str]) -> Iterator[str]:

@@ -1,9 +1,8 @@
 """Drafts: a year's results as they would be published, waiting for a person to look at them.
 
-A draft is known by its hash, which is that of its manifest; the manifest names the hash of every file beside it, of every
-raw file it came from, and of the scheme and the code. So who names the hash has named all of it, and whatever moves
-afterwards can be told. What the manifest names is what will be published; the draft's own documents say besides that they
-are a draft (`flows.results.marks`).
+The hash of a draft is the hash of its manifest. The manifest holds the hash of every file of the draft, of every raw file,
+of the scheme and of the code. So the hash stands for all of them, and any later change shows. What the manifest names is
+what will be published; the documents of the draft also say that they are a draft (`flows.results.marks`).
 """
 
 import hashlib
@@ -31,7 +30,7 @@ _MARKS = "marks.json"
 
 @dataclass(frozen=True)
 class ResultFolder:
-    """The results in a folder, be it a draft or what was published: every file is told by the manifest."""
+    """The results in a folder, a draft or published ones: the manifest names every file."""
 
     folder: Path
 
@@ -41,7 +40,7 @@ class ResultFolder:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """What is in the folder and what it was made from. Raises `OperatorError` where that cannot be read."""
+        """The files of the folder and what they were made from. Raises `OperatorError` if the manifest cannot be read."""
         path = self.folder / "manifest.json"
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -55,25 +54,25 @@ class ResultFolder:
 
     @property
     def short(self) -> str:
-        """The part of the hash that people read out and type."""
+        """The part of the hash that people read and type."""
         return short(self.sha256)
 
     @cached_property
-    def told(self) -> dict[str, str]:
-        """Every file but the manifest itself, by its name in the folder, with its hash as it is published."""
-        told = dict(self.manifest["files"])
+    def hashes(self) -> dict[str, str]:
+        """The hash of every file except the manifest, as it is published, by the file's name in the folder."""
+        hashes = dict(self.manifest["files"])
         for table in self.manifest["tables"]:
-            told[f"tables/{table['table']}.csv"] = table["csv_sha256"]
-            told[f"tables/{table['table']}.parquet"] = table["parquet_sha256"]
-        return told
+            hashes[f"tables/{table['table']}.csv"] = table["csv_sha256"]
+            hashes[f"tables/{table['table']}.parquet"] = table["parquet_sha256"]
+        return hashes
 
     @cached_property
     def marks(self) -> dict[str, str]:
-        """The files that a draft keeps without its mark, with the hashes of those that carry it in their place."""
+        """The files that a draft keeps without its mark, each with the hash of the marked file that stands for it."""
         try:
             return json.loads((self.folder / KEPT / _MARKS).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
-            # Then what carries a mark is not as the manifest says, and that is told.
+            # Then the marked files are not as the manifest says, and the check of the files reports them.
             return {}
 
     @property
@@ -81,8 +80,8 @@ class ResultFolder:
         return (self.folder / KEPT).is_dir()
 
     def is_whole(self, name: str) -> bool:
-        """Whether the file `name`, which must be there, is as the manifest says, but for the mark of a draft."""
-        path, sha256 = self.folder / name, self.told[name]
+        """Whether the file `name`, which must exist, is as the manifest says, except for the mark of a draft."""
+        path, sha256 = self.folder / name, self.hashes[name]
         if name in self.marks:
             kept = self.folder / KEPT / name
             return kept.is_file() and sha256_of(kept) == sha256 and sha256_of(path) == self.marks[name]
@@ -93,18 +92,18 @@ class ResultFolder:
         return sha256_of(path) == sha256
 
     def write_published(self, folder: Path) -> None:
-        """Writes into `folder` what is published of a draft that is whole: all that the manifest names, without the mark."""
-        for name in ("manifest.json", *self.told):
-            place = folder / name
-            place.parent.mkdir(parents=True, exist_ok=True)
+        """Writes the files of an undamaged draft into `folder` as they are published: without the mark."""
+        for name in ("manifest.json", *self.hashes):
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
             if self.is_marked and name.endswith(_PAGE):
-                place.write_bytes(unmarked((self.folder / name).read_bytes(), self.short))
+                target.write_bytes(unmarked((self.folder / name).read_bytes(), self.short))
             else:
-                shutil.copy2(self.folder / KEPT / name if name in self.marks else self.folder / name, place)
+                shutil.copy2(self.folder / KEPT / name if name in self.marks else self.folder / name, target)
 
     def mark(self, remake: Callable[[str], None]) -> None:
-        """Makes results say that they are a draft. `remake` writes the documents that are no pages anew, with these words."""
-        documents = [name for name in self.told if "/" not in name and name.endswith(_DOCUMENTS)]
+        """Marks the results as a draft. `remake` writes the documents that are not HTML pages again, with these words."""
+        documents = [name for name in self.hashes if "/" not in name and name.endswith(_DOCUMENTS)]
         kept = self.folder / KEPT
         kept.mkdir()
         for name in documents:
@@ -112,14 +111,14 @@ class ResultFolder:
         remake(words(self.short))
         marks = {name: sha256_of(self.folder / name) for name in documents}
         (kept / _MARKS).write_text(json.dumps(marks, indent=1) + "\n", encoding="utf-8")
-        for name in self.told:
+        for name in self.hashes:
             if name.endswith(_PAGE):
                 page = self.folder / name
                 page.write_bytes(marked(page.read_bytes(), self.short))
 
 
 def short(sha256: str) -> str:
-    """The part of a draft's hash by which people name it."""
+    """The part of a draft's hash that people use as its number."""
     return sha256[:LEAST_HASH]
 
 
@@ -128,8 +127,8 @@ def results_in(folder: Path) -> ResultFolder | None:
     return ResultFolder(folder) if (folder / "manifest.json").is_file() else None
 
 
-def named_draft(home: Home, year: int, sha256: str) -> ResultFolder:
-    """The year's draft, if it is the one that `sha256` (or its first 12 digits or more) names; else `UsageError`."""
+def draft_by_hash(home: Home, year: int, sha256: str) -> ResultFolder:
+    """The year's draft with the hash `sha256` (at least its first 12 digits). Raises `UsageError` if there is no such draft."""
     draft = results_in(home.draft(year))
     if draft is None:
         raise UsageError(f"{year} 年没有草稿，没有公布任何结果。请先运行年度评议（yearly），审阅它的结果，再按编号公布。")
@@ -142,7 +141,7 @@ def named_draft(home: Home, year: int, sha256: str) -> ResultFolder:
 
 
 def check_unmoved(home: Home, scheme: Scheme, draft: ResultFolder) -> None:
-    """Raises `OperatorError` with all that has moved since the draft was made: its files, raw files, scheme, or the code that
+    """Raises `OperatorError` with all changes since the draft was made: of its files, raw files, scheme, or of the code that
     makes its tables."""
     moved = [*damaged_files(draft), *moved_inputs(home, scheme, draft)]
     if moved:
@@ -174,30 +173,30 @@ def check_undamaged(published: ResultFolder, year: int) -> None:
 
 
 def damaged_files(draft: ResultFolder) -> Iterator[str]:
-    """A sentence for every file of the results that is not as their manifest says."""
-    told = draft.told
+    """A sentence for every file of the results that is not as the manifest says."""
+    hashes = draft.hashes
     paths = [path.relative_to(draft.folder) for path in draft.folder.rglob("*") if path.is_file()]
     there = {str(path) for path in paths if path.parts[0] != KEPT} - {"manifest.json"}
-    for name in sorted(told.keys() | there):
+    for name in sorted(hashes.keys() | there):
         if name not in there:
             yield f"{draft.folder / name} 不见了"
-        elif name not in told:
+        elif name not in hashes:
             yield f"{draft.folder / name} 是后来放进去的"
         elif not draft.is_whole(name):
             yield f"{draft.folder / name} 被改动过"
 
 
 def moved_inputs(home: Home, scheme: Scheme, draft: ResultFolder, *, code: bool = True) -> Iterator[str]:
-    """A sentence for everything that the tables were made from and that is no longer as it was; `code` is one of them."""
+    """A sentence for every input of the tables that has changed since; with `code` the program is such an input, too."""
     made = draft.manifest
     if made["scheme"]["sha256"] != scheme.sha256:
         yield f"方案 {made['scheme']['file']} 改过"
     raw = home.raw(scheme.year)
-    before = {(one["dataset"], one["file"]): one["sha256"] for one in made["inputs"]}
+    before = {(file["dataset"], file["file"]): file["sha256"] for file in made["inputs"]}
     register = home.register(scheme.year)
     now = {("sites", register.name): sha256_of(register)} if register.is_file() else {}
     for dataset in datasets(scheme):
-        now |= {(dataset.name, one.name): one.sha256 for one in deliveries(home, scheme.year, dataset)}
+        now |= {(dataset.name, delivery.name): delivery.sha256 for delivery in deliveries(home, scheme.year, dataset)}
     for dataset, file in sorted(before.keys() | now.keys()):
         change = _change(before.get((dataset, file)), now.get((dataset, file)))
         if change:
@@ -212,7 +211,7 @@ def moved_inputs(home: Home, scheme: Scheme, draft: ResultFolder, *, code: bool 
 
 
 def made_by_other_documents_code(draft: ResultFolder) -> bool:
-    """Whether the documents would be made otherwise today. They are what was reviewed, so that is no reason to refuse them."""
+    """Whether the code that makes documents has changed. The draft's documents were reviewed, so this is no reason to refuse."""
     return draft.manifest["code"].get("documents_sha256") != documents_code()
 
 

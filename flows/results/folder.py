@@ -1,7 +1,7 @@
-"""A folder that appears whole or not at all, in place of the one before it.
+"""Replaces a folder by a new one, as a whole or not at all.
 
-It is written beside its place under a hidden name, brought to the disk, and then exchanged with the old one in one step
-of the file system. Whoever kills the run at whatever moment finds the old folder or the new one.
+The new folder is written beside the old one under a hidden name and brought to the disk; then the file system exchanges
+the two in one step. When a run is killed, at whatever moment, the old folder or the new one is there.
 """
 
 import ctypes
@@ -19,37 +19,37 @@ _RENAME_EXCHANGE = 2
 
 
 @contextmanager
-def replacing(place: Path) -> Generator[Path]:
-    """A new folder to write in, which takes `place` when the context ends well and vanishes when it does not."""
-    clean(place)
-    fresh = _building(place)
+def replacing(folder: Path) -> Generator[Path]:
+    """A new folder to write in. It replaces `folder` when the context ends well, and vanishes after an error."""
+    clean(folder)
+    fresh = _building(folder)
     fresh.mkdir(parents=True)
     try:
         yield fresh
         _sync(fresh)
-        _swap(fresh, place)
+        _swap(fresh, folder)
     finally:
-        # After an exchange the hidden name holds the old folder; after an error, what was begun.
-        clean(place)
+        # After an exchange the hidden name holds the old folder; after an error, the unfinished one.
+        clean(folder)
 
 
-def clean(place: Path) -> None:
-    """Removes what a run left beside `place`; puts the old folder back where an exchange in two steps got only half way."""
-    previous = _previous(place)
+def clean(folder: Path) -> None:
+    """Removes what a killed run left beside `folder`; puts the old folder back if an exchange in two steps got only half way."""
+    previous = _previous(folder)
     if previous.exists():
-        if place.exists():
+        if folder.exists():
             shutil.rmtree(previous)
         else:
-            previous.rename(place)
-    shutil.rmtree(_building(place), ignore_errors=True)
+            previous.rename(folder)
+    shutil.rmtree(_building(folder), ignore_errors=True)
 
 
-def _building(place: Path) -> Path:
-    return place.with_name(f".{place.name}.building")
+def _building(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.building")
 
 
-def _previous(place: Path) -> Path:
-    return place.with_name(f".{place.name}.previous")
+def _previous(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.previous")
 
 
 def _sync(folder: Path) -> None:
@@ -57,21 +57,21 @@ def _sync(folder: Path) -> None:
         sync(path)
 
 
-def _swap(fresh: Path, place: Path) -> None:
-    if not place.exists():
-        fresh.rename(place)
-    elif not _exchange(fresh, place):
-        # Without an exchange there is a moment without a folder; `clean` puts the old one back if we end in it.
-        place.rename(_previous(place))
-        fresh.rename(place)
-    sync(place.parent)
+def _swap(fresh: Path, folder: Path) -> None:
+    if not folder.exists():
+        fresh.rename(folder)
+    elif not _exchange(fresh, folder):
+        # Without an exchange there is a moment without a folder; if the run ends then, `clean` puts the old one back.
+        folder.rename(_previous(folder))
+        fresh.rename(folder)
+    sync(folder.parent)
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def _exchange(first: Path, second: Path) -> bool:
     """Exchanges two paths atomically where the system can (Linux renameat2)."""
     if not sys.platform.startswith("linux"):
         return False
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if renameat2 is None:
         return False
-    return renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0
+    return renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0

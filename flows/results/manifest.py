@@ -15,7 +15,7 @@ from flows.home import Home
 from flows.receive.deliveries import sha256_of
 from flows.scheme import Scheme
 from flows.settings import ROOT, SQL
-from flows.warehouse.drawn import RANKINGS, WEIGHTS
+from flows.warehouse.draws import RANKINGS, WEIGHTS
 from flows.warehouse.engine import Connection, read_frame
 from flows.warehouse.previous import consulted_of
 from flows.warehouse.run_tables import read_files, read_warnings

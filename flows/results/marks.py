@@ -1,8 +1,8 @@
-"""The mark of a draft: words on every page that tell it from what is published.
+"""The mark of a draft: words on every page that distinguish it from published results.
 
-A draft's hash is that of the manifest of what will be published, which names every document as it is without the mark. So
-the mark can tell the hash, and taking it away gives what the hash stands for, byte for byte. From a page the words are cut
-out again; what cannot be cut, DOCX and PDF, is kept without them in a hidden folder of the draft.
+The hash of a draft is the hash of a manifest that names every document without the mark. So the mark can contain the hash,
+and a document without the mark is, byte for byte, what the hash stands for. The words can be cut out of an HTML page
+again; DOCX and PDF files are kept without them in a hidden folder of the draft.
 """
 
 KEPT = ".final"
@@ -10,21 +10,21 @@ _WARNING = "尚未公布，不得引用"
 
 
 def words(short: str) -> str:
-    """What a draft says of itself, by the digits that people name it by."""
+    """The words of the mark, with the short number of the draft."""
     return f"草稿 {short}，{_WARNING}"
 
 
 def marked(page: bytes, short: str) -> bytes:
-    """An HTML page with the mark: in its title, and as a band above all else."""
-    for place, mark in _marks(short):
-        page = page.replace(place, place + mark, 1)
+    """An HTML page with the mark: in its title, and as a band at its top."""
+    for anchor, mark in _marks(short):
+        page = page.replace(anchor, anchor + mark, 1)
     return page
 
 
 def unmarked(page: bytes, short: str) -> bytes:
-    """The page as it was before `marked`; another page is left as it is."""
-    for place, mark in _marks(short):
-        page = page.replace(place + mark, place, 1)
+    """The page without the mark; a page that has no mark stays as it is."""
+    for anchor, mark in _marks(short):
+        page = page.replace(anchor + mark, anchor, 1)
     return page
 
 

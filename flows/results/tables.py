@@ -44,7 +44,7 @@ class ResultTable:
 def result_tables(scheme: Scheme, models: Iterable[Model]) -> Iterator[ResultTable]:
     """Every table that a year may have in `results/<year>/tables/`, in the order in which the models' files put them."""
     contracts = ((model.table, model.contract) for model in models if model.contract)
-    for table, contract in sorted(contracts, key=lambda one: (one[1].position is None, one[1].position or 0, one[0])):
+    for table, contract in sorted(contracts, key=lambda pair: (pair[1].position is None, pair[1].position or 0, pair[0])):
         columns, cells = _columns(contract, scheme)
         query = f"select {', '.join(cells)} from published.{quoted(table)}"
         if not contract.tables:
@@ -103,8 +103,8 @@ def result_columns(scheme: Scheme, models: Iterable[Model]) -> dict[str, list[st
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """CSV that spreadsheet programs open right, and in safety: UTF-8 with a BOM, CRLF, no text that they would run.
 
-    Whoever sends us a name or a ballot may write a formula in it. Text that a spreadsheet would take for one gets an
-    apostrophe before it here, and here alone: the Parquet file has every text as it is, the workbook as text.
+    A name or a ballot that somebody sends may contain a formula. Text that a spreadsheet would read as a formula gets an
+    apostrophe before it, in the CSV file only: the Parquet file has every text as it is, the workbook as text.
     """
     texts = [column for column, dtype in frame.schema.items() if dtype == pl.String]
     frame.with_columns(_defused(column) for column in texts).write_csv(path, include_bom=True, line_terminator="\r\n")

@@ -16,7 +16,7 @@ _MOST_ROWS = 1_048_574
 _LONGEST_NAME = 31
 # A cell holds no more; what is longer would be left out whole.
 _LONGEST_TEXT = 32_767
-# Widths are told in digits, of which a Chinese character takes two; beside the text stands the filter's arrow.
+# Widths are counted in digits; a Chinese character is two digits wide. The arrow of the filter stands beside the text.
 _NARROWEST, _WIDEST, _ARROW = 8, 60, 3
 # Excel and WPS both have it; the default has no Chinese characters and takes whatever is there.
 _FONT = {"font_name": "宋体", "font_size": 11, "font_scheme": "none"}
@@ -28,8 +28,8 @@ def write_workbook(
 ) -> None:
     """Writes one sheet a table, before them one with the scheme's notice if it has one.
 
-    `headings` are what the columns of each table are called. A sheet's head is what the columns are called, and in grey below it their names in the files. Text is written as text:
-    nothing in it becomes a formula or a link.
+    `headings` are the titles of each table's columns. The head of a sheet has these titles, and in grey below them the
+    names of the columns in the files. Text is written as text: nothing in it becomes a formula or a link.
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     # The library writes into what it is given.
@@ -50,11 +50,11 @@ def write_workbook(
             _write_head(sheet, lines, frame)
             formats = [_format(book, dtype) for dtype in frame.dtypes]
             for line, row in enumerate(frame.iter_rows(), start=len(lines)):
-                for place, cell in enumerate(row):
+                for index, cell in enumerate(row):
                     if isinstance(cell, str):
-                        sheet.write_string(line, place, cell[:_LONGEST_TEXT])
+                        sheet.write_string(line, index, cell[:_LONGEST_TEXT])
                     elif cell is not None:
-                        sheet.write_number(line, place, cell, formats[place])
+                        sheet.write_number(line, index, cell, formats[index])
 
 
 def _write_notice(book: xlsxwriter.Workbook, scheme: Scheme) -> None:
@@ -70,11 +70,11 @@ def _write_notice(book: xlsxwriter.Workbook, scheme: Scheme) -> None:
 
 def _write_head(sheet: Worksheet, lines: list[tuple[list[str], Format]], frame: pl.DataFrame) -> None:
     for line, (names, style) in enumerate(lines):
-        for place, name in enumerate(names):
-            sheet.write_string(line, place, name[:_LONGEST_TEXT], style)
-    for place, column in enumerate(frame.columns):
-        heads = [_width(names[place]) for names, _ in lines]
-        sheet.set_column(place, place, min(_WIDEST, max(_NARROWEST, max(heads) + _ARROW, _widest(frame[column]) + 1)))
+        for index, name in enumerate(names):
+            sheet.write_string(line, index, name[:_LONGEST_TEXT], style)
+    for index, column in enumerate(frame.columns):
+        heads = [_width(names[index]) for names, _ in lines]
+        sheet.set_column(index, index, min(_WIDEST, max(_NARROWEST, max(heads) + _ARROW, _widest(frame[column]) + 1)))
     sheet.freeze_panes(len(lines), 0)
     if frame.height:
         sheet.autofilter(len(lines) - 1, 0, len(lines) - 1 + frame.height, frame.width - 1)

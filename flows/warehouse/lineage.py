@@ -1,4 +1,4 @@
-"""Traces the value of a column through the ctes of a model, and from model to model down to raw, ref and drawn."""
+"""Traces the value of a column through the ctes of a model, and from model to model down to raw, ref and draws."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache

@@ -30,7 +30,7 @@ from flows.warehouse.engine import DIALECT, Connection, column_types, create_tab
 from flows.warehouse.figure_cells import FIGURE_CELLS, figure_cells
 
 # A model reads its own layer or those before it. Only staged reads raw, so that a single layer decides what a raw row means.
-LAYERS = ("raw", "ref", "staged", "scored", "ranked", "drawn", "published")
+LAYERS = ("raw", "ref", "staged", "scored", "ranked", "draws", "published")
 # Models build the tables of these schemas. Python fills the others: with deliveries, the scheme, and random rankings.
 MODEL_SCHEMAS = ("staged", "scored", "ranked", "published")
 

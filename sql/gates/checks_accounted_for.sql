@@ -1,5 +1,5 @@
 -- 每项网站检测，做了的、没有做的、重复送来的与检测期以外的合计等于收到的。
-with counted as (
+with accounts as (
     select counts."check", sum(counts.made + counts.not_made + counts.stale + counts.outside_period) as checks
     from published.check_counts as counts
     group by counts."check"
@@ -17,7 +17,7 @@ received as (
     group by delivered."check"
 )
 
-select coalesce(counted."check", received."check") as "check", counted.checks, received.checks as received
-from counted
-full join received on received."check" = counted."check"
-where counted.checks is distinct from received.checks
+select coalesce(accounts."check", received."check") as "check", accounts.checks, received.checks as received
+from accounts
+full join received on received."check" = accounts."check"
+where accounts.checks is distinct from received.checks

@@ -3,7 +3,7 @@
 -- position: 70
 -- grain: year, site_id, check
 -- check: confirmed <= failed and passed + failed <= made
-with counted as (
+with numbers as (
     select
         checks.site_id,
         checks."check",
@@ -20,14 +20,14 @@ with counted as (
 
 select
     scheme.year,                                               -- 年度 | of year | evaluated year
-    counted.site_id,                                           -- 编号 | site of the register
-    counted."check",                                           -- 检测 | name of the check
-    cast(counted.made as bigint) as made,                      -- 做成 | from 0 | checks that were made: passed, failed, or measured only
-    cast(counted.passed as bigint) as passed,                  -- 通过 | from 0 | checks that passed
-    cast(counted.failed as bigint) as failed,                  -- 没有通过 | from 0 | checks that failed
-    cast(counted.confirmed as bigint) as confirmed,            -- 其中计入 | from 0 | failures that enough others in a row confirm; only these count
-    cast(counted.not_made as bigint) as not_made,              -- 没有做成 | from 0 | checks that could not be made: nothing is held against the site
-    cast(counted.stale as bigint) as stale,                    -- 重复 | from 0 | rows that repeat a check; they count once
-    cast(counted.outside_period as bigint) as outside_period   -- 不在检测期内 | from 0 | checks on days that the scheme's period does not hold
-from counted
+    numbers.site_id,                                           -- 编号 | site of the register
+    numbers."check",                                           -- 检测 | name of the check
+    cast(numbers.made as bigint) as made,                      -- 做成 | from 0 | checks that were made: passed, failed, or measured only
+    cast(numbers.passed as bigint) as passed,                  -- 通过 | from 0 | checks that passed
+    cast(numbers.failed as bigint) as failed,                  -- 没有通过 | from 0 | checks that failed
+    cast(numbers.confirmed as bigint) as confirmed,            -- 其中计入 | from 0 | failures that enough others in a row confirm; only these count
+    cast(numbers.not_made as bigint) as not_made,              -- 没有做成 | from 0 | checks that could not be made: nothing is held against the site
+    cast(numbers.stale as bigint) as stale,                    -- 重复 | from 0 | rows that repeat a check; they count once
+    cast(numbers.outside_period as bigint) as outside_period   -- 不在检测期内 | from 0 | checks on days that the scheme's period does not hold
+from numbers
 cross join ref.scheme

@@ -10,7 +10,7 @@ with costly as (
     where indicators.rule = 'deduct' and indicators.measure = 'value'
 ),
 
-found as (
+failures as (
     select
         checks.site_id,
         checks."check",
@@ -32,36 +32,36 @@ found as (
         )
 ),
 
-summed as (
+totals as (
     select
-        found.site_id,
-        found."check",
-        found.url,
+        failures.site_id,
+        failures."check",
+        failures.url,
         count(*) as failures,
-        sum(case when found.confirmed then 1 else 0 end) as confirmed,
-        min(found.checked_at) as first_at,
-        max(found.checked_at) as last_at,
-        max(case when found.place = 1 then found.value end) as last_value
-    from found
-    group by found.site_id, found."check", found.url
+        sum(case when failures.confirmed then 1 else 0 end) as confirmed,
+        min(failures.checked_at) as first_at,
+        max(failures.checked_at) as last_at,
+        max(case when failures.place = 1 then failures.value end) as last_value
+    from failures
+    group by failures.site_id, failures."check", failures.url
 )
 
 select
     scheme.year,                                                            -- 年度 | of year | evaluated year
-    summed.site_id,                                                         -- 编号 | site of the register
-    summed."check",                                                         -- 检测 | name of the check
-    summed.url,                                                             -- 网址 | address that was checked; empty where not told
-    cast(summed.failures as bigint) as failures,                            -- 次数 | from 1 | failed checks, and measured values above 0 that cost points
-    cast(summed.confirmed as bigint) as confirmed,                          -- 其中计入 | from 0 | of them, those that count
-    cast(date_trunc('second', summed.first_at) as varchar) as first_failed,  -- 首次（世界时） | the first one, UTC
-    cast(date_trunc('second', summed.last_at) as varchar) as last_failed,    -- 最近（世界时） | the last one, UTC
-    cast(round(cast(summed.last_value as decimal(28, 8)), 4) as decimal(28, 4)) as last_value,  -- 最近测得 | -10^14 to 10^14 or empty | what was measured then; null where nothing was
+    totals.site_id,                                                         -- 编号 | site of the register
+    totals."check",                                                         -- 检测 | name of the check
+    totals.url,                                                             -- 网址 | address that was checked; empty where not told
+    cast(totals.failures as bigint) as failures,                            -- 次数 | from 1 | failed checks, and measured values above 0 that cost points
+    cast(totals.confirmed as bigint) as confirmed,                          -- 其中计入 | from 0 | of them, those that count
+    cast(date_trunc('second', totals.first_at) as varchar) as first_failed,  -- 首次（世界时） | the first one, UTC
+    cast(date_trunc('second', totals.last_at) as varchar) as last_failed,    -- 最近（世界时） | the last one, UTC
+    cast(round(cast(totals.last_value as decimal(28, 8)), 4) as decimal(28, 4)) as last_value,  -- 最近测得 | -10^14 to 10^14 or empty | what was measured then; null where nothing was
     details.detail                                                          -- 当时看到 | or empty | what was seen then; null where not told
-from summed
+from totals
 left join staged.check_details as details
     on
-        details.site_id = summed.site_id
-        and details."check" = summed."check"
-        and details.url = summed.url
-        and details.checked_at = summed.last_at
+        details.site_id = totals.site_id
+        and details."check" = totals."check"
+        and details.url = totals.url
+        and details.checked_at = totals.last_at
 cross join ref.scheme

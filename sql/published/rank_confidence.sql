@@ -14,4 +14,4 @@ select
     odds.p_annex                                                         -- 进入附件的可能 | 0 to 1 or empty | share of the drawn rankings that have it in the annex; null without a standard error
 from ranked.rank_intervals as intervals
 cross join ref.scheme
-left join drawn.annex_odds as odds on odds.site_id = intervals.site_id
+left join draws.annex_odds as odds on odds.site_id = intervals.site_id

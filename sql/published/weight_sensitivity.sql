@@ -14,4 +14,4 @@ select
     ranks.p_annex                -- 进入附件的可能 | 0 to 1 | share of the rankings that have it in the annex
 from ranked.composites as ranked
 cross join ref.scheme
-inner join drawn.weight_ranks as ranks on ranks.site_id = ranked.site_id
+inner join draws.weight_ranks as ranks on ranks.site_id = ranked.site_id

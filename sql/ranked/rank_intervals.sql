@@ -40,7 +40,7 @@ parts as (
     from due
 ),
 
-summed as (
+site_sums as (
     select
         parts.group_id,
         parts.site_id,
@@ -54,10 +54,10 @@ fractions as (
     select
         parts.site_id,
         parts.degrees_of_freedom,
-        cast(parts.square as double) / cast(summed.squares as double) as fraction
+        cast(parts.square as double) / cast(site_sums.squares as double) as fraction
     from parts
-    inner join summed on summed.site_id = parts.site_id
-    where summed.squares > 0 and parts.square > 0
+    inner join site_sums on site_sums.site_id = parts.site_id
+    where site_sums.squares > 0 and parts.square > 0
 ),
 
 shares as (
@@ -71,16 +71,16 @@ shares as (
 
 errors as (
     select
-        summed.group_id,
-        summed.site_id,
-        summed.composite,
-        summed.squares,
+        site_sums.group_id,
+        site_sums.site_id,
+        site_sums.composite,
+        site_sums.squares,
         case
             when shares.share is not null
                 then greatest(cast(floor(cast(1 / cast(shares.share as double) as decimal(18, 8))) as bigint), 1)
         end as degrees_of_freedom
-    from summed
-    left join shares on shares.site_id = summed.site_id
+    from site_sums
+    left join shares on shares.site_id = site_sums.site_id
 ),
 
 -- Each quantile with the degrees of freedom from which on the next one holds.
@@ -128,7 +128,7 @@ ends as (
 
 -- Going down from the top, the lower ends met before a site's upper end are those of the sites wholly above it, and the
 -- other way round; where two ends meet, neither site lies wholly above the other.
-counted as (
+counts as (
     select
         ends.site_id,
         ends.is_lower,
@@ -155,5 +155,5 @@ select
         count(*) over (partition by intervals.group_id) - coalesce(lowers.wholly_below, 0) as integer
     ) as rank_high                                                      -- worst rank; the group's last without a standard error
 from intervals
-left join counted as uppers on uppers.site_id = intervals.site_id and uppers.is_lower = 0
-left join counted as lowers on lowers.site_id = intervals.site_id and lowers.is_lower = 1
+left join counts as uppers on uppers.site_id = intervals.site_id and uppers.is_lower = 0
+left join counts as lowers on lowers.site_id = intervals.site_id and lowers.is_lower = 1

@@ -1,7 +1,8 @@
 -- The ballots that do not count, each with the first rule that excludes it; every later rule sees what the earlier left (method 3).
 -- grain: ballot_id
 -- check: reason in ('outside_period', 'no_rating', 'too_fast', 'burst', 'duplicate')
-with judged as (
+with own_reasons as (
+    -- The rules that need no other ballot.
     select
         ballots.source,
         ballots.ballot_id,
@@ -21,31 +22,31 @@ with judged as (
 ),
 
 bursts as (
-    select judged.source, judged.origin, judged.minute
-    from judged
+    select own_reasons.source, own_reasons.origin, own_reasons.minute
+    from own_reasons
     where
-        judged.reason is null
-        and judged.origin is not null
-        and judged.minute is not null
-        and judged.burst_limit is not null
-    group by judged.source, judged.origin, judged.minute, judged.burst_limit
-    having count(*) > judged.burst_limit
+        own_reasons.reason is null
+        and own_reasons.origin is not null
+        and own_reasons.minute is not null
+        and own_reasons.burst_limit is not null
+    group by own_reasons.source, own_reasons.origin, own_reasons.minute, own_reasons.burst_limit
+    having count(*) > own_reasons.burst_limit
 ),
 
 burst_ballots as (
-    select judged.source, judged.ballot_id
-    from judged
+    select own_reasons.source, own_reasons.ballot_id
+    from own_reasons
     inner join bursts
-        on bursts.source = judged.source and bursts.origin = judged.origin and bursts.minute = judged.minute
-    where judged.reason is null
+        on bursts.source = own_reasons.source and bursts.origin = own_reasons.origin and bursts.minute = own_reasons.minute
+    where own_reasons.reason is null
 ),
 
 calm_ballots as (
-    select judged.source, judged.ballot_id, judged.site_id, judged.voter, judged.submitted_at
-    from judged
+    select own_reasons.source, own_reasons.ballot_id, own_reasons.site_id, own_reasons.voter, own_reasons.submitted_at
+    from own_reasons
     where
-        judged.reason is null
-        and not exists (select 1 from burst_ballots where burst_ballots.ballot_id = judged.ballot_id)
+        own_reasons.reason is null
+        and not exists (select 1 from burst_ballots where burst_ballots.ballot_id = own_reasons.ballot_id)
 ),
 
 repeaters as (
@@ -72,7 +73,7 @@ repeated_ballots as (
 ),
 
 excluded as (
-    select judged.source, judged.ballot_id, judged.reason from judged where judged.reason is not null
+    select own_reasons.source, own_reasons.ballot_id, own_reasons.reason from own_reasons where own_reasons.reason is not null
     union all
     select burst_ballots.source, burst_ballots.ballot_id, 'burst' from burst_ballots
     union all

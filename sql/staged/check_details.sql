@@ -1,6 +1,6 @@
 -- What was last seen at every address that failed a crawl check, in the words of whoever looked.
 -- grain: site_id, check, url, checked_at
-with told as (
+with details as (
     select
         checks.site_id,
         checks."check",
@@ -16,10 +16,10 @@ with told as (
 )
 
 select
-    told.site_id,                             -- site of the register
-    told."check",                             -- name of the check
-    told.url,                                 -- address that was checked; empty where not told
-    told.checked_at,                          -- when, UTC
-    substr(told.detail, 1, 1000) as detail    -- what was seen, its first thousand characters
-from told
-where told.place = 1
+    details.site_id,                             -- site of the register
+    details."check",                             -- name of the check
+    details.url,                                 -- address that was checked; empty where not told
+    details.checked_at,                          -- when, UTC
+    substr(details.detail, 1, 1000) as detail    -- what was seen, its first thousand characters
+from details
+where details.place = 1

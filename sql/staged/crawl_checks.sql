@@ -1,4 +1,4 @@
--- Every crawl check once, in whichever form it was delivered, with its outcome and whether it counts (method 6).
+-- Every crawl check once, from both forms of delivery, with its outcome and whether it counts (method 6).
 -- grain: site_id, check, checked_at, url, place
 -- check: outcome in ('passed', 'failed', 'measured', 'not_made')
 -- check: deliveries > 0
@@ -28,7 +28,7 @@ with delivered as (
     from (select *, unnest(checks) as seen from raw.crawl_scans) as scans
 ),
 
-judged as (
+outcomes as (
     select
         delivered.*,
         case
@@ -41,56 +41,64 @@ judged as (
     from delivered
 ),
 
--- A scanner repeats a site's row until it scans it again: the same check that says the same counts once.
-once as (
+-- A scanner repeats a site's row until the next scan: the same check with the same outcome counts once.
+distinct_checks as (
     select
-        judged.site_id,
-        judged."check",
-        judged.checked_at,
-        judged.checked_on,
-        judged.month,
-        judged.url,
-        judged.outcome,
-        judged.value,
-        min(judged.not_made) as not_made,
+        outcomes.site_id,
+        outcomes."check",
+        outcomes.checked_at,
+        outcomes.checked_on,
+        outcomes.month,
+        outcomes.url,
+        outcomes.outcome,
+        outcomes.value,
+        min(outcomes.not_made) as not_made,
         count(*) as deliveries
-    from judged
+    from outcomes
     group by
-        judged.site_id, judged."check", judged.checked_at, judged.checked_on, judged.month, judged.url, judged.outcome, judged.value
+        outcomes.site_id,
+        outcomes."check",
+        outcomes.checked_at,
+        outcomes.checked_on,
+        outcomes.month,
+        outcomes.url,
+        outcomes.outcome,
+        outcomes.value
 ),
 
--- 'failed' sorts first: of what was seen at one moment, a failure is at place 1.
-placed as (
+-- 'failed' sorts first: among the outcomes of one moment, a failure has place 1.
+checks as (
     select
-        once.*,
+        distinct_checks.*,
         row_number() over (
-            partition by once.site_id, once."check", once.checked_at, once.url
-            order by once.outcome, once.value
+            partition by distinct_checks.site_id, distinct_checks."check", distinct_checks.checked_at, distinct_checks.url
+            order by distinct_checks.outcome, distinct_checks.value
         ) as place,
-        coalesce(once.checked_on >= rules.opens, true) and coalesce(once.checked_on <= rules.closes, true) as in_period,
+        coalesce(distinct_checks.checked_on >= rules.opens, true)
+            and coalesce(distinct_checks.checked_on <= rules.closes, true) as in_period,
         coalesce(named.confirm, rules.confirm) as confirm
-    from once
+    from distinct_checks
     cross join ref.crawl_rules as rules
-    left join ref.confirmations as named on named."check" = once."check"
+    left join ref.confirmations as named on named."check" = distinct_checks."check"
 ),
 
--- What was not made, or lies outside the period, neither confirms a failure nor ends its row.
+-- A check that was not made, or that is outside the period, neither confirms a failure nor ends a row of failures.
 streaks as (
     select
-        placed.site_id,
-        placed."check",
-        placed.url,
-        placed.checked_at,
-        placed.place,
-        placed.outcome,
-        placed.confirm,
-        sum(case when placed.outcome = 'failed' then 0 else 1 end) over (
-            partition by placed.site_id, placed."check", placed.url
-            order by placed.checked_at, placed.place
+        checks.site_id,
+        checks."check",
+        checks.url,
+        checks.checked_at,
+        checks.place,
+        checks.outcome,
+        checks.confirm,
+        sum(case when checks.outcome = 'failed' then 0 else 1 end) over (
+            partition by checks.site_id, checks."check", checks.url
+            order by checks.checked_at, checks.place
             rows between unbounded preceding and current row
         ) as streak
-    from placed
-    where placed.outcome <> 'not_made' and placed.in_period
+    from checks
+    where checks.outcome <> 'not_made' and checks.in_period
 ),
 
 failures as (
@@ -108,24 +116,24 @@ failures as (
 )
 
 select
-    placed.site_id,                         -- site of the register
-    placed."check",                         -- name of the check
-    placed.checked_at,                      -- when, UTC
-    placed.url,                             -- address that was checked; empty where not told
-    cast(placed.place as bigint) as place,  -- of checks of one moment that disagree, from 1
-    placed.month,                           -- YYYY-MM, local
-    placed.outcome,                         -- passed, failed, measured (a value only) or not_made
-    placed.value,                           -- what was measured
-    placed.not_made,                        -- why it was not made
-    placed.deliveries,                      -- how many rows say this; all but one are stale
-    placed.in_period,                       -- whether the scheme's period holds its local day
+    checks.site_id,                         -- site of the register
+    checks."check",                         -- name of the check
+    checks.checked_at,                      -- when, UTC
+    checks.url,                             -- address that was checked; empty where not told
+    cast(checks.place as bigint) as place,  -- of checks of one moment that disagree, from 1
+    checks.month,                           -- YYYY-MM, local
+    checks.outcome,                         -- passed, failed, measured (a value only) or not_made
+    checks.value,                           -- what was measured
+    checks.not_made,                        -- why it was not made
+    checks.deliveries,                      -- number of rows that say this; all but one are stale
+    checks.in_period,                       -- whether the scheme's period holds its local day
     coalesce(failures.confirmed, false) as confirmed,  -- a failure that enough others in a row confirm
-    placed.outcome <> 'not_made' and placed.in_period and coalesce(failures.confirmed, true) as counts  -- whether it enters a month's value
-from placed
+    checks.outcome <> 'not_made' and checks.in_period and coalesce(failures.confirmed, true) as counts  -- whether it enters a month's value
+from checks
 left join failures
     on
-        failures.site_id = placed.site_id
-        and failures."check" = placed."check"
-        and failures.url = placed.url
-        and failures.checked_at = placed.checked_at
-        and failures.place = placed.place
+        failures.site_id = checks.site_id
+        and failures."check" = checks."check"
+        and failures.url = checks.url
+        and failures.checked_at = checks.checked_at
+        and failures.place = checks.place

@@ -1,7 +1,7 @@
 -- How often the valid ballots gave each level, by site and aspect; the aspect 'overall' is the overall rating (method 3).
 -- grain: source, site_id, aspect, level
 -- check: ratings > 0
-with asked as (
+with questions as (
     select aspects.aspect, aspects.position from ref.aspects
     union all
     select 'overall', count(*) + 1 from ref.aspects
@@ -11,12 +11,12 @@ given_ratings as (
     select
         patterns.source,
         patterns.site_id,
-        asked.aspect,
+        questions.aspect,
         -- The cast says that it is a place in a list: other engines count from 0, and their SQL is made from this.
-        patterns.answers[cast(asked.position as bigint)] as level,
+        patterns.answers[cast(questions.position as bigint)] as level,
         patterns.ballots
     from staged.rating_patterns as patterns
-    cross join asked
+    cross join questions
 )
 
 select

@@ -15,7 +15,7 @@ from tests.validation.year import evaluated
 
 PAGES = ("GLOSSARY.md", "CONTRIBUTING.md", "flows/README.md")
 # Names in these pages that begin with a schema: table, or table and column.
-_TABLE = re.compile(r"(?:raw|ref|staged|scored|ranked|drawn|published|run)\.\w+")
+_TABLE = re.compile(r"(?:raw|ref|staged|scored|ranked|draws|published|run)\.\w+")
 
 
 @cache

@@ -32,7 +32,7 @@ def typed(capsys):
     return call
 
 
-@pytest.mark.parametrize(("words", "told"), [
+@pytest.mark.parametrize(("words", "expected"), [
     ([], "还要写上 命令"),
     (["yearl", "2007"], "没有“yearl”这个命令，你是不是要 yearly？"),
     (["Yearly", "2007"], "你是不是要 yearly？"),
@@ -58,10 +58,10 @@ def typed(capsys):
     (["serve", "--port", "http"], "--port 应为整数，现在是“http”"),
     (["completion", "tcsh"], "没有“tcsh”这个shell，你是不是要 zsh？"),
 ])  # fmt: skip
-def test_what_is_wrong_is_said_in_chinese_with_status_2(typed, words, told):
+def test_what_is_wrong_is_said_in_chinese_with_status_2(typed, words, expected):
     status, out, err = typed(*words)
     assert (status, out) == (2, "")
-    assert told in err and err.startswith("用法：pingyi")
+    assert expected in err and err.startswith("用法：pingyi")
     assert not _ENGLISH.search(re.sub(r"[—-]{1,2}[\w=-]+|“[^”]*”", "", err)), err
 
 
@@ -115,10 +115,10 @@ _LINES = [
 def test_bash_completes_commands_and_options(tmp_path, words, offered):
     (tmp_path / "completion").write_text(script("bash", _parser()), encoding="utf-8")
     line = '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pingyi; printf "%s\\n" "${COMPREPLY[@]}"'
-    done = subprocess.run(
+    ended = subprocess.run(
         ["bash", "-c", line, str(tmp_path / "completion"), *words], capture_output=True, text=True, check=True
     )
-    assert sorted(done.stdout.split()) == offered and done.stderr == ""
+    assert sorted(ended.stdout.split()) == offered and ended.stderr == ""
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
@@ -128,8 +128,8 @@ def test_other_shells_read_their_script(tmp_path, shell):
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     (tmp_path / "completion").write_text(text, encoding="utf-8")
-    done = subprocess.run([shell, "-n", str(tmp_path / "completion")], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    ended = subprocess.run([shell, "-n", str(tmp_path / "completion")], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_fish_completes_commands_and_options(tmp_path):
@@ -138,5 +138,5 @@ def test_fish_completes_commands_and_options(tmp_path):
     (tmp_path / "completion").write_text(script("fish", _parser()), encoding="utf-8")
     for words, offered in _LINES[:-1]:
         line = f"source {tmp_path / 'completion'}; complete -C '{' '.join(words).replace('./run', 'run')}'"
-        done = subprocess.run(["fish", "-c", line], capture_output=True, text=True, check=True)
-        assert sorted(one.split("\t")[0] for one in done.stdout.splitlines()) == offered and done.stderr == ""
+        ended = subprocess.run(["fish", "-c", line], capture_output=True, text=True, check=True)
+        assert sorted(line.split("\t")[0] for line in ended.stdout.splitlines()) == offered and ended.stderr == ""

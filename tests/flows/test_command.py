@@ -64,30 +64,32 @@ def test_a_home_that_is_not_there_is_told_in_the_same_words_by_every_command(run
 
 
 def test_a_command_looks_at_the_home_that_it_is_given_and_not_at_the_environments(prefect_server, home):
-    done = subprocess.run(
+    ended = subprocess.run(
         [sys.executable, "-m", "flows.command", "check", str(YEAR), "--data", str(home)],
         cwd=ROOT,
         env=os.environ | {"PINGYI_DATA": "~nobody-of-this-name/data", "PREFECT_API_URL": prefect_server},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
+    assert ended.returncode == 0, ended.stderr
 
 
-@pytest.mark.parametrize("place", ["a file", "a folder in a scheme's place", "no scheme at all"])
-def test_what_is_no_home_or_no_scheme_is_told_in_words(run, tmp_path, place):
+@pytest.mark.parametrize("case", ["a file", "a folder in a scheme's place", "no scheme at all"])
+def test_what_is_no_home_or_no_scheme_is_told_in_words(run, tmp_path, case):
     home = tmp_path / "home"
-    if place == "a file":
+    if case == "a file":
         home.write_text("")
     else:
         (home / "schemes" / f"{YEAR}.toml").mkdir(parents=True)
-        if place == "no scheme at all":
+        if case == "no scheme at all":
             (home / "schemes" / f"{YEAR}.toml").rmdir()
     status, _, err = run("check", YEAR, "--data", home)
-    told = {"a file": "没有数据目录", "a folder in a scheme's place": "读不出来", "no scheme at all": f"{YEAR} 年没有评议方案"}[
-        place
-    ]
-    assert status in (1, 2) and told in err and "Traceback" not in err and "--data" not in err
+    expected = {
+        "a file": "没有数据目录",
+        "a folder in a scheme's place": "读不出来",
+        "no scheme at all": f"{YEAR} 年没有评议方案",
+    }[case]
+    assert status in (1, 2) and expected in err and "Traceback" not in err and "--data" not in err
 
 
 def test_a_command_that_is_none_ends_with_2(run):
@@ -118,20 +120,22 @@ def test_explain_leads_from_the_composite_to_file_and_line(run, published_home):
 
 
 def test_explain_tells_the_standard_error_or_why_there_is_none(run, published_home):
-    said = run("explain", YEAR, "s1", "--data", published_home)[1]
-    assert "名次的误差：专家评议（judged）有的评议内容只有一个评分计入，无法估计；名次可能是第 1 至第 2 名中的任何一名" in said
+    output = run("explain", YEAR, "s1", "--data", published_home)[1]
+    assert (
+        "名次的误差：专家评议（judged）有的评议内容只有一个评分计入，无法估计；名次可能是第 1 至第 2 名中的任何一名" in output
+    )
     write_rows(
         published_home,
         "judged/second.csv",
         [["expert_id", "site", "aspect", "score"], ["e2", "s1", "content", "90"], ["e2", "s1", "service", "60"]],
     )
     run("yearly", YEAR, "--data", published_home)
-    said = run("explain", YEAR, "s1", "--data", published_home)[1]
+    output = run("explain", YEAR, "s1", "--data", published_home)[1]
     # 0.6 × 50 of the voters, who disagree on one aspect, and 0.6 × 10 of the experts; 82.44² / (81² + 1.44²) is above 1.
     error = sqrt((0.3 * 30) ** 2 + (0.2 * 6) ** 2)
     assert (
         f"综合得分的标准误 √((0.3 × 30)² + (0.2 × 6)²) = {error:.8f}，自由度 1；按全组一并九成的把握在第 1 至第 2 名之间"
-        in said
+        in output
     )
 
 
@@ -142,8 +146,8 @@ def test_explain_says_of_a_source_of_weight_0_that_it_is_not_missed(run, home):
     )
     (home / "raw" / str(YEAR) / "given" / "scores.csv").unlink()
     assert run("yearly", YEAR, "--data", home)[0] == 0
-    said = run("explain", YEAR, "s2", "--data", home)[1]
-    assert "上级评分（given）：权重为 0，没有得分也不影响综合得分" in said and "标记" not in said
+    output = run("explain", YEAR, "s2", "--data", home)[1]
+    assert "上级评分（given）：权重为 0，没有得分也不影响综合得分" in output and "标记" not in output
 
 
 def test_explain_builds_what_the_warehouse_does_not_hold_and_changes_nothing(run, published_home):
@@ -180,7 +184,7 @@ def test_a_folder_name_that_looks_like_a_pattern_is_a_name(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "told"),
+    ("body", "status", "expected"),
     [
         ("print('done')", 0, ""),
         ("raise SystemExit", 0, ""),
@@ -192,10 +196,10 @@ def test_a_folder_name_that_looks_like_a_pattern_is_a_name(run, tmp_path):
         ("import atexit; atexit.register(lambda: print('done')); raise SystemExit(2)", 2, ""),
     ],
 )
-def test_the_process_ends_with_the_commands_status_and_all_that_was_printed(body, status, told):
+def test_the_process_ends_with_the_commands_status_and_all_that_was_printed(body, status, expected):
     ended = subprocess.run(_process(body), cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode == status
-    assert told in ended.stderr and "Exception ignored" not in ended.stderr
+    assert expected in ended.stderr and "Exception ignored" not in ended.stderr
     assert ended.stdout == ("done\n" if "print" in body else "")
 
 

@@ -1,4 +1,4 @@
-"""The crawl as an operator runs it: a night that is kept, gone on with, and drawn into the scores."""
+"""The crawl as an operator runs it: a night is kept, continued, and used in the scores."""
 
 import socket
 import threading
@@ -53,10 +53,10 @@ def server() -> Iterator[ThreadingHTTPServer]:
 def write_scheme(home: Path, crawl: str) -> None:
     path = home / "schemes" / f"{YEAR}.toml"
     text = path.read_text(encoding="utf-8")
-    drawn = '{ id = "r1", label = "报送", max = 10, rule = "ratio", target = 30 }'
-    assert drawn in text
+    indicator = '{ id = "r1", label = "报送", max = 10, rule = "ratio", target = 30 }'
+    assert indicator in text
     up = '{ id = "up", label = "可用", max = 10, rule = "ratio", target = 1, from_crawl = "reachable", measure = "passed" }'
-    path.write_text(text.replace(drawn, f"{drawn}, {up}") + f"\n[crawl]\n{crawl}\n", encoding="utf-8")
+    path.write_text(text.replace(indicator, f"{indicator}, {up}") + f"\n[crawl]\n{crawl}\n", encoding="utf-8")
 
 
 @pytest.fixture
@@ -102,13 +102,13 @@ def test_nightly_crawls_and_draws_the_checks_into_the_scores(run, home):
     status, out, err = run("nightly", YEAR, "--data", home)
     assert (status, err) == (0, "") and "检测了 1 个网站" in out
     with duckdb.connect(home / "warehouse.duckdb", read_only=True) as connection:
-        found = connection.execute(
+        rows = connection.execute(
             "select site_id, indicator, value from staged.monthly_values where indicator = 'up'"
         ).fetchall()
         counts = connection.execute(
             'select count(distinct "check"), sum(made + not_made) from published.check_counts'
         ).fetchall()
-    assert found == [("s1", "up", 1)]
+    assert rows == [("s1", "up", 1)]
     assert counts == [(22, 22)]
 
 
@@ -138,19 +138,19 @@ def test_when_our_own_line_is_down_nothing_is_kept_and_the_run_says_so(run, home
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "expected"),
     [
         ('contact = "office@example.gov.cn"\n', "", "crawl.contact"),
         (f"opens = {TODAY}\n", "opens = 2098-01-01\n", "不在检测期（2098-01-01 到 2099-12-31）之内"),
     ],
 )
-def test_what_must_not_be_crawled_is_not_and_nightly_goes_on_without(run, home, server, old, new, said):
+def test_what_must_not_be_crawled_is_not_and_nightly_goes_on_without(run, home, server, old, new, expected):
     path = home / "schemes" / f"{YEAR}.toml"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
     status, _, err = run("crawl", YEAR, "--data", home)
-    assert status == 2 and said in err
+    assert status == 2 and expected in err
     status, out, _ = run("nightly", YEAR, "--data", home)
-    assert status == 0 and said in out
+    assert status == 0 and expected in out
     assert server.asked == []

@@ -81,7 +81,7 @@ def deployed(first_worker, prefect, client):
 def killed(deployed, first_worker, client, home):
     """A run that is killed at work, with its worker, as by a power cut; and when."""
     run = client.create_flow_run_from_deployment(deployed["yearly"].id, parameters={"year": YEAR})
-    until(lambda: [one for one in read_runs(Home(home)) if one.flow_run == str(run.id)], "the run is at work")
+    until(lambda: [entry for entry in read_runs(Home(home)) if entry.flow_run == str(run.id)], "the run is at work")
     kill_all(first_worker.pid)
     return run.id, time.monotonic()
 
@@ -100,8 +100,8 @@ def client(on_server):
 
 
 def test_what_is_scheduled_is_scheduled_in_shanghai_time(deployed):
-    schedules = [(name, schedule.schedule) for name, one in deployed.items() for schedule in one.schedules]
-    assert {name: (one.cron, one.timezone) for name, one in schedules} == {
+    schedules = [(name, schedule.schedule) for name, deployment in deployed.items() for schedule in deployment.schedules]
+    assert {name: (cron.cron, cron.timezone) for name, cron in schedules} == {
         "nightly": ("30 2 * * *", "Asia/Shanghai"),
         "yearly": ("0 4 10 1 *", "Asia/Shanghai"),
         "reproduce": ("0 5 1 * *", "Asia/Shanghai"),
@@ -115,7 +115,7 @@ def test_deploying_brings_the_automation_for_dead_runs(deployed, client):
 def test_a_killed_run_is_not_at_work_any_more_and_its_home_is_free(killed, home):
     run, _ = killed
     until(
-        lambda: next(one for one in read_runs(Home(home)) if one.flow_run == str(run)).outcome == DIED,
+        lambda: next(entry for entry in read_runs(Home(home)) if entry.flow_run == str(run)).outcome == DIED,
         "its process is gone",
         10,
     )
@@ -134,7 +134,7 @@ def test_a_scheduled_run_really_happens(deployed, client, second_worker, home):
     nightly = deployed["nightly"]
     made = client.create_deployment_schedules(nightly.id, [(IntervalSchedule(interval=timedelta(seconds=20)), True)])
     try:
-        done = until(
+        finished = until(
             lambda: [
                 run
                 for run in _runs_of(client, nightly)
@@ -144,7 +144,7 @@ def test_a_scheduled_run_really_happens(deployed, client, second_worker, home):
         )
     finally:
         client.delete_deployment_schedule(nightly.id, made[0].id)
-    assert done[0].parameters == {}
+    assert finished[0].parameters == {}
     assert (home / "warehouse.duckdb").exists() and not (home / "results").exists()
 
 
@@ -160,7 +160,7 @@ def test_a_killed_run_is_marked_within_two_minutes_and_no_other(killed, client, 
     state = until(lambda: _final(client.read_flow_run(run)), "the killed run is marked", 125)
     assert state.is_crashed() and "可以重新运行" in state.message
     assert time.monotonic() - since < 125
-    crashed = [one.id for one in _runs_of(client, deployed["yearly"]) if one.state_type and one.state_type.value == "CRASHED"]
+    crashed = [run.id for run in _runs_of(client, deployed["yearly"]) if run.state_type and run.state_type.value == "CRASHED"]
     assert crashed == [run]
 
 

@@ -30,9 +30,9 @@ def test_every_cause_has_a_status_of_its_own_and_the_help_says_which(capsys):
     assert {error for error in OperatorError.__subclasses__() if error.__module__ == "flows.errors"} < set(statuses)
     with pytest.raises(SystemExit):
         main(["--help"])
-    said = "".join(capsys.readouterr().out.split())
+    output = "".join(capsys.readouterr().out.split())
     assert all(
-        f"{status}{word}" in said for status, word in enumerate(("完成", "数据或方案", "用法", "评议了", "另一次", "机器"))
+        f"{status}{word}" in output for status, word in enumerate(("完成", "数据或方案", "用法", "评议了", "另一次", "机器"))
     )
 
 
@@ -99,12 +99,12 @@ def test_a_full_disk_ends_with_5_where_no_flow_runs_too(run, tmp_path):
     assert status == 5 and "磁盘已满" in err and "Traceback" not in err
 
 
-@pytest.mark.parametrize(("program", "variables", "told"), [
+@pytest.mark.parametrize(("program", "variables", "expected"), [
     ("import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
      "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))", {}, "磁盘已满"),
     ("", {"PREFECT_API_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:////nowhere/prefect.db"}, "没有启动成功"),
 ], ids=["a full disk", "no database"])  # fmt: skip
-def test_where_its_own_server_cannot_start_a_command_ends_with_5(home, tmp_path, program, variables, told):
+def test_where_its_own_server_cannot_start_a_command_ends_with_5(home, tmp_path, program, variables, expected):
     environment = os.environ | {"PREFECT_HOME": str(tmp_path / "prefect")} | variables
     environment.pop("PREFECT_API_URL", None)
     ended = subprocess.run(
@@ -115,7 +115,7 @@ def test_where_its_own_server_cannot_start_a_command_ends_with_5(home, tmp_path,
         text=True,
     )
     assert (ended.returncode, ended.stdout) == (5, ""), ended.stderr
-    assert ended.stderr.startswith("错误：") and told in ended.stderr and "Traceback" not in ended.stderr
+    assert ended.stderr.startswith("错误：") and expected in ended.stderr and "Traceback" not in ended.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")

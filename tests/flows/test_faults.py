@@ -110,8 +110,8 @@ def test_killed_anywhere_the_old_or_the_new_results_are_there_and_the_next_run_h
     assert read_runs(Home(home))[0].outcome == DIED
     assert contents(evaluate_year(home, YEAR)) == new
     assert contents(home / "publications" / str(YEAR) / "1") == old
-    places = [home, home / "results", home / "drafts", home / "publications" / str(YEAR), home / "store" / str(YEAR)]
-    left = [path.name for place in places for path in place.iterdir()]
+    folders = [home, home / "results", home / "drafts", home / "publications" / str(YEAR), home / "store" / str(YEAR)]
+    left = [path.name for folder in folders for path in folder.iterdir()]
     assert not [name for name in left if "building" in name or "previous" in name or ("." in name.removeprefix(".pingyi.lock")
                 and name not in ("warehouse.duckdb", "secret.key", "record.jsonl"))]  # fmt: skip
 
@@ -127,9 +127,9 @@ def test_a_second_run_that_may_not_wait_says_who_holds_the_home(home, start):
     first = start(home, _STOP_BEFORE.format(where="flows.evaluate.intake.load"))
     assert first.stdout.readline() == "here\n"
     second = start(home, PINGYI_WAIT="0")
-    _, told = second.communicate(timeout=120)
+    _, output = second.communicate(timeout=120)
     assert second.returncode == 4
-    assert f"yearly {YEAR}" in told and f"进程 {first.pid}" in told and "Traceback" not in told
+    assert f"yearly {YEAR}" in output and f"进程 {first.pid}" in output and "Traceback" not in output
 
 
 def test_a_full_disk_is_told_and_leaves_what_was_published(published_home, start, evaluate_year):
@@ -139,9 +139,9 @@ def test_a_full_disk_is_told_and_leaves_what_was_published(published_home, start
     limit = "import resource, signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
     limit += "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))"
     process = start(home, limit)
-    _, told = process.communicate(timeout=120)
-    assert process.returncode == 5, told
-    assert "磁盘已满" in told and "Traceback" not in told
+    _, output = process.communicate(timeout=120)
+    assert process.returncode == 5, output
+    assert "磁盘已满" in output and "Traceback" not in output
     assert contents(published) == before
     assert contents(evaluate_year(home, YEAR)) == before
 
@@ -154,8 +154,8 @@ def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(published
     process = start(home, heeding + _STOP_BEFORE.format(where="flows.evaluate.intake.load"))
     assert process.stdout.readline() == "here\n"
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=120)
-    assert process.returncode == 130 and "已中断" in told
+    _, output = process.communicate(timeout=120)
+    assert process.returncode == 130 and "已中断" in output
     assert contents(home / "results" / str(YEAR)) == before
 
 

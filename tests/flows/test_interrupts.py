@@ -107,9 +107,9 @@ def test_a_library_that_takes_it_for_a_fault_of_one_query_gets_no_other_done(dat
 
 
 def test_a_task_whose_library_lost_the_interrupt_does_not_end_as_if_it_were_done(database):
-    from flows.orchestrator.outcome import told
+    from flows.orchestrator.outcome import fails_in_words
 
-    @told
+    @fails_in_words
     def validate(connection):
         with suppress(Exception):
             connection.execute(ENDLESS)

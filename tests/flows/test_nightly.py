@@ -26,16 +26,16 @@ def _provisional(home):
 
 
 def test_refreshes_the_scores_and_publishes_nothing(home, nightly):
-    done = nightly(YEAR, str(home))
-    assert done.sites == 2 and done.without_all_sources == 0
+    refreshed = nightly(YEAR, str(home))
+    assert refreshed.sites == 2 and refreshed.without_all_sources == 0
     assert {site: float(score) for site, score in _provisional(home).items()} == COMPOSITES
     assert not (home / "results").exists()
 
 
 def test_sources_that_are_still_empty_are_reweighted_and_flagged(home, nightly):
     shutil.rmtree(home / "raw" / str(YEAR) / "given")
-    done = nightly(YEAR, str(home))
-    assert done.without_all_sources == 2
+    refreshed = nightly(YEAR, str(home))
+    assert refreshed.without_all_sources == 2
     # 0.9 of the weight is there: (composite - 0.1 × given) / 0.9, with s2's given score of 77
     assert float(_provisional(home)["s2"]) == pytest.approx((COMPOSITES["s2"] - 0.1 * 77) / 0.9, abs=0.005)
 

@@ -1,4 +1,4 @@
-"""The steps of an evaluation, taken here without a server, and the tables in which it says what it found."""
+"""The steps of an evaluation, run here without a server, and the tables of the schema `run` that they fill."""
 
 import ast
 import json
@@ -16,7 +16,7 @@ from flows.home import Home
 from flows.host.progress import silent
 from flows.scheme.file import read_scheme
 from flows.settings import ROOT, SQL, read_settings
-from flows.warehouse.drawn import READS
+from flows.warehouse.draws import READS
 from flows.warehouse.models import read_models
 from flows.warehouse.run_tables import add_warnings, read_files, read_warnings
 from tests.flows.homes import COMPOSITES, YEAR, small_home, write_rows
@@ -45,13 +45,13 @@ def test_every_step_comes_after_all_that_it_needs(home):
         steps = pipeline(made)
     names = [step.name for step in steps]
     assert len(set(names)) == len(names)
-    for place, step in enumerate(steps):
-        assert set(step.after) <= set(names[:place]), step.name
+    for index, step in enumerate(steps):
+        assert set(step.after) <= set(names[:index]), step.name
     models = {model.name: model for model in read_models(SQL)}
     assert [name for name in names if name in models] == [name for name in names if "." in name]
     assert {name for name in names if "." in name} == models.keys()
-    # What reads drawn rankings comes after the drawing, and that after what it draws from.
-    readers = [name for name, model in models.items() if any(read.startswith("drawn.") for read in model.reads)]
+    # A model that reads the draws comes after the step that makes them, and that step after the models that it reads.
+    readers = [name for name, model in models.items() if any(read.startswith("draws.") for read in model.reads)]
     assert readers and all(names.index("draw rankings") < names.index(name) for name in readers)
     assert all(names.index(name) < names.index("draw rankings") for name in READS)
 
@@ -100,16 +100,16 @@ def test_every_file_is_in_the_runs_database_with_the_account_of_its_rows(home):
         (home / "raw" / str(YEAR) / "given" / "scores.csv").read_bytes()
     )
     with evaluated(home) as made:
-        inputs = {(one["dataset"], one["file"]): one for one in read_files(made.connection)}
+        inputs = {(file["dataset"], file["file"]): file for file in read_files(made.connection)}
         files = {
             (path.parent.name if path.parent != home / "raw" / str(YEAR) else "sites", path.name): path.stat().st_size
             for path in (home / "raw" / str(YEAR)).rglob("*.csv")
         }
-        assert {key: one["size"] for key, one in inputs.items()} == files
+        assert {key: file["size"] for key, file in inputs.items()} == files
         assert next(iter(inputs)) == ("sites", "sites.csv")
-        assert all(one["rows_in"] == one["loaded"] + one["quarantined"] for one in inputs.values())
+        assert all(file["rows_in"] == file["loaded"] + file["quarantined"] for file in inputs.values())
         given = [inputs["given", name] for name in ("again.csv", "scores.csv")]
-        assert sorted((one["rows_in"], one["quarantined"], bool(one["same_as"])) for one in given) == [
+        assert sorted((file["rows_in"], file["quarantined"], bool(file["same_as"])) for file in given) == [
             (0, 0, True),
             (3, 1, False),
         ]
@@ -125,7 +125,7 @@ def test_the_manifest_and_the_files_of_the_validation_say_what_the_tables_say(ho
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         assert manifest["warnings"] == read_warnings(made.connection) and "given 有 1 行不合格。" in manifest["warnings"]
         models = made.connection.execute("select model, rows from run.models order by position").fetchall()
-        assert [(one["model"], one["rows"]) for one in manifest["steps"]] == models
+        assert [(step["model"], step["rows"]) for step in manifest["steps"]] == models
         assert {name for name, _ in models} == {model.name for model in read_models(SQL)}
         for name, rows in models:
             assert made.connection.execute(f"select count(*) from {name}").fetchall() == [(rows,)]
@@ -163,11 +163,11 @@ def test_warnings_keep_their_order_and_those_that_may_change_results_most_go_bef
 def test_prefect_is_imported_where_it_belongs():
     rooms = ("orchestrator", "operate")
     flows = {"yearly", "nightly", "crawl", "check", "publish", "report", "reproduce"}
-    found = set()
+    importers = set()
     for path in (ROOT / "flows").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            modules += [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if any(module.split(".")[0] == "prefect" for module in modules):
-                found.add(path.relative_to(ROOT / "flows").with_suffix("").as_posix())
-    assert {name for name in found if name.split("/")[0] not in rooms} == flows | {"evaluate/on_prefect"}
+                importers.add(path.relative_to(ROOT / "flows").with_suffix("").as_posix())
+    assert {name for name in importers if name.split("/")[0] not in rooms} == flows | {"evaluate/on_prefect"}

@@ -88,11 +88,11 @@ def stands(home):
     """Whether what the draft stands for is published: its tables to the byte, its documents as its manifest names them."""
     draft, published = draft_of(home), ResultFolder(results(home))
     tables = [name for name in contents(draft.folder) if name.startswith("tables") or name == "manifest.json"]
-    one, other = contents(draft.folder), contents(published.folder)
-    return all(one[name] == other[name] for name in tables) and list(damaged_files(published)) == []
+    first, second = contents(draft.folder), contents(published.folder)
+    return all(first[name] == second[name] for name in tables) and list(damaged_files(published)) == []
 
 
-def said_in(folder):
+def texts_of(folder):
     """All text of all files of a folder, those that are zip files of texts opened."""
     for name, content in contents(folder).items():
         if zipfile.is_zipfile(io.BytesIO(content)):
@@ -122,12 +122,12 @@ def test_a_reviewed_draft_is_published_by_12_digits_as_it_is(run, home):
 
 def test_every_document_of_a_draft_says_so_and_nothing_that_is_published_does(home, published):
     words = f"草稿 {draft_of(home).short}，尚未公布，不得引用"
-    said = dict(said_in(draft_of(home).folder))
-    documents = {name for name in said if name.endswith((".html", ".docx", ".pdf")) and not name.startswith(".final")}
+    texts = dict(texts_of(draft_of(home).folder))
+    documents = {name for name in texts if name.endswith((".html", ".docx", ".pdf")) and not name.startswith(".final")}
     assert {"index.html", "sites/s1.html", "bulletin.docx", "bulletin.pdf", "validation/index.html"} <= documents
-    assert {name for name, text in said.items() if words in text} == documents
-    assert [name for name, text in said_in(results(published)) if "草稿" in text or "不得引用" in text] == []
-    assert set(contents(results(published))) == {name for name in said if not name.startswith(".final")}
+    assert {name for name, text in texts.items() if words in text} == documents
+    assert [name for name, text in texts_of(results(published)) if "草稿" in text or "不得引用" in text] == []
+    assert set(contents(results(published))) == {name for name in texts if not name.startswith(".final")}
 
 
 def test_what_a_reviewer_is_shown_carries_the_notice_and_says_that_it_is_a_draft(home, monkeypatch):
@@ -135,10 +135,10 @@ def test_what_a_reviewer_is_shown_carries_the_notice_and_says_that_it_is_a_draft
 
     shown = {}
     for show in ("show_table", "show_text"):
-        monkeypatch.setattr(f"flows.orchestrator.review.{show}", lambda key, *told: shown.update({key: told}))
+        monkeypatch.setattr(f"flows.orchestrator.review.{show}", lambda key, *expected: shown.update({key: expected}))
     write_rows(home, "given/scores.csv", OTHER_SCORES)
-    done = draft(YEAR, str(home))
-    assert shown["annex-bureau"][1] == f"委办局前 1 名（草稿 {done.sha256[:12]}，尚未公布，不得引用）"
+    drafted = draft(YEAR, str(home))
+    assert shown["annex-bureau"][1] == f"委办局前 1 名（草稿 {drafted.sha256[:12]}，尚未公布，不得引用）"
     assert shown["summary"][0].splitlines()[2] == "- 得分是编的，请勿引用。"
 
 
@@ -203,7 +203,7 @@ def test_a_reviewed_year_is_frozen_and_a_reason_revises_it(run, published):
     assert status == 0 and str(kept) in out
     assert contents(kept) == old and stands(published) and contents(results(published)) != old
     listed = read_publications(Home(published), YEAR)
-    assert [(one.number, one.reason, one.reviewed) for one in listed] == [(1, "", True), (2, "给分有误", True)]
+    assert [(entry.number, entry.reason, entry.reviewed) for entry in listed] == [(1, "", True), (2, "给分有误", True)]
 
 
 def test_in_one_go_a_reason_revises_a_reviewed_year_and_the_same_again_is_no_revision(run, published):
@@ -212,7 +212,7 @@ def test_in_one_go_a_reason_revises_a_reviewed_year_and_the_same_again_is_no_rev
     assert run("yearly", YEAR, "--reason", "给分有误", "--data", published)[0] == 0
     assert contents(published / "publications" / str(YEAR) / "1") == old
     new = contents(results(published))
-    assert new != old and [one.reviewed for one in read_publications(Home(published), YEAR)] == [True, False]
+    assert new != old and [entry.reviewed for entry in read_publications(Home(published), YEAR)] == [True, False]
     status, out, _ = run("yearly", YEAR, "--data", published)
     assert status == 0 and "没有变化" in out
     assert contents(results(published)) == new and len(read_publications(Home(published), YEAR)) == 2
@@ -268,7 +268,7 @@ _MANIFEST = {
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
+    ("made", "expected"),
     [
         ({}, []),
         ({"manifest.json": json.dumps(_MANIFEST | {"code": {"tables_sha256": "new"}, "steps": []})}, []),
@@ -279,14 +279,14 @@ _MANIFEST = {
         ({"tables/a.csv": "1\n", "b.xlsx": "1"}, ["复算出的 b.xlsx 没有公布过", "tables/a.csv 不同"]),
     ],
 )
-def test_each_file_that_comes_out_otherwise_is_named(tmp_path, made, told):
+def test_each_file_that_comes_out_otherwise_is_named(tmp_path, made, expected):
     files = {"manifest.json": json.dumps(_MANIFEST), "tables/a.csv": "1"}
     for folder, content in (("published", files), ("made", files | made)):
         for name, text in content.items():
             if text is not None:
                 (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / folder / name).write_text(text, encoding="utf-8")
-    assert compare.fn(tmp_path / "made", YEAR, tmp_path / "published") == [f"{YEAR} 年：{sentence}" for sentence in told]
+    assert compare.fn(tmp_path / "made", YEAR, tmp_path / "published") == [f"{YEAR} 年：{sentence}" for sentence in expected]
 
 
 def test_reproduce_of_a_home_without_publications_ends_with_2(run, home):

@@ -19,12 +19,12 @@ def test_the_documents_of_a_published_year_are_made_again(on_server, evaluate_ye
     tables = {name: content for name, content in contents(results).items() if name.startswith("tables")}
     # Raw files have no say in it any more.
     (home / "raw" / str(YEAR) / "given" / "scores.csv").write_text("broken")
-    done = report(YEAR, str(home))
+    reported = report(YEAR, str(home))
     made = contents(results)
     assert {"bulletin.docx", "index.html", "sites/s1.html", "sites/s2.html"} <= made.keys()
     assert {name: made[name] for name in tables} == tables
     assert list(damaged_files(ResultFolder(results))) == []
-    assert done.sheets == 2 and done.folder == results
+    assert reported.sheets == 2 and reported.folder == results
     again = report(YEAR, str(home))
     assert again.already and contents(results) == made
 

@@ -35,9 +35,9 @@ class Terminal:
         self.shown = b""
         self.status: int | None = None
 
-    def wait_until(self, done: Callable[[], object], within: float = _LONGEST) -> None:
+    def wait_until(self, condition: Callable[[], object], within: float = _LONGEST) -> None:
         deadline = time.monotonic() + within
-        while not done():
+        while not condition():
             assert time.monotonic() < deadline, self.shown.decode(errors="replace")
             if self._end >= 0 and select.select([self._end], [], [], 0.05)[0]:
                 # Linux says EIO once nobody has the terminal open any more.
@@ -115,9 +115,9 @@ def _interrupt(terminal: Terminal) -> None:
     terminal.wait_until(terminal.ended, _SOON)
     assert terminal.status == 130
     # What else is there draws the progress.
-    said = terminal.shown.decode()
-    assert said.count("已中断；已公布的结果没有改动。") == 1 and said.rstrip().endswith("。")
-    assert "Traceback" not in said and "Error" not in said
+    shown = terminal.shown.decode()
+    assert shown.count("已中断；已公布的结果没有改动。") == 1 and shown.rstrip().endswith("。")
+    assert "Traceback" not in shown and "Error" not in shown
     terminal.wait_until(lambda: not _alive(server), _SOON)
 
 

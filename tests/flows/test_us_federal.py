@@ -51,12 +51,15 @@ def test_every_site_is_ranked_and_every_row_accounted_for(published):
     assert '"rows_in": 288168' in files
     *columns, aside = published.warnings
     assert aside == "crawl 有 1715 行不合格，已放入 quarantine/2024/crawl.csv。"
-    # What the scheme does not use of the register and of the scanner's table is told, and nothing resembles a column that it does.
-    assert sum(int(told.split(" 列不认得")[0].rpartition(" ")[2]) for told in columns if "不认得" in told) == 1 + 77 + 60 + 21
+    # What the scheme does not use of the register and of the scanner's table is named, and nothing resembles a column that it uses.
+    assert (
+        sum(int(sentence.split(" 列不认得")[0].rpartition(" ")[2]) for sentence in columns if "不认得" in sentence)
+        == 1 + 77 + 60 + 21
+    )
     assert not [
-        told
-        for told in columns
-        if "注意" in told or ("不认得" not in told and "没有检测 https_enforced、hsts 的列" not in told)
+        sentence
+        for sentence in columns
+        if "注意" in sentence or ("不认得" not in sentence and "没有检测 https_enforced、hsts 的列" not in sentence)
     ]
 
 
@@ -73,8 +76,8 @@ def test_the_counts_are_those_of_the_files_themselves(counts):
     wanted = scans.select(
         made=(~status.is_in(theirs)).sum(), passed=(status == "completed").sum(), not_made=status.is_in(theirs).sum()
     ).row(0)
-    found = counts.filter(check="reachable").select(pl.col("made", "passed", "not_made").sum()).row(0)
-    assert found == wanted
+    numbers = counts.filter(check="reachable").select(pl.col("made", "passed", "not_made").sum()).row(0)
+    assert numbers == wanted
     slices = sum(pl.read_csv(path, infer_schema=False).height for path in CRAWL.glob("2024-*"))
     repeated = daily.height - daily.unique(["target_url", "scan_date"]).height
     # A few scans of the slices' days are not in the daily file, which leaves out files that had not changed.
@@ -91,14 +94,14 @@ def test_a_score_is_explained_down_to_file_and_line(published, home):
     from flows.explain import explain
     from flows.settings import read_settings
 
-    told = list(explain(read_settings(home), 2024, "fec.gov"))
-    lines = [line for line in told if "raw/2024/crawl/2024-09-18-federal_election_commission.csv.gz 第" in line]
+    explained = list(explain(read_settings(home), 2024, "fec.gov"))
+    lines = [line for line in explained if "raw/2024/crawl/2024-09-18-federal_election_commission.csv.gz 第" in line]
     slice_ = pl.read_csv(CRAWL / "2024-09-18-federal_election_commission.csv.gz", infer_schema=False)
     line = slice_["target_url"].to_list().index("fec.gov") + 2
-    assert lines and all(f"第 {line} 行" in one for one in lines)
-    assert any("重复送来，已计一次" in one for one in told)
-    assert any("未经确认，不计" in one for one in told)
-    assert any("没有做（primary_scan_status=timeout）" in one for one in told)
+    assert lines and all(f"第 {line} 行" in shown for shown in lines)
+    assert any("重复送来，已计一次" in line for line in explained)
+    assert any("未经确认，不计" in line for line in explained)
+    assert any("没有做（primary_scan_status=timeout）" in line for line in explained)
 
 
 def test_the_same_files_under_other_names_give_the_same_bytes(published, home):

@@ -14,7 +14,7 @@ import pytest
 
 from flows.errors import GateError, OperatorError
 from flows.settings import ROOT, SQL
-from flows.warehouse.drawn import READS
+from flows.warehouse.draws import READS
 from flows.warehouse.models import read_models
 from tests.flows.homes import COMPOSITES, YEAR, contents, small_home, write_rows
 
@@ -50,8 +50,8 @@ def test_every_input_row_is_accounted_for_in_the_manifest(home, evaluate_year):
     rows = [["site", "score"], ["s1", "88.125"], ["s2", "77"], ["nobody", "50"]]
     write_rows(home, "given/scores.csv", rows)
     manifest = json.loads((evaluate_year(home, YEAR) / "manifest.json").read_text(encoding="utf-8"))
-    assert all(one["rows_in"] == one["loaded"] + one["quarantined"] for one in manifest["inputs"])
-    given = next(one for one in manifest["inputs"] if one["dataset"] == "given")
+    assert all(file["rows_in"] == file["loaded"] + file["quarantined"] for file in manifest["inputs"])
+    given = next(file for file in manifest["inputs"] if file["dataset"] == "given")
     assert (given["rows_in"], given["loaded"], given["quarantined"]) == (3, 2, 1)
 
 
@@ -73,11 +73,11 @@ def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(published_ho
     shutil.copytree(home / "raw" / str(YEAR), home / "raw" / str(YEAR + 1))
     (home / "raw" / str(YEAR + 1) / "given" / "scores.csv").write_text("site,score\ns1,98.13\ns2,77\n", encoding="utf-8")
 
-    def said() -> tuple[str, list[dict]]:
+    def read_sheet() -> tuple[str, list[dict]]:
         folder = evaluate_year(home, YEAR + 1)
         return (folder / "sites" / "s1.html").read_text(encoding="utf-8"), _table(folder, "previous_scores")
 
-    sheet, before = said()
+    sheet, before = read_sheet()
     # 0.1 × (98.13 − 88.13)
     assert "<p>综合得分比上年上升 1.00 分，是各来源之和：上级评分 +1.00。</p>" in sheet
     given = next(row for row in before if (row["site_id"], row["source"]) == ("s1", "given"))
@@ -85,7 +85,7 @@ def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(published_ho
     # An id that changed is known by its label; other rules are said first, other weights leave no parts.
     later.write_text(scheme.replace("claimed", "selfcheck").replace("max = 10, rule", "max = 20, rule"), encoding="utf-8")
     (home / "raw" / str(YEAR + 1) / "claimed").rename(home / "raw" / str(YEAR + 1) / "selfcheck")
-    sheet, before = said()
+    sheet, before = read_sheet()
     assert (
         "<p>今年与上年不同的是：日常考查的计分办法有变动，它的升降有一部分可能由此而来。综合得分比上年上升 1.00 分，是各来源之和：上级评分 +1.00。</p>"
         in sheet
@@ -94,14 +94,14 @@ def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(published_ho
         scheme.replace("claimed", "selfcheck").replace("audited = 0.1, given = 0.1", "audited = 0.05, given = 0.15"),
         encoding="utf-8",
     )
-    sheet, _ = said()
+    sheet, _ = read_sheet()
     assert "<p>今年与上年不同的是：办事核查的权重由 10% 改为 5%；上级评分的权重由 10% 改为 15%。综合得分比上年" in sheet
     assert "不逐项列出。</p>" in sheet and "对综合得分的影响" not in sheet
     # Last year's scheme is no longer what that year was published by: whether the rules are the same is not known.
     (home / "schemes" / f"{YEAR}.toml").write_text(
         (home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8") + "\n", encoding="utf-8"
     )
-    assert {row["same_rules"] for row in said()[1]} == {""}
+    assert {row["same_rules"] for row in read_sheet()[1]} == {""}
 
 
 def test_a_missing_source_stops_the_year_and_names_site_and_source(published_home, published, evaluate_year):
@@ -191,14 +191,14 @@ def test_the_graph_in_the_ui_is_that_of_the_sql(home, full_server):
         wanted = {model.name for model in read_models(SQL)} | {"load raw and ref", "validate raw", "draw rankings"}
         tasks = _task_runs_of(client, client.read_flow_runs()[0].id, wanted)
     edges = {
-        (tasks[one.id].name, run.name)
+        (tasks[source.id].name, run.name)
         for run in tasks.values()
         for inputs in run.task_inputs.values()
-        for one in inputs
-        if getattr(one, "id", None) in tasks
+        for source in inputs
+        if getattr(source, "id", None) in tasks
     }
     # What reads raw comes after its validation, and ref is there with it; what reads drawn rankings comes after the drawing.
-    makers = {"raw": "validate raw", "drawn": "draw rankings"}
+    makers = {"raw": "validate raw", "draws": "draw rankings"}
     of_the_sql = {
         (makers.get(read.split(".")[0], read), model.name)
         for model in read_models(SQL)

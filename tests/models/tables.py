@@ -25,7 +25,7 @@ from functools import cache
 import duckdb
 
 from flows.settings import SQL
-from flows.warehouse.drawn import create_drawn_tables
+from flows.warehouse.draws import create_draw_tables
 from flows.warehouse.engine import create_table, quoted
 from flows.warehouse.models import build, read_models
 from flows.warehouse.raw import create_raw_tables
@@ -65,7 +65,7 @@ def _empty_tables() -> dict[str, tuple[str, dict[str, str]]]:
     """Every table of a year without any row: the statement that makes it, and its columns with their types."""
     connection = duckdb.connect()
     create_raw_tables(connection)
-    create_drawn_tables(connection)
+    create_draw_tables(connection)
     connection.execute("create schema ref")
     for table in ref_tables():
         create_table(connection, f"ref.{table.name}", table.summary, table.columns)

@@ -330,7 +330,7 @@ def test_the_degrees_of_freedom_of_a_composite(errors, degrees):
 def test_the_published_error_has_four_places():
     tables = {
         "ranked.rank_intervals": "site_id | se_composite | rank_low | rank_high\ns1 | 0.12345 | 1 | 2\ns2 | | 1 | 2",
-        "drawn.annex_odds": "site_id | p_annex\ns1 | 0.5\ns2 |",
+        "draws.annex_odds": "site_id | p_annex\ns1 | 0.5\ns2 |",
     }
     expect(
         "published.rank_confidence",
@@ -343,7 +343,7 @@ def test_the_published_error_has_four_places():
 def test_what_the_weights_do_is_published_for_every_ranked_site():
     tables = {
         "ranked.composites": "site_id | composite\ns1 | 90\ns2 | 80",
-        "drawn.weight_ranks": "site_id | rank_low | rank_high | p_annex\ns1 | 1 | 2 | 0.9\ns2 | 1 | 3 | 0.125",
+        "draws.weight_ranks": "site_id | rank_low | rank_high | p_annex\ns1 | 1 | 2 | 0.9\ns2 | 1 | 3 | 0.125",
     }
     expected = [(2007, "g", "s1", 1, 2, to(4, "0.9")), (2007, "g", "s2", 1, 3, to(4, "0.125"))]
     expect("published.weight_sensitivity", tables, "year group site_id rank_low rank_high p_annex", expected)

@@ -32,5 +32,5 @@ def test_every_column_has_a_comment(database):
 
 def test_the_database_holds_every_layer(database):
     layers = database.execute("select schema_name, count(*) from duckdb_tables() group by all order by all").fetchall()
-    assert [layer for layer, _ in layers] == ["drawn", "published", "ranked", "raw", "ref", "run", "scored", "staged"]
+    assert [layer for layer, _ in layers] == ["draws", "published", "ranked", "raw", "ref", "run", "scored", "staged"]
     assert all(tables >= 2 for _, tables in layers)

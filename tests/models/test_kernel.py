@@ -7,7 +7,7 @@ import pytest
 
 from flows.errors import GateError
 from flows.settings import SQL
-from flows.warehouse.drawn import READS
+from flows.warehouse.draws import READS
 from flows.warehouse.figure_cells import FIGURE_CELLS
 from flows.warehouse.models import MODEL_SCHEMAS, ModelFault, build, parse_model, read_models
 
@@ -102,7 +102,7 @@ def test_the_files_of_sql_are_all_models_in_an_order_that_builds():
     built = set()
     for model in models:
         assert {read for read in model.reads if read.split(".")[0] in MODEL_SCHEMAS} <= built
-        if any(read.startswith("drawn.") for read in model.reads):
+        if any(read.startswith("draws.") for read in model.reads):
             assert set(READS) <= built
         built.add(model.name)
 

@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 
 class Serving:
-    """One `pingyi serve`; `said` is what it has printed so far."""
+    """One `pingyi serve`; `output` is what it has printed so far."""
 
     def __init__(self, home: Path, prefect_home: Path, password: str = "") -> None:
         self.home = home
@@ -31,7 +31,7 @@ class Serving:
         self.process: subprocess.Popen | None = None
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
     @property
@@ -40,11 +40,11 @@ class Serving:
 
     def start(self) -> None:
         """Starts it and returns when it says that it has started."""
-        told = len(self.said) if self.log.exists() else 0
+        printed = len(self.output) if self.log.exists() else 0
         with self.log.open("a") as log:
             self.process = subprocess.Popen(self.command(), cwd=ROOT, env=self.environment(), stdout=log, stderr=log)
-        until(lambda: "已启动" in self.said[told:] or self.process.poll() is not None, "serve has started", 240)
-        assert self.process.poll() is None, self.said
+        until(lambda: "已启动" in self.output[printed:] or self.process.poll() is not None, "serve has started", 240)
+        assert self.process.poll() is None, self.output
 
     def command(self) -> list[str]:
         ports = ["--port", str(self.port), "--pages-port", str(self.pages_port)]
@@ -68,12 +68,12 @@ class Serving:
 
     def children(self) -> dict[str, int]:
         """The processes that it started, by name."""
-        found = {}
+        result = {}
         for process in _children(self.process.pid):
             words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
             if b"flows.operate.child" in words:
-                found[words[words.index(b"flows.operate.child") + 1].decode()] = process
-        return found
+                result[words[words.index(b"flows.operate.child") + 1].decode()] = process
+        return result
 
     def api(self, path: str, body: Any = None) -> Any:
         """What the API answers; an `HTTPError` has status and text.
@@ -116,33 +116,33 @@ class Serving:
 def kill_all(process: int) -> None:
     """Kills a process and all that it started, and what those started, as a power cut does."""
     family = [process]
-    for one in family:
+    for pid in family:
         # Stopped first, so that none of them sees another die and tells of it.
-        os.kill(one, signal.SIGSTOP)
-        family += _children(one)
-    for one in family:
-        os.kill(one, signal.SIGKILL)
+        os.kill(pid, signal.SIGSTOP)
+        family += _children(pid)
+    for pid in family:
+        os.kill(pid, signal.SIGKILL)
 
 
 def _children(parent: int) -> list[int]:
-    found = []
+    result = []
     for path in Path("/proc").glob("[0-9]*/status"):
         try:
-            told = re.search(r"PPid:\t(\d+)", path.read_text())
+            printed = re.search(r"PPid:\t(\d+)", path.read_text())
         except OSError:
             continue
-        if told and int(told[1]) == parent:
-            found.append(int(path.parent.name))
-    return found
+        if printed and int(printed[1]) == parent:
+            result.append(int(path.parent.name))
+    return result
 
 
 def until(condition, what: str, seconds: float = 150):
     """What `condition` returns as soon as that is true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        found = condition()
-        if found:
-            return found
+        result = condition()
+        if result:
+            return result
         time.sleep(0.3)
     raise AssertionError(f"after {seconds} s, not yet: {what}")
 
@@ -152,7 +152,7 @@ def _final(state: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], other.getsockname()[1]
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Automations on a real server: who should know is told, by the notification block that an operator has made."""
+"""Automations on a real server: the notification block of an operator gets the messages."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def client(on_server):
 
 
 @pytest.fixture
-def told(client):
+def notifications(client):
     """What is sent to a webhook on this machine, for which there is a notification block; the automations know it."""
     from prefect.blocks.notifications import CustomWebhookNotificationBlock
 
@@ -55,60 +55,60 @@ def told(client):
 def _run(client, state, tags=(TAG,)):
     from prefect import flow
 
-    @flow(name="told")
-    def told() -> None: ...
+    @flow(name="trial")
+    def trial() -> None: ...
 
-    run = client.create_flow_run(told, name=f"试运行 {state.name}", tags=list(tags))
+    run = client.create_flow_run(trial, name=f"试运行 {state.name}", tags=list(tags))
     client.set_flow_run_state(run.id, state, force=True)
 
 
 def test_without_a_block_there_is_only_the_automation_for_dead_runs(client):
     install_on(client)
-    ours = [one for one in client.read_automations() if one.name.startswith("评议：")]
-    assert [one.name for one in ours] == ["评议：中断的运行"]
+    ours = [automation for automation in client.read_automations() if automation.name.startswith("评议：")]
+    assert [automation.name for automation in ours] == ["评议：中断的运行"]
 
 
 def test_installing_again_changes_nothing(client):
     install_on(client)
-    before = {one.id for one in client.read_automations()}
+    before = {automation.id for automation in client.read_automations()}
     install_on(client)
-    assert {one.id for one in client.read_automations()} == before
+    assert {automation.id for automation in client.read_automations()} == before
 
 
-def test_failures_late_runs_and_warnings_are_told_and_nothing_else(client, told):
+def test_failures_late_runs_and_warnings_are_told_and_nothing_else(client, notifications):
     from prefect.client.schemas.objects import StateType
     from prefect.states import Completed, Failed, State
 
     # The automations are read by the server a moment after they came.
-    _until_heard(client, told)
-    told.clear()
+    _until_heard(client, notifications)
+    notifications.clear()
     _run(client, Completed(message="平常的一次"))
     _run(client, Failed(message="别的系统的"), tags=("elsewhere",))
     _run(client, Failed(message="expert/x.csv 第 3 行不对"))
     _run(client, Completed(name=WITH_WARNINGS, message="有 2 条提示"))
     _run(client, State(type=StateType.SCHEDULED, name="Late", message="该开始了"))
-    until(lambda: len(told) >= 3, "three notifications came", 60)
-    bodies = " ".join(f"{one['subject']} {one['body']}" for one in told)
+    until(lambda: len(notifications) >= 3, "three notifications came", 60)
+    bodies = " ".join(f"{sent['subject']} {sent['body']}" for sent in notifications)
     assert "expert/x.csv 第 3 行不对" in bodies and "有 2 条提示" in bodies and "Late" in bodies
     assert re.search(r"/v2/runs/flow-run/[0-9a-f-]{36}\?tab=Artifacts", bodies)
     assert "平常的一次" not in bodies and "别的系统的" not in bodies
-    assert {one["subject"] for one in told} == {"评议：没有完成", "评议：完成，有提示", "评议：该开始而没有开始"}
+    assert {sent["subject"] for sent in notifications} == {"评议：没有完成", "评议：完成，有提示", "评议：该开始而没有开始"}
 
 
-def _until_heard(client, told):
+def _until_heard(client, notifications):
     from prefect.states import Failed
 
     def heard():
         _run(client, Failed(message="听到了吗"))
-        return told
+        return notifications
 
     until(heard, "the server knows the automations", 60)
-    until(lambda: _settled(told), "no more of the first ones come", 60)
+    until(lambda: _settled(notifications), "no more of the first ones come", 60)
 
 
-def _settled(told):
+def _settled(notifications):
     import time
 
-    before = len(told)
+    before = len(notifications)
     time.sleep(3)
-    return len(told) == before
+    return len(notifications) == before

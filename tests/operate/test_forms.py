@@ -29,7 +29,10 @@ import json, sys
 from prefect.flows import load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 flows = {name: load_flow_from_entrypoint(entrypoint) for name, entrypoint in json.loads(sys.argv[1]).items()}
-print(json.dumps({name: {"flow": flow.name, "form": parameter_schema(flow).model_dump()} for name, flow in flows.items()}))
+print(json.dumps({
+    name: {"flow": flow.name, "description": flow.description, "form": parameter_schema(flow).model_dump()}
+    for name, flow in flows.items()
+}))
 """
 
 
@@ -37,16 +40,16 @@ def read_forms(home, years):
     (home / "schemes").mkdir(parents=True)
     for year in years:
         (home / "schemes" / f"{year}.toml").touch()
-    entrypoints = {one["name"]: one["entrypoint"] for one in DEPLOYMENTS}
-    done = subprocess.run(
+    entrypoints = {deployment["name"]: deployment["entrypoint"] for deployment in DEPLOYMENTS}
+    ended = subprocess.run(
         [sys.executable, "-c", _FORMS, json.dumps(entrypoints)],
         cwd=ROOT,
         env=os.environ | {"PINGYI_DATA": str(home), "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout)
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +59,7 @@ def flows(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def forms(flows):
-    return {name: one["form"] for name, one in flows.items()}
+    return {name: flow["form"] for name, flow in flows.items()}
 
 
 def refused(form, **values):
@@ -65,13 +68,15 @@ def refused(form, **values):
 
 
 def test_every_deployment_is_a_flow_of_ours_with_a_description_and_our_tag(flows):
-    assert {name: one["flow"] for name, one in flows.items()} == {
+    assert {name: flow["flow"] for name, flow in flows.items()} == {
         "nightly": "nightly", "yearly": "yearly draft", "publish": "publish",
         "crawl": "crawl", "check": "check", "reproduce": "reproduce",
     }  # fmt: skip
-    for one in DEPLOYMENTS:
-        assert "pingyi" in one["tags"] and one["work_pool"]["name"] == "pingyi"
-        assert re.match(r"\*\*[一-鿿]+\*\*：", one["description"]), one["name"]
+    for deployment in DEPLOYMENTS:
+        assert deployment["work_pool"]["name"] == "pingyi"
+        # The form says what the flow says, under the label that is the deployment's tag too.
+        label = re.match(r"\*\*([一-鿿]+)\*\*：", flows[deployment["name"]]["description"])[1]
+        assert deployment["tags"] == ["pingyi", label] and "description" not in deployment
 
 
 @pytest.mark.parametrize("name", FIELDS)
@@ -118,10 +123,10 @@ def test_a_reason_has_an_end(forms, length, taken):
     assert bool(refused(forms["publish"], draft=HASH, reason="因" * length)) != taken
 
 
-@pytest.mark.parametrize("one", DEPLOYMENTS, ids=lambda one: one["name"])
-def test_what_a_schedule_starts_with_is_what_the_form_takes(forms, one):
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda deployment: deployment["name"])
+def test_what_a_schedule_starts_with_is_what_the_form_takes(forms, deployment):
     # Nobody fills in the hash of a draft by schedule.
-    assert not (one.get("schedules") and refused(forms[one["name"]], **one["parameters"]))
+    assert not (deployment.get("schedules") and refused(forms[deployment["name"]], **deployment["parameters"]))
 
 
 def test_where_there_is_no_scheme_yet_the_forms_are_there_all_the_same(tmp_path):

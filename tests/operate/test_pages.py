@@ -106,16 +106,16 @@ def test_a_run_leads_to_what_it_left_in_the_ui(ask):
 
 def test_a_fault_is_shown_with_all_of_its_list(home):
     long = Statement("有 3 个文件无法接收：", ("甲.csv：缺列", "乙.csv：缺列", "丙.csv：缺列"), "other-run")
-    told = replace(status(home), faults=(long,))
-    with pages(Home(home), "127.0.0.1", 0, lambda: told, None, UI) as address, urlopen(address) as answer:
+    changed = replace(status(home), faults=(long,))
+    with pages(Home(home), "127.0.0.1", 0, lambda: changed, None, UI) as address, urlopen(address) as answer:
         body = answer.read().decode()
     assert "有 1 处需要处理" in body and "<li>甲.csv：缺列</li><li>乙.csv：缺列</li><li>丙.csv：缺列</li>" in body
     assert f"{UI}/v2/runs/flow-run/other-run?tab=Artifacts" in body
 
 
 def test_while_it_starts_it_says_so(home):
-    told = replace(status(home), starting=("正在启动：worker 还没有报到。",))
-    with pages(Home(home), "127.0.0.1", 0, lambda: told, None, UI) as address:
+    changed = replace(status(home), starting=("正在启动：worker 还没有报到。",))
+    with pages(Home(home), "127.0.0.1", 0, lambda: changed, None, UI) as address:
         with urlopen(address) as answer:
             body = answer.read().decode()
         with urlopen(f"{address}/health") as answer:

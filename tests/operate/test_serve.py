@@ -41,13 +41,13 @@ def server_log(serving):
 
 
 def test_it_says_where_everything_is(serving):
-    assert all(text in serving.said for text in (serving.ui, serving.pages, str(serving.home), "Ctrl-C"))
+    assert all(text in serving.output for text in (serving.ui, serving.pages, str(serving.home), "Ctrl-C"))
 
 
 def test_its_first_minutes_raise_no_alarm(serving):
     # The server looks for schedules once a minute, and the worker takes a while to report.
-    told = _told(serving)
-    assert told["faults"] == [] and told["good"]
+    status = _status_of(serving)
+    assert status["faults"] == [] and status["good"]
 
 
 def test_a_second_start_is_refused_in_words(serving):
@@ -65,14 +65,14 @@ def test_a_port_that_is_taken_is_named(serving, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [(["--port", "99999"], "1 到 65535"), (["--port", "4201"], "不能用同一个端口"), (["--data", "~nosuch/x"], "~nosuch/x")],
 )
-def test_a_wrong_start_is_refused_in_words(serving, tmp_path, arguments, told):
+def test_a_wrong_start_is_refused_in_words(serving, tmp_path, arguments, expected):
     command = [sys.executable, "-m", "flows.command", "serve", "--data", str(serving.home), *arguments]
     environment = serving.environment() | {"PREFECT_HOME": str(tmp_path / "prefect")}
     refused = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert refused.returncode == 2 and told in refused.stderr and "Traceback" not in refused.stderr
+    assert refused.returncode == 2 and expected in refused.stderr and "Traceback" not in refused.stderr
 
 
 def test_its_schedules_really_make_runs_and_the_status_says_so(serving):
@@ -82,8 +82,8 @@ def test_its_schedules_really_make_runs_and_the_status_says_so(serving):
 
     # 02:30 in Shanghai is 18:30 UTC all year round.
     assert {start[11:16] for start in until(next_runs, "the nightly schedule made runs", 90)} == {"18:30"}
-    told = until(lambda: _told(serving) if _told(serving)["good"] else None, "all is well", 60)
-    assert any("nightly" in fact and "下一次运行" in fact for fact in told["facts"])
+    status = until(lambda: _status_of(serving) if _status_of(serving)["good"] else None, "all is well", 60)
+    assert any("nightly" in fact and "下一次运行" in fact for fact in status["facts"])
 
 
 @pytest.fixture(scope="module")
@@ -201,13 +201,13 @@ def test_another_homes_year_is_typed_into_the_form_and_its_draft_leads_to_its_ow
 def test_killed_with_its_worker_a_run_is_marked_and_the_next_one_is_done(serving):
     before = _composites(serving)
     run = serving.run("yearly draft/yearly", year=2007)
-    working = until(lambda: next((one for one in read_runs(Home(serving.home)) if one.flow_run == run), None), "it works")
+    working = until(lambda: next((entry for entry in read_runs(Home(serving.home)) if entry.flow_run == run), None), "it works")
     kill_all(serving.children()["worker"])
     begun = time.monotonic()
     state = serving.ended(run, 120)
     assert state["type"] == "CRASHED" and "可以重新运行" in state["message"]
     assert time.monotonic() - begun < 120
-    assert next(one for one in read_runs(Home(serving.home)) if one.process == working.process).outcome == DIED
+    assert next(entry for entry in read_runs(Home(serving.home)) if entry.process == working.process).outcome == DIED
     again = serving.ended(serving.run("yearly draft/yearly", year=2007), 180)
     assert again["type"] == "COMPLETED", again
     assert _composites(serving) == before
@@ -215,25 +215,25 @@ def test_killed_with_its_worker_a_run_is_marked_and_the_next_one_is_done(serving
 
 def test_a_server_that_dies_is_started_again_and_the_run_goes_on(serving):
     run = serving.run("yearly draft/yearly", year=2007)
-    until(lambda: next((one for one in read_runs(Home(serving.home)) if one.flow_run == run), None), "it works")
+    until(lambda: next((entry for entry in read_runs(Home(serving.home)) if entry.flow_run == run), None), "it works")
     os.kill(serving.children()["server"], signal.SIGKILL)
-    assert not _told(serving)["good"]
+    assert not _status_of(serving)["good"]
     until(lambda: _answers(serving), "the server is there again", 120)
     assert serving.ended(run, 180)["type"] == "COMPLETED"
-    assert next(one for one in read_runs(Home(serving.home)) if one.flow_run == run).good
+    assert next(entry for entry in read_runs(Home(serving.home)) if entry.flow_run == run).good
 
 
 def test_it_ends_clean_and_starts_again_with_what_was_there(serving):
     run = serving.run("yearly draft/yearly", year=2007)
-    until(lambda: next((one for one in read_runs(Home(serving.home)) if one.flow_run == run), None), "it works")
+    until(lambda: next((entry for entry in read_runs(Home(serving.home)) if entry.flow_run == run), None), "it works")
     children = serving.children()
     assert set(children) == {"server", "worker"}
     assert serving.end() == 0
-    assert serving.said.rstrip().endswith("已结束。")
+    assert serving.output.rstrip().endswith("已结束。")
     assert not [name for name, process in children.items() if Path(f"/proc/{process}").exists()]
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", serving.port)) != 0
-    assert next(one for one in read_runs(Home(serving.home)) if one.flow_run == run).outcome == INTERRUPTED
+    assert next(entry for entry in read_runs(Home(serving.home)) if entry.flow_run == run).outcome == INTERRUPTED
     serving.start()
     assert serving.state(run)["type"] == "CRASHED"
     assert serving.api("/artifacts/latest/filter", {"artifacts": {"key": {"any_": ["annex-department"]}}})
@@ -243,12 +243,12 @@ def test_when_it_is_killed_nothing_of_it_stays_behind(serving):
     children = serving.children()
     serving.process.kill()
     serving.process.wait()
-    until(lambda: not [one for one in children.values() if Path(f"/proc/{one}").exists()], "its processes have ended", 60)
+    until(lambda: not [pid for pid in children.values() if Path(f"/proc/{pid}").exists()], "its processes have ended", 60)
     serving.start()
     assert _answers(serving)
 
 
-def _told(serving):
+def _status_of(serving):
     with urllib.request.urlopen(f"{serving.pages}/status.json", timeout=30) as answer:
         return json.load(answer)
 

@@ -64,7 +64,7 @@ def ran(home, hours_ago, outcome="done", what="nightly", sentence="", year=YEAR,
 
 
 def faults(home):
-    return [str(one) for one in read_status(Home(home), NOW).faults]
+    return [str(statement) for statement in read_status(Home(home), NOW).faults]
 
 
 def test_after_a_good_night_all_is_well_and_its_age_is_told(home):
@@ -80,11 +80,11 @@ def test_after_a_good_night_all_is_well_and_its_age_is_told(home):
 )
 def test_a_night_that_did_not_come_is_late(home, outcome, hours, late):
     ran(home, hours, outcome)
-    told = faults(home)
-    assert len(told) == bool(late)
+    sentences = faults(home)
+    assert len(sentences) == bool(late)
     if late:
         began = NOW + timedelta(hours=8) - timedelta(hours=hours)
-        assert told[0].startswith(f"每晚运行迟了：上一次成功是 {began:%Y-%m-%d %H:%M}，已经 {late}。")
+        assert sentences[0].startswith(f"每晚运行迟了：上一次成功是 {began:%Y-%m-%d %H:%M}，已经 {late}。")
 
 
 def test_a_later_run_of_another_kind_is_no_night(home):
@@ -128,7 +128,9 @@ def test_a_night_that_is_under_way_is_not_judged_yet(home):
     with ran(home, 1, None).open() as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         status = read_status(Home(home), NOW)
-    assert status.good and [str(one) for one in status.running] == ["每晚运行 2030：正在运行，已 60 分钟（进程 77）"]
+    assert status.good and [str(statement) for statement in status.running] == [
+        "每晚运行 2030：正在运行，已 60 分钟（进程 77）"
+    ]
 
 
 def test_a_crawl_that_failed_is_told_until_a_good_night_has_made_up_for_it(home):
@@ -158,12 +160,12 @@ def test_a_home_without_a_scheme_is_a_fault(tmp_path, made):
 
 
 @pytest.mark.parametrize(
-    ("total", "free", "told"),
+    ("total", "free", "expected"),
     [(100, 6, ""), (100, 5, ""), (100, 4.9, "4.9 GB（5%）"), (1000, 31, ""), (1000, 20, "20.0 GB（2%）")],
 )
-def test_a_disk_that_is_nearly_full_is_told_in_good_time(home, disk, total, free, told):
+def test_a_disk_that_is_nearly_full_is_told_in_good_time(home, disk, total, free, expected):
     disk(total, free)
-    assert [fault.partition("。")[0] for fault in faults(home)] == ([f"磁盘只剩 {told}"] if told else [])
+    assert [fault.partition("。")[0] for fault in faults(home)] == ([f"磁盘只剩 {expected}"] if expected else [])
     assert any(fact.startswith(f"磁盘还剩 {free:.1f} GB") for fact in read_status(Home(home), NOW).facts)
 
 
@@ -183,8 +185,8 @@ def test_what_is_published_and_what_waits_for_review_is_told(home):
 
 def test_who_holds_the_home_is_told(home):
     with only_writer(Home(home), "yearly 2030", 0, print):
-        (told,) = read_status(Home(home), NOW).running
-    assert "yearly 2030" in str(told)
+        (running,) = read_status(Home(home), NOW).running
+    assert "yearly 2030" in str(running)
     assert read_status(Home(home), NOW).running == ()
 
 
@@ -225,8 +227,8 @@ def test_the_command_ends_with_1_and_says_what_is_amiss(ask, home):
 @pytest.mark.parametrize(("server_faults", "code"), [([], 0), (["没有 worker 在工作"], 1)])
 def test_a_program_gets_json_and_the_same_exit_status(ask, home, server_faults, code):
     status, out = ask("--json", server_faults=server_faults)
-    told = json.loads(out)
-    assert (status, told["good"], told["faults"], told["home"]) == (code, not code, server_faults, str(home))
+    answer = json.loads(out)
+    assert (status, answer["good"], answer["faults"], answer["home"]) == (code, not code, server_faults, str(home))
 
 
 def test_a_server_that_does_not_answer_is_a_fault_in_words(home):
@@ -293,8 +295,8 @@ def test_times_are_the_schemes_and_the_zone_is_said_once(ask, home, timezone, ho
     ran(home, 2, "failed", sentence="坏了。")
     out = ask()[1]
     assert f"2030-03-10 {hour} 每晚运行" in out and out.count(words) == 1
-    told = json.loads(ask("--json")[1])
-    assert told["runs"][0]["run"].startswith(f"2030-03-10 {hour}")
+    answer = json.loads(ask("--json")[1])
+    assert answer["runs"][0]["run"].startswith(f"2030-03-10 {hour}")
 
 
 @pytest.mark.parametrize("broken", ["", "timezone = 3", 'timezone = "Nowhere/City"', "[[[", "timezone = ["])
@@ -334,8 +336,8 @@ def answering(code, body):
 @pytest.mark.parametrize(("code", "body"), [(200, b"<html>login</html>"), (200, b"{}"), (500, b"broken"), (401, b"")])
 def test_a_server_that_answers_something_else_is_a_fault(home, code, body):
     with answering(code, body) as url:
-        told = ask_server(Home(home), url).faults
-    assert len(told) == 1 and url in told[0] and "Traceback" not in told[0]
+        (fault,) = ask_server(Home(home), url).faults
+    assert url in fault and "Traceback" not in fault
 
 
 class Answering:
@@ -433,12 +435,12 @@ def test_nobody_at_work_is_a_fault(server, words):
     assert asked.facts == () and words in fault
 
 
-@pytest.mark.parametrize(("age", "young", "told"), [
+@pytest.mark.parametrize(("age", "young", "expected"), [
     (timedelta(seconds=5), False, "starting"), (timedelta(hours=1), True, "starting"), (timedelta(minutes=5), False, "faults"),
 ])  # fmt: skip
-def test_a_schedule_that_was_registered_a_moment_ago_is_starting(age, young, told):
+def test_a_schedule_that_was_registered_a_moment_ago_is_starting(age, young, expected):
     asked = health._schedules(Answering([], age=age), SHANGHAI, young)
-    assert [name for name in ("facts", "faults", "starting") if getattr(asked, name)] == [told]
+    assert [name for name in ("facts", "faults", "starting") if getattr(asked, name)] == [expected]
 
 
 def test_a_worker_that_has_not_reported_yet_is_starting_for_a_while():
@@ -454,8 +456,8 @@ def test_while_serve_comes_up_nothing_of_the_server_is_a_fault(home):
 
 
 def test_serve_is_young_until_it_has_been_up_for_a_while():
-    one = Serving("ui", "pages", "home", 7, "2030-03-10T20:00:00+08:00")
-    assert one.is_young(NOW + timedelta(days=1))
+    serving = Serving("ui", "pages", "home", 7, "2030-03-10T20:00:00+08:00")
+    assert serving.is_young(NOW + timedelta(days=1))
     up = Serving("ui", "pages", "home", 7, "2030-03-10T20:00:00+08:00", "2030-03-10T20:00:00+08:00")
     assert [up.is_young(NOW + timedelta(seconds=seconds)) for seconds in (0, 149, 151)] == [True, True, False]
 
@@ -467,8 +469,8 @@ def test_a_worker_that_is_awake_is_counted():
 
 def test_a_run_that_is_done_and_shows_as_failed_is_told_and_is_no_fault(home):
     path = ran(home, 3, sentence="暂行得分已刷新。")
-    one = str(uuid4())
-    path.write_text(path.read_text(encoding="utf-8").replace('"flow_run": ""', f'"flow_run": "{one}"'), encoding="utf-8")
-    shown = SimpleNamespace(id=one, name="每晚运行 2030", state_name="Crashed")
-    told = "界面上“每晚运行 2030”显示为 Crashed，其实已经完成：暂行得分已刷新。"
-    assert health._disagreements(Answering([shown]), Home(home)) == Server((told,))
+    flow_run = str(uuid4())
+    path.write_text(path.read_text(encoding="utf-8").replace('"flow_run": ""', f'"flow_run": "{flow_run}"'), encoding="utf-8")
+    shown = SimpleNamespace(id=flow_run, name="每晚运行 2030", state_name="Crashed")
+    sentence = "界面上“每晚运行 2030”显示为 Crashed，其实已经完成：暂行得分已刷新。"
+    assert health._disagreements(Answering([shown]), Home(home)) == Server((sentence,))

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from .exact import key_columns, table_columns
-from .exact_confidence import DRAWN
+from .exact_confidence import AT_RANDOM
 from .model import GeneratedYear
 
 # Published as well, for the bulletin and the check against the print; the contract does not speak of them.
@@ -24,50 +24,52 @@ def cell(value: int | Decimal | str | None) -> str:
 def differences(year: GeneratedYear, expected: dict[str, list[dict]], results: Path) -> list[str]:
     """One line per difference: table, row, column, what was expected and what was published."""
     published = {path.stem: path for path in (results / "tables").glob("*.csv")}
-    found = [f"{name}: not published" for name in sorted(expected.keys() - published.keys())]
-    found += [
+    faults = [f"{name}: not published" for name in sorted(expected.keys() - published.keys())]
+    faults += [
         f"{name}: not a table of the contract" for name in sorted(published.keys() - expected.keys() - BESIDE_THE_CONTRACT)
     ]
     for name in expected:
         if name in published:
-            found += _table_differences(year, name, expected[name], published[name])
-    return found
+            faults += _table_differences(year, name, expected[name], published[name])
+    return faults
 
 
 def _table_differences(year: GeneratedYear, name: str, expected: list[dict], path: Path) -> list[str]:
     content = path.read_bytes()
-    found = [] if content.startswith(b"\xef\xbb\xbf") else [f"{name}: the CSV has no BOM"]
+    faults = [] if content.startswith(b"\xef\xbb\xbf") else [f"{name}: the CSV has no BOM"]
     if content.count(b"\n") != content.count(b"\r\n"):
-        found.append(f"{name}: a line does not end in CRLF")
+        faults.append(f"{name}: a line does not end in CRLF")
     header, *lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     columns = table_columns(year.scheme)[name]
     if header != columns:
-        return [*found, f"{name}: columns {header}, expected {columns}"]
+        return [*faults, f"{name}: columns {header}, expected {columns}"]
     keys = key_columns(year.scheme, name)
     wanted = _by_key([{column: cell(value) for column, value in row.items()} for row in expected], keys)
     got = _by_key([dict(zip(header, line, strict=True)) for line in lines], keys)
     if len(got) != len(lines):
-        found.append(f"{name}: {len(lines) - len(got)} rows repeat the key of another")
-    found += [f"{name} {_named(key)}: the row is missing" for key in wanted if key not in got]
-    found += [f"{name} {_named(key)}: no such row expected, got {got[key]}" for key in got if key not in wanted]
+        faults.append(f"{name}: {len(lines) - len(got)} rows repeat the key of another")
+    faults += [f"{name} {_shown_key(key)}: the row is missing" for key in wanted if key not in got]
+    faults += [f"{name} {_shown_key(key)}: no such row expected, got {got[key]}" for key in got if key not in wanted]
     for key in wanted:
         for column in columns if key in got else []:
-            if wanted[key][column] == DRAWN:
+            if wanted[key][column] == AT_RANDOM:
                 if not 0 <= float(got[key][column] or -1) <= 1:
-                    found.append(f"{name} {_named(key)} {column}: {got[key][column]!r} is no probability")
+                    faults.append(f"{name} {_shown_key(key)} {column}: {got[key][column]!r} is no probability")
             elif wanted[key][column] != got[key][column]:
-                found.append(f"{name} {_named(key)} {column}: expected {wanted[key][column]!r}, got {got[key][column]!r}")
-    if not found and list(wanted) != list(got):
+                faults.append(f"{name} {_shown_key(key)} {column}: expected {wanted[key][column]!r}, got {got[key][column]!r}")
+    if not faults and list(wanted) != list(got):
         first = next(index for index, (left, right) in enumerate(zip(wanted, got, strict=False)) if left != right)
-        found.append(f"{name}: row {first + 1} should be {_named(list(wanted)[first])}, got {_named(list(got)[first])}")
-    return found
+        faults.append(
+            f"{name}: row {first + 1} should be {_shown_key(list(wanted)[first])}, got {_shown_key(list(got)[first])}"
+        )
+    return faults
 
 
 def _by_key(rows: list[dict[str, str]], keys: list[str]) -> dict[tuple[str, ...], dict[str, str]]:
     return {tuple(row[key] for key in keys): row for row in rows}
 
 
-def _named(key: tuple[str, ...]) -> str:
+def _shown_key(key: tuple[str, ...]) -> str:
     return "[" + ", ".join(key) + "]"
 
 

@@ -36,7 +36,7 @@ def withhold(rng: Random, plan: Plan) -> None:
     for source in plan.scheme["sources"]:
         for site in plan.register:
             if plan.scheme["groups"][site["group"]]["weights"].get(source) == 0:
-                others = [one for one in plan.sites(source, SCORED) if one is not site]
+                others = [scored for scored in plan.sites(source, SCORED) if scored is not site]
                 plan.delivery[source, site["site_id"]] = rng.choice([SCORED, UNSCORED, ABSENT]) if others else SCORED
     if plan.scheme.get("missing") == "reweight":
         for site in plan.register:
@@ -53,7 +53,7 @@ def add_crowd(rng: Random, plan: Plan, meant: dict[str, list[dict]]) -> None:
     source = rng.choice(sources)
     spec, site = plan.scheme["sources"][source], rng.choice(plan.sites(source, SCORED))["site_id"]
     labels = [level["label"] for level in spec["levels"]]
-    serial = max(int(row["ballot_id"]) for one in sources for row in meant[one])
+    serial = max(int(row["ballot_id"]) for each in sources for row in meant[each])
     noon = datetime.combine(spec["opens"], time(12), plan.zone).astimezone(UTC)
     for number in range(1, CROWD + 1):
         ratings = {aspect: rng.choice(labels) for aspect in plan.scheme["aspects"]}
@@ -85,13 +85,13 @@ def confidence_cases(year: GeneratedYear, tables: dict[str, list[dict]]) -> Iter
             if not weight:
                 yield from ["weight 0", *([] if scored else ["weight 0 and no score", f"weight 0 and no score under {policy}"])]
                 least = year.scheme["sources"][source].get("min_ballots", 0)
-                bases = [base for (site, one, _), base in details.items() if (site, one) == (row["site_id"], source)]
+                bases = [base for (site, key, _), base in details.items() if (site, key) == (row["site_id"], source)]
                 if scored and max(bases) < least and "low_base" not in (row["flags"] or ""):
                     yield "weight 0 and a low base"
             elif not scored:
                 yield f"{'sample' if source in sampled else 'other'} missing under {policy}"
             elif source in sampled and sampled[source][row["site_id"]] is None:
-                bases = [base for (site, one, _), base in details.items() if (site, one) == (row["site_id"], source)]
+                bases = [base for (site, key, _), base in details.items() if (site, key) == (row["site_id"], source)]
                 yield "one rating of an aspect" if min(bases) == 1 else "one kept score of several"
                 if max(bases) == 1:
                     yield "one rater"

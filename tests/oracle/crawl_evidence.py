@@ -5,7 +5,7 @@ from datetime import datetime
 
 from .crawl_moments import moments, within
 from .crawl_scans import scan, scan_forms
-from .crawl_schemes import EXTRA, drawn_checks
+from .crawl_schemes import EXTRA, checks_of_indicators
 from .evidence import measurement
 from .exact_crawl import needed
 from .plan import ABSENT, SCORED, UNSCORED, Plan
@@ -28,12 +28,12 @@ class Reporting:
 def crawl(plan: Plan) -> tuple[list[dict], list[dict]]:
     """The checks row by row, and the scans of a scanner's wide table."""
     rng, long, wide = plan.rng, [], []
-    drawn = drawn_checks(plan.scheme)
+    indicators = checks_of_indicators(plan.scheme)
     layout = plan.scheme.get("crawl", {}).get("wide")
     extra = {EXTRA: (None, UNDRAWN)} if "crawl" in plan.scheme else {}
-    reporting = Reporting(drawn | extra, layout, scan_forms(rng, layout) if layout else [], rng.random() < 0.7)
+    reporting = Reporting(indicators | extra, layout, scan_forms(rng, layout) if layout else [], rng.random() < 0.7)
     for site in plan.register:
-        if any(plan.delivery[source, site["site_id"]] != ABSENT for source, _ in drawn.values()):
+        if any(plan.delivery[source, site["site_id"]] != ABSENT for source, _ in indicators.values()):
             rows, scans = _of_site(plan, reporting, site["site_id"])
             long += rows
             wide += scans
@@ -105,7 +105,7 @@ def _outcomes(plan: Plan, check: str, how: str, when: list[datetime], scanned: s
     if how == SCORED:
         return [outcome if rng.random() < 0.85 else "not_made" for outcome in series[: len(when)]]
     series = ["not_made" if how == ABSENT or within(plan, moment) else "failed" for moment in when]
-    lone = [place for place, moment in enumerate(when) if moment not in scanned and within(plan, moment)]
+    lone = [index for index, moment in enumerate(when) if moment not in scanned and within(plan, moment)]
     if how == UNSCORED and lone and needed(plan.scheme, check) > 1:
         series[rng.choice(lone)] = "failed"
     return series

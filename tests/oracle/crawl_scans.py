@@ -28,22 +28,22 @@ def scan_forms(rng: Random, layout: dict) -> list[dict[str, list[str]]]:
 
 
 def scan(
-    plan: Plan, layout: dict, form: dict, site: str, moment: datetime, wanted: dict[str, str], drawn: dict[str, dict]
+    plan: Plan, layout: dict, form: dict, site: str, moment: datetime, wanted: dict[str, str], entries: dict[str, dict]
 ) -> dict:
     """A row that says what is wanted of every check, unless a condition is not met: then it was not made."""
     rng, cells, checks = plan.rng, {}, {}
     for check, entry in layout["checks"].items():
-        cells[check] = _cell(plan, check, entry, wanted[check], drawn[check])
-    said = {columns(layout["checks"][check])[0]: cell for check, cell in cells.items()}
+        cells[check] = _cell(plan, check, entry, wanted[check], entries[check])
+    by_column = {columns(layout["checks"][check])[0]: cell for check, cell in cells.items()}
     extra = {}
     if CONDITION in conditions(layout):
-        extra[CONDITION] = said[CONDITION] = rng.choice([*HELD, HELD[0], HELD[0], HELD[0], rng.choice(NOT_HELD), None])
+        extra[CONDITION] = by_column[CONDITION] = rng.choice([*HELD, HELD[0], HELD[0], HELD[0], rng.choice(NOT_HELD), None])
     for check, entry in layout["checks"].items():
         when = entry.get("when", {}) if isinstance(entry, dict) else {}
-        unmet = [column for column, words in when.items() if _plain(said[column]) not in words]
+        unmet = [column for column, words in when.items() if _plain(by_column[column]) not in words]
         checks[check] = {"passed": None, "value": None, "not_made": "unmet"} if unmet else _seen(entry, cells[check])
     decoys = {
-        check: _cell(plan, check, entry, rng.choice(["passed", "failed"]), drawn[check])
+        check: _cell(plan, check, entry, rng.choice(["passed", "failed"]), entries[check])
         for check, entry in layout["checks"].items()
     }
     return {
@@ -57,10 +57,10 @@ def scan(
     }
 
 
-def _plain(said: Cell) -> str | None:
-    if isinstance(said, bool):
-        return "true" if said else "false"
-    return said if isinstance(said, str) else None
+def _plain(by_column: Cell) -> str | None:
+    if isinstance(by_column, bool):
+        return "true" if by_column else "false"
+    return by_column if isinstance(by_column, str) else None
 
 
 def _cell(plan: Plan, check: str, entry: str | dict, outcome: str, indicator: dict) -> Cell:

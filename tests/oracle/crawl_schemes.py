@@ -15,7 +15,7 @@ CONDITION = "阶段 状态"  # a column that only says whether there was anythin
 HELD, NOT_HELD = ["completed", "已完成"], ["robots", "超时", "not started"]
 
 
-def drawn_checks(scheme: dict) -> dict[str, tuple[str, dict]]:
+def checks_of_indicators(scheme: dict) -> dict[str, tuple[str, dict]]:
     """The checks on which indicators draw: the source, and (of several) the last indicator."""
     return {
         entry["from_crawl"]: (source, entry)
@@ -27,17 +27,17 @@ def drawn_checks(scheme: dict) -> dict[str, tuple[str, dict]]:
 
 def measures(scheme: dict, check: str) -> set[str]:
     """What indicators draw from a check; both where none does."""
-    drawn = {
+    kinds = {
         entry.get("measure", "value")
         for spec in scheme["sources"].values()
         for entry in spec.get("indicators", [])
         if entry.get("from_crawl") == check
     }
-    return drawn or {"value", "passed"}
+    return kinds or {"value", "passed"}
 
 
 def add_crawl_rules(rng: Random, scheme: dict) -> None:
-    checks = list(drawn_checks(scheme))
+    checks = list(checks_of_indicators(scheme))
     if not checks or rng.random() < 0.25:
         return
     crawl = scheme.get("crawl", {})

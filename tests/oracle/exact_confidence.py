@@ -16,7 +16,7 @@ from .model import GeneratedYear
 from .rounding import half_up_root, mean
 
 # Stands for a probability, which no arithmetic gives.
-DRAWN = "drawn"
+AT_RANDOM = "at random"
 Raters = dict[str, dict[str, Fraction]]  # rater → aspect → score
 
 
@@ -48,7 +48,7 @@ def rank_confidence(year: GeneratedYear, composite: list[dict]) -> list[dict]:
                     "se_composite": None if error is None else half_up_root(error.square, 4),
                     "rank_low": 1 + above,
                     "rank_high": len(sites) - below,
-                    "p_annex": None if error is None else DRAWN,
+                    "p_annex": None if error is None else AT_RANDOM,
                 }
             )
     return rows

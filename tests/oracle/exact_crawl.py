@@ -30,7 +30,7 @@ def check_of(row: dict) -> Check:
     return Check(row["site"], row["check"], row.get("url"), row["checked_at"], outcome, row["value"])
 
 
-def told(year: GeneratedYear) -> Counter[Check]:
+def deliveries_of(year: GeneratedYear) -> Counter[Check]:
     """Every different check, and how many rows say it: all but one of them are stale."""
     return Counter(check_of(row) for row in year.meant("crawl"))
 
@@ -49,14 +49,14 @@ def needed(scheme: dict, name: str) -> int:
 def rows_of_failures(year: GeneratedYear) -> list[list[Check]]:
     """The failures in a row of one site, check and address. What was not made is passed over, as if it were not there."""
     series: dict[tuple, list[Check]] = defaultdict(list)
-    for check in told(year):
+    for check in deliveries_of(year):
         if in_period(year, check) and check.outcome != "not_made":
             series[check.site, check.name, check.url].append(check)
-    found = []
+    runs = []
     for checks in series.values():
         checks.sort(key=lambda check: check.moment)
-        found += [list(run) for failed, run in groupby(checks, lambda check: check.outcome == "failed") if failed]
-    return found
+        runs += [list(run) for failed, run in groupby(checks, lambda check: check.outcome == "failed") if failed]
+    return runs
 
 
 def confirmed(year: GeneratedYear) -> set[Check]:
@@ -67,7 +67,7 @@ def monthly_values(year: GeneratedYear, indicator: dict) -> dict[str, list[Fract
     """Per site the months' values: the mean of the values of the checks that count, or the share of them that passed."""
     failures = confirmed(year)
     months: dict[tuple, list[Fraction]] = defaultdict(list)
-    for check in told(year):
+    for check in deliveries_of(year):
         counts = in_period(year, check) and (check.outcome in ("passed", "value") or check in failures)
         if check.name != indicator["from_crawl"] or not counts:
             continue
@@ -85,7 +85,7 @@ def check_counts(year: GeneratedYear) -> list[dict]:
     """Contract, results: every row is counted once among made, not made, stale and outside the period."""
     failures = confirmed(year)
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for check, rows in told(year).items():
+    for check, rows in deliveries_of(year).items():
         count = counts[check.site, check.name]
         count["stale"] += rows - 1
         if not in_period(year, check):

@@ -98,19 +98,19 @@ def generate_scheme(rng: Random, year: int) -> dict:
         del scheme["missing"]  # it is the default
     if not scheme["tie_break"]:
         del scheme["tie_break"]
-    drawn = {
+    measures = {
         (indicator["from_crawl"], indicator.get("measure", "value"))
         for spec in sources.values()
         for indicator in spec.get("indicators", [])
         if "from_crawl" in indicator
     }
-    checks = sorted({check for check, _ in drawn})
+    checks = sorted({check for check, _ in measures})
     # A wide column holds either truth values or numbers, so it can serve only one measure.
     # By a die of its own, so that the rest of a seed's year does not depend on it.
     notice = Random(f"notice {year} {','.join(sources)}").choice(NOTICES)
     if notice:
         scheme["notice"] = notice
-    if checks and len(drawn) == len(checks) and rng.random() < 0.6:
+    if checks and len(measures) == len(checks) and rng.random() < 0.6:
         scheme["crawl"] = {
             "wide": {"site": "target_url", "checked_at": "scan_date", "checks": {check: f"col_{check}" for check in checks}}
         }

@@ -18,7 +18,7 @@ from flows.orchestrator.artifacts import MOST_ROWS, key_of, listed, show_table, 
 def shown(monkeypatch):
     """The arguments of every table artifact that is made."""
     made = []
-    monkeypatch.setattr(artifacts, "create_table_artifact", lambda rows, **named: made.append((rows, named)))
+    monkeypatch.setattr(artifacts, "create_table_artifact", lambda rows, **options: made.append((rows, options)))
     return made
 
 
@@ -46,10 +46,10 @@ def test_decimals_dates_and_absent_values_become_what_the_server_takes(shown):
         schema_overrides={"得分": pl.Decimal(9, 2)},
     )
     show_table("annex", frame, "附件")
-    ((rows, named),) = shown
+    ((rows, options),) = shown
     first = {"网站": "甲", "得分": "85.10", "名次": 1, "日期": "2030-01-02", "时间": "2030-01-02 03:04:05", "通过": False}
     assert rows == [first, dict.fromkeys(first, "")]
-    assert named == {"key": "annex", "description": "附件"}
+    assert options == {"key": "annex", "description": "附件"}
 
 
 def test_a_table_without_rows_is_shown_as_one(shown):
@@ -57,11 +57,11 @@ def test_a_table_without_rows_is_shown_as_one(shown):
     assert shown[0][0] == []
 
 
-@pytest.mark.parametrize(("rows", "told"), [(MOST_ROWS, "附件"), (MOST_ROWS + 1, "附件（共 2001 行，这里是前 2000 行）")])
-def test_of_a_long_table_the_first_rows_are_shown_and_that_is_told(shown, rows, told):
+@pytest.mark.parametrize(("rows", "expected"), [(MOST_ROWS, "附件"), (MOST_ROWS + 1, "附件（共 2001 行，这里是前 2000 行）")])
+def test_of_a_long_table_the_first_rows_are_shown_and_that_is_told(shown, rows, expected):
     show_table("annex", pl.DataFrame({"a": range(rows)}), "附件")
-    ((cells, named),) = shown
-    assert cells == [{"a": number} for number in range(2000)] and named["description"] == told
+    ((cells, options),) = shown
+    assert cells == [{"a": number} for number in range(2000)] and options["description"] == expected
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What changed since the evaluation before, and why, as a reviewer of a draft is told."""
+"""The changes since the previous evaluation and their causes, for the reviewer of a draft."""
 
 import copy
 from dataclasses import replace
@@ -34,21 +34,21 @@ def scores(sites, group="bureau"):
     return pl.DataFrame(rows, schema_overrides=decimals | {"rank": pl.Int64})
 
 
-def draft(home, sites, place=Home.draft, **options):
-    made = write_results(place(Home(home), YEAR), home)
+def draft(home, sites, folder=Home.draft, **options):
+    made = write_results(folder(Home(home), YEAR), home)
     scores(sites, **options).write_parquet(made.folder / "tables" / "composite_scores.parquet")
     return made
 
 
 def changed(home, sites, **options):
-    """The sites that are told, when the composites of `SITES` give way to these."""
+    """The changed sites, when these composites replace those of `SITES`."""
     draft(home, SITES)
     before = earlier(Home(home), YEAR)
     return changes(before, draft(home, sites, **options), read_scheme(Home(home), YEAR)).sites
 
 
 def causes(home, alter):
-    """What is told when the manifest before was unlike the one now by what `alter` does to it."""
+    """The causes, when `alter` has changed the previous manifest."""
     now = draft(home, SITES)
     before = earlier(Home(home), YEAR)
     manifest = copy.deepcopy(before.manifest)
@@ -61,15 +61,15 @@ def test_where_nothing_was_before_there_is_nothing_to_compare_with(home):
 
 
 def test_a_draft_is_compared_with_the_draft_before_and_else_with_what_is_published(home):
-    published = draft(home, SITES, place=Home.results)
+    published = draft(home, SITES, folder=Home.results)
     assert earlier(Home(home), YEAR).label == f"公布的结果（{published.short}）"
     before = draft(home, {"s1": SITES["s1"]})
-    found = earlier(Home(home), YEAR)
-    assert found.label == f"上一份草稿（{before.short}）" and found.scores.height == 1
+    before_now = earlier(Home(home), YEAR)
+    assert before_now.label == f"上一份草稿（{before.short}）" and before_now.scores.height == 1
 
 
 def test_a_draft_that_somebody_took_apart_does_not_keep_the_next_from_being_made(home):
-    published = draft(home, SITES, place=Home.results)
+    published = draft(home, SITES, folder=Home.results)
     broken = draft(home, SITES)
     (broken.folder / "tables" / "composite_scores.parquet").unlink()
     assert earlier(Home(home), YEAR).label == f"公布的结果（{published.short}）"
@@ -79,9 +79,9 @@ def test_a_draft_that_somebody_took_apart_does_not_keep_the_next_from_being_made
 
 def test_the_same_again_is_said_to_be_the_same(home):
     before = draft(home, SITES)
-    found = changes(earlier(Home(home), YEAR), draft(home, SITES), read_scheme(Home(home), YEAR))
-    assert (found.causes, found.sites) == ((), ())
-    assert found.sentence == f"与上一份草稿（{before.short}）完全相同"
+    difference = changes(earlier(Home(home), YEAR), draft(home, SITES), read_scheme(Home(home), YEAR))
+    assert (difference.causes, difference.sites) == ((), ())
+    assert difference.sentence == f"与上一份草稿（{before.short}）完全相同"
 
 
 def test_a_changed_score_is_told_with_both_values_and_the_source_that_moved(home):
@@ -101,42 +101,42 @@ def test_a_score_that_came_or_went_is_told_as_none(home):
 
 
 def test_sites_that_changed_places_are_told_although_no_source_moved(home):
-    told = changed(home, {"s1": (2, *SITES["s1"][1:]), "s2": (1, *SITES["s2"][1:])})
-    assert [(site.name, site.rank_before, site.rank, site.sources) for site in told] == [
+    sites = changed(home, {"s1": (2, *SITES["s1"][1:]), "s2": (1, *SITES["s2"][1:])})
+    assert [(site.name, site.rank_before, site.rank, site.sources) for site in sites] == [
         ("第1局", 1, 2, ()),
         ("第2局", 2, 1, ()),
     ]
 
 
 def test_sites_that_came_and_went_have_nothing_on_the_other_side(home):
-    told = changed(home, {"s1": SITES["s1"], "s3": (2, "60.00", "10.00")})
-    assert told == (
+    sites = changed(home, {"s1": SITES["s1"], "s3": (2, "60.00", "10.00")})
+    assert sites == (
         SiteChange("委办局", "第2局", 2, None, Decimal("70.50"), None, ()),
         SiteChange("委办局", "第3局", None, 2, None, Decimal("60.00"), ()),
     )
 
 
 def test_a_site_of_another_group_is_told_under_the_new_one(home):
-    told = changed(home, SITES, group="elsewhere")
-    assert [(site.group, site.name) for site in told] == [("elsewhere", "第1局"), ("elsewhere", "第2局")]
+    sites = changed(home, SITES, group="elsewhere")
+    assert [(site.group, site.name) for site in sites] == [("elsewhere", "第1局"), ("elsewhere", "第2局")]
 
 
 def test_the_largest_change_comes_first_and_what_is_new_before_all(home):
-    told = changed(home, {"s1": (2, "89.99", "80.00"), "s2": (3, "50.00", "77.00"), "s3": (1, "95.00", "80.00")})
-    assert [site.name for site in told] == ["第3局", "第2局", "第1局"]
+    sites = changed(home, {"s1": (2, "89.99", "80.00"), "s2": (3, "50.00", "77.00"), "s3": (1, "95.00", "80.00")})
+    assert [site.name for site in sites] == ["第3局", "第2局", "第1局"]
 
 
 def test_the_sentence_counts_causes_and_sites(home):
     before = draft(home, SITES)
     (home / "raw" / str(YEAR) / "given" / "scores.csv").write_text("site,score\n", encoding="utf-8")
     was, hash_before = earlier(Home(home), YEAR), before.short
-    found = changes(was, draft(home, SITES | {"s2": (2, "71.25", "84.50")}), read_scheme(Home(home), YEAR))
-    assert found.causes == ("原始文件 given/scores.csv 改过",)
-    assert found.sentence == f"与上一份草稿（{hash_before}）相比，有 1 处原因，1 个网站的得分或名次不同"
+    difference = changes(was, draft(home, SITES | {"s2": (2, "71.25", "84.50")}), read_scheme(Home(home), YEAR))
+    assert difference.causes == ("原始文件 given/scores.csv 改过",)
+    assert difference.sentence == f"与上一份草稿（{hash_before}）相比，有 1 处原因，1 个网站的得分或名次不同"
 
 
 @pytest.mark.parametrize(
-    ("alter", "told"),
+    ("alter", "expected"),
     [
         (lambda before: None, ()),
         (lambda before: before["scheme"].update(sha256="other"), (f"方案 schemes/{YEAR}.toml 改过",)),
@@ -157,5 +157,5 @@ def test_the_sentence_counts_causes_and_sites(home):
         (lambda before: before.pop("consulted"), ()),
     ],
 )
-def test_every_cause_is_told_by_name(home, alter, told):
-    assert causes(home, alter) == told
+def test_every_cause_is_told_by_name(home, alter, expected):
+    assert causes(home, alter) == expected

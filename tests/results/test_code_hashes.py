@@ -61,7 +61,7 @@ def _imports(module: str) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("flows"):
             # Each name may be a module of the room.
-            names = [f"{node.module}.{one.name}" for one in node.names]
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
             imported |= {node.module, *(name for name in names if (ROOT / f"{name.replace('.', '/')}.py").is_file())}
     return imported
 

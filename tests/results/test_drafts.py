@@ -1,4 +1,4 @@
-"""A draft is named by its hash, and whatever moves after it was made is told before anything is published."""
+"""A draft is known by its hash, and every change after it was made is reported before anything is published."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import pytest
 
 from flows.errors import OperatorError, UsageError
 from flows.home import Home
-from flows.results.drafts import ResultFolder, check_unmoved, damaged_files, moved_inputs, named_draft
+from flows.results.drafts import ResultFolder, check_unmoved, damaged_files, draft_by_hash, moved_inputs
 from flows.results.marks import marked, unmarked
 from flows.scheme.file import read_scheme
 from tests.flows.homes import YEAR, contents, small_home
@@ -80,7 +80,7 @@ def test_the_hash_is_that_of_the_manifest(draft):
 
 @pytest.mark.parametrize("digits", [64, 40, 12])
 def test_a_draft_is_named_by_its_hash_or_the_first_12_digits_of_it(home, draft, digits):
-    assert named_draft(Home(home), YEAR, draft.sha256[:digits]).folder == home / DRAFT
+    assert draft_by_hash(Home(home), YEAR, draft.sha256[:digits]).folder == home / DRAFT
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_draft_is_named_by_its_hash_or_the_first_12_digits_of_it(home, draft, 
 )
 def test_another_name_is_refused_with_the_right_one_in_the_message(home, draft, name):
     with pytest.raises(UsageError) as refusal:
-        named_draft(Home(home), YEAR, name(draft.sha256))
+        draft_by_hash(Home(home), YEAR, name(draft.sha256))
     assert draft.short in str(refusal.value) and "没有公布任何结果" in str(refusal.value)
     assert refusal.value.exit_status == 2
 
@@ -100,12 +100,12 @@ def test_the_hash_of_a_draft_that_was_replaced_is_refused(home, draft):
     new = write_draft(home, "another")
     assert new.sha256 != old
     with pytest.raises(UsageError, match=f"{new.short}，不是 {old}"):
-        named_draft(Home(home), YEAR, old)
+        draft_by_hash(Home(home), YEAR, old)
 
 
 def test_a_year_without_a_draft_says_how_to_make_one(home):
     with pytest.raises(UsageError, match=f"{YEAR} 年没有草稿.*yearly"):
-        named_draft(Home(home), YEAR, "0" * 64)
+        draft_by_hash(Home(home), YEAR, "0" * 64)
 
 
 def test_where_nothing_moved_nothing_is_refused(home, draft):
@@ -123,7 +123,7 @@ def test_what_has_no_say_in_the_results_may_move(home, draft, name):
 
 
 @pytest.mark.parametrize(
-    ("move", "told"),
+    ("move", "expected"),
     [
         (write(f"{DRAFT}/tables.xlsx"), [f"{DRAFT}/tables.xlsx 被改动过"]),
         (write(f"{DRAFT}/validation/index.html"), [f"{DRAFT}/validation/index.html 被改动过"]),
@@ -173,9 +173,9 @@ def test_what_has_no_say_in_the_results_may_move(home, draft, name):
         (remove(LAST_YEAR), [f"{LAST_YEAR} 不见了"]),
     ],
 )
-def test_what_moved_is_named(home, draft, move, told):
+def test_what_moved_is_named(home, draft, move, expected):
     move(home)
-    assert moved(home, draft) == told
+    assert moved(home, draft) == expected
 
 
 def test_last_years_results_that_came_afterwards_are_named(home):
@@ -221,7 +221,7 @@ def test_a_manifest_that_was_touched_gives_another_hash(home, draft):
     before = draft.sha256
     (draft.folder / "manifest.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     with pytest.raises(UsageError):
-        named_draft(Home(home), YEAR, before)
+        draft_by_hash(Home(home), YEAR, before)
 
 
 def test_every_document_of_a_draft_says_so_by_its_number_and_its_tables_are_as_they_will_be(draft):

@@ -16,49 +16,49 @@ OLD = {"a.csv": "old", "sub/b.csv": "old", "gone.csv": "old"}
 NEW = {"a.csv": "new", "sub/b.csv": "new", "sub/added.csv": "new"}
 
 
-def write(place: Path, content: dict[str, str]) -> None:
+def write(target: Path, content: dict[str, str]) -> None:
     for name, text in content.items():
-        (place / name).parent.mkdir(exist_ok=True)
-        (place / name).write_text(text)
+        (target / name).parent.mkdir(exist_ok=True)
+        (target / name).write_text(text)
 
 
-def content(place: Path) -> dict[str, str] | None:
-    """Every file below `place`, or None where there is no such folder."""
-    if not place.exists():
+def content(target: Path) -> dict[str, str] | None:
+    """Every file below `target`, or None where there is no such folder."""
+    if not target.exists():
         return None
-    return {str(path.relative_to(place)): path.read_text() for path in place.rglob("*") if path.is_file()}
+    return {str(path.relative_to(target)): path.read_text() for path in target.rglob("*") if path.is_file()}
 
 
-def beside(place: Path) -> list[str]:
-    return sorted(path.name for path in place.parent.iterdir())
+def beside(target: Path) -> list[str]:
+    return sorted(path.name for path in target.parent.iterdir())
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def target(tmp_path: Path) -> Path:
     return tmp_path / "results" / "2007"
 
 
 @pytest.fixture
-def published(place: Path) -> Path:
-    place.mkdir(parents=True)
-    write(place, OLD)
-    return place
+def published(target: Path) -> Path:
+    target.mkdir(parents=True)
+    write(target, OLD)
+    return target
 
 
 @pytest.fixture(params=["exchange", "two renames"])
 def way(request, monkeypatch) -> str:
     """Both ways to take the old folder's place: in one step, and without renameat2."""
     if request.param == "two renames":
-        monkeypatch.setattr(folder, "_exchange", lambda one, other: False)
+        monkeypatch.setattr(folder, "_exchange", lambda first, second: False)
     return request.param
 
 
-def test_a_folder_appears_where_there_was_none(place, way):
-    with replacing(place) as fresh:
+def test_a_folder_appears_where_there_was_none(target, way):
+    with replacing(target) as fresh:
         write(fresh, NEW)
-        assert not place.exists()
-    assert content(place) == NEW
-    assert beside(place) == ["2007"]
+        assert not target.exists()
+    assert content(target) == NEW
+    assert beside(target) == ["2007"]
 
 
 def test_a_folder_takes_the_old_ones_place_whole(published, way):
@@ -77,11 +77,11 @@ def test_an_exception_inside_leaves_the_old_folder(published, way):
     assert beside(published) == ["2007"]
 
 
-def test_an_exception_inside_leaves_nothing_where_there_was_nothing(place):
-    with pytest.raises(RuntimeError, match="half way"), replacing(place) as fresh:
+def test_an_exception_inside_leaves_nothing_where_there_was_nothing(target):
+    with pytest.raises(RuntimeError, match="half way"), replacing(target) as fresh:
         write(fresh, NEW)
         raise RuntimeError("half way")
-    assert beside(place) == []
+    assert beside(target) == []
 
 
 def test_a_failure_to_bring_it_to_the_disk_leaves_the_old_folder(published, monkeypatch):
@@ -99,7 +99,7 @@ def test_every_file_and_folder_is_on_the_disk_before_it_takes_its_place(publishe
     events: list[str] = []
     fsync, swap = os.fsync, folder._swap
     monkeypatch.setattr(os, "fsync", lambda fd: (events.append(str(Path(f"/proc/self/fd/{fd}").readlink())), fsync(fd)))
-    monkeypatch.setattr(folder, "_swap", lambda fresh, place: (events.append("swap"), swap(fresh, place)))
+    monkeypatch.setattr(folder, "_swap", lambda fresh, target: (events.append("swap"), swap(fresh, target)))
     with replacing(published) as fresh:
         write(fresh, NEW)
     parent = published.parent
@@ -116,7 +116,7 @@ def test_a_failure_between_two_renames_puts_the_old_folder_back(published, monke
             raise OSError("no such luck")
         return rename(path, target)
 
-    monkeypatch.setattr(folder, "_exchange", lambda one, other: False)
+    monkeypatch.setattr(folder, "_exchange", lambda first, second: False)
     monkeypatch.setattr(Path, "rename", fail_for_the_new_one)
     with pytest.raises(OSError, match="no such luck"), replacing(published) as fresh:
         write(fresh, NEW)
@@ -135,7 +135,7 @@ KILLED = {
 WITHOUT_EXCHANGE = {
     "before the first rename": ("folder.Path.rename = lambda *_: die()", "old"),
     "between the renames": (
-        "rename = folder.Path.rename; folder.Path.rename = lambda one, other: (rename(one, other), die())",
+        "rename = folder.Path.rename; folder.Path.rename = lambda first, second: (rename(first, second), die())",
         None,
     ),
     "after both renames": ("folder.shutil.rmtree = lambda path, **_: die() if path.exists() else None", "new"),
@@ -158,19 +158,19 @@ with folder.replacing(Path(sys.argv[1])) as fresh:
 """
 
 
-def killed(place: Path, kill: str, set_up: str = "") -> None:
+def killed(target: Path, kill: str, set_up: str = "") -> None:
     script = SCRIPT.format(
         set_up="\n".join([set_up, "" if kill == "write" else kill]), while_writing="die()" if kill == "write" else ""
     )
-    ended = subprocess.run([sys.executable, "-c", script, str(place)], cwd=ROOT, capture_output=True, text=True)
+    ended = subprocess.run([sys.executable, "-c", script, str(target)], cwd=ROOT, capture_output=True, text=True)
     assert (ended.returncode, ended.stderr) == (-signal.SIGKILL, "")
 
 
-def next_run_publishes(place: Path) -> None:
-    with replacing(place) as fresh:
+def next_run_publishes(target: Path) -> None:
+    with replacing(target) as fresh:
         write(fresh, {"a.csv": "newer"})
-    assert content(place) == {"a.csv": "newer"}
-    assert beside(place) == [place.name]
+    assert content(target) == {"a.csv": "newer"}
+    assert beside(target) == [target.name]
 
 
 @pytest.mark.parametrize("moment", KILLED)
@@ -193,8 +193,8 @@ def test_without_an_exchange_the_next_run_puts_a_killed_one_right(published, mom
     next_run_publishes(published)
 
 
-def test_a_run_that_is_killed_before_anything_was_published_leaves_nothing(place):
-    killed(place, "folder._swap = lambda *_: die()")
-    assert content(place) is None
-    clean(place)
-    assert beside(place) == []
+def test_a_run_that_is_killed_before_anything_was_published_leaves_nothing(target):
+    killed(target, "folder._swap = lambda *_: die()")
+    assert content(target) is None
+    clean(target)
+    assert beside(target) == []

@@ -57,18 +57,18 @@ def test_a_free_home_is_had_at_once_and_made_where_it_is_not(tmp_path):
 
 
 def test_a_second_run_waits_and_then_gets_it(tmp_path):
-    told = []
+    messages = []
     with holder(tmp_path) as process:
 
         def let_go(message: str) -> None:
-            told.append(message)
+            messages.append(message)
             process.stdin.close()
 
         with only_writer(Home(tmp_path), "nightly 2007", 30, let_go):
             assert (tmp_path / ".pingyi.lock").read_text().startswith("nightly 2007（进程")
         assert process.wait() == 0
-    assert len(told) == 1
-    assert re.fullmatch(f"{tmp_path} 正被占用：{held_by(process)}。等它结束……", told[0])
+    assert len(messages) == 1
+    assert re.fullmatch(f"{tmp_path} 正被占用：{held_by(process)}。等它结束……", messages[0])
 
 
 def test_after_the_wait_it_refuses_in_words_and_names_the_holder(tmp_path):

@@ -40,7 +40,7 @@ def publish(home, draft, reason="", reviewed=True):
 
 
 def numbers(home):
-    return [one.number for one in read_publications(Home(home), YEAR)]
+    return [entry.number for entry in read_publications(Home(home), YEAR)]
 
 
 def folders(kept):
@@ -159,7 +159,7 @@ def test_the_record_is_a_line_a_publication_that_people_can_read(home, kept):
 def test_a_reason_of_several_lines_is_one_line_of_the_record(home, end):
     publish(home, write_draft(home, "one"))
     publish(home, write_draft(home, "other"), f"申诉成立{end}见附件")
-    assert [one.reason for one in read_publications(Home(home), YEAR)] == ["", f"申诉成立{end}见附件"]
+    assert [entry.reason for entry in read_publications(Home(home), YEAR)] == ["", f"申诉成立{end}见附件"]
     assert standing_publication(Home(home), YEAR).number == 2
 
 

@@ -102,8 +102,8 @@ def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_
     heads = book.get_sheet_by_name("composite_scores").to_python()[0]
     assert heads[columns.index("deductions")] == "扣分" and heads[5:11] == [source.label for source in SCHEME.sources]
     # Its position is between those of satisfaction and of ballot_audit.
-    place = book.sheet_names.index("name_lengths")
-    assert book.sheet_names[place - 1 : place + 2] == ["satisfaction", "name_lengths", "ballot_audit"]
+    index = book.sheet_names.index("name_lengths")
+    assert book.sheet_names[index - 1 : index + 2] == ["satisfaction", "name_lengths", "ballot_audit"]
     assert book.get_sheet_by_name("name_lengths").to_python()[0] == ["年度", "组别", "字数"]
 
 

@@ -74,10 +74,10 @@ def test_numbers_with_a_sign_and_other_text_stay_as_they_are(tmp_path):
 
 
 def test_the_columns_of_every_table_are_known_before_it_is_built(written):
-    found = result_columns(SCHEME, read_models(SQL))
-    assert list(found) == [*TABLES, "reference_check"]
+    columns = result_columns(SCHEME, read_models(SQL))
+    assert list(columns) == [*TABLES, "reference_check"]
     for name in TABLES:
-        assert found[name] == pl.read_parquet(written[0] / f"tables/{name}.parquet").columns
+        assert columns[name] == pl.read_parquet(written[0] / f"tables/{name}.parquet").columns
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def test_a_name_over_31_characters_is_cut_and_stays_unlike_the_others(tmp_path):
     path = written(frames, tmp_path)
     assert sheets(path) == [long, long[:28] + "_2", long.upper()[:28] + "_3", "short"]
     book = CalamineWorkbook.from_path(path)
-    assert [book.get_sheet_by_index(place).to_python()[1] for place in range(4)] == [[name] for name in frames]
+    assert [book.get_sheet_by_index(index).to_python()[1] for index in range(4)] == [[name] for name in frames]
 
 
 def test_a_table_of_31_characters_keeps_its_name(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from flows.host.progress import silent
 from flows.scheme.file import parse_scheme
-from flows.warehouse.drawn import CONCENTRATION, RANKINGS, WEIGHTS, draw_rankings
+from flows.warehouse.draws import CONCENTRATION, RANKINGS, WEIGHTS, draw_rankings
 from tests.models.tables import given
 
 
@@ -37,7 +37,7 @@ def scheme(top: int, weights: str, year: int = 2007):
     )
 
 
-def table_of(
+def draw_rows(
     table: str,
     composites: str,
     errors: str,
@@ -52,16 +52,16 @@ def table_of(
     connection = given(
         {
             "ranked.composites": composites, "ranked.rank_intervals": errors, "scored.source_scores": scores,
-            "ref.scheme": f"missing\n{missing}", "drawn.annex_odds": "", "drawn.weight_ranks": "",
+            "ref.scheme": f"missing\n{missing}", "draws.annex_odds": "", "draws.weight_ranks": "",
         },
         [],
     )  # fmt: skip
     draw_rankings(connection, scheme(top, weights, year), silent)
-    return {site: cells for site, *cells in connection.execute(f"select * from drawn.{table} order by site_id").fetchall()}
+    return {site: found for site, *found in connection.execute(f"select * from draws.{table} order by site_id").fetchall()}
 
 
 def odds(composites: str, errors: str, **options) -> dict[str, Decimal | None]:
-    return {site: share for site, (share,) in table_of("annex_odds", composites, errors, **options).items()}
+    return {site: found for site, (found,) in draw_rows("annex_odds", composites, errors, **options).items()}
 
 
 def near(probability: float, draws: int) -> object:
@@ -135,7 +135,7 @@ def weighed(scores: dict[str, str], composites: str, **options):
         if score != "-"
     ]
     errors = "site_id | se_composite\n" + "\n".join(f"{site} | 0" for site in scores)
-    return table_of("weight_ranks", composites, errors, "\n".join(["site_id | source | score", *lines]), **options)
+    return draw_rows("weight_ranks", composites, errors, "\n".join(["site_id | source | score", *lines]), **options)
 
 
 def test_two_sites_change_places_as_often_as_the_weight_that_parts_them():

@@ -1,7 +1,7 @@
-"""Computes random rankings in the schema `drawn`, which show how robust the ranking is (method 11).
+"""Rankings at random, in the schema `draws`: how sure the ranks are, as far as SQL alone cannot compute it (method 11).
 
-With the same year, the same scores and the same numpy the draws are the same: the seed is the year and the position of the
-group in the scheme. Each group has its own draws, so that changes in a group do not change the others.
+The same year, the same scores and the same numpy give the same draws: the seed is the year and the position of the group in
+the scheme. Each group has draws of its own, so a change in one group changes no other.
 
 It computes composites, which elsewhere are read from `scored.composite_steps`: every draw has weights of its own. A new step
 of the composite is to be computed here, too.
@@ -21,20 +21,20 @@ from flows.warehouse.engine import Connection, create_table, first_row, insert_f
 READS = ("ranked.composites", "ranked.rank_intervals", "scored.source_scores")
 RANKINGS = 10_000
 WEIGHTS = 1_000
-# One ranking in so many may lie outside the published ranks, on either side.
+# At either end of the range of ranks, one draw in so many may lie outside it.
 _BEYOND = 20
-# How close to the scheme's weights the drawn ones lie: one of 0.3 then has a standard deviation of 0.046.
+# How close to the scheme's weights the random ones lie: a weight of 0.3 then has a standard deviation of 0.046.
 CONCENTRATION = 100
-# Numbers drawn at a time, which bounds the memory; beside them the ranks of all `WEIGHTS` are kept, 4 kB a site.
+# Random numbers at a time, which bounds the memory; the ranks of all `WEIGHTS` are kept besides, 4 kB a site.
 _AT_A_TIME = 4_000_000
 # Takes the place of the tie-break sources: less than any two different composites lie apart.
 _TIE = 1e-9
 
-# Hears how many rankings have been drawn.
-Drew = Callable[[int], None]
+# Is called with the number of rankings that were drawn since the last call.
+Advance = Callable[[int], None]
 
 # name: (summary, columns as (name, type, note))
-DRAWN_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
+DRAW_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
     "annex_odds": (
         "How likely a site is in its group's annex with other voters and experts, by drawing every composite around its value.",
         (
@@ -54,20 +54,20 @@ DRAWN_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
 }
 
 
-def create_drawn_tables(connection: Connection) -> None:
-    """The empty schema `drawn`, each table and column with its note."""
-    connection.execute("create schema drawn")
-    for name, (summary, columns) in DRAWN_TABLES.items():
-        create_table(connection, f"drawn.{name}", summary, columns)
+def create_draw_tables(connection: Connection) -> None:
+    """The empty schema `draws`, each table and column with its note."""
+    connection.execute("create schema draws")
+    for name, (summary, columns) in DRAW_TABLES.items():
+        create_table(connection, f"draws.{name}", summary, columns)
 
 
 def draw_rankings(connection: Connection, scheme: Scheme, tell: Tell) -> None:
-    """Fills the schema `drawn` from the tables of `READS`."""
+    """Fills the schema `draws` from the tables of `READS`."""
     (missing,) = first_row(connection, "select missing from ref.scheme")
     scores = read_frame(connection, "select site_id, source, cast(score as double) as score from scored.source_scores")
     finished, total = 0, len(scheme.groups) * (RANKINGS + WEIGHTS)
 
-    def drew(rankings: int) -> None:
+    def advance(rankings: int) -> None:
         nonlocal finished
         finished += rankings
         tell("抽样排名", finished, total)
@@ -75,14 +75,14 @@ def draw_rankings(connection: Connection, scheme: Scheme, tell: Tell) -> None:
     for index, group in enumerate(scheme.groups):
         sites = _sites(connection, group)
         if not sites.height:
-            drew(RANKINGS + WEIGHTS)
+            advance(RANKINGS + WEIGHTS)
         else:
             chance = np.random.Generator(np.random.PCG64([scheme.year, index]))
-            insert_frame(connection, "drawn.annex_odds", _annex_odds(sites, group.publish_top, chance, drew))
+            insert_frame(connection, "draws.annex_odds", _annex_odds(sites, group.publish_top, chance, advance))
             insert_frame(
                 connection,
-                "drawn.weight_ranks",
-                _weight_ranks(sites, _scores(scores, group, sites, missing), group, chance, drew),
+                "draws.weight_ranks",
+                _weight_ranks(sites, _scores(scores, group, sites, missing), group, chance, advance),
             )
 
 
@@ -114,37 +114,37 @@ def _scores(scores: pl.DataFrame, group: Group, sites: pl.DataFrame, missing: st
     return np.array([column.fill_null(absent).to_numpy() for column in columns])
 
 
-def _annex_odds(sites: pl.DataFrame, top: int, chance: np.random.Generator, drew: Drew) -> pl.DataFrame:
+def _annex_odds(sites: pl.DataFrame, top: int, chance: np.random.Generator, advance: Advance) -> pl.DataFrame:
     spread = sites["se"].fill_null(0.0).to_numpy()
     composites = sites["composite"].to_numpy() - sites["rank"].to_numpy() * _TIE
     if spread.any():
         inside = np.zeros(sites.height, dtype=np.int64)
         for draws in _parts(RANKINGS, sites.height):
-            values = composites + spread * chance.standard_normal((draws, sites.height))
-            inside += _in_annex(values, top).sum(axis=0)
-            drew(draws)
+            totals = composites + spread * chance.standard_normal((draws, sites.height))
+            inside += _in_annex(totals, top).sum(axis=0)
+            advance(draws)
     else:
         inside = _in_annex(composites[np.newaxis], top)[0] * RANKINGS
-        drew(RANKINGS)
+        advance(RANKINGS)
     known = sites["se"].is_not_null()
     return sites.select("site_id", p_annex=pl.when(known).then(_share(inside, RANKINGS)))
 
 
 def _weight_ranks(
-    sites: pl.DataFrame, scores: np.ndarray, group: Group, chance: np.random.Generator, drew: Drew
+    sites: pl.DataFrame, scores: np.ndarray, group: Group, chance: np.random.Generator, advance: Advance
 ) -> pl.DataFrame:
     weights = np.array([float(weight) for weight in group.weights.values() if weight])
     ranks = np.empty((WEIGHTS, sites.height), dtype=np.int32)
     present = ~np.isnan(scores)
     known = np.nan_to_num(scores)
-    # A very small weight may be drawn as 0, and a site may have a score of that source only.
-    draws = np.maximum(chance.dirichlet(weights * CONCENTRATION, WEIGHTS), np.finfo(float).tiny)
-    for index, draw in enumerate(draws):
+    # A very small weight may come out as 0, and a site may have a score in that source alone.
+    drawings = np.maximum(chance.dirichlet(weights * CONCENTRATION, WEIGHTS), np.finfo(float).tiny)
+    for index, draw in enumerate(drawings):
         # Source by source, not as a product of matrices: sites with the same scores must come to the same sum.
         total = sum(weight * score for weight, score in zip(draw, known, strict=True))
         total = total / sum(weight * there for weight, there in zip(draw, present, strict=True))
         ranks[index] = 1 + sites.height - np.searchsorted(np.sort(total), total, side="right")
-        drew(1)
+        advance(1)
     inside = (ranks <= group.publish_top).sum(axis=0)
     first, last = WEIGHTS // _BEYOND, WEIGHTS - 1 - WEIGHTS // _BEYOND
     ranks.partition([first, last], axis=0)
