@@ -22,19 +22,27 @@ from flows.results.drafts import ResultFolder, check_undamaged, moved_inputs, re
 from flows.scheme.file import read_scheme
 from flows.settings import Settings, read_settings
 
+# So many files that differ as the program does are named.
+_SHOWN = 3
+
 
 @dataclass(frozen=True)
 class Reproduced:
-    """The years with the same results, byte for byte, and a sentence for each year that was not evaluated again."""
+    """The years with the same results, byte for byte; those with the same tables, published by another program, of which the
+    other files differ; and a sentence for each of these and for each year that was not evaluated again."""
 
     same: tuple[int, ...]
+    same_tables: tuple[int, ...]
     warnings: tuple[str, ...]
 
     @property
     def sentence(self) -> str:
-        if not self.same:
+        if not self.same and not self.same_tables:
             return "没有可以复算的年度。"
-        return f"复算了 {'、'.join(map(str, self.same))} 年，与公布的逐字节相同。"
+        whole, tables = ("、".join(map(str, years)) for years in (self.same, self.same_tables))
+        parts = [f"{whole} 年，与公布的逐字节相同"] if whole else []
+        parts += [f"{tables} 年，公布的各表逐字节相同"] if tables else []
+        return f"复算了 {'；'.join(parts)}。"
 
 
 @flow(name="reproduce", flow_run_name=run_name("reproduce"), description=described("reproduce"), validate_parameters=True)
@@ -47,6 +55,7 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
     if not years:
         raise UsageError(f"{home} 里还没有公布过任何年度，没有可以复算的。")
     same: list[int] = []
+    same_tables: list[int] = []
     left: list[str] = []
     differing: list[str] = []
     for year in years:
@@ -58,6 +67,7 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
             with TemporaryDirectory(prefix="pingyi-") as folder:
                 result_of(evaluate, settings, year, Path(folder))
                 differences = result_of(compare, Path(folder), year, home.results(year))
+                other_code = of_other_code(Path(folder), year, home.results(year))
             # No lock is held for so long, so an input that changed meanwhile may explain a difference.
             moved = result_of(what_moved, home, year) if differences else []
             if moved:
@@ -69,13 +79,15 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
             # A year that cannot be evaluated must not hide the differences of the other years.
             differences = [f"{year} 年没有能够复算：{fault.summary}", *fault.faults]
         differing += differences
-        same += [] if differences else [year]
+        if not differences:
+            left += other_code
+            (same_tables if other_code else same).append(year)
     if differing:
         raise GateError(
             "复算没有得到与公布的相同的结果。请不要再公布任何结果；文件被改动的从 publications 或备份恢复，其余的把这段话连同日志交给系统维护人员：",
             [*differing, *left],
         )
-    reproduced = Reproduced(tuple(same), tuple(left))
+    reproduced = Reproduced(tuple(same), tuple(same_tables), tuple(left))
     show_text("summary", "\n".join([f"# {reproduced.sentence}", "", *listed(left)]), reproduced.sentence)
     return reproduced
 
@@ -108,24 +120,53 @@ def evaluate(settings: Settings, year: int, folder: Path) -> None:
 @task(name="compare", task_run_name="compare {year}", cache_policy=NO_CACHE)
 @fails_in_words
 def compare(made: Path, year: int, published: Path) -> list[str]:
-    """A sentence for each file that is not the same; of the manifest, all that does not name the code."""
-    return list(_differences(made, year, published))
+    """A sentence for each file that the same program makes otherwise, and for each published table that any program does; of
+    the manifest, all that does not name the code."""
+    return [
+        f"{year} 年：{sentence}" for name, sentence in _differences(made, published) if not _may_differ(name, made, published)
+    ]
 
 
-def _differences(made: Path, year: int, published: Path) -> Iterator[str]:
+def of_other_code(made: Path, year: int, published: Path) -> list[str]:
+    """A sentence on the files that differ as the program that made them does; none where the program is the same."""
+    names = [name for name, _ in _differences(made, published) if _may_differ(name, made, published)]
+    if not names:
+        return []
+    version = ResultFolder(published).manifest["code"].get("version", "未写明")
+    shown = "、".join(names[:_SHOWN]) + (f" 等 {len(names)} 个文件" if len(names) > _SHOWN else "")
+    return [f"{year} 年是由别的程序（版本 {version}）公布的：公布的各表逐字节相同，随程序而不同的有 {shown}。"]
+
+
+def _differences(made: Path, published: Path) -> Iterator[tuple[str, str]]:
+    """Each file that is not the same, with a sentence."""
     names = {str(path.relative_to(folder)) for folder in (made, published) for path in folder.rglob("*") if path.is_file()}
     for name in sorted(names - {"manifest.json"}):
         new, old = made / name, published / name
         if not new.is_file():
-            yield f"{year} 年：公布的 {name} 没有复算出来"
+            yield name, f"公布的 {name} 没有复算出来"
         elif not old.is_file():
-            yield f"{year} 年：复算出的 {name} 没有公布过"
+            yield name, f"复算出的 {name} 没有公布过"
         elif new.read_bytes() != old.read_bytes():
-            yield f"{year} 年：{name} 不同"
+            yield name, f"{name} 不同"
     if _without_code(ResultFolder(made)) != _without_code(ResultFolder(published)):
-        yield f"{year} 年：manifest.json 中程序以外的内容不同"
+        yield "manifest.json", "manifest.json 中程序以外的内容不同"
+
+
+def _may_differ(name: str, made: Path, published: Path) -> bool:
+    """Whether a file may come out otherwise, since another program made it. A table that was published may not."""
+    now, then = (ResultFolder(folder).manifest["code"] for folder in (made, published))
+    same_tables, same_documents = (now.get(part) == then.get(part) for part in ("tables_sha256", "documents_sha256"))
+    if name.startswith("tables/"):
+        return not same_tables and not (published / name).is_file()
+    if name == "manifest.json":
+        inputs = ("year", "scheme", "inputs", "consulted")
+        same_inputs = all(ResultFolder(made).manifest[part] == ResultFolder(published).manifest[part] for part in inputs)
+        return same_inputs and not (same_tables and same_documents)
+    if name == "tables.xlsx" or name.startswith("validation/"):
+        return not same_tables
+    return not (same_tables and same_documents)
 
 
 def _without_code(draft: ResultFolder) -> dict:
-    # The code and the SQL may differ; everything that they make must be the same.
+    # The code and the SQL may differ; every table that they make must be the same.
     return {key: value for key, value in draft.manifest.items() if key not in ("code", "steps")}

@@ -32,7 +32,9 @@ class Tables:
 
     def path(self, table: str) -> Path:
         if table not in self.names:
-            raise OperatorError(f"结果里没有表 {table}（{self._folder}），文件没有生成。请重新运行年度评议。")
+            raise OperatorError(
+                f"结果里没有表 {table}，文件没有生成：这些结果是由更早的程序算出的。请先重新运行年度评议（pingyi yearly）。"
+            )
         return self._folder / f"{table}.parquet"
 
     def frame(self, table: str) -> pl.DataFrame:

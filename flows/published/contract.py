@@ -27,6 +27,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from flows.errors import OperatorError
+
 # The words with which a line above the select may begin.
 PUBLISHED_WORDS = ("title", "position", "order", "key", "rows", "needs", "tables", "unpublished")
 _BY_SOURCE = "a column a source"
@@ -40,7 +42,7 @@ _TABLES = re.compile(r"(?P<prefix>\w+)<(?P<column>\w+)>$")
 _LARGEST = "10^14"
 
 
-class ModelFault(Exception):
+class ModelFault(OperatorError):
     """A model file breaks the rules of `sql/`. Meant for whoever edits it, so it speaks English and names the file."""
 
 

@@ -1,6 +1,8 @@
 """The values and numbers that the words of a published table's contract stand for in a scheme."""
 
+from flows.published.contract import ModelFault
 from flows.scheme import Scheme
+from flows.sources import kinds
 
 
 def values(names: tuple[str, ...], scheme: Scheme) -> list[str | int]:
@@ -14,6 +16,8 @@ def values(names: tuple[str, ...], scheme: Scheme) -> list[str | int]:
             allowed += [group.id for group in scheme.groups]
         elif name.endswith("sources"):
             table = name.removesuffix("sources").strip()
+            if table and table not in _filled_tables():
+                raise ModelFault(f"'{name}' in sql/published: no kind of source fills a table ref.{table}")
             allowed += [source.id for source in scheme.sources if not table or table in source.rows()]
         else:
             allowed.append(name)
@@ -25,3 +29,7 @@ def count(name: str, scheme: Scheme, sites: int) -> int:
     if name == "weights":
         return sum(len(group.weights) for group in scheme.groups)
     return sites if name == "sites" else len(values((name,), scheme))
+
+
+def _filled_tables() -> set[str]:
+    return {table.name for kind in kinds().values() for table in kind.tables}

@@ -145,10 +145,12 @@ def kinds() -> Mapping[str, type[Source]]:
     """The class of every kind by the kind's name; each file of this folder declares a kind."""
     classes: dict[str, type[Source]] = {}
     for name in sorted(module.name for module in pkgutil.iter_modules(__path__)):
-        for thing in vars(importlib.import_module(f"{__name__}.{name}")).values():
-            # A file may import the class of another kind.
-            if isinstance(thing, type) and issubclass(thing, Source) and thing.kind == name:
-                classes[name] = thing
+        things = vars(importlib.import_module(f"{__name__}.{name}")).values()
+        # A file may import the class of another kind.
+        own = [thing for thing in things if isinstance(thing, type) and issubclass(thing, Source) and thing.kind == name]
+        if len(own) != 1:
+            raise TypeError(f"flows/sources/{name}.py must define one subclass of Source, and has {len(own)}")
+        classes[name] = own[0]
     return classes
 
 

@@ -26,7 +26,7 @@ from flows.published.contract import (
     header_lines,
     read_contract,
 )
-from flows.warehouse.engine import DIALECT, Connection, column_types, create_table_as, first_row, quoted
+from flows.warehouse.engine import DIALECT, Connection, column_types, create_table_as, first_row, quoted, table_names
 from flows.warehouse.figure_cells import FIGURE_CELLS, figure_cells
 
 # A model reads its own layer or those before it. Only staged reads raw, so that a single layer decides what a raw row means.
@@ -66,6 +66,7 @@ def read_models(folder: Path) -> tuple[Model, ...]:
         for path in sorted((folder / schema).glob("*.sql")):
             model = parse_model(path.read_text(encoding="utf-8"), schema, path.stem)
             models[model.name] = model
+    _check_positions(models.values())
     if any(FIGURE_CELLS in model.reads for model in models.values()):
         models[FIGURE_CELLS] = _figure_cells(models.values())
     for model in models.values():
@@ -73,6 +74,16 @@ def read_models(folder: Path) -> tuple[Model, ...]:
             if read.split(".")[0] in MODEL_SCHEMAS and read not in models:
                 raise ModelFault(f"{model.name} reads {read}, and there is no sql/{read.replace('.', '/')}.sql")
     return tuple(models[name] for name in _in_order({name: model.reads & set(models) for name, model in models.items()}))
+
+
+def _check_positions(models: Iterable[Model]) -> None:
+    """Raises `ModelFault` where two published tables have one position."""
+    first: dict[int, str] = {}
+    for model in models:
+        if model.contract and model.contract.position is not None:
+            other = first.setdefault(model.contract.position, model.name)
+            if other != model.name:
+                raise ModelFault(f"{model.name} has the position of {other}: {model.contract.position}")
 
 
 def _in_order(reads: dict[str, frozenset[str]]) -> list[str]:
@@ -132,6 +143,10 @@ def _parsed(text: str, schema: str, table: str) -> Model:
 
 def _header(text: str, name: str, words: Collection[str]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     lines = header_lines(text)
+    for line in text.splitlines()[len(lines) :]:
+        if line and not line.startswith("--"):
+            break
+        raise ModelFault(f"{name}: above the select every line begins with '-- ', without an empty one between; not '{line}'")
     if not lines or lines[0].startswith(tuple(f"{word}:" for word in words)):
         raise ModelFault(f"{name}: the first line must be a comment that says what the table is")
     for line in lines[1:]:
@@ -181,9 +196,16 @@ def build(connection: Connection, model: Model) -> int:
 
 
 def _check_bounds(connection: Connection, model: Model, contract: Contract) -> None:
-    """Raises `ModelFault` where a number is published without bounds, or another column with the bounds of a number."""
+    """Raises `ModelFault` where what the file says of the published columns does not suit their types, or a needed table is none."""
+    if contract.needs and contract.needs not in table_names(connection):
+        raise ModelFault(f"{model.name} needs {contract.needs}, and there is no such table")
     types = column_types(connection, model.name)
     for column in contract.columns:
+        type_ = types[column.name]
+        if column.by_source != type_.startswith("MAP("):
+            raise ModelFault(f"{model.name}: a column of maps, and no other, is 'a column a source'; {column.name} is {type_}")
+        if not column.by_source and type_.endswith(("]", ")")) and not type_.startswith("DECIMAL("):
+            raise ModelFault(f"{model.name}: {column.name} is {type_}, which has no place in a CSV file")
         number = bool(_NUMBER.match(types[column.name]))
         if number and column.bounds is None:
             raise ModelFault(

@@ -1,5 +1,5 @@
 -- 每个来源在步骤表中加上的分数，等于它的权重乘以来源得分；缺来源的网站，权重按其余来源折算。
-with expected_steps as (
+with due as (
     select
         scores.site_id,
         weights.source,
@@ -8,13 +8,29 @@ with expected_steps as (
         steps.score,
         source_scores.score as expected_score,
         steps.amount,
-        steps.counted_weight * coalesce(source_scores.score, 0) as expected_amount,
-        -- An unscaled amount is exact. A scaled one is the difference of two quotients to eight decimals.
-        case when steps.counted_weight = weights.weight then 0 else 0.00000002 end as tolerance
+        -- What the steps say of their own weights is not believed: only which missing source counts for nothing.
+        sum(case when source_scores.score is null and steps.counted_weight = 0 then 0 else weights.weight end) over (
+            partition by scores.site_id
+        ) as weight_base
     from published.composite_scores as scores
     inner join ref.weights on weights.group_id = scores."group"
     left join published.composite_steps as steps on steps.site_id = scores.site_id and steps.source = weights.source
     left join scored.source_scores on source_scores.site_id = scores.site_id and source_scores.source = weights.source
+),
+
+expected_steps as (
+    select
+        due.*,
+        -- An unscaled amount is exact. A scaled one is the difference of two quotients to eight decimals.
+        case
+            when due.weight_base = 1 then cast(due.expected_weight * coalesce(due.expected_score, 0) as decimal(18, 14))
+            else cast(
+                cast(due.expected_weight * coalesce(due.expected_score, 0) as double)
+                / cast(due.weight_base as double) as decimal(18, 10)
+            )
+        end as expected_amount,
+        case when due.weight_base = 1 then 0 else 0.00000002 end as tolerance
+    from due
 )
 
 select

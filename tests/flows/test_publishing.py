@@ -13,7 +13,7 @@ from flows.command import main
 from flows.home import Home
 from flows.host.runs import FAILED, WARNINGS, read_runs
 from flows.orchestrator.outcome import WITH_WARNINGS
-from flows.reproduce import compare
+from flows.reproduce import compare, of_other_code
 from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.publications import read_publications, standing_publication
 from flows.settings import ROOT, SQL
@@ -287,6 +287,36 @@ def test_each_file_that_comes_out_otherwise_is_named(tmp_path, made, expected):
                 (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / folder / name).write_text(text, encoding="utf-8")
     assert compare.fn(tmp_path / "made", YEAR, tmp_path / "published") == [f"{YEAR} 年：{sentence}" for sentence in expected]
+
+
+@pytest.mark.parametrize(
+    ("code", "made", "alarms", "notes"),
+    [
+        # The same program makes everything as it was published.
+        ({}, {"index.html": "2", "tables/b.csv": "1"}, ["index.html 不同", "复算出的 tables/b.csv 没有公布过"], []),
+        # A style that has changed since changes documents, and no table.
+        ({"documents_sha256": "new"}, {"index.html": "2", "sites/a.html": "1"}, [], ["index.html", "sites/a.html"]),
+        ({"documents_sha256": "new"}, {"tables/a.csv": "2", "tables.xlsx": "2"}, ["tables.xlsx 不同", "tables/a.csv 不同"], []),
+        # Other models may bring tables; those that were published must come out as they were.
+        ({"tables_sha256": "new"}, {"tables/b.csv": "1", "tables.xlsx": "2"}, [], ["tables.xlsx", "tables/b.csv"]),
+        ({"tables_sha256": "new"}, {"tables/a.csv": "2", "index.html": "2"}, ["tables/a.csv 不同"], ["index.html"]),
+        ({"tables_sha256": "new"}, {"tables/a.csv": None}, ["公布的 tables/a.csv 没有复算出来"], []),
+    ],
+)
+def test_what_differs_as_the_program_does_is_no_alarm(tmp_path, code, made, alarms, notes):
+    files = {"tables/a.csv": "1", "tables.xlsx": "1", "index.html": "1"}
+    old = _MANIFEST | {"code": {"version": "0.1.0", "tables_sha256": "old", "documents_sha256": "old"}}
+    new = old | {"code": old["code"] | code}
+    for folder, manifest, content in (("published", old, files), ("made", new, files | made)):
+        for name, text in {"manifest.json": json.dumps(manifest), **content}.items():
+            if text is not None:
+                (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / folder / name).write_text(text, encoding="utf-8")
+    assert compare.fn(tmp_path / "made", YEAR, tmp_path / "published") == [f"{YEAR} 年：{sentence}" for sentence in alarms]
+    sentences = of_other_code(tmp_path / "made", YEAR, tmp_path / "published")
+    assert len(sentences) == bool(notes)
+    for sentence in sentences:
+        assert "版本 0.1.0" in sentence and sentence.endswith(f"随程序而不同的有 {'、'.join(notes)}。")
 
 
 def test_reproduce_of_a_home_without_publications_ends_with_2(run, home):

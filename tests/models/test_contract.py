@@ -3,9 +3,11 @@
 import duckdb
 import pytest
 
-from flows.published.contract import OneOf, PublishedColumn, Range, RowCount
+from flows.published.contract import ModelFault, OneOf, PublishedColumn, Range, RowCount
+from flows.scheme.values import count
 from flows.settings import SQL
-from flows.warehouse.models import ModelFault, build, parse_model, read_models
+from flows.warehouse.models import build, parse_model, read_models
+from tests.validation.year import SCHEME
 
 FILE = """-- How large the things of a group are.
 -- title: 大小
@@ -131,3 +133,40 @@ def test_bounds_of_a_number_on_a_text_are_refused_when_its_table_stands():
         connection.execute("create table ref.things as select 'large' as size")
         with pytest.raises(ModelFault, match="size has the bounds of a number and is VARCHAR"):
             build(connection, parse_model(text, "published", "things"))
+
+
+@pytest.mark.parametrize(
+    ("select", "note", "header", "words"),
+    [
+        (
+            "map {'a': 1} as size",
+            "-- 大小 | a size for each thing",
+            "",
+            "a column of maps, and no other, is 'a column a source'",
+        ),
+        ("1 as size", "-- 大小 | a column a source | sizes", "", "size is INTEGER"),
+        ("[1] as size", "-- 大小 | sizes", "", "size is INTEGER[], which has no place in a CSV file"),
+        ("1 as size", "-- 大小 | 0 to 9 | a size", "-- needs: ref.nothing\n", "needs ref.nothing, and there is no such table"),
+    ],
+)
+def test_what_cannot_be_published_as_its_file_says_is_refused_when_its_table_stands(select, note, header, words):
+    text = f"-- Things.\n-- title: 表\n-- grain: name\n{header}select\n    things.name,  -- 名称 | a name\n    {select}  {note}\nfrom ref.things\n"
+    with duckdb.connect() as connection:
+        connection.execute("create schema ref")
+        connection.execute("create table ref.things as select 'a' as name")
+        with pytest.raises(ModelFault) as fault:
+            build(connection, parse_model(text, "published", "things"))
+    assert words in str(fault.value)
+
+
+def test_two_tables_of_one_position_are_refused(tmp_path):
+    (tmp_path / "published").mkdir()
+    for table in ("sizes", "weights"):
+        (tmp_path / "published" / f"{table}.sql").write_text(FILE, encoding="utf-8")
+    with pytest.raises(ModelFault, match=r"^published\.weights has the position of published\.sizes: "):
+        read_models(tmp_path)
+
+
+def test_rows_of_sources_that_no_kind_declares_are_refused():
+    with pytest.raises(ModelFault, match="no kind of source fills a table ref.nothing"):
+        count("nothing sources", SCHEME, 3)

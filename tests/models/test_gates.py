@@ -113,6 +113,13 @@ def test_a_step_that_acts_on_the_sum_breaks_no_gate():
                     "amount 56.0000000000，expected_amount 56.00000000000000",
                 ),
                 (
+                    # Weights that are all wrong alike are in the steps, in their amounts and in the composite.
+                    "0.3            | 90.05 | 27.015",
+                    "0.15           | 90.05 | 13.5075",
+                    "site_id s1，source a，weight 0.30000000，expected_weight 0.30000000，score 90.05，expected_score 90.05，"
+                    "amount 13.5075000000，expected_amount 27.01500000000000",
+                ),
+                (
                     "27.015",
                     "27.0150000001",
                     "site_id s1，source a，weight 0.30000000，expected_weight 0.30000000，score 90.05，expected_score 90.05，"
@@ -134,7 +141,7 @@ def test_a_step_that_acts_on_the_sum_breaks_no_gate():
                     "s1      | b      | 0.7    | 0.7            | 80    | 56",
                     "other   | b      | 0.7    | 0.7            | 80    | 56",
                     "site_id s1，source b，weight None，expected_weight 0.70000000，score None，expected_score 80.00，"
-                    "amount None，expected_amount None",
+                    "amount None，expected_amount 56.00000000000000",
                 ),
             )
         ),

@@ -42,6 +42,10 @@ def test_a_model_says_everything_about_itself():
     ("text", "schema", "words"),
     [
         pytest.param(GOOD + "union all\nselect 1, 2", "staged", "must be one select", id="a union on top"),
+        pytest.param(GOOD.replace("-- check", "--check"), "staged", "begins with '-- '", id="a header line without its space"),
+        pytest.param(
+            GOOD.replace("-- check", "\n-- check"), "staged", "begins with '-- '", id="a header line behind an empty one"
+        ),
         pytest.param(GOOD + ";\nselect 1", "staged", "must be one select", id="two statements"),
         pytest.param(GOOD.replace("ref.sizes", "sizes"), "staged", "reads sizes: write the schema", id="no schema"),
         pytest.param(GOOD.replace("ref.sizes", "scored.sizes"), "staged", "reads scored.sizes", id="reads up a layer"),

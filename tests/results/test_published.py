@@ -24,7 +24,7 @@ from flows.warehouse.models import Model, ModelFault, build, read_models
 from flows.warehouse.previous import previous_rows
 from tests.validation.year import SCHEME, SITES, evaluated
 
-COLUMN = "    cast(-1.5 as decimal(9, 2)) as deductions,        -- 扣分 | -100 to 0 | points taken off\n"
+COLUMN = "    cast(-1.5 as decimal(9, 2)) as sample_points,        -- 扣分 | -100 to 0 | points taken off\n"
 BEFORE = "    ranked.composite,  "
 NEXT = '    ranked.rank + 1 as "后一名",     -- 后一名 | from 2 | the rank after it\n'
 IN_ANNEX = "    sites.name as"
@@ -71,7 +71,7 @@ def year(sql: Path, results: Path) -> Iterator[tuple[Connection, tuple[Model, ..
 
 def _publish(connection: Connection, models: tuple[Model, ...], results: Path) -> None:
     connection.execute("insert into ref.reference_figures (position, figure, value, units, scale, table_name, column_name,"
-                       " row_pattern, measure) values (1, 'f', -4.5, 10, 1, 'composite_scores', 'deductions', '%', 'sum')")  # fmt: skip
+                       " row_pattern, measure) values (1, 'f', -4.5, 10, 1, 'composite_scores', 'sample_points', '%', 'sum')")  # fmt: skip
     for model in models:
         if model.schema == "published":
             build(connection, model)
@@ -81,13 +81,13 @@ def _publish(connection: Connection, models: tuple[Model, ...], results: Path) -
 def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_path):
     with year(sql, tmp_path / "results") as (connection, models):
         assert connection.execute(
-            "select comment from duckdb_columns() where table_name = 'composite_scores' and column_name = 'deductions'"
+            "select comment from duckdb_columns() where table_name = 'composite_scores' and column_name = 'sample_points'"
         ).fetchall() == [("扣分 | -100 to 0 | points taken off",)]
-        # The three sites' deductions are what a printed figure is held against.
+        # The three sites' sample_points are what a printed figure is held against.
         assert connection.execute("select computed, verdict from published.reference_check").fetchall() == [
             (Decimal("-4.5"), "equal")
         ]
-    columns = ["year", "group", "rank", "site_id", "name", *SOURCES, "deductions", "composite"]
+    columns = ["year", "group", "rank", "site_id", "name", *SOURCES, "sample_points", "composite"]
     columns += ["previous_composite", "previous_rank", "flags"]
     assert result_columns(SCHEME, models)["composite_scores"] == columns
     tables = tmp_path / "results" / "tables"
@@ -100,7 +100,7 @@ def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_
         assert (tables / f"{name}.csv").read_text(encoding="utf-8-sig").splitlines()[0].split(",") == expected
     book = CalamineWorkbook.from_path(tmp_path / "results" / "tables.xlsx")
     heads = book.get_sheet_by_name("composite_scores").to_python()[0]
-    assert heads[columns.index("deductions")] == "扣分" and heads[5:11] == [source.label for source in SCHEME.sources]
+    assert heads[columns.index("sample_points")] == "扣分" and heads[5:11] == [source.label for source in SCHEME.sources]
     # Its position is between those of satisfaction and of ballot_audit.
     index = book.sheet_names.index("name_lengths")
     assert book.sheet_names[index - 1 : index + 2] == ["satisfaction", "name_lengths", "ballot_audit"]
@@ -112,10 +112,10 @@ def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
         rows = {model.table: connection.sql(f"select count(*) from {model.name}").fetchall()[0][0] for model in models}
         suites = {suite.name: suite for suite in result_suites(SCHEME, models, SITES.height, rows)}
         said = [expectation.says for expectation in suites["result_composite_scores"].expectations]
-        assert "deductions 在 -100 到 0 之间" in said
+        assert "sample_points 在 -100 到 0 之间" in said
         (filled,) = (words for words in said if words.endswith(" 没有空值"))
         assert filled.split(" ")[0].split("、") == [
-            "year", "group", "rank", "site_id", "name", "deductions", "composite", "flags",
+            "year", "group", "rank", "site_id", "name", "sample_points", "composite", "flags",
         ]  # fmt: skip
         lengths = suites["result_name_lengths"]
         assert lengths.title == "将公布的表：最长的名称"
@@ -123,13 +123,13 @@ def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
             "恰有 2 行", "year、group、longest 没有空值", "year 都在方案所列之中", "group 都在方案所列之中",
             "longest 在 0 到 200 之间", "group 不重复",
         ]  # fmt: skip
-        connection.execute("update published.composite_scores set deductions = 1 where site_id = 's1'")
-        connection.execute("update published.composite_scores set deductions = null, flags = null where site_id = 's2'")
+        connection.execute("update published.composite_scores set sample_points = 1 where site_id = 's1'")
+        connection.execute("update published.composite_scores set sample_points = null, flags = null where site_id = 's2'")
         connection.execute("delete from published.name_lengths where \"group\" = 'district'")
         outcomes = validate(connection, [suites["result_composite_scores"], lengths], silent)
         assert [failure for outcome in outcomes for failure in outcome.failures] == [
-            f"将公布的表：综合得分和名次：应当“{filled}”，实际有 1 行不符，如 deductions、flags",
-            "将公布的表：综合得分和名次：应当“deductions 在 -100 到 0 之间”，实际有 1 行不符，如 1.0",
+            f"将公布的表：综合得分和名次：应当“{filled}”，实际有 1 行不符，如 sample_points、flags",
+            "将公布的表：综合得分和名次：应当“sample_points 在 -100 到 0 之间”，实际有 1 行不符，如 1.0",
             "将公布的表：最长的名称：应当“恰有 2 行”，实际为 1",
         ]
 
@@ -168,21 +168,21 @@ def test_a_source_may_not_have_the_name_of_a_new_column(sql):
     [groups.g]
     label = "组"
     publish_top = 1
-    weights = { deductions = 1 }
-    [sources.deductions]
+    weights = { sample_points = 1 }
+    [sources.sample_points]
     label = "扣分"
     kind = "given"
     """
     with pytest.raises(OperatorError) as fault:
         parse_scheme(text.encode(), 2007, "2007.toml")
-    assert fault.value.faults == ("sources.deductions：是保留名，请换一个",)
+    assert fault.value.faults == ("sources.sample_points：是保留名，请换一个",)
 
 
 def test_a_new_column_without_a_chinese_name_is_refused_in_words(sql):
     ranking = sql / "published" / "composite_scores.sql"
     ranking.write_text(ranking.read_text(encoding="utf-8").replace("扣分 | -100 to 0 | ", ""), encoding="utf-8")
     with pytest.raises(
-        ModelFault, match=r"^published\.composite_scores: the note of deductions must begin with what people call"
+        ModelFault, match=r"^published\.composite_scores: the note of sample_points must begin with what people call"
     ):
         read_models(sql)
 
