@@ -168,5 +168,5 @@ def test_two_tables_of_one_position_are_refused(tmp_path):
 
 
 def test_rows_of_sources_that_no_kind_declares_are_refused():
-    with pytest.raises(ModelFault, match="no kind of source fills a table ref.nothing"):
+    with pytest.raises(ModelFault, match=r"no kind of source fills a table ref\.nothing"):
         count("nothing sources", SCHEME, 3)
