@@ -1,6 +1,6 @@
 """Evaluates every published year again, aside, and compares the new results with the published ones, byte for byte."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -45,6 +45,14 @@ class Reproduced:
         return f"复算了 {'；'.join(parts)}。"
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What differs of a year: sentences for an alarm, and one on the files that differ because another program made them."""
+
+    alarms: tuple[str, ...]
+    of_other_code: tuple[str, ...] = ()
+
+
 @flow(name="reproduce", flow_run_name=run_name("reproduce"), description=described("reproduce"), validate_parameters=True)
 @run_of("reproduce")
 def reproduce(data_dir: DataDir = None) -> Reproduced:
@@ -66,10 +74,9 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
                 continue
             with TemporaryDirectory(prefix="pingyi-") as folder:
                 result_of(evaluate, settings, year, Path(folder))
-                differences = result_of(compare, Path(folder), year, home.results(year))
-                other_code = of_other_code(Path(folder), year, home.results(year))
+                compared = result_of(compare, Path(folder), year, home.results(year))
             # No lock is held for so long, so an input that changed meanwhile may explain a difference.
-            moved = result_of(what_moved, home, year) if differences else []
+            moved = result_of(what_moved, home, year) if compared.alarms else []
             if moved:
                 left.append(f"{year} 年没有复算，复算之中有变动：{'；'.join(moved)}。")
                 continue
@@ -77,11 +84,11 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
             raise
         except OperatorError as fault:
             # A year that cannot be evaluated must not hide the differences of the other years.
-            differences = [f"{year} 年没有能够复算：{fault.summary}", *fault.faults]
-        differing += differences
-        if not differences:
-            left += other_code
-            (same_tables if other_code else same).append(year)
+            compared = Comparison((f"{year} 年没有能够复算：{fault.summary}", *fault.faults))
+        differing += compared.alarms
+        if not compared.alarms:
+            left += compared.of_other_code
+            (same_tables if compared.of_other_code else same).append(year)
     if differing:
         raise GateError(
             "复算没有得到与公布的相同的结果。请不要再公布任何结果；文件被改动的从 publications 或备份恢复，其余的把这段话连同日志交给系统维护人员：",
@@ -119,54 +126,55 @@ def evaluate(settings: Settings, year: int, folder: Path) -> None:
 
 @task(name="compare", task_run_name="compare {year}", cache_policy=NO_CACHE)
 @fails_in_words
-def compare(made: Path, year: int, published: Path) -> list[str]:
-    """A sentence for each file that the same program makes otherwise, and for each published table that any program does; of
-    the manifest, all that does not name the code."""
-    return [
-        f"{year} 年：{sentence}" for name, sentence in _differences(made, published) if not _may_differ(name, made, published)
-    ]
+def compare(made: Path, year: int, published: Path) -> Comparison:
+    """Compares every file; of the manifest, all that does not name the code."""
+    new, old = ResultFolder(made).manifest, ResultFolder(published).manifest
+    may_differ = _free_files(new, old, published)
+    alarms: list[str] = []
+    names: list[str] = []
+    for name, sentence in _differences(made, published, new, old):
+        if may_differ(name):
+            names.append(name)
+        else:
+            alarms.append(f"{year} 年：{sentence}")
+    return Comparison(tuple(alarms), _of_other_code(year, old["code"].get("version", "未写明"), names))
 
 
-def of_other_code(made: Path, year: int, published: Path) -> list[str]:
-    """A sentence on the files that differ as the program that made them does; none where the program is the same."""
-    names = [name for name, _ in _differences(made, published) if _may_differ(name, made, published)]
-    if not names:
-        return []
-    version = ResultFolder(published).manifest["code"].get("version", "未写明")
-    shown = "、".join(names[:_SHOWN]) + (f" 等 {len(names)} 个文件" if len(names) > _SHOWN else "")
-    return [f"{year} 年是由别的程序（版本 {version}）公布的：公布的各表逐字节相同，随程序而不同的有 {shown}。"]
-
-
-def _differences(made: Path, published: Path) -> Iterator[tuple[str, str]]:
-    """Each file that is not the same, with a sentence."""
+def _differences(made: Path, published: Path, new: dict, old: dict) -> Iterator[tuple[str, str]]:
+    """Each file that is not the same, with a sentence; `new` and `old` are the manifests."""
     names = {str(path.relative_to(folder)) for folder in (made, published) for path in folder.rglob("*") if path.is_file()}
     for name in sorted(names - {"manifest.json"}):
-        new, old = made / name, published / name
-        if not new.is_file():
+        if not (made / name).is_file():
             yield name, f"公布的 {name} 没有复算出来"
-        elif not old.is_file():
+        elif not (published / name).is_file():
             yield name, f"复算出的 {name} 没有公布过"
-        elif new.read_bytes() != old.read_bytes():
+        elif (made / name).read_bytes() != (published / name).read_bytes():
             yield name, f"{name} 不同"
-    if _without_code(ResultFolder(made)) != _without_code(ResultFolder(published)):
+    # The code and the SQL may differ; every table that they make must be the same.
+    if {**new, "code": None, "steps": None} != {**old, "code": None, "steps": None}:
         yield "manifest.json", "manifest.json 中程序以外的内容不同"
 
 
-def _may_differ(name: str, made: Path, published: Path) -> bool:
-    """Whether a file may come out otherwise, since another program made it. A table that was published may not."""
-    now, then = (ResultFolder(folder).manifest["code"] for folder in (made, published))
-    same_tables, same_documents = (now.get(part) == then.get(part) for part in ("tables_sha256", "documents_sha256"))
-    if name.startswith("tables/"):
-        return not same_tables and not (published / name).is_file()
-    if name == "manifest.json":
-        inputs = ("year", "scheme", "inputs", "consulted")
-        same_inputs = all(ResultFolder(made).manifest[part] == ResultFolder(published).manifest[part] for part in inputs)
-        return same_inputs and not (same_tables and same_documents)
-    if name == "tables.xlsx" or name.startswith("validation/"):
-        return not same_tables
-    return not (same_tables and same_documents)
+def _free_files(new: dict, old: dict, published: Path) -> Callable[[str], bool]:
+    """A function that says whether a file may come out otherwise, since another program made it. A table that was published may not."""
+    same_tables, same_documents = (
+        new["code"].get(part) == old["code"].get(part) for part in ("tables_sha256", "documents_sha256")
+    )
+    same_inputs = all(new[part] == old[part] for part in ("year", "scheme", "inputs", "consulted"))
+
+    def may_differ(name: str) -> bool:
+        if name.startswith("tables/"):
+            return not same_tables and not (published / name).is_file()
+        if name == "tables.xlsx" or name.startswith("validation/"):
+            return not same_tables
+        return not (same_tables and same_documents) and (same_inputs or name != "manifest.json")
+
+    return may_differ
 
 
-def _without_code(draft: ResultFolder) -> dict:
-    # The code and the SQL may differ; every table that they make must be the same.
-    return {key: value for key, value in draft.manifest.items() if key not in ("code", "steps")}
+def _of_other_code(year: int, version: str, names: Sequence[str]) -> tuple[str, ...]:
+    """A sentence on the files that differ as the program that made them does; none where there are none."""
+    if not names:
+        return ()
+    shown = "、".join(names[:_SHOWN]) + (f" 等 {len(names)} 个文件" if len(names) > _SHOWN else "")
+    return (f"{year} 年是由别的程序（版本 {version}）公布的：公布的各表逐字节相同，随程序而不同的有 {shown}。",)

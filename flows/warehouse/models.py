@@ -187,7 +187,7 @@ def build(connection: Connection, model: Model) -> int:
     create_table_as(connection, model.name, model.sql, model.summary, model.columns)
     table = f"{quoted(model.schema)}.{quoted(model.table)}"
     if model.contract:
-        _check_bounds(connection, model, model.contract)
+        _check_published(connection, model, model.contract)
     (rows,) = first_row(connection, f"select count(*) from {table}")
     faults = [*_grain_faults(connection, table, model), *_check_faults(connection, table, model)]
     if faults:
@@ -195,7 +195,7 @@ def build(connection: Connection, model: Model) -> int:
     return rows
 
 
-def _check_bounds(connection: Connection, model: Model, contract: Contract) -> None:
+def _check_published(connection: Connection, model: Model, contract: Contract) -> None:
     """Raises `ModelFault` where what the file says of the published columns does not suit their types, or a needed table is none."""
     if contract.needs and contract.needs not in table_names(connection):
         raise ModelFault(f"{model.name} needs {contract.needs}, and there is no such table")

@@ -13,7 +13,7 @@ from flows.command import main
 from flows.home import Home
 from flows.host.runs import FAILED, WARNINGS, read_runs
 from flows.orchestrator.outcome import WITH_WARNINGS
-from flows.reproduce import compare, of_other_code
+from flows.reproduce import compare
 from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.publications import read_publications, standing_publication
 from flows.settings import ROOT, SQL
@@ -286,7 +286,8 @@ def test_each_file_that_comes_out_otherwise_is_named(tmp_path, made, expected):
             if text is not None:
                 (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / folder / name).write_text(text, encoding="utf-8")
-    assert compare.fn(tmp_path / "made", YEAR, tmp_path / "published") == [f"{YEAR} 年：{sentence}" for sentence in expected]
+    compared = compare.fn(tmp_path / "made", YEAR, tmp_path / "published")
+    assert list(compared.alarms) == [f"{YEAR} 年：{sentence}" for sentence in expected] and not compared.of_other_code
 
 
 @pytest.mark.parametrize(
@@ -312,8 +313,9 @@ def test_what_differs_as_the_program_does_is_no_alarm(tmp_path, code, made, alar
             if text is not None:
                 (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / folder / name).write_text(text, encoding="utf-8")
-    assert compare.fn(tmp_path / "made", YEAR, tmp_path / "published") == [f"{YEAR} 年：{sentence}" for sentence in alarms]
-    sentences = of_other_code(tmp_path / "made", YEAR, tmp_path / "published")
+    compared = compare.fn(tmp_path / "made", YEAR, tmp_path / "published")
+    assert list(compared.alarms) == [f"{YEAR} 年：{sentence}" for sentence in alarms]
+    sentences = compared.of_other_code
     assert len(sentences) == bool(notes)
     for sentence in sentences:
         assert "版本 0.1.0" in sentence and sentence.endswith(f"随程序而不同的有 {'、'.join(notes)}。")
