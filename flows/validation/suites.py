@@ -19,8 +19,8 @@ from flows.warehouse.engine import literal, quoted
 from flows.warehouse.models import Model
 
 _SENSIBLE = 10**14
-# Of a row of a result table: the columns that are empty and must not be.
-_EMPTY = "空缺的列"
+# Of a row of a result table: the cells that are not as the table's contract says.
+_BROKEN = "不符的格"
 
 
 @dataclass(frozen=True)
@@ -139,15 +139,12 @@ def result_suites(scheme: Scheme, models: Iterable[Model], sites: int, tables: M
     """
     for model in models:
         if model.contract and (rows := _expected_rows(model.contract.rows, tables[model.table], scheme, sites)):
-            columns = model.contract.columns
-            filled = [column.name for column in columns if not column.optional]
-            key = [column for column in model.grain if column != "year"]
-            bounds = (bound for column in columns for bound in _bounds(column, scheme, sites))
+            cells = [cell for column in model.contract.columns for cell in _cells(column, scheme, sites)]
             yield Suite(
                 name=f"result_{model.table}",
                 title=f"将公布的表：{model.contract.title}",
-                query=f"select *, {_empty_columns(filled)} from {model.name}",
-                expectations=(rows, _all_filled(filled), *bounds, _unique(key)),
+                query=f"select *, {_broken(cells)} from {model.name}",
+                expectations=(rows, _none_broken(cells), _unique([column for column in model.grain if column != "year"])),
             )
 
 
@@ -161,24 +158,35 @@ def _expected_rows(due: contract.RowCount | None, rows: int, scheme: Scheme, sit
     return _rows(least, least) if rows or least else None
 
 
-def _empty_columns(filled: Sequence[str]) -> str:
-    """The column of a suite's query that lists which of these columns are empty in a row."""
-    names = ", ".join(f"case when {quoted(column)} is null then {literal(column)} end" for column in filled)
-    return f"concat_ws('、', {names}) as {quoted(_EMPTY)}"
-
-
-def _all_filled(columns: Sequence[str]) -> Expectation:
-    # One expectation a table: Great Expectations takes six milliseconds for each, however few rows there are.
-    says = f"{'、'.join(columns)} 没有空值"
-    return Expectation("ExpectColumnValuesToBeInSet", says, {"column": _EMPTY, "value_set": [""]})
-
-
-def _bounds(column: contract.PublishedColumn, scheme: Scheme, sites: int) -> Iterator[Expectation]:
+def _cells(column: contract.PublishedColumn, scheme: Scheme, sites: int) -> Iterator[tuple[str, str, str]]:
+    """What a contract says of the cells of a column: its name, the SQL condition that a wrong cell meets, and what is expected in
+    words."""
+    name = quoted(column.name)
+    # NaN is greater than every number.
+    if not column.optional:
+        yield column.name, f"{name} is null", f"{column.name} 没有空值"
     match column.bounds:
         case contract.Range(least, most):
-            yield _between(column.name, _number(least, scheme, sites), _number(most, scheme, sites))
+            low, high = _number(least, scheme, sites), _number(most, scheme, sites)
+            yield column.name, f"{name} < {low:f} or {name} > {high:f}", f"{column.name} 在 {low} 到 {high} 之间"
         case contract.OneOf(names):
-            yield _in_set(column.name, values(names, scheme))
+            allowed = ", ".join(literal(str(value)) for value in values(names, scheme))
+            yield column.name, f"{name} not in ({allowed})", f"{column.name} 都在方案所列之中"
+
+
+def _broken(cells: Sequence[tuple[str, str, str]]) -> str:
+    """The column of a suite's query that lists the wrong cells of a row in words."""
+    cases = ", ".join(
+        f"case when {condition} then {literal(f'{column} 是 ')} || coalesce(cast({quoted(column)} as varchar), '空的') end"
+        for column, condition, _ in cells
+    )
+    return f"concat_ws('、', {cases}) as {quoted(_BROKEN)}"
+
+
+def _none_broken(cells: Sequence[tuple[str, str, str]]) -> Expectation:
+    # One expectation a table: Great Expectations takes six milliseconds for each, however few rows there are.
+    says = "；".join(words for *_, words in cells)
+    return Expectation("ExpectColumnValuesToBeInSet", says, {"column": _BROKEN, "value_set": [""]})
 
 
 def _number(bound: str, scheme: Scheme, sites: int) -> Decimal:

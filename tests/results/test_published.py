@@ -18,7 +18,7 @@ from flows.results.tables import result_columns, write_tables
 from flows.scheme.file import parse_scheme
 from flows.settings import SQL
 from flows.validation.run import validate
-from flows.validation.suites import result_suites
+from flows.validation.suites import Suite, result_suites
 from flows.warehouse.engine import Connection
 from flows.warehouse.models import Model, ModelFault, build, read_models
 from flows.warehouse.previous import previous_rows
@@ -111,27 +111,30 @@ def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
     with year(sql, tmp_path / "results") as (connection, models):
         rows = {model.table: connection.sql(f"select count(*) from {model.name}").fetchall()[0][0] for model in models}
         suites = {suite.name: suite for suite in result_suites(SCHEME, models, SITES.height, rows)}
-        said = [expectation.says for expectation in suites["result_composite_scores"].expectations]
-        assert "sample_points 在 -100 到 0 之间" in said
-        (filled,) = (words for words in said if words.endswith(" 没有空值"))
-        assert filled.split(" ")[0].split("、") == [
+        (cells,) = (words for words in said(suites["result_composite_scores"]) if "没有空值" in words)
+        assert [words.removesuffix(" 没有空值") for words in cells.split("；") if words.endswith("没有空值")] == [
             "year", "group", "rank", "site_id", "name", "sample_points", "composite", "flags",
         ]  # fmt: skip
+        assert "；sample_points 在 -100 到 0 之间；" in cells
         lengths = suites["result_name_lengths"]
         assert lengths.title == "将公布的表：最长的名称"
-        assert [expectation.says for expectation in lengths.expectations] == [
-            "恰有 2 行", "year、group、longest 没有空值", "year 都在方案所列之中", "group 都在方案所列之中",
-            "longest 在 0 到 200 之间", "group 不重复",
-        ]  # fmt: skip
+        assert said(lengths) == [
+            "恰有 2 行",
+            "year 没有空值；year 都在方案所列之中；group 没有空值；group 都在方案所列之中；longest 没有空值；longest 在 0 到 200 之间",
+            "group 不重复",
+        ]
         connection.execute("update published.composite_scores set sample_points = 1 where site_id = 's1'")
         connection.execute("update published.composite_scores set sample_points = null, flags = null where site_id = 's2'")
         connection.execute("delete from published.name_lengths where \"group\" = 'district'")
         outcomes = validate(connection, [suites["result_composite_scores"], lengths], silent)
         assert [failure for outcome in outcomes for failure in outcome.failures] == [
-            f"将公布的表：综合得分和名次：应当“{filled}”，实际有 1 行不符，如 sample_points、flags",
-            "将公布的表：综合得分和名次：应当“sample_points 在 -100 到 0 之间”，实际有 1 行不符，如 1.0",
+            f"将公布的表：综合得分和名次：应当“{cells}”，实际有 2 行不符，如 sample_points 是 空的、flags 是 空的、sample_points 是 1.00",
             "将公布的表：最长的名称：应当“恰有 2 行”，实际为 1",
         ]
+
+
+def said(suite: Suite) -> list[str]:
+    return [expectation.says for expectation in suite.expectations]
 
 
 def test_the_page_shows_them_by_their_names(sql, tmp_path):
