@@ -28,9 +28,10 @@ _STATUS = pytest.StashKey[int]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_STATUS] = int(pytest.ExitCode.INTERNAL_ERROR)
-    # Whoever was started with the interrupt ignored (`nohup ... &`, some runners of CI) hands that down to every process that
-    # the tests start, and the tests send interrupts.
+    # Whoever was started with a signal ignored (`nohup ... &`, some runners of CI) hands that down to every process that the
+    # tests start, and the tests send interrupts and hang up.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     # Before anything imports Prefect, which reads its settings once.
     os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
     os.environ["DO_NOT_TRACK"] = "1"
