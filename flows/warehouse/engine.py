@@ -230,9 +230,10 @@ def _quoted(table: str) -> str:
 
 
 def _comment(connection: Connection, table: str, summary: str, notes: Iterable[tuple[str, str]]) -> None:
-    connection.execute(f"comment on table {_quoted(table)} is {literal(summary)}")
-    for column, note in notes:
-        connection.execute(f"comment on column {_quoted(table)}.{quoted(column)} is {literal(note)}")
+    comments = [f"comment on table {_quoted(table)} is {literal(summary)}"]
+    comments += [f"comment on column {_quoted(table)}.{quoted(column)} is {literal(note)}" for column, note in notes]
+    # Each would be brought to the disk by itself.
+    connection.execute(";\n".join(["begin", *comments, "commit"]))
 
 
 def _ending(connection: duckdb.DuckDBPyConnection) -> Callable[[], None]:
