@@ -14,8 +14,7 @@ from flows.host.progress import Tell, silent
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.simulate.ballots import numbers_of_ballots
-from flows.simulate.delivery import RawFolder, WrittenFile
-from flows.simulate.formats import write_csv
+from flows.simulate.delivery import RawFolder
 from flows.simulate.printed import Printed, read_printed
 from flows.simulate.roster import Roster, made_up_register, read_roster, roster_of
 from flows.simulate.streams import Unlucky
@@ -28,23 +27,19 @@ _ATTEMPTS = 8
 
 @dataclass(frozen=True)
 class Summary:
-    """What a simulation wrote. `reconstructed`: its records lead to the printed figures."""
+    """What a simulation wrote. `reconstructed`: its records lead to the printed figures. `sizes` are those of its files in bytes."""
 
     year: int
     seed: int
     reconstructed: bool
     sites: int
     ballots: int
-    files: tuple[WrittenFile, ...]
-
-    @property
-    def size(self) -> int:
-        return sum(file.size for file in self.files)
+    sizes: list[int]
 
     def __str__(self) -> str:
         how = "已按参照数据重建" if self.reconstructed else "已模拟"
         return (
-            f"{self.year} 年的原始文件{how}：{len(self.files)} 个文件，{self.size / 1e6:.1f} MB，"
+            f"{self.year} 年的原始文件{how}：{len(self.sizes)} 个文件，{sum(self.sizes) / 1e6:.1f} MB，"
             f"{self.sites} 个网站，{self.ballots} 张评议票（种子 {self.seed}）。"
         )
 
@@ -79,7 +74,7 @@ def simulate(
         for attempt in range(_ATTEMPTS):
             folder.begin()
             if register is not None:
-                write_csv(folder.path("", "sites.csv", register.height), register)
+                folder.write("", "sites.csv", register)
             try:
                 # Every attempt has streams of its own, and all of them follow from the seed.
                 SimulatedYear(folder, scheme, roster, printed, cast, seed + (attempt << 64), tell).make()
@@ -87,10 +82,10 @@ def simulate(
             except Unlucky:
                 if attempt == _ATTEMPTS - 1:
                     raise
-        files = folder.commit(seed)
+        sizes = folder.commit(seed)
     finally:
         folder.discard()
-    return Summary(year, seed, bool(printed), len(roster), sum(cast.values()), files)
+    return Summary(year, seed, bool(printed), len(roster), sum(cast.values()), sizes)
 
 
 def _check_options(

@@ -1,21 +1,192 @@
-"""Makes up an audit source."""
+"""Service items and the results of their audit: how many of each type, with how many forms, and whether they work online."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
 
 import numpy as np
+import polars as pl
 
-from flows.simulate.audit_files import write_items
-from flows.simulate.audit_items import draw_items
-from flows.simulate.audit_totals import plan_totals
+from flows.simulate.audit_totals import Totals, plan_totals
+from flows.simulate.exact import published
+from flows.simulate.faulty import REPEATED, with_faulty_rows
+from flows.simulate.spelling import either, spelled_sites, spelled_things, wide
+from flows.simulate.streams import Unlucky
 from flows.simulate.year import Scores, SimulatedYear
 from flows.sources.audit import Audit
 
 KINDNESS, SPREAD = -0.10, 3.0
+_PASS, _FAIL, _NA = 0, 1, 2
+_CHECKS = ("reachable", "guide", "form", "online")
+_FORM, _ONLINE = 2, 3
+# How often a check does not apply: every item can be looked for, few types have forms.
+_NOT_APPLICABLE = (0.0, 0.03, 0.35, 0.04)
+_APPROVAL = 0.35
+# This number of a site's items is never an approval item, so that a site has a score where its approval items do not count.
+_NEVER_APPROVAL = 3
+_SUBJECTS = (
+    "企业名称预先核准", "外商投资项目", "食品卫生许可", "建设工程规划许可", "房屋拆迁许可", "道路运输经营许可", "医疗机构执业登记",
+    "社会团体成立登记", "民办学校设立", "户口迁移", "居住证办理", "出入境证件", "婚姻登记预约", "养老服务补贴", "失业保险待遇",
+    "医疗保险转移", "住房公积金提取", "廉租住房申请", "税务登记", "环境影响评价", "排污许可", "取水许可", "绿化占用许可", "户外广告设置",
+    "渣土运输处置", "文化经营许可", "体育场所开放", "旅行社设立", "特种设备登记", "计量器具检定", "专利资助", "高新技术企业认定",
+    "农产品产地认证", "粮食收购资格", "档案查阅", "律师执业", "公证事项", "会计从业资格", "残疾人证办理", "再生育审批",
+)  # fmt: skip
+_CHECK_WORDS = (("通过", "pass"), ("不通过", "fail"), ("不适用", ""))
+
+
+@dataclass(frozen=True)
+class _Items:
+    """Service items, by site (position in the roster) and type (position in the source's list); checks by item and check."""
+
+    sites: np.ndarray
+    types: np.ndarray
+    approval: np.ndarray
+    checks: np.ndarray
+    forms: np.ndarray
+    sheets: np.ndarray
 
 
 def simulate(year: SimulatedYear, source: Audit, sites: np.ndarray, aims: np.ndarray) -> Callable[[], Scores]:
-    scheme, roster, printed, seed = year.scheme, year.roster, year.printed, year.seed
-    totals = plan_totals(scheme, source, roster, sites, printed, seed)
-    items = draw_items(scheme, source, roster, sites, aims, totals, seed)
-    write_items(year.folder, scheme, roster, items, seed)
-    return lambda: items.exact(scheme, roster)
+    totals = plan_totals(year, source, sites)
+    items = _draw(year, source, sites, aims, totals)
+    _write(year, source, items)
+    return lambda: _exact(year, source, items)
+
+
+def _exact(year: SimulatedYear, source: Audit, items: _Items) -> Scores:
+    """The published score of each site."""
+    passes, fails = (items.checks == _PASS).sum(axis=1), (items.checks == _FAIL).sum(axis=1)
+    weights = [Fraction(item_type.weight) for item_type in source.item_types]
+    sums: dict[int, list[Fraction]] = {}
+    for row in np.flatnonzero(_counting(year, source, items.sites, items.approval) & (passes + fails > 0)):
+        weight = weights[items.types[row]]
+        total = sums.setdefault(int(items.sites[row]), [Fraction(), Fraction()])
+        total[0] += weight * Fraction(int(passes[row]), int(passes[row] + fails[row]))
+        total[1] += weight
+    return {site: published(100 * won / weight) for site, (won, weight) in sums.items()}
+
+
+def _counting(year: SimulatedYear, source: Audit, sites: np.ndarray, approval: np.ndarray) -> np.ndarray:
+    """Which items count: an approval item only in the groups of the scheme that say so."""
+    return np.isin(year.roster.groups[sites], source.approval_items_for) | ~approval
+
+
+def _draw(year: SimulatedYear, source: Audit, sites: np.ndarray, aims: np.ndarray, totals: Totals) -> _Items:
+    """Items of the `sites`, their number by type, forms and sheets as `totals` has them."""
+    rng = year.stream(source.id, "items")
+    count = sum(totals.by_type)
+    shares = rng.lognormal(0, 0.25, len(sites))
+    least = min(2 * _NEVER_APPROVAL, count // len(sites))
+    sizes = least + rng.multinomial(count - least * len(sites), shares / shares.sum())
+    index = np.repeat(np.arange(len(sites)), sizes)
+    types = rng.permutation(np.repeat(np.arange(len(totals.by_type)), totals.by_type))
+    nth = np.arange(count) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    may_be_approval = nth >= _NEVER_APPROVAL
+    approval = (rng.random(count) < _APPROVAL) & may_be_approval
+    groups = year.roster.groups[sites[index]]
+    online = np.full(count, _NA, dtype=np.uint8)
+    for group, plan in totals.approval_by_group.items():
+        inside = groups == group
+        approval[inside] = False
+        _mark_approvals(group, plan, types, np.flatnonzero(inside & may_be_approval), approval, online, rng)
+    checks = np.full((count, len(_CHECKS)), _NA, dtype=np.uint8)
+    checks[rng.random(checks.shape) >= _NOT_APPLICABLE] = _FAIL
+    decided = online != _NA
+    checks[decided, _ONLINE] = online[decided]
+    free = checks == _FAIL
+    free[decided, _ONLINE] = False
+    # Apart by what an item counts: not at all, or how much. So a site's score comes close to its target.
+    counts = _counting(year, source, sites[index], approval)
+    weights = np.array([float(item_type.weight) for item_type in source.item_types])
+    _, kind = np.unique(np.where(counts, weights[types], -1), return_inverse=True)
+    _pass(rng, checks, free, index * (kind.max() + 1) + kind, aims[index])
+    forms, sheets = _forms(rng, checks[:, _FORM] != _NA, totals)
+    return _Items(sites[index], types, approval, checks, forms, sheets)
+
+
+def _mark_approvals(group, plan, types, candidates, approval, online, rng) -> None:
+    """Makes items of a group approval items: `plan` says how many of each type, and how many of those are online."""
+    for item_type, (items, items_online) in enumerate(plan):
+        fitting = candidates[types[candidates] == item_type]
+        if len(fitting) < items:
+            raise Unlucky(
+                f"参照数据要求组别 {group} 有 {items} 项第 {item_type + 1} 类审批事项，而该类事项只分到 {len(fitting)} 项。请用 --seed 换一个种子重试。"
+            )
+        chosen = rng.choice(fitting, size=items, replace=False)
+        approval[chosen] = True
+        online[chosen[:items_online]] = _PASS
+        online[chosen[items_online:]] = _FAIL
+
+
+def _pass(rng, checks, free, stratum, targets) -> None:
+    """Lets the part of the open checks pass that the target says: in number exact within each stratum, at random positions."""
+    row, check = np.nonzero(free)
+    order = np.lexsort((rng.random(len(row)), stratum[row]))
+    row, check = row[order], check[order]
+    sizes = np.bincount(stratum[row])
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    # Rounded up or down by chance, so that many small strata do not all err the same way.
+    chance = rng.random(len(sizes))[stratum[row]]
+    passing = nth < np.floor(targets[row] / 100 * sizes[stratum[row]] + chance)
+    checks[row[passing], check[passing]] = _PASS
+
+
+def _forms(rng, with_form: np.ndarray, totals: Totals) -> tuple[np.ndarray, np.ndarray]:
+    forms = np.zeros(len(with_form), dtype=np.int64)
+    sheets = np.zeros_like(forms)
+    rows = np.flatnonzero(with_form)
+    if len(rows):
+        shares = rng.lognormal(0, 0.7, len(rows))
+        forms[rows] = rng.multinomial(totals.forms, shares / shares.sum())
+        if forms.any():
+            shares = forms * rng.lognormal(0, 0.5, len(forms))
+            sheets = forms + rng.multinomial(max(totals.sheets - totals.forms, 0), shares / shares.sum())
+    return forms, sheets
+
+
+def _write(year: SimulatedYear, source: Audit, items: _Items) -> None:
+    """The auditors' table: one line a service item."""
+    scheme, rng = year.scheme, year.stream(source.id, "files")
+    count = len(items.sites)
+    labels = pl.Series([kind.label for kind in source.item_types]).gather(items.types)
+    day = date(scheme.year, 11, 5)
+    days = pl.Series([(day + timedelta(days=number)).isoformat() for number in range(40)])
+    numbered = pl.Series(np.arange(1, count + 1)).cast(pl.String).str.zfill(5)
+    several = f"{source.id}-" if len(scheme.of_kind("audit")) > 1 else ""
+    spelled_approval = either(_words(("否", "是"), items.approval), _words(("0", "1"), items.approval), rng, 0.1)
+    rows = pl.DataFrame(
+        {
+            "item_id": f"{several}SX{scheme.year}" + numbered,
+            "site": spelled_sites(year.roster, items.sites, rng),
+            "name": pl.Series(_SUBJECTS).gather(rng.integers(0, len(_SUBJECTS), count)) + "（" + labels + "）",
+            "item_type": spelled_things(source.item_types, items.types, rng, by_label=0.85),
+            "approval": spelled_approval,
+            **{check: _checked(items.checks[:, position], rng) for position, check in enumerate(_CHECKS)},
+            "forms": wide(_amount(items.forms), rng, 0.02),
+            "sheets": _amount(items.sheets),
+            "audited_on": days.gather(rng.integers(0, len(days), count)),
+            "auditor": pl.Series(["核查员甲", "核查员乙", "核查员丙", "核查员丁"]).gather(rng.integers(0, 4, count)),
+        }
+    )
+    faults = [
+        REPEATED, ("site", "市某某局"), ("item_type", "其他"), ("approval", "待定"), ("online", "基本通过"),
+        ("audited_on", f"{scheme.year}-12-32"),
+    ]  # fmt: skip
+    rows = with_faulty_rows(rows, faults, scheme.max_quarantined, rng, key="item_id")
+    year.folder.write(source.id, "items.csv", rows, encoding="utf-8-sig", end="\r\n")
+
+
+def _words(words: tuple[str, str], flags: np.ndarray) -> pl.Series:
+    return pl.Series(words).gather(flags.astype(np.int64))
+
+
+def _checked(results: np.ndarray, rng: np.random.Generator) -> pl.Series:
+    chinese, english = (pl.Series(words).gather(results) for words in zip(*_CHECK_WORDS, strict=True))
+    return either(chinese, english, rng, 0.1)
+
+
+def _amount(values: np.ndarray) -> pl.Series:
+    """Where there is no form, most auditors leave the cell empty."""
+    texts = pl.Series(values).cast(pl.String)
+    return texts.set(texts == "0", None)

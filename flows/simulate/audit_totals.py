@@ -6,10 +6,8 @@ from fractions import Fraction
 import numpy as np
 
 from flows.errors import OperatorError
-from flows.scheme import Scheme
-from flows.simulate.printed import Figure, Printed
-from flows.simulate.roster import Roster
-from flows.simulate.streams import stream
+from flows.simulate.printed import Printed
+from flows.simulate.year import SimulatedYear
 from flows.sources.audit import Audit, ItemType
 
 _ITEMS_A_SITE = 24
@@ -28,17 +26,19 @@ class Totals:
     approval_by_group: dict[str, tuple[tuple[int, int], ...]]
 
 
-def plan_totals(scheme: Scheme, source: Audit, roster: Roster, sites: np.ndarray, printed: Printed, seed: int) -> Totals:
+def plan_totals(year: SimulatedYear, source: Audit, sites: np.ndarray) -> Totals:
+    printed = year.printed
+
     def number(column: str, item_type: str, otherwise: float) -> int:
         figure = printed.sum_at("service_inventory", column, f"{source.id}/all/{item_type}")
         return int(figure.range.middle) if figure else round(otherwise)
 
     every = number("items", "all", _ITEMS_A_SITE * len(sites))
-    by_type = _by_type(source, every, printed, stream(seed, source.id, "types"))
+    by_type = _by_type(source, every, printed, year.stream(source.id, "types"))
     forms = number("forms", "all", _FORMS_AN_ITEM * every)
     approvals = {}
-    for group in scheme.groups:
-        share = np.isin(sites, roster.of_group(group.id)).mean()
+    for group in year.scheme.groups:
+        share = np.isin(sites, year.roster.of_group(group.id)).mean()
         plan = _approvals(source, group.id, [share * count for count in by_type], printed)
         if plan:
             approvals[group.id] = plan
@@ -75,17 +75,13 @@ def _approvals(source: Audit, group: str, expected: list[float], printed: Printe
     share = float(special.range.middle) if special else expected[0] / sum(expected)
     count = round(_APPROVAL * sum(expected))
     for items in range(count, 4 * count + 2):
-        items_online = _nearest(online, items)
-        of_type = _nearest(special, items_online) if special else round(share * items_online)
+        items_online = round(online.range.middle * items)
+        of_type = round((special.range.middle if special else share) * items_online)
         if online.range.holds(Fraction(items_online, items)) and (
             special is None or special.range.holds(Fraction(of_type, items_online))
         ):
             return _spread(source.item_types, favoured, items, items_online, of_type, share, expected)
     raise OperatorError(f"参照数据中组别 {group} 的审批事项比例无法用整数的事项数得出。请核对 figures.csv。")
-
-
-def _nearest(figure: Figure, whole: int) -> int:
-    return round(figure.range.middle * whole)
 
 
 def _spread(

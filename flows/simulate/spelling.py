@@ -33,7 +33,7 @@ def spelled_things(
     ids, labels = [thing.id for thing in things], [thing.label for thing in things]
     clear = len({*ids, *labels}) == 2 * len(things)
     by_id, by_name = pl.Series(ids).gather(positions), pl.Series(labels if clear else ids).gather(positions)
-    return _some(by_id, by_name, rng, by_label)
+    return either(by_id, by_name, rng, by_label)
 
 
 def level_codes(levels: tuple[Level, ...]) -> list[str]:
@@ -54,18 +54,14 @@ def numbers(values: np.ndarray, places: int) -> pl.Series:
 
 def wide(texts: pl.Series, rng: np.random.Generator, share: float) -> pl.Series:
     """Some of the texts with full-width digits."""
-    return _some(texts, texts.str.replace_many(_WIDE), rng, share)
+    return either(texts, texts.str.replace_many(_WIDE), rng, share)
 
 
 def with_suffix(texts: pl.Series, suffix: str, rng: np.random.Generator, share: float) -> pl.Series:
     """Some of the texts with a unit behind them."""
-    return _some(texts, texts + suffix, rng, share)
+    return either(texts, texts + suffix, rng, share)
 
 
 def either(first: pl.Series, second: pl.Series, rng: np.random.Generator, share: float) -> pl.Series:
     """`first`, and `second` in some rows, where people write either."""
-    return _some(first, second, rng, share)
-
-
-def _some(texts: pl.Series, changed: pl.Series, rng: np.random.Generator, share: float) -> pl.Series:
-    return changed.zip_with(pl.Series(rng.random(len(texts)) < share), texts)
+    return second.zip_with(pl.Series(rng.random(len(first)) < share), first)
