@@ -242,7 +242,7 @@ def _simulate(options: argparse.Namespace) -> None:
 
 
 def _model(options: argparse.Namespace) -> None:
-    from flows.explain.model import all_models, built_aside, card, find, overview, table, trace
+    from flows.explain.model import all_models, card, find, overview, table, trace
 
     warehouse = settings.read_settings(options.data).home.warehouse
     models = all_models()
@@ -252,8 +252,7 @@ def _model(options: argparse.Namespace) -> None:
         lines = list(trace(models, find(models, options.name), options.column, warehouse))
     else:
         model = find(models, options.name)
-        built = built_aside(models, model, warehouse, options.where, options.rows)
-        lines = [*card(models, model), *table(model, built, warehouse)]
+        lines = [*card(models, model), *table(models, model, warehouse, options.where, options.rows)]
     for line in lines:
         print(line)
 

@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from flows.explain.aspects import weighted_mean
-from flows.explain.rows import Line, Location, Rows, number
+from flows.explain.rows import Line, Location, Rows, number, weighted_mean
 from flows.sources import Source
 
 
