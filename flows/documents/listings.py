@@ -25,18 +25,9 @@ _ELSEWHERE = {"composite_scores": "site_id", "annexes": "网站"}
 _SHARES = ("rate", "share", "p_annex")
 # Numbers that are shown without the zeros at their end.
 _MEASURED = (
-    "value",
-    "previous",
-    "computed",
-    "points",
-    "claimed_points",
-    "verified_points",
-    "max_points",
-    "target",
-    "per",
+    "value", "last_value", "previous", "computed", "points", "claimed_points", "verified_points", "max_points", "target", "per",
     "weight",
-)
-_MEASURED += ("last_value",)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

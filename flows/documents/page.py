@@ -123,29 +123,22 @@ def _hundredths(score: Decimal | None) -> int | None:
 def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str, Row], tables: Tables) -> Iterator[Chart]:
     yield Chart(f"{group.label}：综合得分的分布", histogram(group, sites, summaries).svg())
     positions = weighed(scheme, group.id)
-    labels = [scheme.sources[position].label for position in positions]
+    sources = [scheme.sources[position] for position in positions]
     if len(sites) <= MOST_BARS:
         amounts = _amounts(tables, sites)
         bars = [
-            charts.Bar(
-                site.name,
-                tuple(
-                    (label, amounts[site.site_id, scheme.sources[position].id])
-                    for position, label in zip(positions, labels, strict=True)
-                ),
-                f"{site.composite}",
-            )
+            (site.name, [(source.label, amounts[site.site_id, source.id]) for source in sources], f"{site.composite}")
             for site in sites
         ]
         yield Chart(
             f"{group.label}：各网站的得分从哪里来",
             charts.stacked(f"{group.label}各网站综合得分的构成", f"{len(sites)} 个网站，数字见上面的排名表", bars),
-            charts.legend(labels),
+            charts.legend([source.label for source in sources]),
         )
     elif len(positions) > 1:
         rows = [
-            (label, tuple(_quartiles([score for site in sites if (score := site.scores[position]) is not None])))
-            for position, label in zip(positions, labels, strict=True)
+            (source.label, tuple(_quartiles([score for site in sites if (score := site.scores[position]) is not None])))
+            for position, source in zip(positions, sources, strict=True)
         ]
         yield Chart(
             f"{group.label}：各来源得分的高低",

@@ -25,15 +25,10 @@ def tasks(source: Audit, losses: Losses) -> Iterator[Task]:
         if not items or not total:
             continue
         # An item is worth the share of its checks that passed, so one check of three is a third of it.
-        parts = sum(
-            (
-                EXACT.divide(
-                    weights[row["item_type"]], Decimal(sum(row[name] in ("pass", "fail") for name in words.ITEM_CHECKS))
-                )
-                for row in items
-            ),
-            Decimal(0),
-        )
+        parts = Decimal(0)
+        for row in items:
+            made = sum(row[name] in ("pass", "fail") for name in words.ITEM_CHECKS)
+            parts += EXACT.divide(weights[row["item_type"]], Decimal(made))
         names = "、".join(f"“{row['name']}”" for row in items[:_EXAMPLES])
         more = f"等 {len(items)} 项" if len(items) > _EXAMPLES else ""
         yield Task(
