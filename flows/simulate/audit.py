@@ -9,9 +9,8 @@ import numpy as np
 import polars as pl
 
 from flows.simulate.audit_totals import Totals, plan_totals
-from flows.simulate.exact import published
-from flows.simulate.faulty import REPEATED, with_faulty_rows
-from flows.simulate.spelling import either, spelled_sites, spelled_things, wide
+from flows.simulate.composites import published
+from flows.simulate.spelling import REPEATED, either, spelled_sites, spelled_things, wide, with_faulty_rows
 from flows.simulate.streams import Unlucky
 from flows.simulate.year import Scores, SimulatedYear
 from flows.sources.audit import Audit
@@ -32,7 +31,7 @@ _SUBJECTS = (
     "渣土运输处置", "文化经营许可", "体育场所开放", "旅行社设立", "特种设备登记", "计量器具检定", "专利资助", "高新技术企业认定",
     "农产品产地认证", "粮食收购资格", "档案查阅", "律师执业", "公证事项", "会计从业资格", "残疾人证办理", "再生育审批",
 )  # fmt: skip
-_CHECK_WORDS = (("通过", "pass"), ("不通过", "fail"), ("不适用", ""))
+_CHECK_WORDS = (("通过", "不通过", "不适用"), ("pass", "fail", ""))
 
 
 @dataclass(frozen=True)
@@ -154,15 +153,15 @@ def _write(year: SimulatedYear, source: Audit, items: _Items) -> None:
     days = pl.Series([(day + timedelta(days=number)).isoformat() for number in range(40)])
     numbered = pl.Series(np.arange(1, count + 1)).cast(pl.String).str.zfill(5)
     several = f"{source.id}-" if len(scheme.of_kind("audit")) > 1 else ""
-    spelled_approval = either(_words(("否", "是"), items.approval), _words(("0", "1"), items.approval), rng, 0.1)
+    approval = _either(("否", "是"), ("0", "1"), items.approval.astype(np.int64), rng)
     rows = pl.DataFrame(
         {
             "item_id": f"{several}SX{scheme.year}" + numbered,
             "site": spelled_sites(year.roster, items.sites, rng),
             "name": pl.Series(_SUBJECTS).gather(rng.integers(0, len(_SUBJECTS), count)) + "（" + labels + "）",
             "item_type": spelled_things(source.item_types, items.types, rng, by_label=0.85),
-            "approval": spelled_approval,
-            **{check: _checked(items.checks[:, position], rng) for position, check in enumerate(_CHECKS)},
+            "approval": approval,
+            **{check: _either(*_CHECK_WORDS, items.checks[:, position], rng) for position, check in enumerate(_CHECKS)},
             "forms": wide(_amount(items.forms), rng, 0.02),
             "sheets": _amount(items.sheets),
             "audited_on": days.gather(rng.integers(0, len(days), count)),
@@ -177,13 +176,8 @@ def _write(year: SimulatedYear, source: Audit, items: _Items) -> None:
     year.folder.write(source.id, "items.csv", rows, encoding="utf-8-sig", end="\r\n")
 
 
-def _words(words: tuple[str, str], flags: np.ndarray) -> pl.Series:
-    return pl.Series(words).gather(flags.astype(np.int64))
-
-
-def _checked(results: np.ndarray, rng: np.random.Generator) -> pl.Series:
-    chinese, english = (pl.Series(words).gather(results) for words in zip(*_CHECK_WORDS, strict=True))
-    return either(chinese, english, rng, 0.1)
+def _either(usual: tuple[str, ...], rare: tuple[str, ...], codes: np.ndarray, rng: np.random.Generator) -> pl.Series:
+    return either(pl.Series(usual).gather(codes), pl.Series(rare).gather(codes), rng, 0.1)
 
 
 def _amount(values: np.ndarray) -> pl.Series:

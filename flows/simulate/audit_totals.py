@@ -29,20 +29,20 @@ class Totals:
 def plan_totals(year: SimulatedYear, source: Audit, sites: np.ndarray) -> Totals:
     printed = year.printed
 
-    def number(column: str, item_type: str, otherwise: float) -> int:
-        figure = printed.sum_at("service_inventory", column, f"{source.id}/all/{item_type}")
+    def number(column: str, otherwise: float) -> int:
+        figure = printed.sum_at("service_inventory", column, f"{source.id}/all/all")
         return int(figure.range.middle) if figure else round(otherwise)
 
-    every = number("items", "all", _ITEMS_A_SITE * len(sites))
+    every = number("items", _ITEMS_A_SITE * len(sites))
     by_type = _by_type(source, every, printed, year.stream(source.id, "types"))
-    forms = number("forms", "all", _FORMS_AN_ITEM * every)
+    forms = number("forms", _FORMS_AN_ITEM * every)
     approvals = {}
     for group in year.scheme.groups:
         share = np.isin(sites, year.roster.of_group(group.id)).mean()
         plan = _approvals(source, group.id, [share * count for count in by_type], printed)
         if plan:
             approvals[group.id] = plan
-    return Totals(by_type, forms, number("sheets", "all", _SHEETS_A_FORM * forms), approvals)
+    return Totals(by_type, forms, number("sheets", _SHEETS_A_FORM * forms), approvals)
 
 
 def _by_type(source: Audit, every: int, printed: Printed, rng: np.random.Generator) -> tuple[int, ...]:
@@ -64,13 +64,12 @@ def _approvals(source: Audit, group: str, expected: list[float], printed: Printe
     """Numbers of approval items that print as the group's share online, and as the share of one type among those."""
     whole = f"{source.id}/{group}/all"
     shares = printed.of("approval_items", "online_approval_items", share=True)
-    online = next((f for f in shares if f.key == whole and (f.per_column, f.per_key) == ("approval_items", whole)), None)
+    by_key = {f"{source.id}/{group}/{kind.id}": index for index, kind in enumerate(source.item_types)}
+    online = next((f for f in shares if f.key == f.per_key == whole and f.per_column == "approval_items"), None)
+    of_online = (f for f in shares if f.per_key == whole and f.per_column == "online_approval_items")
+    special = next((f for f in of_online if f.key in by_key), None)
     if online is None:
         return None
-    by_key = {f"{source.id}/{group}/{kind.id}": index for index, kind in enumerate(source.item_types)}
-    special = next(
-        (f for f in shares if f.key in by_key and (f.per_column, f.per_key) == ("online_approval_items", whole)), None
-    )
     favoured = by_key[special.key] if special and special.key else 0
     share = float(special.range.middle) if special else expected[0] / sum(expected)
     count = round(_APPROVAL * sum(expected))

@@ -166,10 +166,7 @@ def _levels(rng: np.random.Generator, shares: np.ndarray, site: np.ndarray) -> n
     """A level code for each ballot, by the level shares of its site."""
     edges = np.cumsum(shares, axis=1).astype(np.float32)[:, :-1]
     draws = rng.random(len(site), dtype=np.float32)
-    code = np.ones(len(site), dtype=np.uint8)
-    for level in range(edges.shape[1]):
-        code += draws > edges[:, level][site]
-    return code
+    return (1 + (draws[:, None] > edges[site]).sum(axis=1)).astype(np.uint8)
 
 
 def _burst_sizes(rng: np.random.Generator, source: Ballots, wanted: int) -> list[int]:

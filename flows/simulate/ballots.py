@@ -10,13 +10,12 @@ import pyarrow as pa
 
 from flows.scheme import Scheme
 from flows.simulate.ballot_batches import ADDRESSES, CHANNELS, DAY, KIOSK, SMS, WEB, BallotBatch, draw_ballots
+from flows.simulate.composites import published, weighted_mean
 from flows.simulate.electorate import Electorate, gather_electorate
-from flows.simulate.exact import published, weighted_mean
-from flows.simulate.faulty import REPEATED, with_faulty_rows
 from flows.simulate.formats import open_parquet
 from flows.simulate.printed import Printed
 from flows.simulate.roster import Roster
-from flows.simulate.spelling import either, level_codes, spelled_sites, wide
+from flows.simulate.spelling import REPEATED, either, level_codes, spelled_sites, wide, with_faulty_rows
 from flows.simulate.streams import Unlucky
 from flows.simulate.year import Scores, SimulatedYear
 from flows.sources.ballots import Ballots
@@ -138,9 +137,8 @@ def _write_table(year: SimulatedYear, electorate: Electorate, total: int, tally:
         if writer is None or number % _BATCHES_A_FILE == 0:
             if writer:
                 writer.close()
-            writer = open_parquet(
-                year.folder.path(source.id, f"ballots-{number // _BATCHES_A_FILE + 1:03}.parquet"), table.schema
-            )
+            path = year.folder.path(source.id, f"ballots-{number // _BATCHES_A_FILE + 1:03}.parquet")
+            writer = open_parquet(path, table.schema)
         writer.write_table(table)
         first += size
         year.tell(source.label, first, total)

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 
-from flows.simulate.exact import published
+from flows.simulate.composites import published
 from flows.simulate.spelling import numbers, spelled_sites, spelled_things, wide, with_suffix
 from flows.simulate.year import Scores, SimulatedYear
 from flows.sources.claims import Claims
@@ -60,18 +60,16 @@ def _points(source: Claims, claimed: int, verified: int) -> Fraction:
         return Fraction(0)
     if verified == _NONE:
         return Fraction(claimed, 2)
-    return max(
-        Fraction(verified, 2) - Fraction(source.inflation_penalty) * Fraction(max(claimed - verified, 0), 2), Fraction(0)
-    )
+    penalty = Fraction(source.inflation_penalty) * Fraction(max(claimed - verified, 0), 2)
+    return max(Fraction(verified, 2) - penalty, Fraction(0))
 
 
 def _write(year: SimulatedYear, source: Claims, sites: np.ndarray, claimed: np.ndarray, verified: np.ndarray) -> None:
     rng = year.stream(source.id, "files")
     few = len(sites) <= _MOST_WORKBOOKS
     site, rows = _rows(year, source, sites, claimed, rng)
-    rows = rows.with_columns(
-        evidence=pl.Series([f"自查报告第 {page} 页" for page in range(1, 61)]).gather(rng.integers(0, 60, len(site)))
-    )
+    pages = pl.Series([f"自查报告第 {page} 页" for page in range(1, 61)])
+    rows = rows.with_columns(evidence=pages.gather(rng.integers(0, 60, len(site))))
     if few:
         for number, position in enumerate(sites):
             year.folder.write(source.id, f"{year.roster.ids[position]}.xlsx", rows.filter(pl.Series(site == number)))

@@ -1,4 +1,5 @@
-"""The composites of a reconstruction: what they are, which source closes them for a group, and what it has to score.
+"""Scores as the method rounds them, and the composites of a reconstruction: what they are, which source closes them for a group,
+and what it has to score. Scores are in whole numbers and fractions: none ever passes through a double.
 
 The published part of a group is taken as printed. The other composites are random numbers that give the group's printed mean,
 number above the mean and lowest composite; they are distinct and lower than the published part. All are in hundredths.
@@ -15,7 +16,6 @@ import numpy as np
 
 from flows.errors import OperatorError, UsageError
 from flows.scheme import Group, Scheme
-from flows.simulate.exact import half_up
 from flows.simulate.printed import Printed
 from flows.simulate.roster import Roster
 from flows.simulate.streams import Unlucky
@@ -27,6 +27,23 @@ Scores = dict[int, Decimal]
 _MARGIN = 6
 # The mean of a group without printed composites.
 _USUAL = 7900
+
+
+def half_up(number: Fraction, places: int) -> Decimal:
+    """Rounded half up, away from zero."""
+    doubled = 2 * abs(number) * 10**places
+    steps = (doubled.numerator + doubled.denominator) // (2 * doubled.denominator)
+    return Decimal(-steps if number < 0 else steps).scaleb(-places)
+
+
+def published(score: Fraction) -> Decimal:
+    """A source score: first at eight decimals, as the method has it, then at two."""
+    return half_up(Fraction(half_up(score, 8)), 2)
+
+
+def weighted_mean(weights: list[Decimal], values: list[Fraction]) -> Fraction:
+    total = sum((Fraction(weight) for weight in weights), Fraction())
+    return sum((Fraction(weight) * value for weight, value in zip(weights, values, strict=True)), Fraction()) / total
 
 
 def reconstruct_composites(group: str, roster: Roster, printed: Printed, rng: np.random.Generator) -> Scores:
@@ -74,13 +91,15 @@ def _between(group: str, known: list[int], count: int, printed: Printed, rng: np
     under = count - over - len(pinned)
     floor = (lowest if lowest is not None else max(0, int(mean) - 2500)) + _MARGIN
     edge_low, edge_high = int(mean) - _MARGIN, int(mean) + 1 + _MARGIN
-    if over < 0 or under < 0 or (over and edge_high >= ceiling):
-        raise _contradiction(group)
-    upper = rng.choice(np.arange(edge_high, min(ceiling, 9900)), size=over, replace=False).tolist()
-    lower = _with_sum(floor, min(edge_low, ceiling), under, total - sum(known) - sum(pinned) - sum(upper), rng)
+    lower = None
+    if over >= 0 and under >= 0 and (over == 0 or edge_high < ceiling):
+        pinned += rng.choice(np.arange(edge_high, min(ceiling, 9900)), size=over, replace=False).tolist()
+        lower = _with_sum(floor, min(edge_low, ceiling), under, total - sum(known) - sum(pinned), rng)
     if lower is None:
-        raise _contradiction(group)
-    return [*pinned, *upper, *lower]
+        raise OperatorError(
+            f"参照数据中组别 {group} 的平均分、高于平均分的个数、最低分和附件互相矛盾，没有一组得分能同时符合。请核对 reference 文件夹。"
+        )
+    return [*pinned, *lower]
 
 
 def _total(printed: Printed, group: str, size: int, known: list[int], count: int, rng: np.random.Generator) -> int:
@@ -110,12 +129,6 @@ def _with_sum(low: int, high: int, count: int, total: int, rng: np.random.Genera
         steps[chosen] += 1 if missing > 0 else -1
         steps.sort()
     return [low + index + int(step) for index, step in enumerate(steps)]
-
-
-def _contradiction(group: str) -> OperatorError:
-    return OperatorError(
-        f"参照数据中组别 {group} 的平均分、高于平均分的个数、最低分和附件互相矛盾，没有一组得分能同时符合。请核对 reference 文件夹。"
-    )
 
 
 def closing_sources(scheme: Scheme) -> dict[str, Source]:

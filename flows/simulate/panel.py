@@ -7,9 +7,8 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 
-from flows.simulate.exact import published, weighted_mean
-from flows.simulate.faulty import with_faulty_rows
-from flows.simulate.spelling import numbers, spelled_sites, spelled_things, wide, with_suffix
+from flows.simulate.composites import published, weighted_mean
+from flows.simulate.spelling import numbers, spelled_sites, spelled_things, wide, with_faulty_rows, with_suffix
 from flows.simulate.year import Scores, SimulatedYear
 from flows.sources.panel import Panel
 
@@ -66,7 +65,7 @@ def _write(year: SimulatedYear, source: Panel, sites: np.ndarray, experts: np.nd
     rng = year.stream(source.id, "files")
     figure = next((f for f in year.printed.of("participation", "raters") if f.measure == "count"), None)
     kinds = min(int(figure.value) if figure else len(_CATEGORIES), len(_CATEGORIES), int(experts.max()) + 1)
-    rows = _rows(year, sites, experts, scores, _CATEGORIES[:kinds], rng)
+    rows = _rows(year, sites, experts, scores, kinds, rng)
     faults = [
         ("score", "100.01"), ("score", "优"), ("site", "市某某局"), ("reviewed_on", f"{year.scheme.year}-11-31"),
         ("expert_id", ""),
@@ -79,9 +78,8 @@ def _write(year: SimulatedYear, source: Panel, sites: np.ndarray, experts: np.nd
 
 
 def _rows(
-    year: SimulatedYear, all_sites: np.ndarray, experts: np.ndarray, scores: np.ndarray, categories: tuple[str, ...],
-    rng: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
+    year: SimulatedYear, all_sites: np.ndarray, experts: np.ndarray, scores: np.ndarray, kinds: int, rng: np.random.Generator
+) -> pl.DataFrame:
     """Every score as text, ordered by expert, site and aspect."""
     sites, _, raters = scores.shape
     site, aspect, rater = (axis.ravel() for axis in np.indices(scores.shape))
@@ -100,7 +98,7 @@ def _rows(
     frame = pl.DataFrame(
         {
             "expert_id": "E" + number.str.zfill(3),
-            "category": pl.Series(categories).gather(expert[take] % len(categories)),
+            "category": pl.Series(_CATEGORIES).gather(expert[take] % kinds),
             "site": spelled_sites(year.roster, all_sites[site[take]], rng),
             "aspect": spelled_things(year.scheme.aspects, aspect[take], rng, by_label=0.8),
             "score": wide(with_suffix(written, "分", rng, 0.03), rng, 0.02),

@@ -47,21 +47,18 @@ def _draw_traffic(printed: Printed, seed: int) -> list[tuple[str, int]]:
     }
     total = _total(printed, rng)
     ceiling = min(single.values(), default=total)
-    names, views = list(single), list(single.values())
+    columns = list(single.items())
     for prefix, sum_ in parts.items():
-        offers = _PARTS.get(prefix, _OTHER_PARTS)
-        members = min(max(3, sum_ // ceiling + 2), len(offers))
-        names += [f"{prefix}{offer}" for offer in offers[:members]]
-        views += _split(sum_, members, ceiling, rng)
-    left = count - len(names)
-    free = [name for name in _NAMES if name not in names]
-    if left < 1 or left > len(free) or total <= sum(views):
+        offers = _PARTS.get(prefix, _OTHER_PARTS)[: max(3, sum_ // ceiling + 2)]
+        columns += zip([f"{prefix}{offer}" for offer in offers], _split(sum_, len(offers), ceiling, rng), strict=True)
+    left, rest = count - len(columns), total - sum(views for _, views in columns)
+    free = [name for name in _NAMES if name not in dict(columns)]
+    if left < 1 or left > len(free) or rest <= 0:
         raise OperatorError(
             f"参照数据中门户栏目的个数（{count}）和访问量互相矛盾。请核对 figures.csv 中指向 portal_columns 的行。"
         )
-    names += [str(name) for name in rng.permutation(free)[:left]]
-    views += _split(total - sum(views), left, ceiling, rng)
-    return list(zip(names, views, strict=True))
+    names = rng.permutation(free)[:left].tolist()
+    return [*columns, *zip(names, _split(rest, left, ceiling, rng), strict=True)]
 
 
 def _within(figure: Figure, rng: np.random.Generator) -> int:

@@ -10,10 +10,9 @@ from fractions import Fraction
 import numpy as np
 import polars as pl
 
+from flows.simulate.composites import published
 from flows.simulate.crawl import Crawl
-from flows.simulate.exact import published
-from flows.simulate.faulty import REPEATED, with_faulty_rows
-from flows.simulate.spelling import numbers, spelled_sites, spelled_things, wide, with_suffix
+from flows.simulate.spelling import REPEATED, numbers, spelled_sites, spelled_things, wide, with_faulty_rows, with_suffix
 from flows.simulate.streams import Unlucky
 from flows.simulate.year import Scores, SimulatedYear
 from flows.sources.records import RecordIndicator, Records

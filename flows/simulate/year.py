@@ -7,10 +7,9 @@ import numpy as np
 
 from flows.host.progress import Tell
 from flows.scheme import Scheme
-from flows.simulate.composites import Scores, check_composites, closing_sources, reconstruct_composites, wanted_scores
+from flows.simulate.composites import Scores, check_composites, closing_sources, half_up, reconstruct_composites, wanted_scores
 from flows.simulate.crawl import Crawl, draw_crawl, write_crawl
 from flows.simulate.delivery import RawFolder
-from flows.simulate.exact import half_up
 from flows.simulate.portal import write_portal
 from flows.simulate.printed import Printed
 from flows.simulate.roster import Roster
@@ -42,7 +41,9 @@ class SimulatedYear:
     def make(self) -> None:
         """Draws and writes all files. Raises `Unlucky` where chance does not lead to what was printed."""
         closing = closing_sources(self.scheme) if self.printed else {}
-        composites = self._printed_composites() if self.printed else {}
+        composites: Scores = {}
+        for group in self.scheme.groups if self.printed else ():
+            composites |= reconstruct_composites(group.id, self.roster, self.printed, self.stream("composites", group.id))
         targets = self._targets(composites)
         levels = {source.id: targets[source.id] / 100 for source in self.scheme.sources if source.checks}
         self.crawl = draw_crawl(self.scheme, self.roster, levels, self.seed)
@@ -62,12 +63,6 @@ class SimulatedYear:
             self._close(closing, targets, composites, scores)
         self.tell("门户统计", 0, 1)
         write_portal(self.folder, self.scheme, self.printed, self.seed)
-
-    def _printed_composites(self) -> Scores:
-        composites: Scores = {}
-        for group in self.scheme.groups:
-            composites |= reconstruct_composites(group.id, self.roster, self.printed, self.stream("composites", group.id))
-        return composites
 
     def _targets(self, composites: Scores) -> dict[str, np.ndarray]:
         """Per source the score to aim at for every site of the roster, from 0 to 100; evidence scatters around it.
