@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flows.errors import UsageError
 from flows.explain.composite import explain_composite
 from flows.explain.evidence import from_evidence
-from flows.explain.rows import Kind, Line, Rows
+from flows.explain.rows import Line, Rows
 from flows.explain.search import resembling
 from flows.reading.spelling import fold
 from flows.receive.register import read_register
@@ -53,9 +53,9 @@ class Explanation:
 
 def _folded(lines: tuple[Line, ...], most_steps: int) -> tuple[list[str], int, int]:
     """The lines of a source to show, and how many lines of arithmetic and of raw data are omitted."""
-    score, total, steps = ([line.text for line in lines if line.kind is kind] for kind in (Kind.SCORE, Kind.TOTAL, Kind.STEP))
-    details = sum(line.kind is Kind.DETAIL for line in lines)
-    rows = sum(line.kind is Kind.ROW for line in lines)
+    score, total, steps = ([line.text for line in lines if line.kind == kind] for kind in ("score", "total", "step"))
+    details = sum(line.kind == "detail" for line in lines)
+    rows = sum(line.kind == "row" for line in lines)
     left = len(steps) - most_steps if len(steps) > most_steps else 0
     omitted = [f"{number} 行{what}" for number, what in ((left + details, "计算"), (rows, "原始数据")) if number]
     more = [f"  ……另有 {'、'.join(omitted)}"] if omitted else []
@@ -96,9 +96,11 @@ def explanation(
 
 def _source(rows: Rows, source: Source) -> Iterator[Line]:
     score = rows.of(source, "select score from scored.source_scores where source = ? and site_id = ?")
-    yield Line(Kind.SCORE, f"【{source.label}（{source.id}）】得分 {score[0][0] if score else '没有'}")
+    yield Line("score", f"【{source.label}（{source.id}）】得分 {score[0][0] if score else '没有'}")
     explains = behaviour("explain", source.kind)
     if explains is None:
-        yield Line.step(f"怎样得出的这里说不出来：{source.kind} 类来源还没有写解释的办法（缺 flows/explain/{source.kind}.py）")
+        yield Line(
+            "step", f"怎样得出的这里说不出来：{source.kind} 类来源还没有写解释的办法（缺 flows/explain/{source.kind}.py）"
+        )
     else:
         yield from explains.explain(rows, source)

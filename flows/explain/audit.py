@@ -39,9 +39,10 @@ def explain(rows: Rows, source: Audit) -> Iterator[Line]:
         results = by_type.get(type_.id)
         if results:
             total, weights = total + type_.weight * sum(results), weights + type_.weight * len(results)
-            yield Line.step(
+            yield Line(
+                "step",
                 f"{type_.label}（{type_.id}，权重 {number(type_.weight)}）："
-                f"{len(results)} 项，结果之和 {number(sum(results))}，加权 {number(type_.weight * sum(results))}"
+                f"{len(results)} 项，结果之和 {number(sum(results))}，加权 {number(type_.weight * sum(results))}",
             )
     yield from in_hundred(total, weights)
     yield from rows.locations(locations)

@@ -9,11 +9,9 @@ from flows.sources.ballots import REASONS, Ballots
 
 def explain(rows: Rows, source: Ballots) -> Iterator[Line]:
     """Lines for a ballots source: the numbers of ballots by reason, each aspect's mean, their weighted mean, the ballots."""
-    counts = dict(
-        rows.query("select reason, ballots from staged.ballot_counts where source = ? and site_id = ?", source.id, rows.site_id)
-    )
+    counts = dict(rows.of(source, "select reason, ballots from staged.ballot_counts where source = ? and site_id = ?"))
     summary = "，".join(f"{_treated(reason)} {counts[reason]}" for reason in ("valid", *REASONS) if reason in counts)
-    yield Line.step(f"收到 {sum(counts.values())} 票：{summary or '没有'}")
+    yield Line("step", f"收到 {sum(counts.values())} 票：{summary or '没有'}")
     by_aspect = defaultdict(list)
     for aspect, level, ratings in rows.of(
         source,
@@ -27,13 +25,13 @@ def explain(rows: Rows, source: Ballots) -> Iterator[Line]:
     for aspect in rows.scheme.aspects:
         given = by_aspect.get(aspect.id)
         if not given:
-            yield Line.step(f"{aspect.label}（{aspect.id}）：没有人评")
+            yield Line("step", f"{aspect.label}（{aspect.id}）：没有人评")
             continue
         total, ratings = sum(level.points * count for level, count in given), sum(count for _, count in given)
         terms = " + ".join(f"{level.label} {number(level.points)} × {count}" for level, count in given)
         means[aspect.id] = total / ratings
         mean = f"({terms}) ÷ {ratings} = {number(total)} ÷ {ratings} = {number(total / ratings)}"
-        yield Line.step(f"{aspect.label}（{aspect.id}）：{mean}")
+        yield Line("step", f"{aspect.label}（{aspect.id}）：{mean}")
     yield from weighted_mean(rows.scheme, means)
     yield from rows.locations(_ballots(rows, source))
 

@@ -21,7 +21,7 @@ def explain(rows: Rows, source: Claims) -> Iterator[Line]:
     ):
         total, maxima = total + points, maxima + most
         arithmetic = _arithmetic(source, claimed, verified, points)
-        yield Line.step(f"{labels[indicator]}（{indicator}，满分 {number(most)}）：{arithmetic}")
+        yield Line("step", f"{labels[indicator]}（{indicator}，满分 {number(most)}）：{arithmetic}")
     yield from in_hundred(total, maxima)
     yield from rows.locations(_claims(rows, source, labels))
 

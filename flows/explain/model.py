@@ -40,11 +40,6 @@ def find(models: dict[str, Model], text: str) -> Model:
     raise UsageError(f"sql/ 里没有模型“{text}”。{hint}pingyi model 列出全部模型。")
 
 
-def overview(models: dict[str, Model]) -> Iterator[str]:
-    """A line a model, in the order of building."""
-    yield from aligned((model.name, model.summary) for model in models.values())
-
-
 def card(models: dict[str, Model], model: Model) -> Iterator[str]:
     """The description in a model's file, and its neighbours in the graph."""
     file = f"sql/{model.schema}/{model.table}.sql"
@@ -124,21 +119,17 @@ def trace(models: dict[str, Model], model: Model, column: str, warehouse: Path) 
     """The lineage of a column down to raw, ref and draws, a line a column, with its note."""
     if column not in dict(model.columns):
         raise UsageError(f"{model.name} 没有列“{column}”，它的列：{'、'.join(name for name, _ in model.columns)}。")
-    notes = {(other.name, name): note for other in models.values() for name, note in other.columns} | _given_notes(warehouse)
+    notes = {(other.name, name): note for other in models.values() for name, note in other.columns}
+    # The tables that no model makes have comments where there is a warehouse already.
+    if warehouse.is_file():
+        with _beside(warehouse) as connection:
+            notes |= notes_beside(connection)
     lines = []
     for depth, at, name, again in lineage(models, model.name, column):
         shown = f"{at} 的行数" if name == ROWS else f"{at}.{name}"
         note = "见上" if again and at in models and name != ROWS else notes.get((at, name), "")
         lines.append((f"{'  ' * depth}{shown}", note))
     yield from aligned(lines)
-
-
-def _given_notes(warehouse: Path) -> dict[tuple[str, str], str]:
-    """The comments of the tables that no model makes; none where there is no warehouse yet."""
-    if not warehouse.is_file():
-        return {}
-    with _beside(warehouse) as connection:
-        return notes_beside(connection)
 
 
 def aligned(rows: Iterable[Sequence[str]]) -> Generator[str]:

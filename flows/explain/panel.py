@@ -22,7 +22,7 @@ def explain(rows: Rows, source: Panel) -> Iterator[Line]:
     for aspect in rows.scheme.aspects:
         given = scores.get(aspect.id)
         if not given:
-            yield Line.step(f"{aspect.label}（{aspect.id}）：没有专家评")
+            yield Line("step", f"{aspect.label}（{aspect.id}）：没有专家评")
             continue
         kept = [score for score, counts in given if counts]
         dropped = [score for score, counts in given if not counts]
@@ -33,7 +33,7 @@ def explain(rows: Rows, source: Panel) -> Iterator[Line]:
             low, high = "、".join(map(number, dropped[:half])), "、".join(map(number, dropped[half:]))
             line += f"，去掉最低 {low} 和最高 {high}"
         terms = " + ".join(map(number, kept))
-        yield Line.step(f"{line}，({terms}) ÷ {len(kept)} = {number(sum(kept))} ÷ {len(kept)} = {number(means[aspect.id])}")
+        yield Line("step", f"{line}，({terms}) ÷ {len(kept)} = {number(sum(kept))} ÷ {len(kept)} = {number(means[aspect.id])}")
     yield from weighted_mean(rows.scheme, means)
     yield from rows.locations(_scores(rows, source))
 

@@ -29,21 +29,20 @@ def explain(rows: Rows, source: Records) -> Iterator[Line]:
     for indicator in source.indicators:
         given = months.get(indicator.id)
         if not given:
-            yield Line.step(f"{indicator.label}（{indicator.id}）：没有数据，不计入满分")
+            yield Line("step", f"{indicator.label}（{indicator.id}）：没有数据，不计入满分")
             continue
         mean = sum(points for _, _, points, _ in given) / len(given)
         total, maxima = total + mean, maxima + indicator.max
         heading = f"{indicator.label}（{indicator.id}，满分 {number(indicator.max)}，{_rule(indicator)}）"
         points_of_all = number(sum(points for _, _, points, _ in given))
-        yield Line.step(f"{heading}：{len(given)} 个月平均 {points_of_all} ÷ {len(given)} = {number(mean)}")
+        yield Line("step", f"{heading}：{len(given)} 个月平均 {points_of_all} ÷ {len(given)} = {number(mean)}")
         for month, value, points, checks in given:
             seen = f"（{checks} 次检测{_uncounted(uncounted, indicator.from_crawl, month)}）" if indicator.from_crawl else ""
-            yield Line.detail(f"{month}：{number(value)}{seen} → {_arithmetic(indicator, value)} = {number(points)}")
+            yield Line("detail", f"{month}：{number(value)}{seen} → {_arithmetic(indicator, value)} = {number(points)}")
     yield from in_hundred(total, maxima)
     checks = list(_checks(rows, source))
-    yield from rows.locations(
-        [*_records(rows, source), *checks], f"检测的时刻是{zone_words(rows.scheme.zone)}" if checks else ""
-    )
+    remark = f"检测的时刻是{zone_words(rows.scheme.zone)}" if checks else ""
+    yield from rows.locations([*_records(rows, source), *checks], remark)
 
 
 def _uncounted_checks(rows: Rows) -> dict[tuple[str, str, str], int]:
@@ -60,10 +59,8 @@ def _uncounted_checks(rows: Rows) -> dict[tuple[str, str, str], int]:
 
 
 def _uncounted(uncounted: dict[tuple[str, str, str], int], check: str, month: str) -> str:
-    words = (("failed", "次未通过未经确认"), ("not_made", "次没有做"))
-    return "".join(
-        f"，另有 {uncounted[check, month, outcome]} {word}" for outcome, word in words if (check, month, outcome) in uncounted
-    )
+    words = {"次未通过未经确认": uncounted.get((check, month, "failed")), "次没有做": uncounted.get((check, month, "not_made"))}
+    return "".join(f"，另有 {count} {word}" for word, count in words.items() if count)
 
 
 def _rule(indicator: RecordIndicator) -> str:
