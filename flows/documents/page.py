@@ -183,17 +183,14 @@ def _quartiles(scores: Sequence[Decimal]) -> Iterator[tuple[str, Decimal, str]]:
 def _satisfaction(scheme: Scheme, tables: Tables) -> Iterator[Chart]:
     rows = {(row["source"], row["aspect"], row["group"]): row for row in tables.rows("satisfaction")}
     aspects = [("overall", "总体"), *((aspect.id, aspect.label) for aspect in scheme.aspects)]
-    groups = [*((group.id, group.label) for group in scheme.groups[:6])]
+    groups = [(group.id, group.label) for group in scheme.groups[:6]]
     for source in scheme.sources:
         rates = []
         for aspect, label in aspects:
-            series = [
-                (name, EXACT.multiply(row["rate"], Decimal(100)), f"{number(EXACT.multiply(row['rate'], Decimal(100)), 1)}%")
-                for group, name in groups
-                if (row := rows.get((source.id, aspect, group)))
-            ]
-            if series:
-                rates.append((label, series))
+            known = [(name, rows[source.id, aspect, group]) for group, name in groups if (source.id, aspect, group) in rows]
+            percents = [(name, EXACT.multiply(row["rate"], Decimal(100))) for name, row in known]
+            if percents:
+                rates.append((label, [(name, rate, f"{number(rate, 1)}%") for name, rate in percents]))
         if rates:
             yield Chart(
                 f"{source.label}：各项评议内容的满意率",

@@ -18,7 +18,7 @@ from flows.documents.html import asset, file_name, has_template, policy, templat
 from flows.documents.numbers import EXACT, percent, rounded, short
 from flows.documents.page import histogram
 from flows.documents.reasons import reasons
-from flows.documents.tables import Row, Site, SiteRows, Standing, Tables, standings, sureties, weighed
+from flows.documents.tables import Row, Rows, Site, SiteRows, Standing, Tables, standings, sureties, weighed
 from flows.documents.tasks import Detail, Gain, counted_weights, details_of, gains, tasks
 from flows.host.progress import Tell
 from flows.scheme import Scheme
@@ -106,11 +106,10 @@ class _Writer:
             check_count=len(checks),
         )
 
-    def _steps(self, site: Site, rows: dict[str, list[Row]], effects: dict[str, Decimal]) -> Iterator[dict]:
+    def _steps(self, site: Site, rows: Rows, effects: dict[str, Decimal]) -> Iterator[dict]:
         """The steps of the composite; a step that is no source has a name and an amount only."""
-        before = {
-            row["source_now"]: row["previous_score"] for row in rows["previous_scores"] if row["previous_score"] is not None
-        }
+        scored = [row for row in rows["previous_scores"] if row["previous_score"] is not None]
+        before = {row["source_now"]: row["previous_score"] for row in scored}
         for step in rows["composite_steps"]:
             source, score, weight = step["source"], step["score"], step["counted_weight"]
             known = score is not None
@@ -124,9 +123,7 @@ class _Writer:
                 "effect": effects.get(source),
             }
 
-    def _sections(
-        self, site: Site, details: dict[str, list[Detail]], rows: dict[str, list[Row]], possible: list[Gain]
-    ) -> Iterator[dict]:
+    def _sections(self, site: Site, details: dict[str, list[Detail]], rows: Rows, possible: list[Gain]) -> Iterator[dict]:
         worth = {(gain.source, gain.item): gain.points for gain in possible}
         for position in weighed(self._scheme, site.group):
             source = self._scheme.sources[position]

@@ -1,7 +1,7 @@
 """The result tables of a year as the documents read them: whole where they are small, in one pass by site where not; and what they
 say of a site: its ranking, its standing in its group, and how sure that is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -15,6 +15,8 @@ from flows.errors import OperatorError
 from flows.scheme import Scheme
 
 Row = dict[str, Any]
+# The rows of a site in several tables, by table.
+Rows = Mapping[str, Sequence[Row]]
 
 _BATCH = 512
 
@@ -155,10 +157,7 @@ class Surety:
 
 def sureties(tables: Tables) -> dict[str, Surety]:
     """How sure every site's rank is."""
-    weighed = {
-        row[0]: row[1:] for row in tables.frame("weight_sensitivity").select("site_id", "rank_low", "rank_high").iter_rows()
-    }
-    columns = ("site_id", "se_composite", "rank_low", "rank_high", "p_annex")
-    return {
-        site: Surety(*known, *weighed[site]) for site, *known in tables.frame("rank_confidence").select(columns).iter_rows()
-    }
+    ranks = tables.frame("weight_sensitivity").select("site_id", "rank_low", "rank_high")
+    weighed = {site: bounds for site, *bounds in ranks.iter_rows()}
+    sure = tables.frame("rank_confidence").select("site_id", "se_composite", "rank_low", "rank_high", "p_annex")
+    return {site: Surety(*known, *weighed[site]) for site, *known in sure.iter_rows()}

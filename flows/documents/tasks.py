@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from flows.documents.numbers import EXACT, plain, rounded, short
-from flows.documents.tables import Row
+from flows.documents.tables import Row, Rows
 from flows.scheme import Scheme
 from flows.sources import FULL, Item, Source, behaviour
 
@@ -95,15 +95,11 @@ class Losses:
     share: Decimal
     details: Sequence[Detail]
     worth: Mapping[str, Decimal]
-    rows: Mapping[str, Sequence[Row]]
+    rows: Rows
 
 
 def tasks(
-    scheme: Scheme,
-    weights: Mapping[str, Decimal],
-    details: dict[str, list[Detail]],
-    gains: Sequence[Gain],
-    rows: Mapping[str, Sequence[Row]],
+    scheme: Scheme, weights: Mapping[str, Decimal], details: dict[str, list[Detail]], gains: Sequence[Gain], rows: Rows
 ) -> list[Task]:
     """The first tasks of a site. `weights` are the counted weights of the sources, `rows` the site's rows of the result tables, by
     table."""

@@ -32,7 +32,11 @@ ANNEX_COLUMNS = ("序号", "网站", "综合得分")
 _LONGEST = 1 << 20
 _QUERIES = ("值", "和", "个数", "名单", "有")
 _NAMES = ("年", "天数", "标题", "组别", "来源", "评议内容")
-_HEAD = re.compile(r"^(版头|文号|标题|主送|署名|日期|附注|附件 *[^\s：]+)：(.*)$")
+# The words that head a line of a template, and the parts of the bulletin that these lines give.
+_PARTS = {
+    "版头": "letterhead", "文号": "number", "标题": "title", "主送": "addressees", "署名": "signature", "日期": "date", "附注": "remark",
+}  # fmt: skip
+_HEAD = re.compile(rf"^({'|'.join(_PARTS)}|附件 *[^\s：]+)：(.*)$")
 _NUMERAL = "[一二三四五六七八九十]+"
 _HEADINGS: tuple[tuple[Literal["heading", "subheading"], re.Pattern], ...] = (
     ("heading", re.compile(f"^{_NUMERAL}、.*[^。；：]$")),
@@ -191,18 +195,9 @@ def _read(text: str, template: str, scheme: Scheme, tables: Tables) -> Bulletin:
     missing = [name for name, there in (("标题", head.get("标题")), ("正文", body)) if not there]
     if missing:
         raise OperatorError(f"通报模板 {template} 没有{'和'.join(missing)}，文件没有生成。请按 data/README.md 补上。")
-    return Bulletin(
-        letterhead=head.get("版头", ""),
-        number=head.get("文号", ""),
-        title=head["标题"],
-        addressees=head.get("主送", ""),
-        body=tuple(body),
-        annexes=tuple(_annexes(scheme, tables, head)),
-        signature=head.get("署名", ""),
-        date=head.get("日期", ""),
-        remark=head.get("附注", ""),
-        bands=(scheme.notice,) if scheme.notice else (),
-    )
+    parts = {part: head.get(word, "") for word, part in _PARTS.items()}
+    bands = (scheme.notice,) if scheme.notice else ()
+    return Bulletin(**parts, body=tuple(body), annexes=tuple(_annexes(scheme, tables, head)), bands=bands)
 
 
 def single_line(name: str) -> str:

@@ -18,10 +18,9 @@ def tasks(source: Audit, losses: Losses) -> Iterator[Task]:
     what = {
         "reachable": "修复打不开的办事页面", "guide": "补全办事指南", "form": "修复表格下载", "online": "开通网上办理",
     }  # fmt: skip
+    counting = [row for row in losses.rows["failed_items"] if row["source"] == source.id and row["counts"]]
     for check, label in what.items():
-        items = [
-            row for row in losses.rows["failed_items"] if row["source"] == source.id and row["counts"] and row[check] == "fail"
-        ]
+        items = [row for row in counting if row[check] == "fail"]
         if not items or not total:
             continue
         # An item is worth the share of its checks that passed, so one check of three is a third of it.
