@@ -6,8 +6,6 @@ computes every printed figure that follows from records. Otherwise the sites get
 
 from dataclasses import dataclass
 
-import polars as pl
-
 from flows.errors import UsageError
 from flows.home import Home
 from flows.host.progress import Tell, silent
@@ -16,7 +14,7 @@ from flows.scheme.file import read_scheme
 from flows.simulate.ballots import numbers_of_ballots
 from flows.simulate.delivery import RawFolder
 from flows.simulate.printed import Printed, read_printed
-from flows.simulate.roster import Roster, made_up_register, read_roster, roster_of
+from flows.simulate.roster import made_up_roster, read_roster
 from flows.simulate.streams import Unlucky
 from flows.simulate.year import SimulatedYear
 from flows.sources import behaviour
@@ -68,7 +66,10 @@ def simulate(
     folder = RawFolder(home, year)
     _check_options(scheme, printed, folder, seed, sites, ballots)
     folder.refuse_foreign_files()
-    roster, register = _roster(home, scheme, folder, sites)
+    if folder.has_register and sites is None:
+        roster, register = read_roster(home, scheme), None
+    else:
+        roster, register = made_up_roster(scheme, sites)
     cast = numbers_of_ballots(scheme, roster, printed, ballots)
     try:
         for attempt in range(_ATTEMPTS):
@@ -116,11 +117,3 @@ def _check_options(
             f"{scheme.year} 年有参照数据（reference/{scheme.year}），要重建其中点名的网站，需要写有这些网站的登记册 "
             f"{folder.folder / 'sites.csv'}。请放入登记册并去掉 --sites，或用 --data 指定没有参照数据的数据目录。"
         )
-
-
-def _roster(home: Home, scheme: Scheme, folder: RawFolder, sites: int | None) -> tuple[Roster, pl.DataFrame | None]:
-    """The year's sites, and the register to write where it has to be made up."""
-    if folder.has_register and sites is None:
-        return read_roster(home, scheme), None
-    register = made_up_register(scheme, sites)
-    return roster_of(register), register

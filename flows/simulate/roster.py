@@ -49,8 +49,9 @@ def read_roster(home: Home, scheme: Scheme) -> Roster:
     return _roster(register.sites, others)
 
 
-def made_up_register(scheme: Scheme, sites: int | None) -> pl.DataFrame:
-    """A register of `sites` sites spread over the scheme's groups like the numbers that the scheme states.
+def made_up_roster(scheme: Scheme, sites: int | None) -> tuple[Roster, pl.DataFrame]:
+    """A register of `sites` sites spread over the scheme's groups like the numbers that the scheme states, and its roster: the same
+    as when it is read back from its file.
 
     A scheme that states how many sites a group has binds the register too, so the numbers must agree.
     """
@@ -60,13 +61,10 @@ def made_up_register(scheme: Scheme, sites: int | None) -> pl.DataFrame:
         for group, count in zip(scheme.groups, counts, strict=True)
         for number in range(1, count + 1)
     ]
-    return pl.DataFrame(rows, schema=["site_id", "group", "name", "aliases", "url"], orient="row")
-
-
-def roster_of(register: pl.DataFrame) -> Roster:
-    """The roster of a register that was made up here: the same as when it is read back from its file."""
-    rows = register.select("site_id", "name", "aliases").rows()
-    return _roster(register, {row[0]: list(map(fold, row)) for row in rows})
+    register = pl.DataFrame(rows, schema=["site_id", "group", "name", "aliases", "url"], orient="row")
+    return _roster(
+        register, {site_id: list(map(fold, (site_id, name, alias))) for site_id, _, name, alias, _ in rows}
+    ), register
 
 
 def _roster(sites: pl.DataFrame, others: Mapping[str, list[str]]) -> Roster:
