@@ -242,18 +242,17 @@ def _simulate(options: argparse.Namespace) -> None:
 
 
 def _model(options: argparse.Namespace) -> None:
-    from flows.explain.model import all_models, built_aside, card, find, overview, table, trace
+    from flows.explain.model import aligned, all_models, card, find, table, trace
 
     warehouse = settings.read_settings(options.data).home.warehouse
     models = all_models()
     if not options.name:
-        lines = list(overview(models))
+        lines = list(aligned((model.name, model.summary) for model in models.values()))
     elif options.column:
         lines = list(trace(models, find(models, options.name), options.column, warehouse))
     else:
         model = find(models, options.name)
-        built = built_aside(models, model, warehouse, options.where, options.rows)
-        lines = [*card(models, model), *table(model, built, warehouse)]
+        lines = [*card(models, model), *table(models, model, warehouse, options.where, options.rows)]
     for line in lines:
         print(line)
 

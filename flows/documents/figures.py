@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, wraps
 from types import CodeType
 
 import polars as pl
@@ -53,6 +53,24 @@ class Fault:
     reason: str
 
 
+class _Unanswered(Exception):
+    """Why a query has no answer, as a sentence without its full stop."""
+
+
+def _query(answer):
+    """A query that keeps a fault with the template's line where there is no answer, and says that the figure is missing."""
+
+    @wraps(answer)
+    def asked(self: "Figures", /, *arguments, **keys):
+        try:
+            return answer(self, *arguments, **keys)
+        except _Unanswered as fault:
+            self.faults.append(Fault(_line(self._template), str(fault)))
+            return MISSING
+
+    return asked
+
+
 class Figures:
     """Answers a template's queries from the tables, and keeps a fault for each query without an answer."""
 
@@ -62,82 +80,68 @@ class Figures:
         self.faults: list[Fault] = []
         self._frame = lru_cache(maxsize=8)(tables.frame)
 
-    def value(self, table: str, column: str, /, **keys: str) -> Decimal | str | Missing:
+    @_query
+    def value(self, table: str, column: str, /, **keys: str) -> Decimal | str:
         """值: the one cell of that column in the one row that the keys name."""
-        asked = _asked(table, column, keys)
-        matches = self._cells(table, column, keys, asked)
-        if matches is None:
-            return MISSING
-        if len(matches) != 1:
-            return self._fault(
-                f"{asked} 有 {len(matches)} 行符合，要正好一行；要求和请用 和(…)，列名单请用 名单(…)"
-                if matches
-                else f"{asked} 没有这一行{self._offer(table, keys)}"
-            )
-        if matches[0] is None:
-            return self._fault(f"{asked} 那一格是空的")
-        return matches[0]
-
-    def total(self, table: str, column: str, /, **keys: str) -> Decimal | Missing:
-        """和: the sum of that column's cells over the rows that the keys name."""
-        asked = _asked(table, column, keys, "和")
-        matches = self._cells(table, column, keys, asked)
-        if matches is None:
-            return MISSING
-        cells = [cell for cell in matches if cell is not None]
+        asked, cells = self._cells("值", table, column, keys)
         if not cells:
-            return self._fault(f"{asked} 没有符合的行{self._offer(table, keys)}")
+            raise _Unanswered(f"{asked} 没有这一行{self._offer(table, keys)}")
+        if len(cells) > 1:
+            raise _Unanswered(f"{asked} 有 {len(cells)} 行符合，要正好一行；要求和请用 和(…)，列名单请用 名单(…)")
+        if cells[0] is None:
+            raise _Unanswered(f"{asked} 那一格是空的")
+        return cells[0]
+
+    @_query
+    def total(self, table: str, column: str, /, **keys: str) -> Decimal:
+        """和: the sum of that column's cells over the rows that the keys name."""
+        asked, cells = self._filled("和", table, column, keys)
         total = Decimal(0)
         for cell in cells:
             if not isinstance(cell, Decimal):
-                return self._fault(f"{asked} 不是数字，不能求和")
+                raise _Unanswered(f"{asked} 不是数字，不能求和")
             total = EXACT.add(total, cell)
         return total
 
-    def count(self, table: str, /, **keys: str) -> Decimal | Missing:
+    @_query
+    def count(self, table: str, /, **keys: str) -> Decimal:
         """个数: how many rows the keys name."""
-        asked = _asked(table, None, keys, "个数")
-        columns = self._columns(table, asked)
-        if columns is None:
-            return MISSING
-        matches = self._cells(table, columns[0], keys, asked)
-        return MISSING if matches is None else Decimal(len(matches))
+        return Decimal(len(self._cells("个数", table, None, keys)[1]))
 
-    def listed(self, table: str, column: str, /, 前: int | None = None, **keys: str) -> list[Decimal | str] | Missing:
+    @_query
+    def listed(self, table: str, column: str, /, 前: int | None = None, **keys: str) -> list[Decimal | str]:
         """名单: that column's cells of the rows that the keys name, in the table's order, the first so many of them."""
-        asked = _asked(table, column, keys, "名单")
-        matches = self._cells(table, column, keys, asked)
-        if matches is None:
-            return MISSING
-        cells = [cell for cell in matches if cell is not None]
-        return cells[:前] if cells else self._fault(f"{asked} 没有符合的行{self._offer(table, keys)}")
+        return self._filled("名单", table, column, keys)[1][:前]
 
+    @_query
     def there(self, table: str, column: str, /, **keys: str) -> bool:
         """有: whether any row that the keys name has something in that column. A table that is not there has nothing."""
-        if table not in self._tables.names:
-            return False
-        matches = self._cells(table, column, keys, _asked(table, column, keys, "有"))
-        return any(cell is not None for cell in matches or ())
+        return table in self._tables.names and any(cell is not None for cell in self._cells("有", table, column, keys)[1])
 
-    def _cells(self, table: str, column: str, keys: dict[str, str], asked: str) -> list[Decimal | str | None] | None:
-        """The cells of the rows in question, or None, with a fault, where the question itself is wrong."""
-        columns = self._columns(table, asked)
-        if columns is None:
-            return None
-        unknown = [name for name in (column, *keys) if name not in columns]
+    def _cells(
+        self, function: str, table: str, column: str | None, keys: dict[str, str]
+    ) -> tuple[str, list[Decimal | str | None]]:
+        """The query as it was written, and the cells of the rows in question; without a column those of the first."""
+        asked = _asked(function, table, column, keys)
+        if table not in self._tables.names:
+            raise _Unanswered(f"{asked}：没有“{table}”这个表，有的是 {'、'.join(sorted(self._tables.names))}")
+        columns = self._tables.columns(table)
+        shown = columns[0] if column is None else column
+        unknown = [name for name in (shown, *keys) if name not in columns]
         if unknown:
-            self._fault(f"{asked}：表 {table} 没有“{'”“'.join(unknown)}”这一列，它的列有 {'、'.join(columns)}")
-            return None
+            raise _Unanswered(f"{asked}：表 {table} 没有“{'”“'.join(unknown)}”这一列，它的列有 {'、'.join(columns)}")
         frame = self._frame(table)
         for key, wanted in keys.items():
             frame = frame.filter(_like(key, str(wanted)))
-        return [_cell(cell) for cell in frame[column]]
+        return asked, [_cell(cell) for cell in frame[shown]]
 
-    def _columns(self, table: str, asked: str) -> list[str] | None:
-        if table in self._tables.names:
-            return self._tables.columns(table)
-        self._fault(f"{asked}：没有“{table}”这个表，有的是 {'、'.join(sorted(self._tables.names))}")
-        return None
+    def _filled(self, function: str, table: str, column: str, keys: dict[str, str]) -> tuple[str, list[Decimal | str]]:
+        """The same without empty cells, of which some must be left."""
+        asked, cells = self._cells(function, table, column, keys)
+        filled = [cell for cell in cells if cell is not None]
+        if not filled:
+            raise _Unanswered(f"{asked} 没有符合的行{self._offer(table, keys)}")
+        return asked, filled
 
     def _offer(self, table: str, keys: dict[str, str]) -> str:
         """The existing values of the key columns, for an author who misspelt one."""
@@ -148,10 +152,6 @@ class Figures:
                 more = f" 等 {len(there)} 个" if len(there) > _SHOWN_NAMES else ""
                 offers.append(f"{key} 有 {'、'.join(there[:_SHOWN_NAMES])}{more}")
         return f"（{'；'.join(offers)}）" if offers else ""
-
-    def _fault(self, reason: str) -> Missing:
-        self.faults.append(Fault(_line(self._template), reason))
-        return MISSING
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -204,7 +204,7 @@ def _length(values: Sized | Missing) -> Decimal | Missing:
     return values if isinstance(values, Missing) else Decimal(len(values))
 
 
-def _asked(table: str, column: str | None, keys: dict[str, str], function: str = "值") -> str:
+def _asked(function: str, table: str, column: str | None, keys: dict[str, str]) -> str:
     parts = [f'"{table}"', *([f'"{column}"'] if column else []), *(f'{key}="{wanted}"' for key, wanted in keys.items())]
     return f"{function}({', '.join(parts)})"
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -25,9 +25,8 @@ def template(name: str) -> Template:
     environment = Environment(
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    functions: dict[str, Any] = {"file_name": file_name, "web_address": web_address}
-    environment.globals |= functions
-    environment.filters |= {"plain": plain, "short": short_number, "signed": signed, "href": href, "odds": odds}
+    environment.filters |= {"plain": plain, "short": partial(short, places=2), "signed": signed, "href": href, "odds": odds}
+    environment.filters["web_address"] = web_address
     return environment.get_template(name)
 
 
@@ -89,11 +88,6 @@ def plain(value: Any) -> str:
     if value is None:
         return ""
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def short_number(value: Decimal) -> str:
-    """At most two decimals."""
-    return short(value, 2)
 
 
 def signed(value: Decimal | None) -> str:

@@ -1,6 +1,6 @@
 """The result tables as the page shows them: codes as what they are called, numbers as people write them."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
@@ -25,18 +25,9 @@ _ELSEWHERE = {"composite_scores": "site_id", "annexes": "网站"}
 _SHARES = ("rate", "share", "p_annex")
 # Numbers that are shown without the zeros at their end.
 _MEASURED = (
-    "value",
-    "previous",
-    "computed",
-    "points",
-    "claimed_points",
-    "verified_points",
-    "max_points",
-    "target",
-    "per",
+    "value", "last_value", "previous", "computed", "points", "claimed_points", "verified_points", "max_points", "target", "per",
     "weight",
-)
-_MEASURED += ("last_value",)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,14 +62,11 @@ def listings(scheme: Scheme, tables: Tables, groups: dict[str, list[Site]]) -> I
         rows: list[tuple[str, ...]] = []
         if 0 < count <= MOST_ROWS:
             frame = tables.frame(name).select(shown)
-            columns = [(_title(column, shown, headings), dtype.is_numeric()) for column, dtype in frame.schema.items()]
+            # The id is shown with the name, but for the table that has a column for each.
+            titles = headings if "name" in shown else headings | {"site_id": "网站"}
+            columns = [(titles.get(column, column), dtype.is_numeric()) for column, dtype in frame.schema.items()]
             rows = [tuple(names.shown(column, row) for column in row) for row in frame.iter_rows(named=True)]
         yield Listing(name, table.title if table else name, count, tuple(columns), tuple(rows))
-
-
-def _title(column: str, columns: Collection[str], headings: Mapping[str, str]) -> str:
-    # The id is shown with the name, but for the table that has a column for each.
-    return "网站" if column == "site_id" and "name" not in columns else headings.get(column, column)
 
 
 class _Names:

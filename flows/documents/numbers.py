@@ -26,7 +26,7 @@ def rounded(value: Decimal, places: int) -> Decimal:
 
 def short(value: Decimal, places: int) -> str:
     """Rounded to at most this number of decimal places; zeros at the end say nothing and are omitted."""
-    return _trimmed(rounded(value, places))
+    return plain(rounded(value, places))
 
 
 def whole(value: Decimal) -> str:
@@ -36,7 +36,9 @@ def whole(value: Decimal) -> str:
 
 def plain(value: Decimal) -> str:
     """The number itself without zeros at its end: 30, 0.5."""
-    return _trimmed(value)
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def ten_thousands(value: Decimal, places: int = 2) -> str:
@@ -51,7 +53,9 @@ def hundred_millions(value: Decimal, places: int = 2) -> str:
 
 def over_ten_thousands(value: Decimal, places: int = 0) -> str:
     """16.4万余: cut, not rounded; without 余 where nothing was cut."""
-    return _over(value, Decimal(10_000), places, "万")
+    scaled = EXACT.divide(value, Decimal(10_000))
+    kept = scaled.quantize(_step(places), rounding=ROUND_DOWN, context=EXACT)
+    return f"{plain(kept)}万{'余' if kept != scaled else ''}"
 
 
 def over(value: Decimal, step: int = 1000) -> str:
@@ -71,7 +75,7 @@ def growth(value: Decimal, places: int = 1) -> str:
     shown = rounded(EXACT.multiply(abs(value), Decimal(100)), places)
     if not shown:
         return "持平"
-    return f"{'增长' if value > 0 else '下降'}{_trimmed(shown)}%"
+    return f"{'增长' if value > 0 else '下降'}{plain(shown)}%"
 
 
 def words(value: Decimal) -> str:
@@ -111,19 +115,7 @@ FILTERS: dict[str, Callable[..., str]] = {
 }
 
 
-def _over(value: Decimal, unit: Decimal, places: int, name: str) -> str:
-    scaled = EXACT.divide(value, unit)
-    kept = scaled.quantize(_step(places), rounding=ROUND_DOWN, context=EXACT)
-    return f"{_trimmed(kept)}{name}{'余' if kept != scaled else ''}"
-
-
 def _step(places: int) -> Decimal:
     if not isinstance(places, int) or not 0 <= places <= _MOST_PLACES:
         raise ValueError(f"位数要写 0 到 {_MOST_PLACES} 的整数，不是 {places}")
     return Decimal(1).scaleb(-places)
-
-
-def _trimmed(value: Decimal) -> str:
-    text = f"{value:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text

@@ -123,29 +123,22 @@ def _hundredths(score: Decimal | None) -> int | None:
 def _charts(scheme: Scheme, group: Group, sites: list[Site], summaries: dict[str, Row], tables: Tables) -> Iterator[Chart]:
     yield Chart(f"{group.label}：综合得分的分布", histogram(group, sites, summaries).svg())
     positions = weighed(scheme, group.id)
-    labels = [scheme.sources[position].label for position in positions]
+    sources = [scheme.sources[position] for position in positions]
     if len(sites) <= MOST_BARS:
         amounts = _amounts(tables, sites)
         bars = [
-            charts.Bar(
-                site.name,
-                tuple(
-                    (label, amounts[site.site_id, scheme.sources[position].id])
-                    for position, label in zip(positions, labels, strict=True)
-                ),
-                f"{site.composite}",
-            )
+            (site.name, [(source.label, amounts[site.site_id, source.id]) for source in sources], f"{site.composite}")
             for site in sites
         ]
         yield Chart(
             f"{group.label}：各网站的得分从哪里来",
             charts.stacked(f"{group.label}各网站综合得分的构成", f"{len(sites)} 个网站，数字见上面的排名表", bars),
-            charts.legend(labels),
+            charts.legend([source.label for source in sources]),
         )
     elif len(positions) > 1:
         rows = [
-            (label, tuple(_quartiles([score for site in sites if (score := site.scores[position]) is not None])))
-            for position, label in zip(positions, labels, strict=True)
+            (source.label, tuple(_quartiles([score for site in sites if (score := site.scores[position]) is not None])))
+            for position, source in zip(positions, sources, strict=True)
         ]
         yield Chart(
             f"{group.label}：各来源得分的高低",
@@ -190,17 +183,14 @@ def _quartiles(scores: Sequence[Decimal]) -> Iterator[tuple[str, Decimal, str]]:
 def _satisfaction(scheme: Scheme, tables: Tables) -> Iterator[Chart]:
     rows = {(row["source"], row["aspect"], row["group"]): row for row in tables.rows("satisfaction")}
     aspects = [("overall", "总体"), *((aspect.id, aspect.label) for aspect in scheme.aspects)]
-    groups = [*((group.id, group.label) for group in scheme.groups[:6])]
+    groups = [(group.id, group.label) for group in scheme.groups[:6]]
     for source in scheme.sources:
         rates = []
         for aspect, label in aspects:
-            series = [
-                (name, EXACT.multiply(row["rate"], Decimal(100)), f"{number(EXACT.multiply(row['rate'], Decimal(100)), 1)}%")
-                for group, name in groups
-                if (row := rows.get((source.id, aspect, group)))
-            ]
-            if series:
-                rates.append((label, series))
+            known = [(name, rows[source.id, aspect, group]) for group, name in groups if (source.id, aspect, group) in rows]
+            percents = [(name, EXACT.multiply(row["rate"], Decimal(100))) for name, row in known]
+            if percents:
+                rates.append((label, [(name, rate, f"{number(rate, 1)}%") for name, rate in percents]))
         if rates:
             yield Chart(
                 f"{source.label}：各项评议内容的满意率",

@@ -22,11 +22,8 @@ def write_pdf(bulletin: Bulletin, path: Path) -> str | None:
         _LAYOUT, sys_inputs={"bulletin": json.dumps(asdict(bulletin), ensure_ascii=False)}, timestamp=0
     )
     messages = [str(getattr(warning, "message", warning)) for warning in warnings]
-    missing = [
-        font
-        for font in FONTS
-        if any("unknown font family" in message and font.lower() in message.lower() for message in messages)
-    ]
+    unknown = [message.lower() for message in messages if "unknown font family" in message]
+    missing = [font for font in FONTS if any(font.lower() in message for message in unknown)]
     if missing:
         return (
             f"没有找到中文字体 {'、'.join(missing)}，没有生成 {path.name}，其余都已生成。"

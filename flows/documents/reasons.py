@@ -30,28 +30,27 @@ def reasons(scheme: Scheme, site: Site, previous: Sequence[Row]) -> Reasons | No
     if site.previous_composite is None:
         return None
     change = site.composite - site.previous_composite
-    weights = {
-        source: weight for source, weight in next(g for g in scheme.groups if g.id == site.group).weights.items() if weight
-    }
+    group = next(group for group in scheme.groups if group.id == site.group)
+    weights = {source: weight for source, weight in group.weights.items() if weight}
     before = {row["source_now"] or row["source"]: row for row in previous}
     differing = list(_differing(scheme, site, weights, before))
     effects = {} if differing else _effects(scheme, site, weights, before, change)
     rounding = change - sum(effects.values(), Decimal(0)) if effects else Decimal(0)
     how = "与上年相同" if not change else f"比上年{'上升' if change > 0 else '下降'} {abs(change)} 分"
-    differences = "；".join([*differing, *_rules(scheme, weights, before)])
+    # Where the rules are new the parts still add up, but the site alone did not cause them.
+    changed = [source for source in scheme.sources if source.id in weights and before.get(source.id, {}).get("same_rules") == 0]
+    rules = [f"{source.label}的计分办法有变动，它的升降有一部分可能由此而来" for source in changed]
+    differences = "；".join([*differing, *rules])
     first = f"今年与上年不同的是：{differences}。" if differences else ""
     if not effects:
         why = "各来源的影响相加不等于这一变化，不逐项列出" if previous else "上年各来源的得分没有记载，不逐项列出"
         return Reasons(f"{first}综合得分{how}，{why}。", {}, Decimal(0))
     labels = {source.id: source.label for source in scheme.sources}
-    moved = sorted(
-        ((labels[source], part) for source, part in effects.items() if part), key=lambda effect: (-abs(effect[1]), effect[0])
-    )
-    moved += [("四舍五入", rounding)] if rounding else []
-    parts = "、".join(f"{label} {signed(part)}" for label, part in moved)
-    return Reasons(
-        f"{first}综合得分{how}{f'，是各来源之和：{parts}' if parts else '，各来源的影响都不到 0.01 分'}。", effects, rounding
-    )
+    moved = sorted((-abs(part), labels[source], part) for source, part in effects.items() if part)
+    moved += [(rounding, "四舍五入", rounding)] if rounding else []
+    parts = "、".join(f"{label} {signed(part)}" for _, label, part in moved)
+    sum_ = f"是各来源之和：{parts}" if parts else "各来源的影响都不到 0.01 分"
+    return Reasons(f"{first}综合得分{how}，{sum_}。", effects, rounding)
 
 
 def _differing(scheme: Scheme, site: Site, weights: dict[str, Decimal], before: dict[str, Row]) -> Iterator[str]:
@@ -83,13 +82,6 @@ def _differing(scheme: Scheme, site: Site, weights: dict[str, Decimal], before: 
             yield f"不再计入{row['previous_label'] or source}{share}"
 
 
-def _rules(scheme: Scheme, weights: dict[str, Decimal], before: dict[str, Row]) -> Iterator[str]:
-    """Sentences on sources with new scoring rules: their parts still add up, but the site alone did not cause them."""
-    for source in scheme.sources:
-        if source.id in weights and source.id in before and before[source.id]["same_rules"] == 0:
-            yield f"{source.label}的计分办法有变动，它的升降有一部分可能由此而来"
-
-
 def _effects(
     scheme: Scheme, site: Site, weights: dict[str, Decimal], before: dict[str, Row], change: Decimal
 ) -> dict[str, Decimal]:
@@ -100,9 +92,8 @@ def _effects(
     scores = {source.id: score for source, score in zip(scheme.sources, site.scores, strict=True)}
     if any(source not in before for source in weights):
         return {}
-    parts = {
-        source: EXACT.multiply(weight, scores[source] - before[source]["previous_score"]) for source, weight in weights.items()
-    }
+    changes = {source: scores[source] - before[source]["previous_score"] for source in weights}
+    parts = {source: EXACT.multiply(weight, changes[source]) for source, weight in weights.items()}
     if abs(change - sum(parts.values(), Decimal(0))) >= _ROUNDED_OFF:
         return {}
     return {source: rounded(part, 2) for source, part in parts.items()}

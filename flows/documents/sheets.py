@@ -14,14 +14,12 @@ import polars as pl
 
 from flows.datasets.checks import SITE_CHECKS
 from flows.documents import words
-from flows.documents.gains import Detail, Gain, counted_weights, details_of, gains
 from flows.documents.html import asset, file_name, has_template, policy, template
 from flows.documents.numbers import EXACT, percent, rounded, short
 from flows.documents.page import histogram
 from flows.documents.reasons import reasons
-from flows.documents.standing import Standing, standings, sureties
-from flows.documents.tables import Row, Site, SiteRows, Tables, weighed
-from flows.documents.tasks import tasks
+from flows.documents.tables import Row, Rows, Site, SiteRows, Standing, Tables, standings, sureties, weighed
+from flows.documents.tasks import Detail, Gain, counted_weights, details_of, gains, tasks
 from flows.host.progress import Tell
 from flows.scheme import Scheme
 from flows.sources import Source, behaviour
@@ -108,19 +106,15 @@ class _Writer:
             check_count=len(checks),
         )
 
-    def _steps(self, site: Site, rows: dict[str, list[Row]], effects: dict[str, Decimal]) -> Iterator[dict]:
+    def _steps(self, site: Site, rows: Rows, effects: dict[str, Decimal]) -> Iterator[dict]:
         """The steps of the composite; a step that is no source has a name and an amount only."""
-        before = {
-            row["source_now"]: row["previous_score"] for row in rows["previous_scores"] if row["previous_score"] is not None
-        }
+        scored = [row for row in rows["previous_scores"] if row["previous_score"] is not None]
+        before = {row["source_now"]: row["previous_score"] for row in scored}
         for step in rows["composite_steps"]:
             source, score, weight = step["source"], step["score"], step["counted_weight"]
             known = score is not None
-            yield {
-                "label": step["label"],
-                "source": source,
+            yield step | {
                 "weight": None if source is None else percent(step["weight"], 6),
-                "score": score,
                 "mean": self._source_means[site.group].get(source),
                 "given": short(step["amount"], 4) if known or source is None else None,
                 "lost": rounded(EXACT.multiply(weight, 100 - (score or 0)), 2) if known or weight else None,
@@ -129,9 +123,7 @@ class _Writer:
                 "effect": effects.get(source),
             }
 
-    def _sections(
-        self, site: Site, details: dict[str, list[Detail]], rows: dict[str, list[Row]], possible: list[Gain]
-    ) -> Iterator[dict]:
+    def _sections(self, site: Site, details: dict[str, list[Detail]], rows: Rows, possible: list[Gain]) -> Iterator[dict]:
         worth = {(gain.source, gain.item): gain.points for gain in possible}
         for position in weighed(self._scheme, site.group):
             source = self._scheme.sources[position]
@@ -159,27 +151,13 @@ class _Writer:
 
     def _item(self, row: Row) -> dict:
         types = {item.id: item.label for item in self._scheme.source(row["source"]).items(self._scheme.aspects)}
-        return {
-            "id": row["item_id"],
-            "name": row["name"],
-            "type": types.get(row["item_type"], row["item_type"]),
-            "approval": bool(row["approval"]),
-            "counts": bool(row["counts"]),
-            "failed": [label for check, label in words.ITEM_CHECKS.items() if row[check] == "fail"],
-            "audited_on": row["audited_on"],
-        }
+        failed = [label for check, label in words.ITEM_CHECKS.items() if row[check] == "fail"]
+        return row | {"type": types.get(row["item_type"], row["item_type"]), "failed": failed}
 
     def _check(self, row: Row) -> dict:
-        return {
-            "label": self._checks.get(row["check"], row["check"]),
-            "url": row["url"],
-            "failures": row["failures"],
-            "confirmed": row["confirmed"],
-            "first": _local(row["first_failed"], self._scheme.zone),
-            "last": _local(row["last_failed"], self._scheme.zone),
-            "value": None if row["last_value"] is None else short(row["last_value"], 2),
-            "detail": row["detail"],
-        }
+        moments = {column: _local(row[column], self._scheme.zone) for column in ("first_failed", "last_failed")}
+        value = None if row["last_value"] is None else short(row["last_value"], 2)
+        return row | moments | {"label": self._checks.get(row["check"], row["check"]), "last_value": value}
 
 
 def _layout(source: Source) -> str:

@@ -1,8 +1,10 @@
-"""The result tables of a year as the documents read them: whole where they are small, in one pass by site where not."""
+"""The result tables of a year as the documents read them: whole where they are small, in one pass by site where not; and what they
+say of a site: its ranking, its standing in its group, and how sure that is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from flows.errors import OperatorError
 from flows.scheme import Scheme
 
 Row = dict[str, Any]
+# The rows of a site in several tables, by table.
+Rows = Mapping[str, Sequence[Row]]
 
 _BATCH = 512
 
@@ -87,26 +91,20 @@ class Site:
     flags: tuple[str, ...]
 
 
+# The columns of composite_scores that a site has under the same names.
+_AS_PUBLISHED = ("site_id", "group", "name", "rank", "composite", "previous_composite", "previous_rank")
+
+
 def ranking(tables: Tables, scheme: Scheme) -> dict[str, list[Site]]:
     """Every group's sites in the order of their ranks."""
     addresses = dict(tables.frame("sites").select("site_id", "url").iter_rows())
     sources = [source.id for source in scheme.sources]
     groups: dict[str, list[Site]] = {group.id: [] for group in scheme.groups}
     for row in tables.frame("composite_scores").iter_rows(named=True):
-        groups[row["group"]].append(
-            Site(
-                row["site_id"],
-                row["group"],
-                row["name"],
-                addresses.get(row["site_id"]),
-                row["rank"],
-                row["composite"],
-                tuple(row[source] for source in sources),
-                row["previous_composite"],
-                row["previous_rank"],
-                tuple(row["flags"].split("|")) if row["flags"] else (),
-            )
-        )
+        scores = tuple(row[source] for source in sources)
+        flags = tuple(row["flags"].split("|")) if row["flags"] else ()
+        known = {name: row[name] for name in _AS_PUBLISHED}
+        groups[row["group"]].append(Site(**known, url=addresses.get(row["site_id"]), scores=scores, flags=flags))
     return groups
 
 
@@ -114,3 +112,52 @@ def weighed(scheme: Scheme, group: str) -> Sequence[int]:
     """The positions, in the scheme's sources, of the sources that a group's composite weighs."""
     weights = next(candidate.weights for candidate in scheme.groups if candidate.id == group)
     return [position for position, source in enumerate(scheme.sources) if source.id in weights]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The number of sites in the group, the neighbours before and after the site, and their distances in points."""
+
+    sites: int
+    before: Site | None
+    to_before: Decimal | None
+    after: Site | None
+    to_after: Decimal | None
+
+
+def standings(groups: dict[str, list[Site]]) -> dict[str, Standing]:
+    """Every site's standing; the sites of a group are in the order of their ranks."""
+    by_site = {}
+    for sites in groups.values():
+        ranks = [list(same) for _, same in groupby(sites, key=lambda site: site.rank)]
+        # Sites that share a rank share the neighbours beyond it.
+        for lower, same, higher in zip([None, *ranks], ranks, [*ranks[1:], None], strict=False):
+            before, after = lower[-1] if lower else None, higher[0] if higher else None
+            for site in same:
+                to_before = before.composite - site.composite if before else None
+                to_after = site.composite - after.composite if after else None
+                by_site[site.site_id] = Standing(len(sites), before, to_before, after, to_after)
+    return by_site
+
+
+@dataclass(frozen=True, slots=True)
+class Surety:
+    """The ranks that a site may have: with other voters and experts, and with other weights (method 11).
+
+    `error` is None where too few raters leave it unknown, and 0 where none of the group's scores is a sample.
+    """
+
+    error: Decimal | None
+    low: int
+    high: int
+    in_annex: Decimal | None
+    weights_low: int
+    weights_high: int
+
+
+def sureties(tables: Tables) -> dict[str, Surety]:
+    """How sure every site's rank is."""
+    ranks = tables.frame("weight_sensitivity").select("site_id", "rank_low", "rank_high")
+    weighed = {site: bounds for site, *bounds in ranks.iter_rows()}
+    sure = tables.frame("rank_confidence").select("site_id", "se_composite", "rank_low", "rank_high", "p_annex")
+    return {site: Surety(*known, *weighed[site]) for site, *known in sure.iter_rows()}

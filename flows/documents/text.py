@@ -32,7 +32,11 @@ ANNEX_COLUMNS = ("序号", "网站", "综合得分")
 _LONGEST = 1 << 20
 _QUERIES = ("值", "和", "个数", "名单", "有")
 _NAMES = ("年", "天数", "标题", "组别", "来源", "评议内容")
-_HEAD = re.compile(r"^(版头|文号|标题|主送|署名|日期|附注|附件 *[^\s：]+)：(.*)$")
+# The words that head a line of a template, and the parts of the bulletin that these lines give.
+_PARTS = {
+    "版头": "letterhead", "文号": "number", "标题": "title", "主送": "addressees", "署名": "signature", "日期": "date", "附注": "remark",
+}  # fmt: skip
+_HEAD = re.compile(rf"^({'|'.join(_PARTS)}|附件 *[^\s：]+)：(.*)$")
 _NUMERAL = "[一二三四五六七八九十]+"
 _HEADINGS: tuple[tuple[Literal["heading", "subheading"], re.Pattern], ...] = (
     ("heading", re.compile(f"^{_NUMERAL}、.*[^。；：]$")),
@@ -108,31 +112,26 @@ def check_template(scheme: Scheme, home: Home, columns: dict[str, list[str]]) ->
     filters, and, by `columns`, in the names of tables and columns. Missing rows are seen when the text is made.
     """
     source = template_source(home, scheme.year)
-    compiled = _compiled(source)
+    tree, _ = _compiled(source)
     faults = []
-    for call in compiled.tree.find_all(nodes.Call):
-        if (
-            isinstance(call.node, nodes.Name)
-            and call.node.name in _QUERIES
-            and call.args
-            and isinstance(call.args[0], nodes.Const)
-        ):
-            table = call.args[0].value
-            if table not in columns:
+    for call in tree.find_all(nodes.Call):
+        match call:
+            case nodes.Call(node=nodes.Name(name=query), args=[nodes.Const(value=table), *others]) if query in _QUERIES:
+                if table in columns:
+                    asked = [other.value for other in others[:1] if isinstance(other, nodes.Const)]
+                    asked += [pair.key for pair in call.kwargs if pair.key != "前"]
+                    unknown = [name for name in asked if name not in columns[table]]
+                    faults += [Fault(call.lineno, f"表 {table} 没有“{name}”这一列") for name in unknown]
                 # A table that only some programmes have may be asked for with 有.
-                if call.node.name != "有":
+                elif query != "有":
                     faults.append(Fault(call.lineno, f"没有“{table}”这个表"))
-                continue
-            asked = [arg.value for arg in call.args[1:2] if isinstance(arg, nodes.Const)]
-            asked += [pair.key for pair in call.kwargs if pair.key != "前"]
-            faults += [Fault(call.lineno, f"表 {table} 没有“{name}”这一列") for name in asked if name not in columns[table]]
     if faults:
         raise _refused(source.name, faults)
 
 
 def write_text(scheme: Scheme, source: Source, tables: Tables) -> Bulletin:
     """The document. Raises `OperatorError` with every missing figure and all other faults of the template."""
-    compiled = _compiled(source)
+    _, template = _compiled(source)
     figures = Figures(tables, source.name)
     names = {
         "年": scheme.year,
@@ -148,7 +147,7 @@ def write_text(scheme: Scheme, source: Source, tables: Tables) -> Bulletin:
         "有": figures.there,
     }
     try:
-        text = compiled.template.render(names)
+        text = template.render(names)
     except (TemplateError, DecimalException, ValueError, TypeError, ArithmeticError) as fault:
         raise _refused(source.name, [*figures.faults, Fault(_line_of(fault, source.name), _words(fault))]) from None
     if figures.faults:
@@ -156,13 +155,7 @@ def write_text(scheme: Scheme, source: Source, tables: Tables) -> Bulletin:
     return _read(text, source.name, scheme, tables)
 
 
-@dataclass(frozen=True)
-class _Compiled:
-    tree: nodes.Template
-    template: Template
-
-
-def _compiled(source: Source) -> _Compiled:
+def _compiled(source: Source) -> tuple[nodes.Template, Template]:
     sandbox = Sandbox(SchemeEntry)
     sandbox.undefined = StrictUndefined
     try:
@@ -173,10 +166,9 @@ def _compiled(source: Source) -> _Compiled:
             raise _refused(source.name, faults)
         code = sandbox.compile(source.text, source.name, source.name)
     except TemplateSyntaxError as fault:
-        raise _refused(
-            source.name, [Fault(fault.lineno, f"写法不对（{fault.message}），请检查花括号、引号和括号是否成对")]
-        ) from None
-    return _Compiled(tree, sandbox.template_class.from_code(sandbox, code, dict(sandbox.globals)))
+        reason = f"写法不对（{fault.message}），请检查花括号、引号和括号是否成对"
+        raise _refused(source.name, [Fault(fault.lineno, reason)]) from None
+    return tree, sandbox.template_class.from_code(sandbox, code, dict(sandbox.globals))
 
 
 def _unknown_names(tree: nodes.Template, sandbox: Sandbox) -> Iterator[Fault]:
@@ -200,21 +192,12 @@ def _read(text: str, template: str, scheme: Scheme, tables: Tables) -> Bulletin:
         elif line:
             kind = next((kind for kind, pattern in _HEADINGS if pattern.match(line)), "paragraph")
             body.append(Block(kind, line))
-    missing = [name for name in ("标题",) if not head.get(name)] + ([] if body else ["正文"])
+    missing = [name for name, there in (("标题", head.get("标题")), ("正文", body)) if not there]
     if missing:
         raise OperatorError(f"通报模板 {template} 没有{'和'.join(missing)}，文件没有生成。请按 data/README.md 补上。")
-    return Bulletin(
-        letterhead=head.get("版头", ""),
-        number=head.get("文号", ""),
-        title=head["标题"],
-        addressees=head.get("主送", ""),
-        body=tuple(body),
-        annexes=tuple(_annexes(scheme, tables, head)),
-        signature=head.get("署名", ""),
-        date=head.get("日期", ""),
-        remark=head.get("附注", ""),
-        bands=(scheme.notice,) if scheme.notice else (),
-    )
+    parts = {part: head.get(word, "") for word, part in _PARTS.items()}
+    bands = (scheme.notice,) if scheme.notice else ()
+    return Bulletin(**parts, body=tuple(body), annexes=tuple(_annexes(scheme, tables, head)), bands=bands)
 
 
 def single_line(name: str) -> str:

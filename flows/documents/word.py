@@ -15,7 +15,8 @@ from docx.document import Document as Word
 from docx.enum.section import WD_SECTION
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH as Align
+from docx.enum.text import WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Length, Mm, Pt, RGBColor
@@ -29,6 +30,7 @@ _OTHER_NAMES = {_SONG: "仿宋_GB2312", _KAI: "楷体_GB2312", _TITLE: "宋体",
 _LATIN = "Times New Roman"
 _BODY, _PITCH = Pt(16), Pt(28.9)
 _RED = RGBColor(0xD7, 0x00, 0x0F)
+_PAGE_NUMBER = f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="begin"/><w:instrText>PAGE</w:instrText><w:fldChar w:fldCharType="end"/></w:r>'
 # XML does not allow these characters, and nobody means them.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -67,25 +69,25 @@ def _page(word: Word) -> None:
     section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = Mm(37), Mm(35), Mm(28), Mm(26)
     section.footer_distance = Mm(25)
     word.settings.odd_and_even_pages_header_footer = True
-    _number(section.footer, WD_ALIGN_PARAGRAPH.RIGHT)
-    _number(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
+    _number(section.footer, Align.RIGHT)
+    _number(section.even_page_footer, Align.LEFT)
 
 
-def _number(footer, side: WD_ALIGN_PARAGRAPH) -> None:
+def _number(footer, side: Align) -> None:
     paragraph = footer.paragraphs[0]
     paragraph.alignment = side
     indent = paragraph.paragraph_format
     indent.left_indent = indent.right_indent = Pt(14)
-    for part in ("— ", "PAGE", " —"):
-        run = paragraph.add_run("" if part == "PAGE" else part)
-        _font(run._element.get_or_add_rPr(), "宋体", Pt(14))
-        if part == "PAGE":
-            _field(run, part)
+    for part in ("— ", "", " —"):
+        run = paragraph.add_run(part)
+        _font(run, "宋体", Pt(14))
+        if not part:
+            run._element.extend(parse_xml(_PAGE_NUMBER))
 
 
 def _styles(word: Word) -> None:
     normal = word.styles["Normal"]
-    _font(normal.element.get_or_add_rPr(), _SONG, _BODY)
+    _font(normal, _SONG, _BODY)
     _spacing(normal)
     normal.paragraph_format.widow_control = False
     # Without it punctuation and some characters look as in Japan.
@@ -94,40 +96,29 @@ def _styles(word: Word) -> None:
         style = word.styles[name]
         for leftover in style.element.xpath("./w:rPr|./w:pPr/w:pBdr"):
             leftover.getparent().remove(leftover)
-        _font(style.element.get_or_add_rPr(), font, Pt(22) if name == "Title" else _BODY)
+        _font(style, font, Pt(22) if name == "Title" else _BODY)
         style.font.color.rgb = RGBColor(0, 0, 0)
         _spacing(style)
         if name == "Title":
-            style.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            style.paragraph_format.alignment = Align.CENTER
             style.paragraph_format.line_spacing = Pt(36)
             style.paragraph_format.space_after = _PITCH
         else:
             style.paragraph_format.keep_with_next = True
             _indent(style, 2)
-    _style(word, "版头").paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    _style(word, "版头", align=Align.CENTER)
     _style(word, "主送机关")
-    _indent(_style(word, "正文段落"), 2).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+    _indent(_style(word, "正文段落", align=Align.JUSTIFY), 2)
     _style(word, "附件说明")
-    signature = _style(word, "署名").paragraph_format
-    signature.alignment, signature.space_before, signature.keep_with_next = WD_ALIGN_PARAGRAPH.RIGHT, 2 * _PITCH, True
-    signature.right_indent = 4 * _BODY
-    date = _style(word, "成文日期").paragraph_format
-    date.alignment, date.right_indent = WD_ALIGN_PARAGRAPH.RIGHT, 4 * _BODY
-    marker = _style(word, "附件标记")
-    _font(marker.element.get_or_add_rPr(), _HEI, _BODY)
+    signature = _style(word, "署名", align=Align.RIGHT).paragraph_format
+    signature.space_before, signature.keep_with_next, signature.right_indent = 2 * _PITCH, True, 4 * _BODY
+    _style(word, "成文日期", align=Align.RIGHT).paragraph_format.right_indent = 4 * _BODY
+    _style(word, "附件标记", font=_HEI)
     for name, size in (("须知", 12), ("页眉须知", 9)):
-        band = _style(word, name)
-        _font(band.element.get_or_add_rPr(), _HEI, Pt(size))
+        band = _style(word, name, font=_HEI, size=Pt(size), line=Pt(size * 1.5), align=Align.CENTER)
         band.font.color.rgb = _RED
-        band.paragraph_format.line_spacing = Pt(size * 1.5)
-        band.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    cell = _style(word, "表格文字")
-    _font(cell.element.get_or_add_rPr(), _SONG, Pt(14))
-    cell.paragraph_format.line_spacing = Pt(22)
-    head = _style(word, "表格标题")
-    _font(head.element.get_or_add_rPr(), _HEI, Pt(14))
-    head.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    head.paragraph_format.line_spacing = Pt(22)
+    _style(word, "表格文字", font=_SONG, size=Pt(14), line=Pt(22))
+    _style(word, "表格标题", font=_HEI, size=Pt(14), line=Pt(22), align=Align.CENTER)
     _name_fonts(word)
 
 
@@ -137,13 +128,10 @@ def _bands(word: Word, bands: tuple[str, ...]) -> None:
         return
     section = word.sections[0]
     section.different_first_page_header_footer = True
-    _number(section.first_page_footer, WD_ALIGN_PARAGRAPH.RIGHT)
-    sides = "".join(
-        f'<w:{side} w:val="single" w:sz="8" w:space="4" w:color="{_RED}"/>' for side in ("top", "left", "bottom", "right")
-    )
+    _number(section.first_page_footer, Align.RIGHT)
     for index, band in enumerate(bands):
         boxed = _add(word, band, "须知")
-        boxed._element.get_or_add_pPr().find(qn("w:pStyle")).addnext(parse_xml(f"<w:pBdr {nsdecls('w')}>{sides}</w:pBdr>"))
+        _border(boxed, ("top", "left", "bottom", "right"), 8, 4)
         if index == len(bands) - 1:
             boxed.paragraph_format.space_after = Pt(18)
         for header in (section.header, section.even_page_header):
@@ -160,14 +148,20 @@ def _letterhead(word: Word, bulletin: Bulletin) -> None:
     paragraph = _add(word, bulletin.letterhead, "版头")
     paragraph.paragraph_format.line_spacing = Length(int(size * 1.4))
     for run in paragraph.runs:
-        _font(run._element.get_or_add_rPr(), _TITLE, size)
+        _font(run, _TITLE, size)
         run.font.color.rgb = _RED
     if bulletin.number:
         paragraph = _add(word, bulletin.number, "版头")
-    line = parse_xml(f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="12" w:space="12" w:color="{_RED}"/></w:pBdr>')
-    # Word wants a paragraph's properties in their order: the border stands right behind the style.
-    paragraph._element.get_or_add_pPr().find(qn("w:pStyle")).addnext(line)
+    _border(paragraph, ("bottom",), 12, 12)
     paragraph.paragraph_format.space_after = Pt(24)
+
+
+def _border(paragraph, sides: tuple[str, ...], width: int, space: int) -> None:
+    """Red lines around a paragraph, their width in eighths of a point and their distance in points."""
+    lines = "".join(f'<w:{side} w:val="single" w:sz="{width}" w:space="{space}" w:color="{_RED}"/>' for side in sides)
+    # Word wants a paragraph's properties in their order: the border stands right behind the style.
+    style = paragraph._element.get_or_add_pPr().find(qn("w:pStyle"))
+    style.addnext(parse_xml(f"<w:pBdr {nsdecls('w')}>{lines}</w:pBdr>"))
 
 
 def _annex_list(word: Word, annexes: tuple[Annex, ...]) -> None:
@@ -193,8 +187,7 @@ def _annex(word: Word, annex: Annex, number: str) -> None:
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     _fill(table.rows[0].cells, ("序号", "网站", "综合得分"), widths, "表格标题")
-    head = table.rows[0]._tr.get_or_add_trPr()
-    head.append(OxmlElement("w:tblHeader"))
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in annex.rows:
         _fill(table.add_row().cells, row, widths, "表格文字")
     for row in table.rows:
@@ -208,7 +201,7 @@ def _fill(cells, texts: tuple[str, ...], widths: tuple[Length, ...], style: str)
         paragraph.style = style
         paragraph.add_run(_clean(text))
         if column != 1:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            paragraph.alignment = Align.CENTER
 
 
 def _add(word: Word, text: str, style: str):
@@ -219,10 +212,24 @@ def _clean(text: str) -> str:
     return _FORBIDDEN.sub("", text)
 
 
-def _style(word: Word, name: str) -> ParagraphStyle:
+def _style(
+    word: Word,
+    name: str,
+    *,
+    font: str | None = None,
+    size: Length = _BODY,
+    line: Length | None = None,
+    align: Align | None = None,
+) -> ParagraphStyle:
     style = word.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = word.styles["Normal"]
     style.quick_style = True
+    if font:
+        _font(style, font, size)
+    if line:
+        style.paragraph_format.line_spacing = line
+    if align is not None:
+        style.paragraph_format.alignment = align
     return style
 
 
@@ -239,8 +246,9 @@ def _indent(style: ParagraphStyle, characters: int) -> ParagraphStyle:
     return style
 
 
-def _font(properties, name: str, size: Length) -> None:
-    """The font of Chinese characters, with one for Latin letters and digits beside it."""
+def _font(styled, name: str, size: Length) -> None:
+    """Gives a run or a style the font of Chinese characters, with one for Latin letters and digits beside it."""
+    properties = styled._element.get_or_add_rPr()
     fonts = properties.get_or_add_rFonts()
     for attribute in list(fonts.attrib):
         del fonts.attrib[attribute]
@@ -255,17 +263,6 @@ def _name_fonts(word: Word) -> None:
     part = next(part for part in word.part.package.iter_parts() if str(part.partname) == "/word/fontTable.xml")
     fonts = "".join(f'<w:font w:name="{name}"><w:altName w:val="{other}"/></w:font>' for name, other in _OTHER_NAMES.items())
     part._blob = part.blob.replace(b"</w:fonts>", fonts.encode() + b"</w:fonts>")
-
-
-def _field(run, instruction: str) -> None:
-    for kind in ("begin", None, "end"):
-        if kind is None:
-            element = OxmlElement("w:instrText")
-            element.text = instruction
-        else:
-            element = OxmlElement("w:fldChar")
-            element.set(qn("w:fldCharType"), kind)
-        run._element.append(element)
 
 
 def _properties(word: Word, bulletin: Bulletin, year: int) -> None:

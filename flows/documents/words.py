@@ -25,10 +25,9 @@ def flag(text: str, labels: dict[str, str]) -> str:
     """A composite's flag in words."""
     name, _, source = text.partition(":")
     shown = labels.get(source, source)
-    if name == "low_base":
-        return "选票偏少，仅供参考"
-    if name == "missing_zero":
-        return f"缺{shown}，按 0 分计"
-    if name == "missing_reweight":
-        return f"缺{shown}，其余来源按比例折算"
-    return text
+    known = {
+        "low_base": "选票偏少，仅供参考",
+        "missing_zero": f"缺{shown}，按 0 分计",
+        "missing_reweight": f"缺{shown}，其余来源按比例折算",
+    }
+    return known.get(name, text)

@@ -1,30 +1,65 @@
 """Explains a site's composite step by step down to the rows of the raw files, with the arithmetic of every step."""
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
-
-import polars as pl
+from dataclasses import dataclass
 
 from flows.errors import UsageError
-from flows.explain.confidence import explain_confidence
+from flows.explain.composite import explain_composite
 from flows.explain.evidence import from_evidence
-from flows.explain.page import Explanation
-from flows.explain.rows import Kind, Line, Rows
+from flows.explain.rows import Line, Rows
 from flows.explain.search import resembling
-from flows.explain.steps import explain_steps
-from flows.home import Home
 from flows.reading.spelling import fold
 from flows.receive.register import read_register
-from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.settings import Settings
 from flows.sources import Source, behaviour
 from flows.warehouse.engine import Connection
 
+PAGE = 40
 
-def explain(settings: Settings, year: int, site: str, most_rows: int | None = None) -> Iterator[str]:
-    """All lines of `explanation` of a site."""
-    return explanation(settings, year, site, most_rows).lines()
+
+@dataclass(frozen=True)
+class Explanation:
+    """How a composite comes about: the lines of the composite itself, and those of each source that it weighs."""
+
+    head: tuple[str, ...]
+    sources: tuple[tuple[Line, ...], ...]
+
+    def lines(self) -> Iterator[str]:
+        """All of it."""
+        yield from self.head
+        for lines in self.sources:
+            yield ""
+            yield from (line.text for line in lines)
+
+    def page(self, more: str) -> Iterator[str]:
+        """About `PAGE` lines of it: the composite, and of each source its score, the total that gives it and as many
+        steps as there is room for, at least one. The number of omitted lines stands at the end of each source and of the
+        page, beside `more`, the command that shows them.
+        """
+        yield from self.head
+        yield ""
+        # A source's score, its total and the number of omitted lines, and two lines at the end.
+        room = PAGE - len(self.head) - 3 - 3 * len(self.sources)
+        steps, rows = 0, 0
+        for lines in self.sources:
+            shown, left, omitted_rows = _folded(lines, max(1, room // len(self.sources)))
+            yield from shown
+            steps, rows = steps + left, rows + omitted_rows
+        if steps or rows:
+            yield ""
+            yield f"这里省去了 {steps} 行计算和 {rows} 行原始数据。全部列出：{more} --all；每个来源看 N 行原始数据：{more} --rows N"
+
+
+def _folded(lines: tuple[Line, ...], most_steps: int) -> tuple[list[str], int, int]:
+    """The lines of a source to show, and how many lines of arithmetic and of raw data are omitted."""
+    score, total, steps = ([line.text for line in lines if line.kind == kind] for kind in ("score", "total", "step"))
+    details = sum(line.kind == "detail" for line in lines)
+    rows = sum(line.kind == "row" for line in lines)
+    left = len(steps) - most_steps if len(steps) > most_steps else 0
+    omitted = [f"{number} 行{what}" for number, what in ((left + details, "计算"), (rows, "原始数据")) if number]
+    more = [f"  ……另有 {'、'.join(omitted)}"] if omitted else []
+    return [*score, *total, *steps[:most_steps], *more], left + details, rows
 
 
 def explanation(
@@ -52,89 +87,20 @@ def explanation(
         weighed = next(candidate for candidate in scheme.groups if candidate.id == group).weights
         rows = Rows(connection, scheme, site_id, most_rows)
         return Explanation(
-            tuple(_composite(connection, settings.home, scheme, site_id)),
+            tuple(explain_composite(connection, settings.home, scheme, site_id)),
             tuple(tuple(_source(rows, source)) for source in scheme.sources if source.id in weighed),
         )
 
     return from_evidence(settings, scheme, read, say)
 
 
-def _composite(connection: Connection, home: Home, scheme: Scheme, site_id: str) -> Iterator[str]:
-    rows = connection.execute(
-        """
-        select scores.name, scores."group", groups.label, scores.rank, scores.composite, scores.flags, figures.sites
-        from published.composite_scores as scores
-        inner join ref.groups on groups.group_id = scores."group"
-        inner join ranked.group_figures as figures on figures.group_id = scores."group"
-        where scores.site_id = ?
-        """,
-        [site_id],
-    ).fetchall()
-    yield scheme.title
-    if scheme.notice:
-        yield scheme.notice
-    if not rows:
-        yield from _without_composite(connection, site_id)
-        return
-    name, group_id, label, rank, composite, flags, sites = rows[0]
-    yield f"{name}（{site_id}），{label}（{group_id}）：综合得分 {composite}，第 {rank} 名（共 {sites} 个网站）"
-    yield from _published(home, scheme.year, site_id, composite, rank)
-    if flags:
-        yield f"标记：{flags}"
-    yield ""
-    yield "综合得分 = 各来源的 权重 × 得分 之和，四舍五入到两位小数"
-    yield from explain_steps(connection, site_id)
-    yield from _rank(connection, site_id, group_id, composite, rank)
-    yield from explain_confidence(connection, site_id)
-
-
-def _without_composite(connection: Connection, site_id: str) -> Iterator[str]:
-    (name,) = connection.execute("select name from ref.sites where site_id = ?", [site_id]).fetchall()[0]
-    missing = connection.execute(
-        "select source_label, source from scored.missing_sources where site_id = ? order by source", [site_id]
-    ).fetchall()
-    lacking = "、".join(f"{label}（{source}）" for label, source in missing)
-    yield f"{name}（{site_id}）：没有综合得分，缺少来源 {lacking}"
-
-
-def _rank(connection: Connection, site_id: str, group_id: str, composite: Decimal, rank: int) -> Iterator[str]:
-    higher, equal = connection.execute(
-        """
-        select
-            count(*) filter (where composite > ?),
-            count(*) filter (where composite = ? and site_id <> ?)
-        from ranked.composites where group_id = ?
-        """,
-        [composite, composite, site_id, group_id],
-    ).fetchall()[0]
-    line = f"名次：本组{f'有 {higher} 个' if higher else '没有'}网站的综合得分更高"
-    if equal:
-        ahead = rank - 1 - higher
-        line += f"，{equal} 个同分；同分者依次比较方案 tie_break 的来源得分，其中 {ahead} 个排在前面，前面共 {rank - 1} 个"
-    yield f"{line}，所以排第 {rank} 名"
-
-
-def _published(home: Home, year: int, site_id: str, composite: Decimal, rank: int) -> Iterator[str]:
-    """Lines for a reader where the published result differs or is missing: raw files or the scheme may have changed since."""
-    path = home.results(year) / "tables" / "composite_scores.parquet"
-    if not path.is_file():
-        yield "（这个年度还没有公布结果；以下按现有的原始文件和方案算出）"
-        return
-    try:
-        shown = pl.read_parquet(path, glob=False).filter(site_id=site_id).select("composite", "rank").rows()
-    except (OSError, pl.exceptions.PolarsError) as fault:
-        yield f"（注意：公布的结果 {path} 读不出来（{fault}），没有与它比较；请从备份恢复。以下按现有的原始文件和方案算出）"
-        return
-    if shown != [(composite, rank)]:
-        old = f"综合得分 {shown[0][0]}、第 {shown[0][1]} 名" if shown else "没有这个网站"
-        yield f"（注意：公布的是{old}；公布以后原始文件或方案有变动，以下按现有的算出）"
-
-
 def _source(rows: Rows, source: Source) -> Iterator[Line]:
-    score = rows.query("select score from scored.source_scores where source = ? and site_id = ?", source.id, rows.site_id)
-    yield Line(Kind.SCORE, f"【{source.label}（{source.id}）】得分 {score[0][0] if score else '没有'}")
+    score = rows.of(source, "select score from scored.source_scores where source = ? and site_id = ?")
+    yield Line("score", f"【{source.label}（{source.id}）】得分 {score[0][0] if score else '没有'}")
     explains = behaviour("explain", source.kind)
     if explains is None:
-        yield Line.step(f"怎样得出的这里说不出来：{source.kind} 类来源还没有写解释的办法（缺 flows/explain/{source.kind}.py）")
+        yield Line(
+            "step", f"怎样得出的这里说不出来：{source.kind} 类来源还没有写解释的办法（缺 flows/explain/{source.kind}.py）"
+        )
     else:
         yield from explains.explain(rows, source)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from flows.explain.rows import Line, Location, Rows, number
+from flows.explain.rows import Line, Location, Rows, in_hundred, number
 from flows.sources.audit import Audit
 
 
@@ -12,7 +12,8 @@ def explain(rows: Rows, source: Audit) -> Iterator[Line]:
     types = {type_.id: type_ for type_ in source.item_types}
     by_type = defaultdict(list)
     locations = []
-    for dataset, file, line, item, name, item_type, approval, passes, fails, result, counts in rows.query(
+    for dataset, file, line, item, name, item_type, approval, passes, fails, result, counts in rows.of(
+        source,
         """
         select
             files.dataset, files.file, raw_items.line, items.item_id, raw_items.name, items.item_type, items.approval,
@@ -23,8 +24,6 @@ def explain(rows: Rows, source: Audit) -> Iterator[Line]:
         inner join raw.files on files.file_id = raw_items.file_id
         where items.source = ? and items.site_id = ?
         """,
-        source.id,
-        rows.site_id,
     ):
         if counts:
             by_type[item_type].append(result)
@@ -40,11 +39,10 @@ def explain(rows: Rows, source: Audit) -> Iterator[Line]:
         results = by_type.get(type_.id)
         if results:
             total, weights = total + type_.weight * sum(results), weights + type_.weight * len(results)
-            yield Line.step(
+            yield Line(
+                "step",
                 f"{type_.label}（{type_.id}，权重 {number(type_.weight)}）："
-                f"{len(results)} 项，结果之和 {number(sum(results))}，加权 {number(type_.weight * sum(results))}"
+                f"{len(results)} 项，结果之和 {number(sum(results))}，加权 {number(type_.weight * sum(results))}",
             )
-    if weights:
-        score = 100 * total / weights
-        yield Line.total(f"得分 = 100 × {number(total)} ÷ {number(weights)} = {number(score)}，四舍五入到两位小数")
+    yield from in_hundred(total, weights)
     yield from rows.locations(locations)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from flows.explain.rows import Line, Location, Rows, number
+from flows.explain.rows import Line, Location, Rows, in_hundred, number
 from flows.sources.claims import Claims
 
 
@@ -10,23 +10,20 @@ def explain(rows: Rows, source: Claims) -> Iterator[Line]:
     """Lines for a claims source: the points of each indicator, their sum over the maxima, the rows."""
     labels = {indicator.id: indicator.label for indicator in source.indicators}
     total = maxima = 0
-    for indicator, claimed, verified, points, most in rows.query(
+    for indicator, claimed, verified, points, most in rows.of(
+        source,
         """
         select points.indicator, claimed_points, verified_points, points.points, points.max_points
         from staged.claimed_points as points
         inner join ref.indicators on indicators.source = points.source and indicators.indicator = points.indicator
         where points.source = ? and points.site_id = ? order by indicators.position
         """,
-        source.id,
-        rows.site_id,
     ):
         total, maxima = total + points, maxima + most
         arithmetic = _arithmetic(source, claimed, verified, points)
-        yield Line.step(f"{labels[indicator]}（{indicator}，满分 {number(most)}）：{arithmetic}")
-    if maxima:
-        score = 100 * total / maxima
-        yield Line.total(f"得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(score)}，四舍五入到两位小数")
-    yield from rows.locations(list(_claims(rows, source, labels)))
+        yield Line("step", f"{labels[indicator]}（{indicator}，满分 {number(most)}）：{arithmetic}")
+    yield from in_hundred(total, maxima)
+    yield from rows.locations(_claims(rows, source, labels))
 
 
 def _arithmetic(source: Claims, claimed, verified, points) -> str:
@@ -44,14 +41,5 @@ def _arithmetic(source: Claims, claimed, verified, points) -> str:
 
 def _claims(rows: Rows, source: Claims, labels: dict[str, str]) -> Iterator[Location]:
     for table, word in (("claims", "自报"), ("verifications", "核实")):
-        for dataset, file, line, indicator, points in rows.query(
-            f"""
-            select files.dataset, files.file, entries.line, entries.indicator, entries.points
-            from raw.{table} as entries
-            inner join raw.files on files.file_id = entries.file_id
-            where entries.source = ? and entries.site_id = ?
-            """,
-            source.id,
-            rows.site_id,
-        ):
-            yield Location(f"{dataset}/{file}", line, f"{labels[indicator]}（{indicator}）{word} {number(points)} 分")
+        for file, line, indicator, points in rows.raw(source, table, "entries.indicator, entries.points"):
+            yield Location(file, line, f"{labels[indicator]}（{indicator}）{word} {number(points)} 分")

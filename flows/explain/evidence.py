@@ -45,14 +45,11 @@ def from_evidence(
 
 def _unreadable(warehouse: Path, fault: EngineError) -> str:
     held = holder(fault)
+    why = "读不了（损坏、没有写完、没有权限，或是别的版本的 DuckDB 写的）"
     if held:
-        return (
-            f"{warehouse} 正被另一个程序打开（{held[0]}，进程 {held[1]}），所以从原始文件另外算一遍，要多等一会儿；结果相同。"
-        )
-    return (
-        f"{warehouse} 读不了（损坏、没有写完、没有权限，或是别的版本的 DuckDB 写的），所以从原始文件另外算一遍，要多等一会儿；"
-        "结果相同。下一次 yearly 或 nightly 会重新生成它。"
-    )
+        why = f"正被另一个程序打开（{held[0]}，进程 {held[1]}）"
+    sentence = f"{warehouse} {why}，所以从原始文件另外算一遍，要多等一会儿；结果相同。"
+    return sentence if held else f"{sentence}下一次 yearly 或 nightly 会重新生成它。"
 
 
 def _holds(connection: Connection, settings: Settings, scheme: Scheme) -> bool:

@@ -4,7 +4,6 @@ models that it depends on are built in memory from the data of the warehouse; no
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -18,17 +17,6 @@ from flows.warehouse.models import Model, ModelFault, build, read_models
 
 # Wider cells are cut.
 _WIDEST = 40
-
-
-@dataclass(frozen=True)
-class Built:
-    """A model's table, built in memory: the warehouse's year, the columns' types, the rows asked for and their number."""
-
-    year: int
-    seconds: float
-    types: dict[str, str]
-    rows: list[tuple[str | None, ...]]
-    count: int
 
 
 def all_models() -> dict[str, Model]:
@@ -52,11 +40,6 @@ def find(models: dict[str, Model], text: str) -> Model:
     raise UsageError(f"sql/ 里没有模型“{text}”。{hint}pingyi model 列出全部模型。")
 
 
-def overview(models: dict[str, Model]) -> Iterator[str]:
-    """A line a model, in the order of building."""
-    yield from aligned((model.name, model.summary) for model in models.values())
-
-
 def card(models: dict[str, Model], model: Model) -> Iterator[str]:
     """The description in a model's file, and its neighbours in the graph."""
     file = f"sql/{model.schema}/{model.table}.sql"
@@ -69,21 +52,11 @@ def card(models: dict[str, Model], model: Model) -> Iterator[str]:
     yield f"被读取：{'、'.join(readers(models, model.name)) or '没有模型读它'}"
 
 
-def table(model: Model, built: Built, warehouse: Path) -> Iterator[str]:
-    """The columns of a model that was built, and the rows asked for."""
-    yield "列："
-    yield from (f"  {line}" for line in aligned((name, built.types[name], note) for name, note in model.columns))
-    held = f"粒度和 {len(model.checks)} 项检查" if model.checks else "粒度"
-    yield (
-        f"按 {warehouse}（{built.year} 年）的数据另外计算，用时 {built.seconds:.2f} 秒，{held}都符合；没有改动任何东西。"
-        f"符合条件的有 {built.count} 行，列出 {len(built.rows)} 行："
-    )
-    header = tuple(name for name, _ in model.columns)
-    yield from (f"  {line}" for line in aligned([header, *(tuple(map(_shown, row)) for row in built.rows)]))
+def table(models: dict[str, Model], model: Model, warehouse: Path, where: str, rows: int) -> Iterator[str]:
+    """The columns of a model and the rows asked for. The model and all that it depends on are built in a database in memory.
 
-
-def built_aside(models: dict[str, Model], model: Model, warehouse: Path, where: str, rows: int) -> Built:
-    """Builds a model and all that it depends on in a database in memory. Raises `GateError` where grain or checks fail."""
+    Raises `GateError` where grain or checks fail.
+    """
     before = time.monotonic()
     with _beside(warehouse) as connection:
         needed = [models[name] for name in ancestors(models, model.name)]
@@ -95,10 +68,11 @@ def built_aside(models: dict[str, Model], model: Model, warehouse: Path, where: 
                 raise OperatorError(f"模型 {node.name} 算不出来：{fault}") from None
         seconds = time.monotonic() - before
         (year,) = first_row(connection, "select year from ref.scheme")
-        types = connection.execute(
+        columns = connection.execute(
             "select column_name, data_type from information_schema.columns where table_schema = ? and table_name = ?",
             [model.schema, model.table],
         ).fetchall()
+        types = dict(columns)
         chosen = f"from {quoted(model.schema)}.{quoted(model.table)} where ({where or 'true'})"
         cells = ", ".join(f"cast({quoted(name)} as varchar)" for name, _ in model.columns)
         order = ", ".join(map(quoted, model.grain))
@@ -107,7 +81,15 @@ def built_aside(models: dict[str, Model], model: Model, warehouse: Path, where: 
             listed = connection.execute(f"select {cells} {chosen} order by {order} limit {rows}").fetchall()
         except EngineError as fault:
             raise UsageError(f"--where 的条件不能用：{fault}") from None
-        return Built(year, seconds, dict(types), listed, count)
+    yield "列："
+    yield from (f"  {line}" for line in aligned((name, types[name], note) for name, note in model.columns))
+    held = f"粒度和 {len(model.checks)} 项检查" if model.checks else "粒度"
+    yield (
+        f"按 {warehouse}（{year} 年）的数据另外计算，用时 {seconds:.2f} 秒，{held}都符合；没有改动任何东西。"
+        f"符合条件的有 {count} 行，列出 {len(listed)} 行："
+    )
+    header = tuple(name for name, _ in model.columns)
+    yield from (f"  {line}" for line in aligned([header, *(tuple(map(_shown, row)) for row in listed)]))
 
 
 @contextmanager
@@ -137,21 +119,17 @@ def trace(models: dict[str, Model], model: Model, column: str, warehouse: Path) 
     """The lineage of a column down to raw, ref and draws, a line a column, with its note."""
     if column not in dict(model.columns):
         raise UsageError(f"{model.name} 没有列“{column}”，它的列：{'、'.join(name for name, _ in model.columns)}。")
-    notes = {(other.name, name): note for other in models.values() for name, note in other.columns} | _given_notes(warehouse)
+    notes = {(other.name, name): note for other in models.values() for name, note in other.columns}
+    # The tables that no model makes have comments where there is a warehouse already.
+    if warehouse.is_file():
+        with _beside(warehouse) as connection:
+            notes |= notes_beside(connection)
     lines = []
     for depth, at, name, again in lineage(models, model.name, column):
         shown = f"{at} 的行数" if name == ROWS else f"{at}.{name}"
         note = "见上" if again and at in models and name != ROWS else notes.get((at, name), "")
         lines.append((f"{'  ' * depth}{shown}", note))
     yield from aligned(lines)
-
-
-def _given_notes(warehouse: Path) -> dict[tuple[str, str], str]:
-    """The comments of the tables that no model makes; none where there is no warehouse yet."""
-    if not warehouse.is_file():
-        return {}
-    with _beside(warehouse) as connection:
-        return notes_beside(connection)
 
 
 def aligned(rows: Iterable[Sequence[str]]) -> Generator[str]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC
 
-from flows.explain.rows import Line, Location, Rows, number
+from flows.explain.rows import Line, Location, Rows, in_hundred, number
 from flows.host.zones import zone_words
 from flows.sources.records import RULES, RecordIndicator, Records
 
@@ -12,7 +12,8 @@ from flows.sources.records import RULES, RecordIndicator, Records
 def explain(rows: Rows, source: Records) -> Iterator[Line]:
     """Lines for a records source: each indicator's months, values and points, their sum over the maxima, the rows."""
     months = defaultdict(list)
-    for indicator, month, value, points, checks in rows.query(
+    for indicator, month, value, points, checks in rows.of(
+        source,
         """
         select points.indicator, points.month, points.value, points.points, months.checks
         from staged.monthly_points as points
@@ -21,8 +22,6 @@ def explain(rows: Rows, source: Records) -> Iterator[Line]:
             and months.indicator = points.indicator and months.month = points.month
         where points.source = ? and points.site_id = ? order by points.indicator, points.month
         """,
-        source.id,
-        rows.site_id,
     ):
         months[indicator].append((month, value, points, checks))
     uncounted = _uncounted_checks(rows)
@@ -30,46 +29,38 @@ def explain(rows: Rows, source: Records) -> Iterator[Line]:
     for indicator in source.indicators:
         given = months.get(indicator.id)
         if not given:
-            yield Line.step(f"{indicator.label}（{indicator.id}）：没有数据，不计入满分")
+            yield Line("step", f"{indicator.label}（{indicator.id}）：没有数据，不计入满分")
             continue
         mean = sum(points for _, _, points, _ in given) / len(given)
         total, maxima = total + mean, maxima + indicator.max
         heading = f"{indicator.label}（{indicator.id}，满分 {number(indicator.max)}，{_rule(indicator)}）"
         points_of_all = number(sum(points for _, _, points, _ in given))
-        yield Line.step(f"{heading}：{len(given)} 个月平均 {points_of_all} ÷ {len(given)} = {number(mean)}")
+        yield Line("step", f"{heading}：{len(given)} 个月平均 {points_of_all} ÷ {len(given)} = {number(mean)}")
         for month, value, points, checks in given:
             seen = f"（{checks} 次检测{_uncounted(uncounted, indicator.from_crawl, month)}）" if indicator.from_crawl else ""
-            yield Line.detail(f"{month}：{number(value)}{seen} → {_arithmetic(indicator, value)} = {number(points)}")
-    if maxima:
-        yield Line.total(
-            f"得分 = 100 × {number(total)} ÷ {number(maxima)} = {number(100 * total / maxima)}，四舍五入到两位小数"
-        )
+            yield Line("detail", f"{month}：{number(value)}{seen} → {_arithmetic(indicator, value)} = {number(points)}")
+    yield from in_hundred(total, maxima)
     checks = list(_checks(rows, source))
-    yield from rows.locations(
-        [*_records(rows, source), *checks], f"检测的时刻是{zone_words(rows.scheme.zone)}" if checks else ""
-    )
+    remark = f"检测的时刻是{zone_words(rows.scheme.zone)}" if checks else ""
+    yield from rows.locations([*_records(rows, source), *checks], remark)
 
 
 def _uncounted_checks(rows: Rows) -> dict[tuple[str, str, str], int]:
     """By check, month and outcome, how many checks of the period did not count: not made, or failures without confirmation."""
-    return {
-        (check, month, outcome): number_of
-        for check, month, outcome, number_of in rows.query(
-            """
-            select checks."check", checks.month, checks.outcome, count(*) from staged.crawl_checks as checks
-            where checks.site_id = ? and checks.in_period and not checks.counts
-            group by checks."check", checks.month, checks.outcome
-            """,
-            rows.site_id,
-        )
-    }
+    counted = rows.query(
+        """
+        select checks."check", checks.month, checks.outcome, count(*) from staged.crawl_checks as checks
+        where checks.site_id = ? and checks.in_period and not checks.counts
+        group by checks."check", checks.month, checks.outcome
+        """,
+        rows.site_id,
+    )
+    return {row[:3]: row[3] for row in counted}
 
 
 def _uncounted(uncounted: dict[tuple[str, str, str], int], check: str, month: str) -> str:
-    words = (("failed", "次未通过未经确认"), ("not_made", "次没有做"))
-    return "".join(
-        f"，另有 {uncounted[check, month, outcome]} {word}" for outcome, word in words if (check, month, outcome) in uncounted
-    )
+    words = {"次未通过未经确认": uncounted.get((check, month, "failed")), "次没有做": uncounted.get((check, month, "not_made"))}
+    return "".join(f"，另有 {count} {word}" for word, count in words.items() if count)
 
 
 def _rule(indicator: RecordIndicator) -> str:
@@ -90,16 +81,9 @@ def _arithmetic(indicator: RecordIndicator, value) -> str:
 
 def _records(rows: Rows, source: Records) -> Iterator[Location]:
     labels = {indicator.id: indicator.label for indicator in source.indicators}
-    for dataset, file, line, indicator, month, value in rows.query(
-        """
-        select files.dataset, files.file, records.line, records.indicator, records.month, records.value
-        from raw.records inner join raw.files on files.file_id = records.file_id
-        where records.source = ? and records.site_id = ?
-        """,
-        source.id,
-        rows.site_id,
-    ):
-        yield Location(f"{dataset}/{file}", line, f"{labels[indicator]}（{indicator}）{month}：{number(value)}")
+    columns = "entries.indicator, entries.month, entries.value"
+    for file, line, indicator, month, value in rows.raw(source, "records", columns):
+        yield Location(file, line, f"{labels[indicator]}（{indicator}）{month}：{number(value)}")
 
 
 def _checks(rows: Rows, source: Records) -> Iterator[Location]:

@@ -1,11 +1,13 @@
-"""Reads one site's rows for an explanation and writes numbers and locations as a person reads them."""
+"""Reads one site's rows for an explanation, and writes numbers, locations and what several kinds of sources compute as a person
+reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from enum import Enum, auto
+from typing import Literal, NamedTuple
 
 from flows.scheme import Scheme
+from flows.sources import Source
 from flows.warehouse.engine import Connection
 
 _EIGHT = Decimal("0.00000001")
@@ -17,40 +19,23 @@ def number(value: Decimal | float | int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-class Kind(Enum):
-    """The kind of a line of a source's explanation; where there is little room it decides which lines are omitted first."""
-
-    SCORE = auto()
-    STEP = auto()
-    DETAIL = auto()
-    TOTAL = auto()
-    COUNT = auto()
-    ROW = auto()
+# The kinds of lines of a source's explanation, with their indents: its score, a step to it, a detail of that step, the total of the
+# steps, how many raw rows there are, or one of those. Where there is little room they decide which lines are omitted first.
+_INDENTS = {"score": "", "step": "  ", "detail": "    ", "total": "  ", "count": "  ", "row": "    "}
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of a source's explanation: its score, a step to it, a detail of that step, the total of the steps, how many
-    raw rows there are, or one of those."""
+class Line(NamedTuple):
+    """A line of a source's explanation."""
 
-    kind: Kind
-    text: str
+    kind: Literal["score", "step", "detail", "total", "count", "row"]
+    words: str
 
-    @classmethod
-    def step(cls, text: str) -> "Line":
-        return cls(Kind.STEP, f"  {text}")
-
-    @classmethod
-    def detail(cls, text: str) -> "Line":
-        return cls(Kind.DETAIL, f"    {text}")
-
-    @classmethod
-    def total(cls, text: str) -> "Line":
-        return cls(Kind.TOTAL, f"  {text}")
+    @property
+    def text(self) -> str:
+        return _INDENTS[self.kind] + self.words
 
 
-@dataclass(frozen=True)
-class Location:
+class Location(NamedTuple):
     """A raw row: its file, its line in the file, and its text in an explanation."""
 
     file: str
@@ -71,12 +56,44 @@ class Rows:
         """All rows of a query."""
         return self.connection.execute(sql, parameters).fetchall()
 
-    def locations(self, locations: list[Location], remark: str = "") -> Iterator[Line]:
+    def of(self, source: Source, sql: str) -> list[tuple]:
+        """All rows of a query whose parameters are a source's id and the site's."""
+        return self.query(sql, source.id, self.site_id)
+
+    def raw(self, source: Source, table: str, columns: str) -> list[tuple]:
+        """The rows of a raw table, called `entries`, that the source has on the site: file, line, and these columns."""
+        return self.of(
+            source,
+            f"""
+            select files.dataset || '/' || files.file, entries.line, {columns}
+            from raw.{table} as entries inner join raw.files on files.file_id = entries.file_id
+            where entries.source = ? and entries.site_id = ?
+            """,
+        )
+
+    def locations(self, locations: Iterable[Location], remark: str = "") -> Iterator[Line]:
         """The lines that list raw rows, by file and line, under their number with a remark on all of them."""
-        locations = sorted(locations, key=lambda location: (location.file, location.line, location.text))
+        locations = sorted(locations)
         shown = locations if self.most is None else locations[: self.most]
-        yield Line(Kind.COUNT, f"  原始数据 {len(locations)} 行{f'（{remark}）' if remark else ''}：")
+        yield Line("count", f"原始数据 {len(locations)} 行{f'（{remark}）' if remark else ''}：")
         for location in shown:
-            yield Line(Kind.ROW, f"    raw/{self.scheme.year}/{location.file} 第 {location.line} 行：{location.text}")
+            yield Line("row", f"raw/{self.scheme.year}/{location.file} 第 {location.line} 行：{location.text}")
         if len(shown) < len(locations):
-            yield Line(Kind.ROW, f"    ……另有 {len(locations) - len(shown)} 行，用 --all 看全部")
+            yield Line("row", f"……另有 {len(locations) - len(shown)} 行，用 --all 看全部")
+
+
+def weighted_mean(scheme: Scheme, means: dict[str, Decimal]) -> Iterator[Line]:
+    """The line that turns the means of the rated aspects into the score; none where nothing was rated."""
+    rated = [aspect for aspect in scheme.aspects if aspect.id in means]
+    weights = sum(aspect.weight for aspect in rated)
+    if weights:
+        terms = " + ".join(f"{number(aspect.weight)} × {number(means[aspect.id])}" for aspect in rated)
+        score = sum(aspect.weight * means[aspect.id] for aspect in rated) / weights
+        yield Line("total", f"得分 = ({terms}) ÷ {number(weights)} = {number(score)}，四舍五入到两位小数")
+
+
+def in_hundred(points: Decimal | int, most: Decimal | int) -> Iterator[Line]:
+    """The line that turns points out of `most` into the score; none where nothing could be had."""
+    if most:
+        score = number(100 * points / most)
+        yield Line("total", f"得分 = 100 × {number(points)} ÷ {number(most)} = {score}，四舍五入到两位小数")

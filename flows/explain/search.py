@@ -34,9 +34,7 @@ def resembling(sites: pl.DataFrame, asked: str) -> list[str]:
         least = (_ALIKE, max(_LEAST_ALIKE, best_alike - _BELOW_BEST))
     else:
         least = (_SAME if best_way == _SAME else _IN_ORDER, 0.0)
-    meant = sorted(
-        (candidate for candidate in candidates if candidate[:2] >= least), key=lambda site: (-site[0], -site[1], site[2])
-    )
+    meant = sorted((site for site in candidates if site[:2] >= least), key=lambda site: (-site[0], -site[1], site[2]))
     rest = [f"另有 {len(meant) - _MOST} 个相近的"] if len(meant) > _MOST else []
     return [*(phrase for *_, phrase in meant[:_MOST]), *rest]
 

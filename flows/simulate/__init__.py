@@ -6,18 +6,15 @@ computes every printed figure that follows from records. Otherwise the sites get
 
 from dataclasses import dataclass
 
-import polars as pl
-
 from flows.errors import UsageError
 from flows.home import Home
 from flows.host.progress import Tell, silent
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.simulate.ballots import numbers_of_ballots
-from flows.simulate.delivery import RawFolder, WrittenFile
-from flows.simulate.formats import write_csv
+from flows.simulate.delivery import RawFolder
 from flows.simulate.printed import Printed, read_printed
-from flows.simulate.roster import Roster, made_up_register, read_roster, roster_of
+from flows.simulate.roster import made_up_roster, read_roster
 from flows.simulate.streams import Unlucky
 from flows.simulate.year import SimulatedYear
 from flows.sources import behaviour
@@ -28,23 +25,19 @@ _ATTEMPTS = 8
 
 @dataclass(frozen=True)
 class Summary:
-    """What a simulation wrote. `reconstructed`: its records lead to the printed figures."""
+    """What a simulation wrote. `reconstructed`: its records lead to the printed figures. `sizes` are those of its files in bytes."""
 
     year: int
     seed: int
     reconstructed: bool
     sites: int
     ballots: int
-    files: tuple[WrittenFile, ...]
-
-    @property
-    def size(self) -> int:
-        return sum(file.size for file in self.files)
+    sizes: list[int]
 
     def __str__(self) -> str:
         how = "已按参照数据重建" if self.reconstructed else "已模拟"
         return (
-            f"{self.year} 年的原始文件{how}：{len(self.files)} 个文件，{self.size / 1e6:.1f} MB，"
+            f"{self.year} 年的原始文件{how}：{len(self.sizes)} 个文件，{sum(self.sizes) / 1e6:.1f} MB，"
             f"{self.sites} 个网站，{self.ballots} 张评议票（种子 {self.seed}）。"
         )
 
@@ -73,13 +66,16 @@ def simulate(
     folder = RawFolder(home, year)
     _check_options(scheme, printed, folder, seed, sites, ballots)
     folder.refuse_foreign_files()
-    roster, register = _roster(home, scheme, folder, sites)
+    if folder.has_register and sites is None:
+        roster, register = read_roster(home, scheme), None
+    else:
+        roster, register = made_up_roster(scheme, sites)
     cast = numbers_of_ballots(scheme, roster, printed, ballots)
     try:
         for attempt in range(_ATTEMPTS):
             folder.begin()
             if register is not None:
-                write_csv(folder.path("", "sites.csv", register.height), register)
+                folder.write("", "sites.csv", register)
             try:
                 # Every attempt has streams of its own, and all of them follow from the seed.
                 SimulatedYear(folder, scheme, roster, printed, cast, seed + (attempt << 64), tell).make()
@@ -87,10 +83,10 @@ def simulate(
             except Unlucky:
                 if attempt == _ATTEMPTS - 1:
                     raise
-        files = folder.commit(seed)
+        sizes = folder.commit(seed)
     finally:
         folder.discard()
-    return Summary(year, seed, bool(printed), len(roster), sum(cast.values()), files)
+    return Summary(year, seed, bool(printed), len(roster), sum(cast.values()), sizes)
 
 
 def _check_options(
@@ -121,11 +117,3 @@ def _check_options(
             f"{scheme.year} 年有参照数据（reference/{scheme.year}），要重建其中点名的网站，需要写有这些网站的登记册 "
             f"{folder.folder / 'sites.csv'}。请放入登记册并去掉 --sites，或用 --data 指定没有参照数据的数据目录。"
         )
-
-
-def _roster(home: Home, scheme: Scheme, folder: RawFolder, sites: int | None) -> tuple[Roster, pl.DataFrame | None]:
-    """The year's sites, and the register to write where it has to be made up."""
-    if folder.has_register and sites is None:
-        return read_roster(home, scheme), None
-    register = made_up_register(scheme, sites)
-    return roster_of(register), register

@@ -8,7 +8,6 @@ import polars as pl
 
 from flows.scheme import Scheme
 from flows.simulate.delivery import RawFolder
-from flows.simulate.formats import write_parquet
 from flows.simulate.roster import Roster
 from flows.simulate.streams import stream
 from flows.sources.records import RecordIndicator
@@ -21,7 +20,6 @@ _SUNDAY, _HOUR = 6, 20
 class Scans:
     """What the scans of one check found, by site and week: values in hundredths, and whether the check passed."""
 
-    check: str
     sites: np.ndarray
     values: np.ndarray
     passed: np.ndarray
@@ -29,14 +27,11 @@ class Scans:
 
 @dataclass(frozen=True)
 class Crawl:
-    """All scans of a year; `months` holds the month (0 to 11) of each week's scan."""
+    """All scans of a year by check; `months` holds the month (0 to 11) of each week's scan."""
 
     days: tuple[date, ...]
     months: np.ndarray
-    scans: tuple[Scans, ...]
-
-    def of(self, check: str) -> Scans:
-        return next(scans for scans in self.scans if scans.check == check)
+    scans: dict[str, Scans]
 
 
 def draw_crawl(scheme: Scheme, roster: Roster, levels: dict[str, np.ndarray], seed: int) -> Crawl:
@@ -49,24 +44,21 @@ def draw_crawl(scheme: Scheme, roster: Roster, levels: dict[str, np.ndarray], se
         for check, indicator in source.checks.items():
             if check in made:
                 continue
-            drawing = [other.id for other in scheme.sources if check in other.checks]
-            weighed = [roster.scored_by(scheme, source_id) for source_id in drawing]
+            weighed = [roster.scored_by(scheme, other.id) for other in scheme.sources if check in other.checks]
             sites: np.ndarray = np.unique(np.concatenate(weighed))
             rng = stream(seed, "crawl", check)
-            made[check] = _scans(check, indicator, sites, levels[source.id][sites], len(days), rng)
-    return Crawl(days, np.array([day.month - 1 for day in days]), tuple(made.values()))
+            made[check] = _scans(indicator, sites, levels[source.id][sites], len(days), rng)
+    return Crawl(days, np.array([day.month - 1 for day in days]), made)
 
 
-def _scans(
-    check: str, indicator: RecordIndicator, sites: np.ndarray, levels: np.ndarray, weeks: int, rng: np.random.Generator
-) -> Scans:
+def _scans(indicator: RecordIndicator, sites: np.ndarray, levels: np.ndarray, weeks: int, rng: np.random.Generator) -> Scans:
     shape = (len(sites), weeks)
     level = np.clip(levels, 0.02, 0.995)[:, None]
     if indicator.measure == "passed":
         # Reachable sites answer within a second or two; the value is the time that took.
         target = float(indicator.target) if indicator.rule == "ratio" and indicator.target else 1.0
         passed = rng.random(shape) < np.clip(level * target, 0, 1)
-        return Scans(check, sites, np.rint(rng.gamma(4, 20, shape)).astype(np.int64), passed)
+        return Scans(sites, np.rint(rng.gamma(4, 20, shape)).astype(np.int64), passed)
     top = float(indicator.max)
     match indicator.rule:
         case "deduct" if indicator.per:
@@ -78,28 +70,28 @@ def _scans(
         case _:
             values = np.rint(100 * np.clip(level * top + rng.normal(0, 0.02 * top, shape), 0, top))
             passed = values >= 60 * top
-    return Scans(check, sites, values.astype(np.int64), passed)
+    return Scans(sites, values.astype(np.int64), passed)
 
 
 def write_crawl(folder: RawFolder, scheme: Scheme, roster: Roster, crawl: Crawl, seed: int) -> None:
     if not crawl.scans:
         return
     frames = []
-    for scans in crawl.scans:
-        rng = stream(seed, "crawl times", scans.check)
+    evening = np.array([datetime(day.year, day.month, day.day, _HOUR) for day in crawl.days], dtype="datetime64[s]")
+    for check, scans in crawl.scans.items():
+        rng = stream(seed, "crawl times", check)
         site, week = (axis.ravel() for axis in np.indices(scans.values.shape))
-        evening = np.array([datetime(day.year, day.month, day.day, _HOUR) for day in crawl.days], dtype="datetime64[s]")
         times = pl.Series((evening[week] + rng.integers(0, 7200, len(week)).astype("timedelta64[s]")).astype("datetime64[ms]"))
         frames.append(
             pl.DataFrame(
                 {
                     "site": pl.Series(roster.ids).gather(scans.sites[site]),
                     "checked_at": times.dt.replace_time_zone(scheme.timezone, ambiguous="earliest"),
-                    "check": pl.repeat(scans.check, len(week), eager=True),
+                    "check": pl.repeat(check, len(week), eager=True),
                     "passed": scans.passed.ravel(),
                     "value": scans.values.ravel() / 100,
                 }
             )
         )
     rows = pl.concat(frames).sort("checked_at", "site", "check")
-    write_parquet(folder.path("crawl", f"scans-{scheme.year}.parquet", rows.height), rows)
+    folder.write("crawl", f"scans-{scheme.year}.parquet", rows)

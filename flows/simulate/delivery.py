@@ -6,26 +6,18 @@ unchanged may be replaced or removed; any other delivery stops the simulation be
 
 import json
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
+
+import polars as pl
 
 from flows.errors import UsageError
 from flows.home import Home
 from flows.receive.deliveries import is_delivery, sha256_of
+from flows.simulate.formats import write_rows
 
 _MARKER = ".simulated.json"
 _STAGING = ".simulating.tmp"
 _MOST_NAMES = 8
-_KEPT = -1
-
-
-@dataclass(frozen=True)
-class WrittenFile:
-    """A file in the raw folder, by its path below it."""
-
-    name: str
-    rows: int
-    size: int
 
 
 class RawFolder:
@@ -36,7 +28,6 @@ class RawFolder:
         self._register = home.register(year)
         self._staging = self.folder / _STAGING
         self._own = self._read_marker()
-        self._rows: dict[str, int] = {}
 
     @property
     def has_register(self) -> bool:
@@ -63,30 +54,36 @@ class RawFolder:
         """Clears what an interrupted simulation left behind."""
         shutil.rmtree(self._staging, ignore_errors=True)
         self._staging.mkdir(parents=True)
-        # A register that was made here stays ours while it is used again.
-        self._rows = {self._name(self._register): _KEPT} if self.has_own_register else {}
 
-    def path(self, dataset: str, file: str, rows: int) -> Path:
+    def path(self, dataset: str, file: str) -> Path:
         """The path at which a file of a dataset is written until the commit; the register belongs to no dataset."""
-        name = f"{dataset}/{file}" if dataset else file
-        self._rows[name] = rows
-        path = self._staging / name
+        path = self._staging / dataset / file
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def commit(self, seed: int) -> tuple[WrittenFile, ...]:
-        """Moves the new files in, removes simulated files without a successor, and records the files that are there now."""
-        fresh = {name: sha256_of(self._staging / name) for name, rows in self._rows.items() if rows != _KEPT}
-        kept = {name: sha256_of(self.folder / name) for name, rows in self._rows.items() if rows == _KEPT}
+    def write(self, dataset: str, file: str, rows: pl.DataFrame, **form: str) -> None:
+        """Writes a file of a dataset; for `form` see `write_rows`."""
+        write_rows(self.path(dataset, file), rows, **form)
+
+    def commit(self, seed: int) -> list[int]:
+        """Moves the new files in, removes simulated files without a successor, and records the files that are there now.
+
+        Returns the sizes of the new files in bytes.
+        """
+        written = sorted(path for path in self._staging.rglob("*") if path.is_file())
+        fresh = {path.relative_to(self._staging).as_posix(): sha256_of(path) for path in written}
+        # A register that was made here stays ours while it is used again.
+        register = self._name(self._register)
+        kept = {register: sha256_of(self._register)} if self.has_own_register and register not in fresh else {}
         # Until all have been moved both generations are ours, so an interrupted exchange can be taken up again.
         both = {name: [*self._own.get(name, []), *([fresh[name]] if name in fresh else [])] for name in {*self._own, *fresh}}
         self._write_marker(seed, both)
-        written = []
+        sizes = []
         for name in sorted(fresh):
             target = self.folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             (self._staging / name).replace(target)
-            written.append(WrittenFile(name, self._rows[name], target.stat().st_size))
+            sizes.append(target.stat().st_size)
         for name in sorted(set(self._own) - set(fresh) - set(kept)):
             path = self.folder / name
             if path.is_file() and self._is_own(path):
@@ -95,7 +92,7 @@ class RawFolder:
                     path.parent.rmdir()
         self._write_marker(seed, {name: [sha256] for name, sha256 in (fresh | kept).items()})
         self.discard()
-        return tuple(written)
+        return sizes
 
     def discard(self) -> None:
         """Removes the files that wait for the commit."""

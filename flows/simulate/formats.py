@@ -19,18 +19,22 @@ _BEGINNING = (1980, 1, 1, 0, 0, 0)
 _CREATED = datetime(2008, 1, 2)
 
 
-def write_csv(path: Path, rows: pl.DataFrame, *, encoding: str = "utf-8", end: str = "\n") -> None:
-    """A CSV file; `utf-8-sig` writes a byte order mark."""
-    path.write_bytes(rows.write_csv(line_terminator=end).encode(encoding))
-
-
-def write_jsonl(path: Path, rows: pl.DataFrame) -> None:
-    rows.write_ndjson(path)
-
-
-def write_parquet(path: Path, rows: pl.DataFrame) -> None:
-    with open_parquet(path, rows.to_arrow().schema) as writer:
-        writer.write_table(rows.to_arrow())
+def write_rows(path: Path, rows: pl.DataFrame, *, encoding: str = "utf-8", end: str = "\n") -> None:
+    """A file in the format of its suffix. A CSV file has this encoding (`utf-8-sig` writes a byte order mark) and these ends of
+    lines; a workbook takes texts only."""
+    match path.suffix:
+        case ".csv":
+            path.write_bytes(rows.write_csv(line_terminator=end).encode(encoding))
+        case ".jsonl":
+            rows.write_ndjson(path)
+        case ".parquet":
+            table = rows.to_arrow()
+            with open_parquet(path, table.schema) as writer:
+                writer.write_table(table)
+        case ".xlsx":
+            path.write_bytes(_workbook(rows))
+        case suffix:
+            raise ValueError(suffix)
 
 
 def open_parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
@@ -39,7 +43,7 @@ def open_parquet(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     return pq.ParquetWriter(path, schema, compression="zstd", store_schema=False)
 
 
-def write_workbook(path: Path, rows: pl.DataFrame) -> None:
+def _workbook(rows: pl.DataFrame) -> bytes:
     """A workbook of one sheet, the first row the header. Texts that are plain numbers become number cells."""
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
@@ -55,12 +59,8 @@ def write_workbook(path: Path, rows: pl.DataFrame) -> None:
                 else:
                     sheet.write_string(line, column, cell)
         sheet.set_column(0, len(rows.columns) - 1, 16)
-    path.write_bytes(_stored(content))
-
-
-def _stored(archive: io.BytesIO) -> bytes:
     stored = io.BytesIO()
-    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as target:
+    with zipfile.ZipFile(content) as source, zipfile.ZipFile(stored, "w", zipfile.ZIP_STORED) as target:
         for name in source.namelist():
             entry = zipfile.ZipInfo(name, _BEGINNING)
             # Otherwise the archive says which system it was made on.

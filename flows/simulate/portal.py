@@ -1,6 +1,5 @@
 """The portal's traffic by column and month, and the figures that only a statistic can give."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +8,6 @@ import polars as pl
 from flows.errors import OperatorError
 from flows.scheme import Scheme
 from flows.simulate.delivery import RawFolder
-from flows.simulate.formats import write_csv
 from flows.simulate.printed import Figure, Printed
 from flows.simulate.streams import stream
 
@@ -35,16 +33,8 @@ _METRICS = (
 )
 
 
-@dataclass(frozen=True)
-class Traffic:
-    """Views of the year by column."""
-
-    columns: tuple[str, ...]
-    views: tuple[int, ...]
-
-
-def draw_traffic(printed: Printed, seed: int) -> Traffic:
-    """Columns with the printed views, numbers and shares; the others share the rest of the printed total."""
+def _draw_traffic(printed: Printed, seed: int) -> list[tuple[str, int]]:
+    """Columns and their views of the year, with the printed views, numbers and shares; the others share the rest of the printed total."""
     rng = stream(seed, "portal", "traffic")
     figures = printed.of("portal_columns", "views")
     number = printed.at("portal_columns", "views", "%", "count")
@@ -53,29 +43,22 @@ def draw_traffic(printed: Printed, seed: int) -> Traffic:
     parts = {
         figure.row_pattern.removesuffix("%"): _within(figure, rng)
         for figure in figures
-        if figure.row_pattern and _is_part(figure.row_pattern, figure.measure)
+        if figure.row_pattern not in (None, "%") and figure.row_pattern.endswith("%") and figure.measure == "sum"
     }
     total = _total(printed, rng)
     ceiling = min(single.values(), default=total)
-    names, views = list(single), list(single.values())
+    columns = list(single.items())
     for prefix, sum_ in parts.items():
-        offers = _PARTS.get(prefix, _OTHER_PARTS)
-        members = min(max(3, sum_ // ceiling + 2), len(offers))
-        names += [f"{prefix}{offer}" for offer in offers[:members]]
-        views += _split(sum_, members, ceiling, rng)
-    left = count - len(names)
-    free = [name for name in _NAMES if name not in names]
-    if left < 1 or left > len(free) or total <= sum(views):
+        offers = _PARTS.get(prefix, _OTHER_PARTS)[: max(3, sum_ // ceiling + 2)]
+        columns += zip([f"{prefix}{offer}" for offer in offers], _split(sum_, len(offers), ceiling, rng), strict=True)
+    left, rest = count - len(columns), total - sum(views for _, views in columns)
+    free = [name for name in _NAMES if name not in dict(columns)]
+    if left < 1 or left > len(free) or rest <= 0:
         raise OperatorError(
             f"参照数据中门户栏目的个数（{count}）和访问量互相矛盾。请核对 figures.csv 中指向 portal_columns 的行。"
         )
-    names += [str(name) for name in rng.permutation(free)[:left]]
-    views += _split(total - sum(views), left, ceiling, rng)
-    return Traffic(tuple(names), tuple(views))
-
-
-def _is_part(pattern: str, measure: str | None) -> bool:
-    return measure == "sum" and pattern.endswith("%") and len(pattern) > 1
+    names = rng.permutation(free)[:left].tolist()
+    return [*columns, *zip(names, _split(rest, left, ceiling, rng), strict=True)]
 
 
 def _within(figure: Figure, rng: np.random.Generator) -> int:
@@ -116,22 +99,22 @@ def _split(total: int, count: int, ceiling: int, rng: np.random.Generator) -> li
 
 
 def write_portal(folder: RawFolder, scheme: Scheme, printed: Printed, seed: int) -> None:
-    traffic = draw_traffic(printed, seed)
+    traffic = _draw_traffic(printed, seed)
     rng = stream(seed, "portal", "months")
     rows = []
-    for column, views in zip(traffic.columns, traffic.views, strict=True):
+    for column, views in traffic:
         shares = rng.dirichlet([60.0] * 12)
         rows += [(column, f"{scheme.year}-{month:02}", n) for month, n in enumerate(rng.multinomial(views, shares), start=1)]
     frame = pl.DataFrame(rows, schema=["column", "month", "views"], orient="row")
-    write_csv(folder.path("portal_traffic", "traffic.csv", frame.height), frame, encoding="utf-8-sig", end="\r\n")
+    folder.write("portal_traffic", "traffic.csv", frame, encoding="utf-8-sig", end="\r\n")
     stats = _statistics(printed, traffic, stream(seed, "portal", "statistics"))
-    write_csv(folder.path("portal_stats", "statistics.csv", stats.height), stats, encoding="utf-8-sig", end="\r\n")
+    folder.write("portal_stats", "statistics.csv", stats, encoding="utf-8-sig", end="\r\n")
 
 
-def _statistics(printed: Printed, traffic: Traffic, rng: np.random.Generator) -> pl.DataFrame:
+def _statistics(printed: Printed, traffic: list[tuple[str, int]], rng: np.random.Generator) -> pl.DataFrame:
     values = {figure.key: figure for figure in printed.of("portal_figures", "value") if figure.key}
     growths = {figure.key: figure for figure in printed.of("portal_figures", "growth") if figure.key}
-    views = {f"{column}{_VIEWS_OF}": views for column, views in zip(traffic.columns, traffic.views, strict=True)}
+    views = {f"{column}{_VIEWS_OF}": views for column, views in traffic}
     rows = []
     for metric in dict.fromkeys([*values, *growths]):
         figure = values.get(metric)

@@ -1,6 +1,7 @@
 """The evaluated sites: the register in the raw folder, or a register made up for a scheme."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,15 +44,14 @@ def read_roster(home: Home, scheme: Scheme) -> Roster:
     others: dict[str, list[str]] = defaultdict(list)
     for spelling, site_id in register.names.items():
         others[site_id].append(spelling)
-    ids, names = register.sites["site_id"].to_list(), register.sites["name"].to_list()
-    if not ids:
+    if register.sites.is_empty():
         raise OperatorError(f"网站登记册 raw/{scheme.year}/sites.csv 里没有网站。请填入网站，或移走它由模拟另编一份。")
-    spellings = tuple(tuple(dict.fromkeys([name, site_id, *others[site_id]])) for site_id, name in zip(ids, names, strict=True))
-    return Roster(tuple(ids), tuple(names), np.array(register.sites["group"].to_list()), spellings)
+    return _roster(register.sites, others)
 
 
-def made_up_register(scheme: Scheme, sites: int | None) -> pl.DataFrame:
-    """A register of `sites` sites spread over the scheme's groups like the numbers that the scheme states.
+def made_up_roster(scheme: Scheme, sites: int | None) -> tuple[Roster, pl.DataFrame]:
+    """A register of `sites` sites spread over the scheme's groups like the numbers that the scheme states, and its roster: the same
+    as when it is read back from its file.
 
     A scheme that states how many sites a group has binds the register too, so the numbers must agree.
     """
@@ -61,17 +61,16 @@ def made_up_register(scheme: Scheme, sites: int | None) -> pl.DataFrame:
         for group, count in zip(scheme.groups, counts, strict=True)
         for number in range(1, count + 1)
     ]
-    return pl.DataFrame(rows, schema=["site_id", "group", "name", "aliases", "url"], orient="row")
+    register = pl.DataFrame(rows, schema=["site_id", "group", "name", "aliases", "url"], orient="row")
+    return _roster(
+        register, {site_id: list(map(fold, (site_id, name, alias))) for site_id, _, name, alias, _ in rows}
+    ), register
 
 
-def roster_of(register: pl.DataFrame) -> Roster:
-    """The roster of a register that was made up here: the same as when it is read back from its file."""
-    ids, names = register["site_id"].to_list(), register["name"].to_list()
-    spellings = tuple(
-        tuple(dict.fromkeys([name, site_id, *map(fold, (site_id, name, alias))]))
-        for site_id, name, alias in zip(ids, names, register["aliases"], strict=True)
-    )
-    return Roster(tuple(ids), tuple(names), np.array(register["group"].to_list()), spellings)
+def _roster(sites: pl.DataFrame, others: Mapping[str, list[str]]) -> Roster:
+    ids, names = sites["site_id"].to_list(), sites["name"].to_list()
+    spellings = tuple(tuple(dict.fromkeys([name, site_id, *others[site_id]])) for site_id, name in zip(ids, names, strict=True))
+    return Roster(tuple(ids), tuple(names), np.array(sites["group"].to_list()), spellings)
 
 
 def _spread(groups: tuple[Group, ...], sites: int | None) -> list[int]:

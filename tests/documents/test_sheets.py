@@ -9,12 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.documents.gains import counted_weights, details_of, gains
 from flows.documents.page import write_page  # noqa: F401  imported before memory is measured
 from flows.documents.sheets import MOST_ITEMS, write_sheets
-from flows.documents.standing import standings
-from flows.documents.tables import Site, SiteRows, Tables, ranking
-from flows.documents.tasks import Task, tasks
+from flows.documents.tables import Site, SiteRows, Tables, ranking, standings
+from flows.documents.tasks import Task, counted_weights, details_of, gains, tasks
 from flows.host.progress import silent
 from flows.scheme import Scheme
 from flows.sources import Item, Source

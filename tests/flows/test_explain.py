@@ -10,8 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.explain import explanation
-from flows.explain.page import PAGE
+from flows.explain import PAGE, explanation
 from flows.explain.search import resembling
 from flows.home import Home
 from flows.receive.register import read_register

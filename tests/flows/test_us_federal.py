@@ -91,10 +91,10 @@ def test_most_outages_are_not_held_against_anyone(counts):
 
 
 def test_a_score_is_explained_down_to_file_and_line(published, home):
-    from flows.explain import explain
+    from flows.explain import explanation
     from flows.settings import read_settings
 
-    explained = list(explain(read_settings(home), 2024, "fec.gov"))
+    explained = list(explanation(read_settings(home), 2024, "fec.gov").lines())
     lines = [line for line in explained if "raw/2024/crawl/2024-09-18-federal_election_commission.csv.gz 第" in line]
     slice_ = pl.read_csv(CRAWL / "2024-09-18-federal_election_commission.csv.gz", infer_schema=False)
     line = slice_["target_url"].to_list().index("fec.gov") + 2

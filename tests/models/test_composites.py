@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from flows.errors import GateError
-from flows.explain.steps import explain_steps
+from flows.explain.composite import explain_steps
 from flows.settings import SQL
 from flows.warehouse.models import build, read_models
 from tests.models.tables import expect, given, rows, text_rows, to

@@ -10,7 +10,7 @@ from flows.errors import OperatorError, UsageError
 from flows.home import Home
 from flows.scheme.file import read_scheme
 from flows.simulate import simulate
-from flows.simulate.levels import level_shares, with_satisfaction
+from flows.simulate.electorate import level_shares, with_satisfaction
 from flows.sources.ballots import Level
 
 from ..oracle.exact import evaluate

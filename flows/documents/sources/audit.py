@@ -18,22 +18,16 @@ def tasks(source: Audit, losses: Losses) -> Iterator[Task]:
     what = {
         "reachable": "修复打不开的办事页面", "guide": "补全办事指南", "form": "修复表格下载", "online": "开通网上办理",
     }  # fmt: skip
+    counting = [row for row in losses.rows["failed_items"] if row["source"] == source.id and row["counts"]]
     for check, label in what.items():
-        items = [
-            row for row in losses.rows["failed_items"] if row["source"] == source.id and row["counts"] and row[check] == "fail"
-        ]
+        items = [row for row in counting if row[check] == "fail"]
         if not items or not total:
             continue
         # An item is worth the share of its checks that passed, so one check of three is a third of it.
-        parts = sum(
-            (
-                EXACT.divide(
-                    weights[row["item_type"]], Decimal(sum(row[name] in ("pass", "fail") for name in words.ITEM_CHECKS))
-                )
-                for row in items
-            ),
-            Decimal(0),
-        )
+        parts = Decimal(0)
+        for row in items:
+            made = sum(row[name] in ("pass", "fail") for name in words.ITEM_CHECKS)
+            parts += EXACT.divide(weights[row["item_type"]], Decimal(made))
         names = "、".join(f"“{row['name']}”" for row in items[:_EXAMPLES])
         more = f"等 {len(items)} 项" if len(items) > _EXAMPLES else ""
         yield Task(

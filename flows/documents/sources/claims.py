@@ -1,14 +1,14 @@
 """The claims of a site, their verification, and the tasks that follow."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from flows.documents.numbers import plain, short
-from flows.documents.tables import Row
+from flows.documents.tables import Row, Rows
 from flows.documents.tasks import Losses, Task
 from flows.sources.claims import Claims
 
 
-def evidence(source: Claims, rows: Mapping[str, Sequence[Row]], year: int) -> dict[str, Row]:
+def evidence(source: Claims, rows: Rows, year: int) -> dict[str, Row]:
     """By indicator its row of the claims."""
     return {row["item"]: row for row in rows["claimed_points"] if row["source"] == source.id}
 

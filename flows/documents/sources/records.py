@@ -1,18 +1,18 @@
 """The months in which a site lost points, and the tasks that follow."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 
 from flows.datasets.checks import SITE_CHECKS
 from flows.documents.html import month
 from flows.documents.numbers import percent, plain, short
-from flows.documents.tables import Row
+from flows.documents.tables import Row, Rows
 from flows.documents.tasks import Losses, Task
 from flows.sources.records import RecordIndicator, Records
 
 
-def evidence(source: Records, rows: Mapping[str, Sequence[Row]], year: int) -> dict[str, list[str]]:
+def evidence(source: Records, rows: Rows, year: int) -> dict[str, list[str]]:
     """By indicator the months in which it lost points, with what was measured."""
     indicators = {indicator.id: indicator for indicator in source.indicators}
     months: dict[str, list[str]] = defaultdict(list)

@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from flows.explain.aspects import weighted_mean
-from flows.explain.rows import Line, Location, Rows, number
+from flows.explain.rows import Line, Location, Rows, number, weighted_mean
 from flows.sources import Source
 
 
@@ -31,6 +30,6 @@ def explain(rows: Rows, source: Source) -> Iterator[Line]:
         if given:
             means[aspect.id] = sum(score * weight for score, weight in given) / sum(weight for _, weight in given)
             terms = " + ".join(f"{number(score)} × {number(weight)}" for score, weight in given)
-            yield Line.step(f"{aspect.label}（{aspect.id}）：({terms}) ÷ 权重之和 = {number(means[aspect.id])}")
+            yield Line("step", f"{aspect.label}（{aspect.id}）：({terms}) ÷ 权重之和 = {number(means[aspect.id])}")
     yield from weighted_mean(rows.scheme, means)
     yield from rows.locations(locations)

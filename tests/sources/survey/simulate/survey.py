@@ -5,8 +5,6 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from flows.simulate.formats import write_csv
-from flows.simulate.streams import stream
 from flows.simulate.year import Scores, SimulatedYear
 from flows.sources import Source
 
@@ -15,7 +13,7 @@ _RESPONDENTS = 10
 
 
 def simulate(year: SimulatedYear, source: Source, sites: np.ndarray, aims: np.ndarray) -> Callable[[], Scores]:
-    rng = stream(year.seed, source.id, "survey")
+    rng = year.stream(source.id, "survey")
     rows = [
         (
             f"r{number}",
@@ -29,5 +27,5 @@ def simulate(year: SimulatedYear, source: Source, sites: np.ndarray, aims: np.nd
         for number in range(_RESPONDENTS)
     ]
     frame = pl.DataFrame(rows, schema=["respondent", "site", "aspect", "score", "weight"], orient="row")
-    write_csv(year.folder.path(source.id, "answers.csv", frame.height), frame)
+    year.folder.write(source.id, "answers.csv", frame)
     return dict
