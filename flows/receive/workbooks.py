@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter.utility import xl_col_to_name
 
 from flows.receive.chunks import Chunk, Fault, RefusedFile, of_rows
 from flows.receive.headings import header, shown
@@ -44,6 +45,12 @@ _DAMAGES = (
     zipfile.BadZipFile, zlib.error, ElementTree.ParseError, expat.ExpatError,
     EOFError, KeyError, OSError, RuntimeError, ValueError,
 )  # fmt: skip
+_FAULTS = (
+    ((zipfile.BadZipFile, EOFError, zlib.error), "压缩包打不开，多半没有传完"),
+    ((ElementTree.ParseError, expat.ExpatError), "其中的 XML 不完整"),
+    ((KeyError,), "缺少工作簿应有的部分"),
+    ((RuntimeError,), "其中的部分加了密"),
+)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _PERCENT_FORMATS = {"9", "10"}
@@ -207,17 +214,7 @@ def _survey(path: Path) -> _Sheet:
 
 def _words(fault: Exception) -> str:
     """The fault that a library raised, in words for people who have never seen its messages."""
-    match fault:
-        case zipfile.BadZipFile() | EOFError() | zlib.error():
-            return "压缩包打不开，多半没有传完"
-        case ElementTree.ParseError() | expat.ExpatError():
-            return "其中的 XML 不完整"
-        case KeyError():
-            return "缺少工作簿应有的部分"
-        case RuntimeError():
-            return "其中的部分加了密"
-        case _:
-            return "其中的内容读不出来"
+    return next((words for kinds, words in _FAULTS if isinstance(fault, kinds)), "其中的内容读不出来")
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:
@@ -338,7 +335,7 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
                 sheet.add(row, column)
                 # A formula that came out as the empty text has type str and an empty value; that is a result.
                 if formula and not calculated and not sheet.uncalculated:
-                    sheet.uncalculated = f"{_column_letters(column)}{row}"
+                    sheet.uncalculated = f"{xl_col_to_name(column - 1)}{row}"
                 if value and kind == "e":
                     sheet.texts[row, column] = value
                 elif value and kind == "n" and style in styles.percent:
@@ -347,7 +344,7 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
                     sheet.midnights.append((row, column))
                 if sheet.area > max(_FREE_AREA, _AREA_PER_CELL * sheet.cells):
                     raise RefusedFile(
-                        f"第一张工作表的数据散布到第 {sheet.last_row} 行、第 {_column_letters(sheet.last_column)} 列，"
+                        f"第一张工作表的数据散布到第 {sheet.last_row} 行、第 {xl_col_to_name(sheet.last_column - 1)} 列，"
                         "其间几乎全空；请删去远处多余的单元格后重新送来"
                     )
 
@@ -383,11 +380,3 @@ def _column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number
-
-
-def _column_letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
