@@ -1,7 +1,7 @@
 """The crawl flow: visits every site of the register, and writes the results of a night into one raw file."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -85,7 +85,7 @@ def crawl_sites(settings: Settings, scheme: Scheme, now: Callable[[], datetime] 
 
     register = read_register(settings.home, scheme)
     folder = settings.home.raw(scheme.year) / "crawl"
-    targets = _targets(register)
+    targets = list(_targets(register))
     with (
         progress() as tell,
         only_crawler(settings.home, f"crawl {scheme.year}", settings.wait, logger.warning),
@@ -103,17 +103,12 @@ def _why_not(scheme: Scheme, today: date) -> str:
     return ""
 
 
-def _targets(register: Register) -> list[Target]:
-    return [
-        Target(site_id, url if "://" in url else f"http://{url}", tuple(_columns(columns)))
-        for site_id, url, columns in register.sites.select("site_id", "url", "columns").iter_rows()
-        if url
-    ]
-
-
-def _columns(listed: str | None) -> list[ColumnAddress]:
-    parts = [part.partition("=") for part in (listed or "").split("|") if part]
-    return [ColumnAddress(kind, address) for kind, _, address in parts]
+def _targets(register: Register) -> Iterator[Target]:
+    for site_id, url, listed in register.sites.select("site_id", "url", "columns").iter_rows():
+        if url:
+            columns = (part.partition("=") for part in (listed or "").split("|") if part)
+            addresses = tuple(ColumnAddress(kind, address) for kind, _, address in columns)
+            yield Target(site_id, url if "://" in url else f"http://{url}", addresses)
 
 
 def _rules(settings: Settings, scheme: Scheme) -> CrawlRules:

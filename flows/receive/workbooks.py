@@ -111,25 +111,23 @@ def _merged(
     warnings: list[str] = []
     filled: list[str] = []
     wide: dict[int, str] = {}
-    for area in sheet.merged:
-        first, last = max(area.first_row, top + 1), min(area.last_row, top + len(rows))
-        columns = [column for column in range(area.first_column, area.last_column + 1) if 0 <= column - 1 - left < len(titles)]
+    for name, lines, across in sheet.merged:
+        first, last = max(lines.start, top + 1), min(lines.stop - 1, top + len(rows))
+        columns = [column for column in across if 0 <= column - 1 - left < len(titles)]
         if not columns or first > last:
             continue
         if first <= header_line:
-            warnings.append(f"表头有合并的单元格 {area.name}；表头应只占一行，每列一个名称")
+            warnings.append(f"表头有合并的单元格 {name}；表头应只占一行，每列一个名称")
             continue
         value = rows[first - 1 - top][columns[0] - 1 - left]
         if not value:
             continue
         if sum(bool(titles[column - 1 - left]) for column in columns) > 1:
-            wide |= dict.fromkeys(
-                range(first, last + 1), f"单元格 {area.name} 横跨几列合并，看不出各列是什么；请取消合并、逐列填写"
-            )
+            wide |= dict.fromkeys(range(first, last + 1), f"单元格 {name} 横跨几列合并，看不出各列是什么；请取消合并、逐列填写")
             continue
         for line in range(first + 1, last + 1):
             rows[line - 1 - top][columns[0] - 1 - left] = value
-        filled.append(area.name)
+        filled.append(name)
     if filled:
         rest = f" 等 {len(filled)} 处" if len(filled) > _MOST_SHOWN else ""
         warnings.append(f"合并的单元格（{'、'.join(filled[:_MOST_SHOWN])}{rest}）里的值，已算作其中每一行的值，请核对")
@@ -151,17 +149,6 @@ def _text(cell) -> str:
             return str(cell)
 
 
-@dataclass(frozen=True)
-class _Area:
-    """A merged area of a sheet, rows and columns counted from 1."""
-
-    name: str
-    first_row: int
-    last_row: int
-    first_column: int
-    last_column: int
-
-
 @dataclass
 class _Sheet:
     """The results of the survey: number and area of the cells, and the first formula without a value.
@@ -177,7 +164,8 @@ class _Sheet:
     last_column: int = 0
     uncalculated: str = ""
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
-    merged: list[_Area] = field(default_factory=list)
+    # Merged areas: the name, the rows and the columns.
+    merged: list[tuple[str, range, range]] = field(default_factory=list)
     # Cells with a time at midnight, which the library takes for days.
     midnights: list[tuple[int, int]] = field(default_factory=list)
     # The names of the other sheets with content.
@@ -367,7 +355,7 @@ def _add_merged(sheet: _Sheet, reference: str) -> None:
     if len(corners) != 2 or reference.count(":") != 1 or len(sheet.merged) >= _MOST_MERGES:
         raise RefusedFile(_DAMAGED.format("合并单元格的写法不对，或多得不合情理"))
     (left, top), (right, bottom) = ((_column_number(corner[1]), int(corner[2])) for corner in corners)
-    sheet.merged.append(_Area(reference, top, bottom, left, right))
+    sheet.merged.append((reference, range(top, bottom + 1), range(left, right + 1)))
 
 
 def _percent(number: str) -> str:

@@ -5,8 +5,10 @@ Every run makes a new database, which loads no extensions and is the same on eve
 """
 
 import re
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +136,7 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
             connection.execute("set threads = ?", [settings.threads])
         if settings.memory:
             connection.execute("set memory_limit = ?", [settings.memory])
-        with interruptible(_ending(connection)):
+        with interruptible(partial(_interrupt, connection)):
             yield connection
     finally:
         connection.close()
@@ -143,7 +145,7 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
 @contextmanager
 def read_only_database(path: Path) -> Generator[Connection]:
     """An installed database, only to read. Raises `EngineError` where it is damaged or another program writes to it."""
-    with duckdb.connect(path, read_only=True) as connection, interruptible(_ending(connection)):
+    with duckdb.connect(path, read_only=True) as connection, interruptible(partial(_interrupt, connection)):
         yield connection
 
 
@@ -153,7 +155,7 @@ def beside(warehouse: Path) -> Generator[Connection]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
-        with interruptible(_ending(connection)):
+        with interruptible(partial(_interrupt, connection)):
             yield connection
 
 
@@ -189,9 +191,7 @@ def remove_database(path: Path) -> None:
     """Removes a database with its log and temporary files."""
     for leftover in path.parent.glob(f"{path.name}*"):
         if leftover.is_dir():
-            for file in leftover.iterdir():
-                file.unlink()
-            leftover.rmdir()
+            shutil.rmtree(leftover)
         else:
             leftover.unlink()
 
@@ -226,10 +226,7 @@ def _comment(connection: Connection, table: str, summary: str, notes: Iterable[t
     connection.execute(";\n".join(["begin", *comments, "commit"]))
 
 
-def _ending(connection: Connection) -> Callable[[], None]:
-    def end() -> None:
-        # One that is closed does nothing that would have to be ended.
-        with suppress(duckdb.Error):
-            connection.interrupt()
-
-    return end
+def _interrupt(connection: Connection) -> None:
+    # One that is closed does nothing that would have to be ended.
+    with suppress(duckdb.Error):
+        connection.interrupt()

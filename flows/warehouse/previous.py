@@ -113,11 +113,9 @@ def _read(path: Path | None) -> pl.DataFrame | None:
     if path is None:
         return None
     try:
-        return (
-            pl.read_parquet(path, glob=False)
-            if path.suffix == ".parquet"
-            else pl.read_csv(path, infer_schema=False, glob=False)
-        )
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path, glob=False)
+        return pl.read_csv(path, infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError) as fault:
         raise unreadable(fault)(
             f"上年公布的 {path} 读不出来（{fault}），不能与上年比较，评议没有进行，已公布的结果没有改动。"

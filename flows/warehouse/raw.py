@@ -15,8 +15,7 @@ ONCE_ONLY = "只能有一行；"
 
 
 def create_raw_tables(connection: Connection) -> None:
-    """The empty schema `raw`: typed rows, each with the file and line it came from. Every table and column
-    has its note.
+    """The empty schema `raw`: typed rows, each with the file and line it came from. Every table and column has its note.
 
     Instants are UTC; days and months are local, in the scheme's time zone. Columns that the contract does not list are stored
     in `other`, a JSON object that nothing scores; rows about persons have no `other`.
