@@ -67,19 +67,16 @@ def _parser() -> Parser:
     parser.add_argument("--version", action=Version, help="显示版本")
     commands = parser.add_subparsers(title="命令", metavar="命令", required=True)
 
-    def add_plain(name: str, command: Callable[[argparse.Namespace], None], text: str) -> Parser:
+    def add(
+        name: str, command: Callable[[argparse.Namespace], None], text: str = "", *, home: bool = True, year: bool = True
+    ) -> Parser:
+        text = text or KINDS[name].purpose
         made = commands.add_parser(name, help=text, description=text)
         made.set_defaults(command=command, parser=made)
-        return made
-
-    def add_for_home(name: str, command: Callable[[argparse.Namespace], None], text: str = "") -> Parser:
-        made = add_plain(name, command, text or KINDS[name].purpose)
-        made.add_argument("--data", metavar="目录", help=_DATA)
-        return made
-
-    def add(name: str, command: Callable[[argparse.Namespace], None], text: str = "") -> Parser:
-        made = add_for_home(name, command, text)
-        made.add_argument("year", type=int, metavar="年度", help="评议年度，如 2007")
+        if home:
+            made.add_argument("--data", metavar="目录", help=_DATA)
+        if year:
+            made.add_argument("year", type=int, metavar="年度", help="评议年度，如 2007")
         return made
 
     yearly = add("yearly", _yearly)
@@ -92,7 +89,7 @@ def _parser() -> Parser:
     add("crawl", _crawl)
     reported = add("report", _report)
     reported.add_argument("--reason", metavar="理由", default="", help="修订理由：审阅后公布过的年度要有理由才能替换")
-    add_for_home("reproduce", _reproduce)
+    add("reproduce", _reproduce, year=False)
     checked = add("check", _check)
     checked.add_argument("--rows", type=at_least_none, metavar="行数", default=5, help="每个文件最多列出的不合格行数（默认 5）")
     explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行；默认一页，约 40 行。")
@@ -104,19 +101,19 @@ def _parser() -> Parser:
     simulated.add_argument("--seed", type=int, metavar="种子", help="随机种子；同一种子得到同样的文件")
     simulated.add_argument("--sites", type=int, metavar="个数", help="网站总数（默认按方案和登记册）")
     simulated.add_argument("--ballots", type=int, metavar="张数", help="选票总数")
-    modelled = add_for_home("model", _model, _MODEL)
+    modelled = add("model", _model, _MODEL, year=False)
     modelled.add_argument(
         "name", nargs="?", metavar="模型", help="模型名，如 scored.composites，或它的文件；不写就列出全部模型"
     )
     modelled.add_argument("--column", metavar="列", help="这一列的值从哪些列来，一直到原始数据")
     modelled.add_argument("--where", metavar="条件", default="", help="只列出符合条件的行，如 \"site_id = 'd18'\"")
     modelled.add_argument("--rows", type=at_least_none, metavar="行数", default=10, help="最多列出的行数（默认 10）")
-    served = add_for_home("serve", _serve, _SERVE)
+    served = add("serve", _serve, _SERVE, year=False)
     served.add_argument("--port", type=int, metavar="端口", default=4200, help="操作界面的端口（默认 4200）")
     served.add_argument("--pages-port", type=int, metavar="端口", default=4201, help="状态和文件的端口（默认 4201）")
-    status = add_for_home("status", _status, _STATUS)
+    status = add("status", _status, _STATUS, year=False)
     status.add_argument("--json", action="store_true", help="给程序看的形式")
-    completed = add_plain("completion", lambda options: _complete(options, parser), _COMPLETION)
+    completed = add("completion", lambda options: _complete(options, parser), _COMPLETION, home=False, year=False)
     completed.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="shell", help="bash、zsh 或 fish")
     return parser
 

@@ -1,9 +1,10 @@
 """The crawl flow: visits every site of the register, and writes the results of a night into one raw file."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
@@ -21,44 +22,40 @@ from flows.scheme.crawl import crawl_period
 from flows.scheme.file import read_scheme
 from flows.settings import Settings, read_settings
 
+if TYPE_CHECKING:
+    from flows.crawler.run import Night
+
 logger = logging.getLogger("pingyi")
 
 
 @dataclass(frozen=True)
 class Crawled:
-    """What a night's crawl did, or in `skipped` why there was none.
-
-    Numbers of sites: `crawled` by this run, `already` by an earlier run of this night, `without_address` impossible, `left`
-    still to be crawled (only with `line_down`).
-    """
+    """What a night's crawl did, or in `skipped` why there was none. `without_address` is how many sites it could not visit."""
 
     year: int
     title: str
-    day: date | None = None
-    file: str = ""
-    crawled: int = 0
-    already: int = 0
-    left: int = 0
+    night: "Night | None" = None
     without_address: int = 0
-    line_down: bool = False
     skipped: str = ""
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return (self.sentence,) if self.line_down else ()
+        return (self.sentence,) if self.night and self.night.line_down else ()
 
     @property
     def sentence(self) -> str:
-        if self.skipped:
+        night = self.night
+        if night is None:
             return f"没有检测网站：{self.skipped}"
-        if self.line_down:
+        if night.line_down:
             return (
-                f"{self.day} 的检测没有做完：本机的线路不通（对照网站都打不开）。已检测 {self.crawled + self.already} 个网站，"
-                f"还有 {self.left} 个没有检测，没有把任何故障记到网站头上。线路恢复后重新运行，会接着做完。"
+                f"{night.day} 的检测没有做完：本机的线路不通（对照网站都打不开）。已检测 {night.crawled + night.already} 个网站，"
+                f"还有 {night.left} 个没有检测，没有把任何故障记到网站头上。线路恢复后重新运行，会接着做完。"
             )
-        before = f"（先前已检测 {self.already} 个）" if self.already else ""
+        before = f"（先前已检测 {night.already} 个）" if night.already else ""
+        file = f"raw/{self.year}/crawl/{night.file.name}" if night.file else ""
         lacking = f"；登记册中 {self.without_address} 个网站没有网址，无法检测" if self.without_address else ""
-        return f"{self.day} 检测了 {self.crawled} 个网站{before}，结果在 {self.file}{lacking}。"
+        return f"{night.day} 检测了 {night.crawled} 个网站{before}，结果在 {file}{lacking}。"
 
 
 @flow(name="crawl", flow_run_name=run_name("crawl"), description=described("crawl"), validate_parameters=True)
@@ -70,7 +67,7 @@ def crawl(year: Year = None, data_dir: DataDir = None) -> Crawled:
     crawled = result_of(crawl_sites, settings, scheme)
     if crawled.skipped:
         raise UsageError(crawled.sentence)
-    if crawled.line_down:
+    if crawled.night and crawled.night.line_down:
         raise MachineError(crawled.sentence)
     show_text("summary", summary(scheme.title, [crawled.sentence], []), crawled.sentence)
     return crawled
@@ -88,23 +85,13 @@ def crawl_sites(settings: Settings, scheme: Scheme, now: Callable[[], datetime] 
 
     register = read_register(settings.home, scheme)
     folder = settings.home.raw(scheme.year) / "crawl"
-    targets = _targets(register)
+    targets = list(_targets(register))
     with (
         progress() as tell,
         only_crawler(settings.home, f"crawl {scheme.year}", settings.wait, logger.warning),
     ):
         night = crawl_night(targets, folder, _rules(settings, scheme), tell, now)
-    return Crawled(
-        scheme.year,
-        scheme.title,
-        day=night.day,
-        file=f"raw/{scheme.year}/crawl/{night.file.name}" if night.file else "",
-        crawled=night.crawled,
-        already=night.already,
-        left=night.left,
-        without_address=register.rows - len(targets),
-        line_down=night.line_down,
-    )
+    return Crawled(scheme.year, scheme.title, night, register.rows - len(targets))
 
 
 def _why_not(scheme: Scheme, today: date) -> str:
@@ -116,29 +103,20 @@ def _why_not(scheme: Scheme, today: date) -> str:
     return ""
 
 
-def _targets(register: Register) -> list[Target]:
-    return [
-        Target(site_id, url if "://" in url else f"http://{url}", tuple(_columns(columns)))
-        for site_id, url, columns in register.sites.select("site_id", "url", "columns").iter_rows()
-        if url
-    ]
-
-
-def _columns(listed: str | None) -> list[ColumnAddress]:
-    parts = [part.partition("=") for part in (listed or "").split("|") if part]
-    return [ColumnAddress(kind, address) for kind, _, address in parts]
+def _targets(register: Register) -> Iterator[Target]:
+    for site_id, url, listed in register.sites.select("site_id", "url", "columns").iter_rows():
+        if url:
+            columns = (part.partition("=") for part in (listed or "").split("|") if part)
+            addresses = tuple(ColumnAddress(kind, address) for kind, _, address in columns)
+            yield Target(site_id, url if "://" in url else f"http://{url}", addresses)
 
 
 def _rules(settings: Settings, scheme: Scheme) -> CrawlRules:
+    chosen = {"canaries": scheme.crawl.canaries, "pages": scheme.crawl.pages}
     rules = CrawlRules(
         contact=scheme.crawl.contact,
         timezone=scheme.timezone,
         interval=settings.crawl_interval,
         open_loopback=settings.open_loopback,
     )
-    canaries, pages = scheme.crawl.canaries, scheme.crawl.pages
-    return replace(
-        rules,
-        canaries=rules.canaries if canaries is None else canaries,
-        pages=rules.pages if pages is None else pages,
-    )
+    return replace(rules, **{name: value for name, value in chosen.items() if value is not None})

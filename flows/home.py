@@ -4,24 +4,27 @@
 has a path does not say that it is there.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from flows.errors import UsageError
 
 
-@dataclass(frozen=True)
 class Home:
-    path: Path
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # What the office puts there.
+        self.schemes = path / "schemes"
+        self.secret = path / "secret.key"
+        # What runs make of it. `served` is the mark that `pingyi serve` leaves.
+        self.warehouse = path / "warehouse.duckdb"
+        self.all_results = path / "results"
+        self.runs = path / "runs"
+        self.lock = path / ".pingyi.lock"
+        self.crawl_lock = path / ".pingyi.crawl.lock"
+        self.served = path / ".pingyi.served"
 
     def __str__(self) -> str:
         return str(self.path)
-
-    # What the office puts there.
-
-    @property
-    def schemes(self) -> Path:
-        return self.path / "schemes"
 
     def scheme(self, year: int) -> Path:
         return self.schemes / f"{year}.toml"
@@ -46,12 +49,6 @@ class Home:
         """The template of the year's bulletin, and that of every year's; the first that is there counts."""
         return self.path / "bulletin" / f"{year}.txt", self.path / "bulletin" / "bulletin.txt"
 
-    @property
-    def secret(self) -> Path:
-        return self.path / "secret.key"
-
-    # What runs make of it.
-
     def store(self, year: int) -> Path:
         """The year's raw files as they were received."""
         return self.path / "store" / str(year)
@@ -59,16 +56,8 @@ class Home:
     def quarantine(self, year: int) -> Path:
         return self.path / "quarantine" / str(year)
 
-    @property
-    def warehouse(self) -> Path:
-        return self.path / "warehouse.duckdb"
-
     def draft(self, year: int) -> Path:
         return self.path / "drafts" / str(year)
-
-    @property
-    def all_results(self) -> Path:
-        return self.path / "results"
 
     def results(self, year: int) -> Path:
         """What is published of the year."""
@@ -77,23 +66,6 @@ class Home:
     def publications(self, year: int) -> Path:
         """The record of the year's publications, and the results that later ones superseded."""
         return self.path / "publications" / str(year)
-
-    @property
-    def runs(self) -> Path:
-        return self.path / "runs"
-
-    @property
-    def lock(self) -> Path:
-        return self.path / ".pingyi.lock"
-
-    @property
-    def crawl_lock(self) -> Path:
-        return self.path / ".pingyi.crawl.lock"
-
-    @property
-    def served(self) -> Path:
-        """The mark that `pingyi serve` leaves."""
-        return self.path / ".pingyi.served"
 
     def check(self) -> None:
         """Raises `UsageError` where there is no such folder, in the same words wherever one is needed."""

@@ -10,8 +10,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.errors import GateError, MachineError, OperatorError, UsageError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.here import run_here
-from flows.evaluate.pipeline import pipeline
+from flows.evaluate.pipeline import pipeline, run_here
 from flows.evaluate.write import write_results
 from flows.forms import DataDir
 from flows.home import Home

@@ -7,14 +7,13 @@ from typing import Any
 from flows.evaluate.evaluation import Evaluation
 from flows.receive import Received
 from flows.receive.hints import hints, register_hints
-from flows.receive.store import Receipt
 from flows.receive.typed import sentences
 from flows.results.quarantine import write_quarantine
-from flows.warehouse.draws import create_draw_tables
+from flows.warehouse.engine import create_tables, read_frame
 from flows.warehouse.intake import check_intake, findings_of
 from flows.warehouse.raw import create_raw_tables, load
 from flows.warehouse.ref import load_ref
-from flows.warehouse.run_tables import add_rows, add_warnings, create_run_tables
+from flows.warehouse.run_tables import add_rows, add_warnings
 
 logger = logging.getLogger("pingyi")
 
@@ -23,8 +22,8 @@ def load_files(evaluation: Evaluation, received: Sequence[Received]) -> None:
     """Loads the received files and the scheme, and writes the quarantine files. Raises `OperatorError` if files are refused."""
     connection, scheme = evaluation.connection, evaluation.scheme
     create_raw_tables(connection)
-    create_draw_tables(connection)
-    create_run_tables(connection)
+    create_tables(connection, "draws")
+    create_tables(connection, "run")
     load(connection, received, evaluation.tell)
     add_rows(connection, "files", _files(evaluation, received))
     if evaluation.quarantine:
@@ -39,48 +38,36 @@ def load_files(evaluation: Evaluation, received: Sequence[Received]) -> None:
 
 def _files(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[dict[str, Any]]:
     """A row of `run.files` for every raw file, the register first, each dataset's by name."""
-    register = evaluation.register
+    register, connection = evaluation.register, evaluation.connection
     path = evaluation.home.register(evaluation.scheme.year)
     yield {
         "dataset": "sites",
         "file": path.name,
         "sha256": register.sha256,
         "size": path.stat().st_size,
-        **_account(register.rows, register.rows, 0),
+        "rows_in": register.rows,
+        "loaded": register.rows,
+        "quarantined": 0,
         "unknown": [column.sentence for column in register.unknown] or None,
     }
-    accounts = {
-        (dataset, file): _account(*counts)
-        for dataset, file, *counts in evaluation.connection.execute(
-            "select dataset, file, rows_in, loaded, quarantined from raw.files"
-        ).fetchall()
-    }
+    accounts = read_frame(connection, "select dataset, file, sha256, rows_in, loaded, quarantined from raw.files").to_dicts()
+    account_of = {(account["dataset"], account["file"]): account for account in accounts}
     for dataset in received:
-        files = {receipt.file: _file(evaluation, receipt, accounts) for receipt in dataset.receipts}
-        content = {name: {key: files[name][key] for key in ("dataset", "sha256", "size")} for name in files}
+        files: dict[str, dict[str, Any]] = {}
+        for receipt in dataset.receipts:
+            account = account_of[receipt.dataset, receipt.file]
+            files[receipt.file] = account | {
+                "size": receipt.size,
+                "unknown": [column.sentence for column in receipt.unknown] or None,
+                "lacking": list(receipt.lacking) or None,
+                "faults": sentences(findings_of(connection, receipt)) if account["quarantined"] else None,
+                "raw_table": receipt.table,
+                "entry": receipt.folder.name,
+            }
         for name, first in dataset.repeats.items():
-            files[name] = {"file": name, **content[first], **_account(0, 0, 0), "same_as": first}
+            same = {key: files[first][key] for key in ("dataset", "sha256", "size")}
+            files[name] = same | {"file": name, "rows_in": 0, "loaded": 0, "quarantined": 0, "same_as": first}
         yield from (files[name] for name in sorted(files))
-
-
-def _file(evaluation: Evaluation, receipt: Receipt, accounts: dict[tuple[str, str], dict[str, int]]) -> dict[str, Any]:
-    account = accounts[receipt.dataset, receipt.file]
-    return {
-        "dataset": receipt.dataset,
-        "file": receipt.file,
-        "sha256": receipt.sha256,
-        "size": receipt.size,
-        **account,
-        "unknown": [column.sentence for column in receipt.unknown] or None,
-        "lacking": list(receipt.lacking) or None,
-        "faults": sentences(findings_of(evaluation.connection, receipt)) if account["quarantined"] else None,
-        "raw_table": receipt.table,
-        "entry": receipt.folder.name,
-    }
-
-
-def _account(rows_in: int, loaded: int, quarantined: int) -> dict[str, int]:
-    return {"rows_in": rows_in, "loaded": loaded, "quarantined": quarantined}
 
 
 def _warnings(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The steps of an evaluation, written once: receive, load, validate, build the models, check the gates.
 
-`flows.evaluate.here` runs the steps in plain Python, `flows.evaluate.on_prefect` runs each of them as a task with its name.
+`run_here` runs the steps in plain Python, `flows.evaluate.on_prefect` runs each of them as a task with its name.
 Flows, explanations and tests differ only in the steps that they take.
 """
 
@@ -26,10 +26,9 @@ from flows.settings import SQL
 from flows.validation.outcomes import add_outcomes
 from flows.validation.suites import Suite, door_suites, result_suites
 from flows.warehouse.draws import RANKINGS, READS, WEIGHTS, draw_rankings
-from flows.warehouse.exclusions import exclusion_hints
+from flows.warehouse.exclusions import check_missing, exclusion_hints
 from flows.warehouse.gates import failed_gates
 from flows.warehouse.kinds import check_kinds
-from flows.warehouse.missing import check_missing
 from flows.warehouse.models import Model, build
 from flows.warehouse.run_tables import add_rows, add_warnings
 
@@ -49,6 +48,12 @@ class Step:
     do: Callable[[], None]
     summary: str
     check: bool = False
+
+
+def run_here(steps: Iterable[Step]) -> None:
+    """Takes the steps in their order, in this process and without an orchestrator; what one of them raises is raised."""
+    for step in steps:
+        step.do()
 
 
 def pipeline(evaluation: Evaluation) -> list[Step]:

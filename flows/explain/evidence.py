@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from flows.evaluate.evaluation import aside
-from flows.evaluate.here import run_here
-from flows.evaluate.pipeline import pipeline
+from flows.evaluate.pipeline import pipeline, run_here
 from flows.host.progress import silent
 from flows.receive.deliveries import deliveries
 from flows.receive.register import read_register

@@ -12,8 +12,8 @@ from rich.cells import cell_len, set_cell_size
 from flows.errors import OperatorError, UsageError
 from flows.settings import ROOT, SQL
 from flows.warehouse.engine import Connection, EngineError, beside, first_row, notes_beside, quoted, show_table
-from flows.warehouse.lineage import ROWS, ancestors, lineage, readers
-from flows.warehouse.models import Model, ModelFault, build, read_models
+from flows.warehouse.lineage import ROWS, lineage
+from flows.warehouse.models import Model, ModelFault, ancestors, build, read_models, readers
 
 # Wider cells are cut.
 _WIDEST = 40

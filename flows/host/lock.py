@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 from flows.errors import HeldError
 from flows.home import Home
@@ -61,8 +62,13 @@ def holder(home: Home) -> str:
     if not home.lock.is_file():
         return ""
     with home.lock.open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return file.read().strip() or "另一次运行"
-    return ""
+        return (file.read().strip() or "另一次运行") if is_locked(file) else ""
+
+
+def is_locked(file: TextIO) -> bool:
+    """Whether another process holds the lock of a file."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False

@@ -13,14 +13,15 @@ import os
 import secrets
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.disk import sync
+from flows.host.lock import is_locked
 
 logger = logging.getLogger("pingyi")
 
@@ -174,37 +175,28 @@ def _read(path: Path) -> Run | None:
 
 def _parse(path: Path) -> Run | None:
     with path.open(encoding="utf-8") as file:
-        alive = _locked(file)
+        alive = is_locked(file)
         # A line without a line end was cut off when the run was killed. Not `splitlines`: a sentence may hold other line
         # ends, which JSON leaves as they are.
         lines = [line for line in file if line.endswith("\n")]
     if not lines:
         return None
-    begun = json.loads(lines[0])
-    run: dict[str, Any] = {
-        "what": begun["what"],
-        "year": begun["year"],
-        "process": begun["process"],
-        "flow_run": begun["flow_run"],
-    }
-    run["began"] = datetime.fromisoformat(begun["began"])
-    # A record of an older pingyi has neither this key nor the list of faults.
-    run["deployed"] = begun.get("deployed", False)
-    if len(lines) == 1:
-        return Run(**run, outcome=RUNNING if alive else DIED)
-    end = json.loads(lines[1])
-    faults = tuple(map(str, end.get("faults", ())))
-    return Run(
-        **run, outcome=end["outcome"], sentence=end["sentence"], ended=datetime.fromisoformat(end["ended"]), faults=faults
+    begun, *ended = map(json.loads, lines[:2])
+    run = Run(
+        begun["what"],
+        begun["year"],
+        datetime.fromisoformat(begun["began"]),
+        begun["process"],
+        RUNNING if alive else DIED,
+        flow_run=begun["flow_run"],
+        # A record of an older pingyi has neither this key nor the list of faults.
+        deployed=begun.get("deployed", False),
     )
-
-
-def _locked(file) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    return False
+    for end in ended:
+        faults = tuple(map(str, end.get("faults", ())))
+        at = datetime.fromisoformat(end["ended"])
+        run = replace(run, outcome=end["outcome"], sentence=end["sentence"], ended=at, faults=faults)
+    return run
 
 
 def _forget(folder: Path) -> None:

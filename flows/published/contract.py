@@ -1,30 +1,14 @@
 """Reads the contract of a published table from its file in `sql/published/`.
 
-Every table that a file there builds is published. The lines above its select declare:
-
-    -- title: 综合得分和名次            what people call it
-    -- position: 10                   its position among the tables; without one, after the others by name
-    -- order: year, group, rank       its rows' order; without one, by the grain
-    -- key: group, name               how a printed figure names a row; without one, by the grain but the year
-    -- rows: sites                    how many rows it has: `some`, or `sites`, `groups`, `sources`, `weights` or
-                                      `<table of ref> sources`, with or without `6 * ` before it
-    -- needs: ref.reference_figures   published only where that table has rows
-    -- tables: annex_<group_id>       published as one table for each value of the column, which is not in them
-    -- unpublished: site_id           columns that stay in the warehouse
-
-and the note behind a column says what people call it, where it has bounds what these are, and what it means:
-
-    composites.rank,      -- 名次 | 1 to sites | within the group
-    sites.url,            -- 网址 | or empty | its address; null where not told
-
-Bounds are `1 to sites`, `from 0`, `of groups, all`, each with `or empty` behind it where a cell may be empty. A column of
-maps is `a column a source`: published as one column for each source of the scheme. Every number has bounds.
+Every table that a file there builds is published. `sql/README.md` says what the lines above its select declare, and what the
+note behind a column says: `composites.rank,  -- 名次 | 1 to sites | within the group`.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 from flows.errors import OperatorError
@@ -106,12 +90,7 @@ class Contract:
 
 def header_lines(text: str) -> list[str]:
     """The comment lines at the top of a model file."""
-    lines = []
-    for line in text.splitlines():
-        if not line.startswith("-- "):
-            break
-        lines.append(line[3:])
-    return lines
+    return [line[3:] for line in takewhile(lambda line: line.startswith("-- "), text.splitlines())]
 
 
 def declared(lines: list[str], word: str) -> list[str]:

@@ -1,6 +1,7 @@
 """One table of a TOML file, read key by key, its faults collected instead of raised."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -38,18 +39,25 @@ class Section:
             return None
         return self._table[key]
 
+    def _checked(self, key: str, value: Any, valid: bool, wanted: str) -> Any:
+        """A valid value as it is, and None for an absent one; None with a fault for any other."""
+        if value is None or valid:
+            return value
+        self.fault(key, f"应为{wanted}，现为 {value!r}")
+        return None
+
+    def _text(self, key: str, value: Any) -> str | None:
+        return self._checked(key, value, isinstance(value, str) and bool(value.strip()), "不空的文字")
+
+    def _table_at(self, key: str, value: Any) -> dict[str, Any] | None:
+        return self._checked(key, value, isinstance(value, dict), "一个表")
+
     def names(self, key: str) -> set[str]:
         table = self._table.get(key)
         return set(table) if isinstance(table, dict) else set()
 
     def text(self, key: str, optional: bool = False) -> str | None:
-        value = self.value(key, optional)
-        if value is None:
-            return None
-        if not isinstance(value, str) or not value.strip():
-            self.fault(key, f"应为不空的文字，现为 {value!r}")
-            return None
-        return value
+        return self._text(key, self.value(key, optional))
 
     def integer(self, key: str, at_least: int, at_most: int = 2**31 - 1, optional: bool = False) -> int | None:
         value = self.value(key, optional)
@@ -76,8 +84,8 @@ class Section:
         return self._number(key, value, at_least, at_most, above)
 
     def _number(self, key: str, value: Any, at_least: int | None, at_most: int | None, above: int | None):
-        if not isinstance(value, int | Decimal) or isinstance(value, bool) or not Decimal(value).is_finite():
-            self.fault(key, f"应为数字，现为 {value!r}")
+        sound = isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
+        if self._checked(key, value, sound, "数字") is None:
             return None
         number = Decimal(value)
         if at_least is not None and number < at_least:
@@ -105,10 +113,8 @@ class Section:
         value = self.value(key, optional=not needed)
         if value is None:
             return default
-        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            self.fault(key, f'应为文字的列表，如 ["满意"]，现为 {value!r}')
-            return ()
-        return tuple(value)
+        sound = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+        return tuple(self._checked(key, value, sound, '文字的列表，如 ["满意"]') or ())
 
     def words(self, key: str) -> tuple[str, ...]:
         """A text, or a list of texts where there are several."""
@@ -122,17 +128,11 @@ class Section:
 
     def day(self, key: str, optional: bool = False) -> date | None:
         value = self.value(key, optional)
-        if value is None:
-            return None
         if isinstance(value, str):
-            try:
+            with suppress(ValueError):
                 return date.fromisoformat(value)
-            except ValueError:
-                pass
-        if isinstance(value, date) and not isinstance(value, datetime):
-            return value
-        self.fault(key, f"应为日期（如 2007-11-01），现为 {value!r}")
-        return None
+        is_day = isinstance(value, date) and not isinstance(value, datetime)
+        return self._checked(key, value, is_day, "日期（如 2007-11-01）")
 
     def must_differ(self, key: str, names: Iterable[str]) -> None:
         names = list(names)
@@ -147,26 +147,19 @@ class Section:
 
     def words_or_sections(self, key: str) -> list["tuple[str, tuple[str, ...]] | Section"]:
         """A table with entries of two types: a text or list of texts, returned with its name, or a subtable."""
-        made: list[tuple[str, tuple[str, ...]] | Section] = []
-        table = self._subtable(key, needed=True) or {}
-        below = Section(table, self._below(key), self._faults, key)
-        for name, value in table.items():
-            if isinstance(value, dict):
-                made.append(Section(value, f"{self._below(key)}.{name}", self._faults, name))
-            else:
-                made.append((name, below.words(name)))
-        return made
+        below = self.section(key, needed=True)
+        if below is None:
+            return []
+        return [
+            Section(value, below._below(name), self._faults, name) if isinstance(value, dict) else (name, below.words(name))
+            for name, value in below._table.items()
+        ]
 
     def _subtable(self, key: str, needed: bool) -> dict[str, Any] | None:
-        value = self.value(key, optional=not needed)
-        if value is None:
-            return None
-        if not isinstance(value, dict):
-            self.fault(key, f"应为一个表，现为 {value!r}")
-            return None
-        if needed and not value:
+        table = self._table_at(key, self.value(key, optional=not needed))
+        if needed and table == {}:
             self.fault(key, "是空的")
-        return value
+        return table
 
     def section(self, key: str, needed: bool = False) -> "Section | None":
         table = self._subtable(key, needed)
@@ -174,13 +167,9 @@ class Section:
 
     def sections(self, key: str, needed: bool) -> list["Section"]:
         """The named tables of a table, such as `[groups.department]`, in the file's order."""
-        made = []
-        for name, table in (self._subtable(key, needed) or {}).items():
-            if isinstance(table, dict):
-                made.append(Section(table, f"{self._below(key)}.{name}", self._faults, name))
-            else:
-                self.fault(f"{key}.{name}", f"应为一个表，现为 {table!r}")
-        return made
+        tables = {name: self._table_at(f"{key}.{name}", table) for name, table in (self._subtable(key, needed) or {}).items()}
+        below = self._below(key)
+        return [Section(table, f"{below}.{name}", self._faults, name) for name, table in tables.items() if table is not None]
 
     def entries(self, key: str) -> list["Section"]:
         """The tables of a list, such as `indicators = [ { … }, { … } ]`."""
@@ -194,22 +183,14 @@ class Section:
 
     def decimals(self, key: str, optional: bool = False) -> dict[str, Decimal]:
         """A table of numbers from 0 on, such as `weights`."""
-        numbers = {}
-        for name, value in (self._subtable(key, not optional) or {}).items():
-            number = self._number(f"{key}.{name}", value, 0, None, None)
-            if number is not None:
-                numbers[name] = number
-        return numbers
+        table = self._subtable(key, not optional) or {}
+        numbers = {name: self._number(f"{key}.{name}", value, 0, None, None) for name, value in table.items()}
+        return {name: number for name, number in numbers.items() if number is not None}
 
     def labels(self, key: str) -> dict[str, str]:
         """A table of texts, such as `item_types`."""
-        texts = {}
-        for name, value in (self._subtable(key, True) or {}).items():
-            if isinstance(value, str) and value.strip():
-                texts[name] = value
-            else:
-                self.fault(f"{key}.{name}", f"应为不空的文字，现为 {value!r}")
-        return texts
+        texts = {name: self._text(f"{key}.{name}", value) for name, value in (self._subtable(key, True) or {}).items()}
+        return {name: text for name, text in texts.items() if text is not None}
 
     def _below(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key

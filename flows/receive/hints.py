@@ -2,7 +2,7 @@
 equal files."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from flows.datasets import Time
 from flows.datasets.crawl import SCANS
@@ -65,40 +65,34 @@ def _unknown(scheme: Scheme, received: Received) -> list[str]:
     return sorted(sentences, key=lambda sentence: not sentence.startswith("注意"))
 
 
-def _lacking(scheme: Scheme, received: Received) -> list[str]:
+def _lacking(scheme: Scheme, received: Received) -> Iterator[str]:
     labels = {aspect.id: f"{aspect.label}（{aspect.id}）" for aspect in scheme.aspects}
     alike: dict[tuple[str, ...], list[Receipt]] = defaultdict(list)
     for receipt in received.receipts:
         if receipt.lacking and receipt.rows_in:
             alike[receipt.lacking].append(receipt)
-    sentences = []
     for lacking, receipts in alike.items():
         if received.dataset.asks:
             listed = "、".join(labels[aspect] for aspect in lacking)
-            sentences.append(f"注意：{where(scheme, receipts)}没有评议内容 {listed} 的列，其中的票对它没有评分。")
+            yield f"注意：{where(scheme, receipts)}没有评议内容 {listed} 的列，其中的票对它没有评分。"
         else:
-            sentences.append(f"{where(scheme, receipts)}没有检测 {'、'.join(lacking)} 的列，按没有做过计。")
-    return sentences
+            yield f"{where(scheme, receipts)}没有检测 {'、'.join(lacking)} 的列，按没有做过计。"
 
 
-def _day_only(scheme: Scheme, received: Received) -> list[str]:
+def _day_only(scheme: Scheme, received: Received) -> Iterator[str]:
     """At most one sentence for a dataset: a day has no time, and midnight would be a guess."""
     receipts = [receipt for receipt in received.receipts if receipt.day_only]
-    if not receipts:
-        return []
-    rows = sum(receipt.day_only for receipt in receipts)
-    rule = next(column.meaning.day_only for column in received.dataset.columns if isinstance(column.meaning, Time))
-    return [f"{where(scheme, receipts)}有 {rows} 行只有日期、没有时刻，按当天零点排先后，{rule}。"]
+    if receipts:
+        rows = sum(receipt.day_only for receipt in receipts)
+        rule = next(column.meaning.day_only for column in received.dataset.columns if isinstance(column.meaning, Time))
+        yield f"{where(scheme, receipts)}有 {rows} 行只有日期、没有时刻，按当天零点排先后，{rule}。"
 
 
-def _nobody(scheme: Scheme, received: Received) -> list[str]:
+def _nobody(scheme: Scheme, received: Received) -> Iterator[str]:
     receipts = [receipt for receipt in received.receipts if receipt.nobody]
-    if not receipts or not received.dataset.personal:
-        return []
-    rows = sum(receipt.nobody for receipt in receipts)
-    return [
-        f"{where(scheme, receipts)}有 {rows} 票没有写明投票人（写的是匿名、NULL、0 之类）：每票各算一人，查不出有没有重复。"
-    ]
+    if receipts and received.dataset.personal:
+        rows = sum(receipt.nobody for receipt in receipts)
+        yield f"{where(scheme, receipts)}有 {rows} 票没有写明投票人（写的是匿名、NULL、0 之类）：每票各算一人，查不出有没有重复。"
 
 
 def where(scheme: Scheme, receipts: Sequence[Receipt]) -> str:

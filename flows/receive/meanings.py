@@ -130,7 +130,9 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
         case IndicatorPoints(maxima=maxima):
             return _points(texts, maxima, columns["indicator"])
         case Month():
-            return _extracted(texts, _MONTH, "应为 YYYY-MM 的月份")
+            texts = tidy(texts, narrow)
+            values = texts.str.extract(_MONTH, 1)
+            return Reading(values, _reasons(texts, values, "应为 YYYY-MM 的月份"))
         case Day():
             return _days(texts, context.timezone)
         case Time():
@@ -211,11 +213,6 @@ def _identity_holds(number: str) -> bool:
         return False
     total = sum(int(digit) * weight for digit, weight in zip(number, _IDENTITY_WEIGHTS, strict=False))
     return "10X98765432"[total % 11] == number[17]
-
-
-def looks_personal(texts: pl.Series) -> pl.Series:
-    """Whether a text may be a person's: a telephone, identity or network number, or a mail address."""
-    return texts.str.contains(PERSONAL).fill_null(False)
 
 
 def is_day_only(texts: pl.Series) -> pl.Series:
@@ -317,12 +314,6 @@ def _column_list(text: str, kinds: dict[str, str]) -> str | None:
 def words(texts: pl.Series, meant: dict[str, str], reason: str) -> Reading:
     """The meaning of each word, from a list in a scheme. Case does not matter: True in a format is true in another."""
     return _looked_up(_lower(texts), {word.lower(): meaning for word, meaning in meant.items()}, pl.String, reason)
-
-
-def _extracted(texts: pl.Series, pattern: str, reason: str) -> Reading:
-    texts = tidy(texts, narrow)
-    values = texts.str.extract(pattern, 1)
-    return Reading(values, _reasons(texts, values, reason))
 
 
 def _days(texts: pl.Series, timezone: str) -> Reading:

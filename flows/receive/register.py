@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -58,7 +59,7 @@ def read_register(home: Home, scheme: Scheme) -> Register:
     ]
     sites = pl.concat([part.rows for part in parts])
     names, ambiguous = _names(sites)
-    faults += ambiguous + _wrong_counts(sites, scheme)
+    faults += [*ambiguous, *_wrong_counts(sites, scheme)]
     if faults:
         raise OperatorError(f"网站登记册 {path} 有 {len(faults)} 处错误，评议没有开始。请改正后重试：", faults)
     unknown = tuple({column.heading: column for part in parts for column in part.unknown}.values())
@@ -79,13 +80,11 @@ def _names(sites: pl.DataFrame) -> tuple[dict[str, str], list[str]]:
     return {spelling: next(iter(ids)) for spelling, ids in owners.items()}, faults
 
 
-def _wrong_counts(sites: pl.DataFrame, scheme: Scheme) -> list[str]:
+def _wrong_counts(sites: pl.DataFrame, scheme: Scheme) -> Iterator[str]:
     have = Counter(sites["group"])
-    faults = []
     for group in scheme.groups:
         if group.sites is not None and have[group.id] != group.sites:
             stated = f"方案 groups.{group.id}.sites 写的是 {group.sites}"
-            faults.append(f"组别 {group.id}（{group.label}）有 {have[group.id]} 个网站，{stated}")
+            yield f"组别 {group.id}（{group.label}）有 {have[group.id]} 个网站，{stated}"
         elif not have[group.id]:
-            faults.append(f"组别 {group.id}（{group.label}）没有网站")
-    return faults
+            yield f"组别 {group.id}（{group.label}）没有网站"

@@ -40,7 +40,7 @@ def typed_scans(chunks: Iterable[Chunk], wide: WideCrawl, context: Context) -> I
     column on which a check depends, or all checks.
     """
     for chunk in chunks:
-        headings = matched(list(chunk.columns), _listed(wide), _alternatives(wide))
+        headings = matched(list(chunk.columns), _listed(wide), [check.columns for check in wide.checks])
         columns = {name: chunk.columns[delivered] for delivered, name in headings.column_of.items()}
         _must_be_complete(columns, headings, wide)
         yield _typed_chunk(chunk, columns, headings, wide, context)
@@ -50,11 +50,6 @@ def _listed(wide: WideCrawl) -> dict[str, tuple[str]]:
     """Every column that the scheme names, with its heading."""
     checks = [name for check in wide.checks for name in (*check.columns, *(column for column, _ in check.when))]
     return {name: (name,) for name in (wide.site, wide.checked_at, *checks)}
-
-
-def _alternatives(wide: WideCrawl) -> list[tuple[str, ...]]:
-    """For each check the names that its column has had; a file has at most one of them."""
-    return [check.columns for check in wide.checks]
 
 
 def _must_be_complete(columns: dict[str, pl.Series], headings: Headings, wide: WideCrawl) -> None:
@@ -81,21 +76,17 @@ def _typed_chunk(
 ) -> TypedRows:
     first = FirstFaults(len(chunk.lines))
     first.set_aside(again(chunk.columns, chunk.lines, headings, _listed(wide)), AGAIN)
-    used = {wide.site, wide.checked_at}
     rows: dict[str, pl.Series] = {}
     for column, delivered in zip(SCANS.columns, (wide.site, wide.checked_at), strict=True):
         texts = columns[delivered]
         reading = read(texts, column.meaning, context, {})
         first.note(column, texts, reasons_of(reading, column, {}))
         rows[column.stored] = reading.values
-    checks = []
-    for check in wide.checks:
-        column = _column(check, columns)
-        used.update(name for name, _ in check.when)
-        if column is not None:
-            used.add(column)
-            checks.append(_seen(check, columns, column, context, first))
-    frame = pl.DataFrame([series.alias(name) for name, series in rows.items()])
+    column_of = {check: column for check in wide.checks if (column := _column(check, columns))}
+    checks = [_seen(check, columns, column, context, first) for check, column in column_of.items()]
+    conditions = (name for check in wide.checks for name, _ in check.when)
+    used = {wide.site, wide.checked_at, *column_of.values(), *conditions}
+    frame = pl.DataFrame(rows)
     # A column of a check that another column stands in for is kept like those that no check names.
     kept = other_columns(chunk, {delivered for delivered, name in headings.column_of.items() if name in used})
     frame = with_local_days(frame, SCANS, context.timezone)
@@ -106,7 +97,7 @@ def _typed_chunk(
         chunk.warnings,
         findings(chunk, first),
         without_empty(headings.unknown, chunk),
-        tuple(check.name for check in wide.checks if _column(check, columns) is None),
+        tuple(check.name for check in wide.checks if check not in column_of),
         day_only=int((is_day_only(columns[wide.checked_at]) & first.faultless).sum()),
     )
 

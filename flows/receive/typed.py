@@ -11,7 +11,7 @@ from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Pers
 from flows.reading.spelling import fold, nearest
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.headings import Headings, Unknown, again, matched, nameless, shown
-from flows.receive.meanings import Context, Reading, is_day_only, looks_personal, read
+from flows.receive.meanings import PERSONAL, Context, Reading, is_day_only, read
 
 _LONGEST_VALUE = 200
 _MOST_KINDS = 6
@@ -61,24 +61,17 @@ def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterat
     """The typed rows of every chunk. Raises `RefusedFile` where a required column is missing; it lists the other faults too."""
     chunks = iter(chunks)
     for chunk in chunks:
-        headings = headings_of(chunk, dataset)
+        headings = matched(list(chunk.columns), _known(dataset))
         missing = headings.missing(column.name for column in dataset.columns if column.required)
         if missing:
-            raise RefusedFile(_lacks(missing, headings, _also_wrong(chunk, chunks, headings, dataset, context)))
+            sentence = f"缺少必需的列：{'、'.join(missing)}；{headings.described()}。请按列名补齐（顺序不限）"
+            also = _also_wrong(chunk, chunks, headings, dataset, context)
+            raise RefusedFile(f"{sentence}。另外：{'；'.join(also)}" if also else sentence)
         yield _typed_chunk(chunk, headings, dataset, context)
 
 
-def headings_of(chunk: Chunk, dataset: Dataset) -> Headings:
-    return matched(list(chunk.columns), known_headings(dataset))
-
-
-def known_headings(dataset: Dataset) -> dict[str, tuple[str, ...]]:
+def _known(dataset: Dataset) -> dict[str, tuple[str, ...]]:
     return {column.name: column.headings for column in dataset.columns}
-
-
-def _lacks(missing: Sequence[str], headings: Headings, also: Sequence[str]) -> str:
-    sentence = f"缺少必需的列：{'、'.join(missing)}；{headings.described()}。请按列名补齐（顺序不限）"
-    return f"{sentence}。另外：{'；'.join(also)}" if also else sentence
 
 
 def _also_wrong(chunk: Chunk, rest: Iterator[Chunk], headings: Headings, dataset: Dataset, context: Context) -> list[str]:
@@ -130,18 +123,16 @@ def _read_columns(
     nothing = pl.repeat(None, len(chunk.lines), dtype=pl.String, eager=True)
     values: dict[str, pl.Series] = {}
     first = FirstFaults(len(chunk.lines), (lambda: _astray(delivered, dataset, context)) if dataset.personal else None)
-    first.set_aside(again(chunk.columns, chunk.lines, headings, known_headings(dataset)), AGAIN)
+    first.set_aside(again(chunk.columns, chunk.lines, headings, _known(dataset)), AGAIN)
     nobody = pl.repeat(False, len(chunk.lines), dtype=pl.Boolean, eager=True)
     for column in dataset.columns:
         texts = delivered.get(column.name, nothing)
         reading = read(texts, column.meaning, context, values)
-        if column.name not in delivered:
-            values[column.name] = reading.values
-            continue
-        first.note(column, texts, reasons_of(reading, column, values))
         values[column.name] = reading.values
-        if column.filled and reading.nobody is not None:
-            nobody = nobody | reading.nobody
+        if column.name in delivered:
+            first.note(column, texts, reasons_of(reading, column, values))
+            if column.filled and reading.nobody is not None:
+                nobody = nobody | reading.nobody
     return values, first, nobody
 
 
@@ -157,10 +148,9 @@ def _astray(delivered: Mapping[str, pl.Series], dataset: Dataset, context: Conte
 
 def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Context) -> TypedRows:
     values, first, nobody = _read_columns(chunk, headings, dataset, context)
-    instants = [column.name for column in dataset.columns if isinstance(column.meaning, Time)]
-    title_of = {name: title for title, name in headings.column_of.items()}
-    day_only = {name: is_day_only(chunk.columns[title_of[name]]) for name in instants if name in title_of}
-    rows = pl.DataFrame([series.alias(name) for name, series in values.items()])
+    instants = {column.name for column in dataset.columns if isinstance(column.meaning, Time)}
+    day_only = {name: is_day_only(chunk.columns[title]) for title, name in headings.column_of.items() if name in instants}
+    rows = pl.DataFrame(values)
     rows = _shaped(rows, dataset, context, day_only).with_columns(line=chunk.lines)
     if not dataset.personal:
         rows = rows.with_columns(other=other_columns(chunk, set(headings.column_of)))
@@ -293,10 +283,10 @@ class FirstFaults:
 
     def __init__(self, length: int, astray: Callable[[], pl.Series] | None = None) -> None:
         self.faultless = pl.repeat(True, length, dtype=pl.Boolean, eager=True)
-        self._whole = pl.repeat(False, length, dtype=pl.Boolean, eager=True)
+        self._whole = ~self.faultless
         self._find_astray = astray
-        self._faults: list[tuple[pl.Series, str, pl.Series, pl.Series]] = []
-        self._all: list[tuple[pl.Series, str, pl.Series, pl.Series]] = []
+        # Of each column: its name, its values as they are shown, the reasons, the rows at fault, those at fault for the first time.
+        self._faults: list[tuple[str, pl.Series, pl.Series, pl.Series, pl.Series]] = []
 
     @cached_property
     def _astray(self) -> pl.Series:
@@ -304,24 +294,18 @@ class FirstFaults:
 
     def note(self, column: Column, texts: pl.Series, reasons: pl.Series) -> None:
         wrong = reasons.is_not_null() & ~self._whole
-        if not wrong.any():
-            return
-        shown = self._shown(column, texts)
-        self._all.append((wrong, column.name, shown, reasons))
-        fresh = self.faultless & wrong
-        if fresh.any():
-            self._faults.append((fresh, column.name, shown, reasons))
-            self.faultless = self.faultless & ~fresh
+        if wrong.any():
+            self._add(column.name, self._shown(column, texts), reasons, wrong)
 
     def set_aside(self, rows: pl.Series, reason: str) -> None:
         """Sets whole rows aside; before columns are noted."""
         if rows.any():
-            no_values = pl.repeat("", len(rows), eager=True)
-            entry = (rows, "", no_values, pl.repeat(reason, len(rows), eager=True))
-            self._faults.append(entry)
-            self._all.append(entry)
-            self.faultless = self.faultless & ~rows
+            self._add("", pl.repeat("", len(rows), eager=True), pl.repeat(reason, len(rows), eager=True), rows)
             self._whole = self._whole | rows
+
+    def _add(self, name: str, shown: pl.Series, reasons: pl.Series, wrong: pl.Series) -> None:
+        self._faults.append((name, shown, reasons, wrong, self.faultless & wrong))
+        self.faultless = self.faultless & ~wrong
 
     def _shown(self, column: Column, texts: pl.Series) -> pl.Series:
         if isinstance(column.meaning, Personal):
@@ -329,19 +313,18 @@ class FirstFaults:
         shown = texts.fill_null("").str.slice(0, _LONGEST_VALUE)
         if self._find_astray is None:
             return shown
-        return shown.set(self._astray | looks_personal(shown), HIDDEN)
+        return shown.set(self._astray | shown.str.contains(PERSONAL), HIDDEN)
 
     def faults(self, lines: pl.Series) -> list[Fault]:
         return [
             Fault(line, name, value, reason)
-            for fresh, name, values, reasons in self._faults
+            for name, values, reasons, _, fresh in self._faults
             for line, value, reason in zip(lines.filter(fresh), values.filter(fresh), reasons.filter(fresh), strict=True)
         ]
 
-    def findings(self, lines: pl.Series) -> tuple[Finding, ...]:
-        findings: list[Finding] = []
-        for wrong, name, values, reasons in self._all:
+    def findings(self, lines: pl.Series) -> Iterator[Finding]:
+        for name, values, reasons, wrong, _ in self._faults:
             frame = pl.DataFrame({"line": lines, "value": values, "reason": reasons}).filter(wrong)
             kinds = frame.group_by("reason", maintain_order=True).agg(pl.len(), pl.first("line"), pl.first("value"))
-            findings += [Finding(name, reason, rows, line, value) for reason, rows, line, value in kinds.iter_rows()]
-        return tuple(findings)
+            for reason, rows, line, value in kinds.iter_rows():
+                yield Finding(name, reason, rows, line, value)

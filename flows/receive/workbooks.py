@@ -19,6 +19,7 @@ from xml.etree import ElementTree
 from xml.parsers import expat
 
 from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter.utility import xl_col_to_name
 
 from flows.receive.chunks import Chunk, Fault, RefusedFile, of_rows
 from flows.receive.headings import header, shown
@@ -44,6 +45,12 @@ _DAMAGES = (
     zipfile.BadZipFile, zlib.error, ElementTree.ParseError, expat.ExpatError,
     EOFError, KeyError, OSError, RuntimeError, ValueError,
 )  # fmt: skip
+_FAULTS = (
+    ((zipfile.BadZipFile, EOFError, zlib.error), "压缩包打不开，多半没有传完"),
+    ((ElementTree.ParseError, expat.ExpatError), "其中的 XML 不完整"),
+    ((KeyError,), "缺少工作簿应有的部分"),
+    ((RuntimeError,), "其中的部分加了密"),
+)
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _PERCENT_FORMATS = {"9", "10"}
@@ -104,25 +111,23 @@ def _merged(
     warnings: list[str] = []
     filled: list[str] = []
     wide: dict[int, str] = {}
-    for area in sheet.merged:
-        first, last = max(area.first_row, top + 1), min(area.last_row, top + len(rows))
-        columns = [column for column in range(area.first_column, area.last_column + 1) if 0 <= column - 1 - left < len(titles)]
+    for name, lines, across in sheet.merged:
+        first, last = max(lines.start, top + 1), min(lines.stop - 1, top + len(rows))
+        columns = [column for column in across if 0 <= column - 1 - left < len(titles)]
         if not columns or first > last:
             continue
         if first <= header_line:
-            warnings.append(f"表头有合并的单元格 {area.name}；表头应只占一行，每列一个名称")
+            warnings.append(f"表头有合并的单元格 {name}；表头应只占一行，每列一个名称")
             continue
         value = rows[first - 1 - top][columns[0] - 1 - left]
         if not value:
             continue
         if sum(bool(titles[column - 1 - left]) for column in columns) > 1:
-            wide |= dict.fromkeys(
-                range(first, last + 1), f"单元格 {area.name} 横跨几列合并，看不出各列是什么；请取消合并、逐列填写"
-            )
+            wide |= dict.fromkeys(range(first, last + 1), f"单元格 {name} 横跨几列合并，看不出各列是什么；请取消合并、逐列填写")
             continue
         for line in range(first + 1, last + 1):
             rows[line - 1 - top][columns[0] - 1 - left] = value
-        filled.append(area.name)
+        filled.append(name)
     if filled:
         rest = f" 等 {len(filled)} 处" if len(filled) > _MOST_SHOWN else ""
         warnings.append(f"合并的单元格（{'、'.join(filled[:_MOST_SHOWN])}{rest}）里的值，已算作其中每一行的值，请核对")
@@ -144,17 +149,6 @@ def _text(cell) -> str:
             return str(cell)
 
 
-@dataclass(frozen=True)
-class _Area:
-    """A merged area of a sheet, rows and columns counted from 1."""
-
-    name: str
-    first_row: int
-    last_row: int
-    first_column: int
-    last_column: int
-
-
 @dataclass
 class _Sheet:
     """The results of the survey: number and area of the cells, and the first formula without a value.
@@ -170,7 +164,8 @@ class _Sheet:
     last_column: int = 0
     uncalculated: str = ""
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
-    merged: list[_Area] = field(default_factory=list)
+    # Merged areas: the name, the rows and the columns.
+    merged: list[tuple[str, range, range]] = field(default_factory=list)
     # Cells with a time at midnight, which the library takes for days.
     midnights: list[tuple[int, int]] = field(default_factory=list)
     # The names of the other sheets with content.
@@ -207,17 +202,7 @@ def _survey(path: Path) -> _Sheet:
 
 def _words(fault: Exception) -> str:
     """The fault that a library raised, in words for people who have never seen its messages."""
-    match fault:
-        case zipfile.BadZipFile() | EOFError() | zlib.error():
-            return "压缩包打不开，多半没有传完"
-        case ElementTree.ParseError() | expat.ExpatError():
-            return "其中的 XML 不完整"
-        case KeyError():
-            return "缺少工作簿应有的部分"
-        case RuntimeError():
-            return "其中的部分加了密"
-        case _:
-            return "其中的内容读不出来"
+    return next((words for kinds, words in _FAULTS if isinstance(fault, kinds)), "其中的内容读不出来")
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:
@@ -338,7 +323,7 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
                 sheet.add(row, column)
                 # A formula that came out as the empty text has type str and an empty value; that is a result.
                 if formula and not calculated and not sheet.uncalculated:
-                    sheet.uncalculated = f"{_column_letters(column)}{row}"
+                    sheet.uncalculated = f"{xl_col_to_name(column - 1)}{row}"
                 if value and kind == "e":
                     sheet.texts[row, column] = value
                 elif value and kind == "n" and style in styles.percent:
@@ -347,7 +332,7 @@ def _survey_sheet(archive: zipfile.ZipFile, part: str, styles: _Styles, hidden: 
                     sheet.midnights.append((row, column))
                 if sheet.area > max(_FREE_AREA, _AREA_PER_CELL * sheet.cells):
                     raise RefusedFile(
-                        f"第一张工作表的数据散布到第 {sheet.last_row} 行、第 {_column_letters(sheet.last_column)} 列，"
+                        f"第一张工作表的数据散布到第 {sheet.last_row} 行、第 {xl_col_to_name(sheet.last_column - 1)} 列，"
                         "其间几乎全空；请删去远处多余的单元格后重新送来"
                     )
 
@@ -370,7 +355,7 @@ def _add_merged(sheet: _Sheet, reference: str) -> None:
     if len(corners) != 2 or reference.count(":") != 1 or len(sheet.merged) >= _MOST_MERGES:
         raise RefusedFile(_DAMAGED.format("合并单元格的写法不对，或多得不合情理"))
     (left, top), (right, bottom) = ((_column_number(corner[1]), int(corner[2])) for corner in corners)
-    sheet.merged.append(_Area(reference, top, bottom, left, right))
+    sheet.merged.append((reference, range(top, bottom + 1), range(left, right + 1)))
 
 
 def _percent(number: str) -> str:
@@ -383,11 +368,3 @@ def _column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number
-
-
-def _column_letters(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from flows.datasets import Dataset, Table, crawl, portal
+from flows.reading.section import Section
 from flows.scheme import Scheme
-from flows.scheme.sources import specimens
+from flows.sources import Source, kinds
 
 # Those that belong to no source.
 OTHERS = (crawl.CHECKS, portal.TRAFFIC, portal.STATS)
@@ -14,6 +15,12 @@ def datasets(scheme: Scheme) -> tuple[Dataset, ...]:
     """Every dataset folder that may stand in the year's raw folder, in the scheme's order."""
     of_sources = [its for source in scheme.sources for its in source.datasets(scheme.aspects, scheme.placeholders)]
     return (*of_sources, *OTHERS)
+
+
+def specimens() -> Iterator[Source]:
+    """A source of every kind, as an empty section makes it: the shape of its raw files is that of any scheme's."""
+    for name, kind in kinds().items():
+        yield kind.read(Section({}, "", [], name), "", (), frozenset())
 
 
 def raw_tables() -> Iterator[Table]:

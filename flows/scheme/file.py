@@ -19,9 +19,8 @@ from flows.reading.spelling import heading
 from flows.scheme import PLACEHOLDERS, Group, Scheme
 from flows.scheme.crawl import read_crawl
 from flows.scheme.datasets import OTHERS
-from flows.scheme.sources import read_source
 from flows.settings import SQL
-from flows.sources import TOTAL, Aspect
+from flows.sources import TOTAL, Aspect, Source, kinds
 
 LONGEST_NOTICE = 200
 _MOST_QUARANTINED = Decimal("0.01")
@@ -82,7 +81,7 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
             top.fault("timezone", f"没有名为“{timezone}”的时区，应为 Asia/Shanghai 这样的名称")
     aspects = _aspects(top)
     names = frozenset(top.names("groups"))
-    read = [read_source(section, aspects, names) for section in top.sections("sources", needed=True)]
+    read = [_source(section, aspects, names) for section in top.sections("sources", needed=True)]
     sources = tuple(source for source in read if source)
     groups = tuple(_group(section) for section in top.sections("groups", needed=True))
     most = top.decimal("max_quarantined", at_least=0, at_most=1, default=_MOST_QUARANTINED)
@@ -134,6 +133,20 @@ def _aspects(top: Section) -> tuple[Aspect, ...]:
     if aspects:
         _must_close(top, "aspects", [aspect.weight for aspect in aspects])
     return aspects
+
+
+def _source(section: Section, aspects: tuple[Aspect, ...], groups: frozenset[str]) -> Source | None:
+    """The source of one `[sources.<id>]`, or None where its kind is not known; its faults are the section's."""
+    label = section.text("label") or ""
+    name = section.choice("kind", kinds())
+    if name is None:
+        return None
+    kind = kinds()[name]
+    if kind.rates_aspects and not aspects:
+        section.fault("kind", f"{name} 类来源按评议内容打分，而方案没有 [aspects]")
+    source = kind.read(section, label, aspects, groups)
+    section.finish()
+    return source
 
 
 def _group(section: Section) -> Group:

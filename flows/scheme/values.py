@@ -16,7 +16,7 @@ def values(names: tuple[str, ...], scheme: Scheme) -> list[str | int]:
             allowed += [group.id for group in scheme.groups]
         elif name.endswith("sources"):
             table = name.removesuffix("sources").strip()
-            if table and table not in _filled_tables():
+            if table and not any(table == filled.name for kind in kinds().values() for filled in kind.tables):
                 raise ModelFault(f"'{name}' in sql/published: no kind of source fills a table ref.{table}")
             allowed += [source.id for source in scheme.sources if not table or table in source.rows()]
         else:
@@ -29,7 +29,3 @@ def count(name: str, scheme: Scheme, sites: int) -> int:
     if name == "weights":
         return sum(len(group.weights) for group in scheme.groups)
     return sites if name == "sites" else len(values((name,), scheme))
-
-
-def _filled_tables() -> set[str]:
-    return {table.name for kind in kinds().values() for table in kind.tables}

@@ -15,7 +15,8 @@ from flows.simulate.printed import Printed
 from flows.simulate.spelling import REPEATED, either, spelled_sites, spelled_things, wide, with_faulty_rows
 from flows.simulate.streams import Unlucky
 from flows.simulate.year import Scores, SimulatedYear
-from flows.sources.audit import Audit, ItemType
+from flows.sources import Item
+from flows.sources.audit import Audit
 
 KINDNESS, SPREAD = -0.10, 3.0
 _PASS, _FAIL, _NA = 0, 1, 2
@@ -145,7 +146,7 @@ def _approval_totals(source: Audit, group: str, expected: list[float], printed: 
 
 
 def _by_type_and_online(
-    types: tuple[ItemType, ...], favoured: int, items: int, items_online: int, of_type: int, share: float, expected: list[float]
+    types: tuple[Item, ...], favoured: int, items: int, items_online: int, of_type: int, share: float, expected: list[float]
 ) -> tuple[tuple[int, int], ...]:
     """Per type the approval items and those online: the favoured type as counted, the others as they are frequent."""
     offline = items - items_online

@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 
 from flows.simulate.roster import Roster
-from flows.sources import Aspect
-from flows.sources.audit import ItemType
+from flows.sources import Aspect, Item
 from flows.sources.ballots import Level
 from flows.sources.records import Indicator
 
@@ -39,7 +38,7 @@ def spelled_sites(roster: Roster, positions: np.ndarray, rng: np.random.Generato
 
 
 def spelled_things(
-    things: Sequence[Aspect | Indicator | ItemType], positions: np.ndarray, rng: np.random.Generator, *, by_label: float
+    things: Sequence[Aspect | Indicator | Item], positions: np.ndarray, rng: np.random.Generator, *, by_label: float
 ) -> pl.Series:
     """Aspects, indicators or item types, each time by id or by label; by id only where labels could be mistaken."""
     ids, labels = [thing.id for thing in things], [thing.label for thing in things]

@@ -13,17 +13,8 @@ _CHECK = "pass, fail or na"
 
 
 @dataclass(frozen=True)
-class ItemType:
-    """A type of service item (事项类型) and how much an item of it weighs."""
-
-    id: str
-    label: str
-    weight: Decimal
-
-
-@dataclass(frozen=True)
 class Audit(Source):
-    """`approval_items_for` are the groups in which approval items (审批事项) count."""
+    """`item_types` are the types of service items (事项类型); in the groups of `approval_items_for` approval items (审批事项) count."""
 
     noun: ClassVar[str] = "核查"
     tables: ClassVar[tuple[Table, ...]] = (
@@ -44,7 +35,7 @@ class Audit(Source):
         ),
     )
 
-    item_types: tuple[ItemType, ...]
+    item_types: tuple[Item, ...]
     approval_items_for: tuple[str, ...]
 
     @classmethod
@@ -56,7 +47,7 @@ class Audit(Source):
                 section.fault(f"item_weights.{name}", "不在 item_types 之中")
         if TOTAL in labels:
             section.fault(f"item_types.{TOTAL}", "是保留名，请换一个")
-        types = tuple(ItemType(name, text, weights.get(name, Decimal(1))) for name, text in labels.items())
+        types = tuple(Item(name, text, FULL, weights.get(name, Decimal(1)), each=True) for name, text in labels.items())
         approval = section.texts("approval_items_for")
         for name in approval:
             if name not in groups:
@@ -93,7 +84,7 @@ class Audit(Source):
         }
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
-        return tuple(Item(each.id, each.label, FULL, each.weight, each=True) for each in self.item_types)
+        return self.item_types
 
     def rules(self) -> tuple:
         return tuple(sorted((each.id, each.weight) for each in self.item_types)), tuple(sorted(self.approval_items_for))

@@ -7,7 +7,7 @@ It computes composites, which elsewhere are read from `scored.composite_steps`: 
 of the composite is to be computed here, too.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
@@ -15,7 +15,7 @@ import polars as pl
 
 from flows.host.progress import Tell
 from flows.scheme import Group, Scheme
-from flows.warehouse.engine import Connection, create_table, first_row, insert_frame, read_frame
+from flows.warehouse.engine import Connection, first_row, insert_frame, read_frame
 
 # What `draw_rankings` reads of the tables that models build.
 READS = ("ranked.composites", "ranked.rank_intervals", "scored.source_scores")
@@ -32,33 +32,6 @@ _TIE = 1e-9
 
 # Is called with the number of rankings that were drawn since the last call.
 Advance = Callable[[int], None]
-
-# name: (summary, columns as (name, type, note))
-DRAW_TABLES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
-    "annex_odds": (
-        "How likely a site is in its group's annex with other voters and experts, by drawing every composite around its value.",
-        (
-            ("site_id", "varchar not null", "site of the register"),
-            ("p_annex", "decimal(5, 4)", "share of the rankings with the site in the annex; null where its standard error is"),
-        ),
-    ),
-    "weight_ranks": (
-        "What a site's rank owes to the weights of the sources, by drawing all of them around those of the scheme.",
-        (
-            ("site_id", "varchar not null", "site of the register"),
-            ("rank_low", "integer not null", "rank that at most one in twenty rankings betters"),
-            ("rank_high", "integer not null", "rank that at most one in twenty rankings falls short of"),
-            ("p_annex", "decimal(5, 4) not null", "share of the rankings with the site in the annex"),
-        ),
-    ),
-}
-
-
-def create_draw_tables(connection: Connection) -> None:
-    """The empty schema `draws`, each table and column with its note."""
-    connection.execute("create schema draws")
-    for name, (summary, columns) in DRAW_TABLES.items():
-        create_table(connection, f"draws.{name}", summary, columns)
 
 
 def draw_rankings(connection: Connection, scheme: Scheme, tell: Tell) -> None:
@@ -119,7 +92,9 @@ def _annex_odds(sites: pl.DataFrame, top: int, chance: np.random.Generator, adva
     composites = sites["composite"].to_numpy() - sites["rank"].to_numpy() * _TIE
     if spread.any():
         inside = np.zeros(sites.height, dtype=np.int64)
-        for draws in _parts(RANKINGS, sites.height):
+        part = max(1, _AT_A_TIME // sites.height)
+        for start in range(0, RANKINGS, part):
+            draws = min(part, RANKINGS - start)
             totals = composites + spread * chance.standard_normal((draws, sites.height))
             inside += _in_annex(totals, top).sum(axis=0)
             advance(draws)
@@ -162,13 +137,6 @@ def _in_annex(composites: np.ndarray, top: int) -> np.ndarray:
         return np.ones_like(composites, dtype=bool)
     last = composites.shape[1] - top
     return composites >= np.partition(composites, last, axis=1)[:, last, np.newaxis]
-
-
-def _parts(draws: int, sites: int) -> Iterator[int]:
-    """The numbers of draws of each part, so that a part fits into the memory."""
-    part = max(1, _AT_A_TIME // sites)
-    for start in range(0, draws, part):
-        yield min(part, draws - start)
 
 
 def _share(inside: np.ndarray, draws: int) -> pl.Series:

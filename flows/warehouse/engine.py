@@ -4,19 +4,22 @@ modules; `flows.validation.duckdb_dialect` gives a connection to Great Expectati
 Every run makes a new database, which loads no extensions and is the same on every machine.
 """
 
-import os
 import re
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any
 
 import duckdb
 import polars as pl
 
+from flows.datasets import Table
 from flows.errors import OperatorError
+from flows.host.disk import sync
 from flows.host.interrupts import interruptible
-from flows.settings import Settings
+from flows.settings import SQL, Settings
 
 # The name of its SQL dialect in sqlglot.
 DIALECT = "duckdb"
@@ -24,21 +27,14 @@ DIALECT = "duckdb"
 EngineError = duckdb.Error
 
 _HOLDER = re.compile(r"lock is held in (.+?) \(PID (\d+)\)")
+# In a script of tables: the line above a table, its name and the text between its brackets; a column and the note behind it.
+_DECLARATION = re.compile(r"^-- ([^\n]+)\ncreate table (\S+) \($(.+?)^\);$", re.MULTILINE | re.DOTALL)
+_COLUMN = re.compile(r'^ +"?(\w+)"? .+? +-- (.+)$', re.MULTILINE)
 
 
-class Rows(Protocol):
-    """The result of a statement: its rows, and for each column a tuple that begins with the column's name."""
-
-    @property
-    def description(self) -> Sequence[tuple[str, Any]]: ...
-
-    def fetchall(self) -> list[tuple]: ...
-
-
-class Connection(Protocol):
-    """An open database. Everything else that the engine can do is a function of this module."""
-
-    def execute(self, query: str, parameters: Any = ..., /) -> Rows: ...
+# An open database. Other modules use its `execute`, and of the result `fetchall` and `description`; everything else that the
+# engine can do is a function of this module.
+Connection = duckdb.DuckDBPyConnection
 
 
 def quoted(name: str) -> str:
@@ -58,15 +54,14 @@ def first_row(connection: Connection, query: str, parameters: Sequence[object] =
 
 def read_frame(connection: Connection, query: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
     """The rows of a query as a frame, each column in the type that the database gives it."""
-    return _own(connection).sql(query, params=list(parameters) or None).pl()
+    return connection.sql(query, params=list(parameters) or None).pl()
 
 
 def insert_frame(connection: Connection, table: str, rows: pl.DataFrame) -> None:
     """Puts a frame's rows into a table (`schema.table`), column by column of the same name."""
-    own = _own(connection)
-    own.register("incoming", rows)
-    own.execute(f"insert into {_quoted(table)} by name select * from incoming")
-    own.unregister("incoming")
+    connection.register("incoming", rows)
+    connection.execute(f"insert into {_quoted(table)} by name select * from incoming")
+    connection.unregister("incoming")
 
 
 def insert_parquet(connection: Connection, table: str, path: Path, values: Mapping[str, object]) -> None:
@@ -77,12 +72,19 @@ def insert_parquet(connection: Connection, table: str, path: Path, values: Mappi
     connection.execute(query, [*values.values(), str(path)])
 
 
-def create_table(connection: Connection, name: str, summary: str, columns: Iterable[tuple[str, str, str]]) -> None:
-    """An empty table `schema.table` whose columns are given as (name, type, note); summary and notes become its comments."""
-    columns = list(columns)
-    listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in columns)
-    connection.execute(f"create table {_quoted(name)} ({listed})")
-    _comment(connection, name, summary, ((column, note) for column, _, note in columns))
+def create_tables(connection: Connection, schema: str, others: Iterable[Table] = ()) -> None:
+    """Creates a schema with the empty tables of `sql/<schema>.sql` and others. The line above a table, or its summary, and the
+    notes of its columns become their comments."""
+    script = (SQL / f"{schema}.sql").read_text(encoding="utf-8")
+    connection.execute(f"create schema {quoted(schema)}")
+    connection.execute(script)
+    for summary, name, columns in _DECLARATION.findall(script):
+        _comment(connection, name, summary, _COLUMN.findall(columns))
+    for table in others:
+        name = f"{schema}.{table.name}"
+        listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in table.columns)
+        connection.execute(f"create table {_quoted(name)} ({listed})")
+        _comment(connection, name, table.summary, ((column, note) for column, _, note in table.columns))
 
 
 def create_table_as(connection: Connection, name: str, query: str, summary: str, notes: Iterable[tuple[str, str]]) -> None:
@@ -134,8 +136,8 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
             connection.execute("set threads = ?", [settings.threads])
         if settings.memory:
             connection.execute("set memory_limit = ?", [settings.memory])
-        with interruptible(_ending(connection)):
-            yield _as_connection(connection)
+        with interruptible(partial(_interrupt, connection)):
+            yield connection
     finally:
         connection.close()
 
@@ -143,8 +145,8 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
 @contextmanager
 def read_only_database(path: Path) -> Generator[Connection]:
     """An installed database, only to read. Raises `EngineError` where it is damaged or another program writes to it."""
-    with duckdb.connect(path, read_only=True) as connection, interruptible(_ending(connection)):
-        yield _as_connection(connection)
+    with duckdb.connect(path, read_only=True) as connection, interruptible(partial(_interrupt, connection)):
+        yield connection
 
 
 @contextmanager
@@ -153,8 +155,8 @@ def beside(warehouse: Path) -> Generator[Connection]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
-        with interruptible(_ending(connection)):
-            yield _as_connection(connection)
+        with interruptible(partial(_interrupt, connection)):
+            yield connection
 
 
 def show_table(connection: Connection, table: str) -> None:
@@ -181,7 +183,7 @@ def close_database(connection: Connection) -> Path:
     """Writes everything to the database's file and closes it. Returns the path of the file."""
     (path,) = first_row(connection, "select path from duckdb_databases() where not internal")
     connection.execute("checkpoint")
-    _own(connection).close()
+    connection.close()
     return Path(path)
 
 
@@ -189,9 +191,7 @@ def remove_database(path: Path) -> None:
     """Removes a database with its log and temporary files."""
     for leftover in path.parent.glob(f"{path.name}*"):
         if leftover.is_dir():
-            for file in leftover.iterdir():
-                file.unlink()
-            leftover.rmdir()
+            shutil.rmtree(leftover)
         else:
             leftover.unlink()
 
@@ -202,8 +202,7 @@ def install(built: Path, path: Path) -> None:
     A program that has the old database open for writing leaves a write-ahead log beside it, with which nobody could open the
     new database. So the log is removed.
     """
-    with built.open("rb") as stream:
-        os.fsync(stream.fileno())
+    sync(built)
     path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
     built.replace(path)
 
@@ -214,15 +213,6 @@ def check_path(path: Path) -> None:
         raise OperatorError(
             f"{path} 是一个文件夹，应当是系统自己生成的数据库文件。请把它移走或改名，再重新运行；没有改动任何东西。"
         )
-
-
-def _as_connection(connection: duckdb.DuckDBPyConnection) -> Connection:
-    # DuckDB's annotations allow a missing description, which never occurs.
-    return cast("Connection", connection)
-
-
-def _own(connection: Connection) -> duckdb.DuckDBPyConnection:
-    return cast("duckdb.DuckDBPyConnection", connection)
 
 
 def _quoted(table: str) -> str:
@@ -236,10 +226,7 @@ def _comment(connection: Connection, table: str, summary: str, notes: Iterable[t
     connection.execute(";\n".join(["begin", *comments, "commit"]))
 
 
-def _ending(connection: duckdb.DuckDBPyConnection) -> Callable[[], None]:
-    def end() -> None:
-        # One that is closed does nothing that would have to be ended.
-        with suppress(duckdb.Error):
-            connection.interrupt()
-
-    return end
+def _interrupt(connection: Connection) -> None:
+    # One that is closed does nothing that would have to be ended.
+    with suppress(duckdb.Error):
+        connection.interrupt()

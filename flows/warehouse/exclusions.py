@@ -1,7 +1,14 @@
-"""Sentences about excluded ballots. Where one reason excludes many of them, the cause may be the files and not the voters."""
+"""Sentences about excluded ballots and missing scores.
+
+Where one reason excludes many ballots, the cause may be the files and not the voters.
+"""
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
+from flows.errors import OperatorError
+from flows.scheme import Scheme
 from flows.sources.ballots import REASONS
 from flows.warehouse.engine import Connection
 
@@ -23,7 +30,47 @@ def exclusion_hints(connection: Connection) -> list[str]:
     return sentences
 
 
-def without_valid_ballots(connection: Connection) -> dict[str, str]:
+def check_missing(connection: Connection, scheme: Scheme) -> None:
+    """Raises `OperatorError` where a score is missing that the scheme requires (method 8); lists every site and source."""
+    if scheme.missing == "fail":
+        rows = connection.execute(
+            """
+            select missing.site_id, missing.name, missing.source, missing.source_label
+            from scored.missing_sources as missing
+            inner join ref.sources on sources.source = missing.source
+            order by sources.position, missing.site_id
+            """
+        ).fetchall()
+        # Where a source has ballots but no valid one, more data would not help.
+        void = _without_valid_ballots(connection) if rows else {}
+        lacking = {source for _, _, source, _ in rows}
+        faults = [sentence for source, sentence in void.items() if source in lacking]
+        faults += [
+            f"{name}（{site_id}）没有 {label}（{source}）的得分{_excluded_of_site(connection, source, site_id)}"
+            for site_id, name, source, label in rows
+            if source not in void
+        ]
+        advice = (
+            "请按下面各来源的说明核对"
+            if lacking <= void.keys()
+            else "请补齐这些数据，或在方案中把 missing 改为 zero（按 0 计）或 reweight（其余来源按比例补足）"
+        )
+    else:
+        # Under "zero" a site without any score still has a composite, 0; there is nothing to scale weights on, though.
+        rows = connection.execute(
+            """
+            select sites.site_id, sites.name from scored.composites
+            inner join ref.sites on sites.site_id = composites.site_id
+            where composites.composite is null order by sites.site_id
+            """
+        ).fetchall()
+        faults = [f"{name}（{site_id}）在任何来源都没有得分" for site_id, name in rows]
+        advice = "请补齐数据，或把这些网站移出登记册"
+    if faults:
+        raise OperatorError(f"有 {len(rows)} 处得分缺失，{scheme.year} 年没有公布任何结果。{advice}：", faults)
+
+
+def _without_valid_ballots(connection: Connection) -> dict[str, str]:
     """A sentence for each source that has ballots but no valid one: why they were excluded."""
     sentences = {}
     for source, label, counts, valid in _counts(connection):
@@ -36,7 +83,7 @@ def without_valid_ballots(connection: Connection) -> dict[str, str]:
     return sentences
 
 
-def excluded_of_site(connection: Connection, source: str, site_id: str) -> str:
+def _excluded_of_site(connection: Connection, source: str, site_id: str) -> str:
     """Why none of a site's ballots in a source is valid; empty where there were no ballots."""
     rows = connection.execute(
         """
@@ -59,11 +106,9 @@ def _counts(connection: Connection) -> Iterable[tuple[str, str, dict[str, int], 
         order by sources.position, sum(counts.ballots) desc, counts.reason
         """
     ).fetchall()
-    labels = {source: label for source, label, _, _ in rows}
-    for source, label in labels.items():
-        counts = {reason: ballots for row_source, _, reason, ballots in rows if row_source == source}
-        valid = counts.pop("valid", 0)
-        yield source, label, counts, valid
+    for (source, label), of_source in groupby(rows, key=itemgetter(0, 1)):
+        counts = {reason: ballots for _, _, reason, ballots in of_source}
+        yield source, label, counts, counts.pop("valid", 0)
 
 
 def _listed(counts: Iterable[tuple[str, int]]) -> str:

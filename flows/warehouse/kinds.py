@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from flows.errors import OperatorError
 from flows.sources import Source
-from flows.warehouse.models import Model
+from flows.warehouse.models import Model, ancestors
 
 _SCORES = ("scored.source_scores", "scored.source_details")
 _ERRORS = "scored.standard_errors"
@@ -18,30 +18,20 @@ _MEANS = "scored.aspect_means"
 
 def check_kinds(sources: Iterable[Source], models: Iterable[Model]) -> None:
     """Raises `OperatorError` for sources whose raw tables do not lead to their scores, and samples without standard errors."""
-    reads = {model.name: model.reads for model in models}
+    by_name = {model.name: model for model in models}
     faults = [
         f"{source.label}（{source.id}）：{source.kind} 类来源的 raw.{table} 没有接到 {goal}"
         for source in sources
-        for table, goal in _gaps(source, reads)
+        for table, goal in _gaps(source, by_name)
     ]
     if faults:
         raise OperatorError("有的来源在 sql/ 里没有接上，算不出得分，评议没有开始。请把这段话交给系统维护人员：", faults)
 
 
-def _gaps(source: Source, reads: dict[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
+def _gaps(source: Source, models: dict[str, Model]) -> Iterator[tuple[str, str]]:
     for goal in (*_SCORES, *((_ERRORS,) if source.is_sample else ())):
-        behind = _behind(goal, {name: tables for name, tables in reads.items() if goal != _ERRORS or name != _MEANS})
+        known = {name: model for name, model in models.items() if goal != _ERRORS or name != _MEANS}
+        behind = {read for name in ancestors(known, goal) for read in known[name].reads}
         for dataset in source.datasets((), ()):
             if f"raw.{dataset.table}" not in behind:
                 yield dataset.table, goal
-
-
-def _behind(goal: str, reads: dict[str, frozenset[str]]) -> set[str]:
-    """Every table that a model reads, directly or through other models."""
-    ancestors: set[str] = set()
-    ahead = [goal]
-    while ahead:
-        fresh = reads.get(ahead.pop(), frozenset()) - ancestors
-        ancestors |= fresh
-        ahead += fresh
-    return ancestors

@@ -16,20 +16,6 @@ Column = tuple[str, str]
 ROWS = "*"
 
 
-def ancestors(models: dict[str, Model], name: str) -> list[str]:
-    """The models on which a model depends, and the model itself, in the order of `models` (the order of building)."""
-    needed = {name}
-    for model in reversed(models.values()):
-        if model.name in needed:
-            needed |= model.reads & models.keys()
-    return [other for other in models if other in needed]
-
-
-def readers(models: dict[str, Model], name: str) -> list[str]:
-    """The models that read a table."""
-    return [model.name for model in models.values() if name in model.reads]
-
-
 def lineage(models: dict[str, Model], table: str, column: str) -> Iterator[tuple[int, str, str, bool]]:
     """The columns from which a column is computed, depth first: depth, table, column, and whether it was visited before.
 

@@ -179,6 +179,20 @@ def _reads(tree: exp.Expression, name: str) -> frozenset[str]:
     return frozenset(reads)
 
 
+def ancestors(models: dict[str, Model], name: str) -> list[str]:
+    """The models on which a model depends, and the model itself, in the order of `models` (the order of building)."""
+    needed = {name}
+    for model in reversed(models.values()):
+        if model.name in needed:
+            needed |= model.reads & models.keys()
+    return [other for other in models if other in needed]
+
+
+def readers(models: dict[str, Model], name: str) -> list[str]:
+    """The models that read a table."""
+    return [model.name for model in models.values() if name in model.reads]
+
+
 def build(connection: Connection, model: Model) -> int:
     """Builds the model's table and holds it against its grain and checks. Returns the number of rows.
 

@@ -1,12 +1,11 @@
 """Reads the published results of the year before, for comparison."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import polars as pl
 
-from flows.datasets import Table
 from flows.errors import OperatorError, unreadable
 from flows.home import Home
 from flows.published.contract import columns_beside_sources
@@ -16,51 +15,22 @@ from flows.scheme.file import read_scheme
 from flows.settings import SQL
 from flows.sources import Row
 
-# Of the schema `ref`.
-PREVIOUS_TABLES = (
-    Table(
-        "previous_composites",
-        "Last year's published composites; empty where none were published.",
-        (
-            ("site_id", "varchar", "site of last year's register"),
-            ("group_id", "varchar", "the group in which it was ranked"),
-            ("composite", "decimal(9, 2)", "its composite"),
-            ("rank", "integer", "its rank within its group"),
-        ),
-    ),
-    Table(
-        "previous_scores",
-        "Last year's published source scores; empty where none were published.",
-        (
-            ("site_id", "varchar", "site of last year's register"),
-            ("source", "varchar", "source of last year's scheme"),
-            ("score", "decimal(9, 2)", "its score"),
-        ),
-    ),
-    Table(
-        "previous_sources",
-        "What the sources weighed last year as published; empty where that is not known.",
-        (
-            ("group_id", "varchar", "group of last year's scheme"),
-            ("source", "varchar", "source that it scored"),
-            ("label", "varchar", "what it was called"),
-            ("weight", "decimal(14, 8)", "its share"),
-            ("source_now", "varchar", "source of this year's scheme that it is, by id or label; null for none"),
-            ("same_rules", "boolean", "whether that one is scored by the same rules; null where last year's are not known"),
-        ),
-    ),
-)
-
 
 def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[Row]]:
-    """The rows of `PREVIOUS_TABLES` from the published results of the year before the scheme's."""
+    """The rows of the tables `ref.previous_*`, from the published results of the year before the scheme's."""
     year = scheme.year - 1
-    ranking, before = _read(published(home, year, "composite_scores")), _sources(home, year, scheme)
-    weighed = [row["source"] for row in before]
+    ranking = _read(published(home, year, "composite_scores"))
+    if ranking is None:
+        return {}
+    before = _scheme(home, year)
+    weights = _read(published(home, year, "source_weights"))
+    sources = [] if weights is None else list(_sources(weights, before, scheme))
+    # A table of another program may lack it.
+    group = pl.col("group") if "group" in ranking.columns else pl.lit(None, dtype=pl.String)
     return {
-        "previous_composites": [] if ranking is None else _composites(ranking),
-        "previous_scores": [] if ranking is None else _scores(ranking, _scored(ranking, weighed, _scheme(home, year))),
-        "previous_sources": before,
+        "previous_composites": ranking.select("site_id", group.alias("group_id"), "composite", "rank").to_dicts(),
+        "previous_scores": _scores(ranking, _scored(ranking, [row["source"] for row in sources], before)),
+        "previous_sources": sources,
     }
 
 
@@ -80,12 +50,6 @@ def published(home: Home, year: int, table: str) -> Path | None:
     """The file that holds a year's published table, or None where there is none."""
     tables = home.results(year) / "tables"
     return next((path for ending in ("parquet", "csv") if (path := tables / f"{table}.{ending}").is_file()), None)
-
-
-def _composites(ranking: pl.DataFrame) -> list[Row]:
-    """Each site with its group (null where the table has none), composite and rank."""
-    group = pl.col("group") if "group" in ranking.columns else pl.lit(None, dtype=pl.String)
-    return ranking.select("site_id", group.alias("group_id"), "composite", "rank").to_dicts()
 
 
 def _scores(ranking: pl.DataFrame, sources: Iterable[str]) -> list[Row]:
@@ -114,28 +78,20 @@ def _are_numbers(column: pl.Series) -> bool:
     return given.cast(pl.Float64, strict=False).null_count() == 0
 
 
-def _sources(home: Home, year: int, now: Scheme) -> list[Row]:
-    """The rows of `previous_sources`; `now` is this year's scheme. Empty where that year's weights are not known."""
-    frame = _read(published(home, year, "source_weights")) if published(home, year, "composite_scores") else None
-    if frame is None:
-        return []
-    before = _scheme(home, year)
+def _sources(frame: pl.DataFrame, before: Scheme | None, now: Scheme) -> Iterator[Row]:
+    """The rows of `previous_sources` from that year's weights; `before` is that year's scheme, if it is known, `now` this year's."""
     ids = set(frame["source"])
-    rows: list[Row] = []
     for group, source, label, weight in frame.select("group", "source", "label", "weight").iter_rows():
         other = counterpart(source, label, now, ids)
         comparable = before is not None and other is not None and any(candidate.id == source for candidate in before.sources)
-        rows.append(
-            {
-                "group_id": group,
-                "source": source,
-                "label": label,
-                "weight": weight,
-                "source_now": other,
-                "same_rules": same_rules(before, source, now, other) if comparable else None,
-            }
-        )
-    return rows
+        yield {
+            "group_id": group,
+            "source": source,
+            "label": label,
+            "weight": weight,
+            "source_now": other,
+            "same_rules": same_rules(before, source, now, other) if comparable else None,
+        }
 
 
 def _scheme(home: Home, year: int) -> Scheme | None:
@@ -157,11 +113,9 @@ def _read(path: Path | None) -> pl.DataFrame | None:
     if path is None:
         return None
     try:
-        return (
-            pl.read_parquet(path, glob=False)
-            if path.suffix == ".parquet"
-            else pl.read_csv(path, infer_schema=False, glob=False)
-        )
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path, glob=False)
+        return pl.read_csv(path, infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError) as fault:
         raise unreadable(fault)(
             f"上年公布的 {path} 读不出来（{fault}），不能与上年比较，评议没有进行，已公布的结果没有改动。"

@@ -9,8 +9,6 @@ from functools import cache
 from math import expm1, gamma, log, pi, sqrt
 from statistics import NormalDist
 
-from flows.datasets import Table
-
 # The joint confidence level of a group's rank intervals.
 _CONFIDENCE = 0.9
 # From so many degrees of freedom on, the normal distribution takes the place of Student's.
@@ -20,17 +18,6 @@ _DIGITS = 12
 _TERMS = 40
 _MOST_STEPS = 50
 _CLOSE = 1e-14
-
-
-RANK_QUANTILES = Table(
-    "rank_quantiles",
-    "How many standard errors on each side of every composite cover all registered sites of the group together with 90 %.",
-    (
-        ("group_id", "varchar", "group"),
-        ("degrees_of_freedom", "integer", "degrees of freedom from which on it holds, up to the next row's"),
-        ("quantile", "decimal(20, 12)", "Student's quantile; in the last row that of the normal distribution"),
-    ),
-)
 
 
 @cache

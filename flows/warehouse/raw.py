@@ -2,54 +2,25 @@
 
 from collections.abc import Sequence
 
-from flows.datasets import Dataset, Derived, Table
+from flows.datasets import Dataset, Derived
 from flows.host.progress import Tell
 from flows.receive import Received
 from flows.receive.meanings import PERSONAL
 from flows.receive.typed import HIDDEN
 from flows.scheme.datasets import raw_tables
-from flows.warehouse.engine import Connection, create_table, hash_of, insert_parquet, literal, matches, quoted
+from flows.warehouse.engine import Connection, create_tables, hash_of, insert_parquet, literal, matches, quoted
 
 # A part of the reason for a repeated key; the rest of the sentence says whether the two rows are the same.
 ONCE_ONLY = "只能有一行；"
 
-_FILES = Table(
-    "files",
-    "One row a raw file whose rows are in the raw tables.",
-    (
-        ("file_id", "integer not null", "number of the file in this database"),
-        ("dataset", "varchar not null", "folder it was delivered in"),
-        ("file", "varchar not null", "its name there"),
-        ("sha256", "varchar not null", "hash of its content"),
-        ("rows_in", "bigint not null", "rows in the file"),
-        ("loaded", "bigint not null", "rows in the raw table"),
-        ("quarantined", "bigint not null", "rows set aside"),
-    ),
-)
-_QUARANTINE = Table(
-    "quarantine",
-    "One row a row of a raw file that was set aside, with the first fault found in it.",
-    (
-        ("dataset", "varchar not null", "folder of the file"),
-        ("file", "varchar not null", "name of the file"),
-        ("line", "bigint not null", "line in the file"),
-        ("column", "varchar not null", "column at fault; empty where the row as a whole is"),
-        ("value", "varchar not null", "what stands there; empty for personal data"),
-        ("reason", "varchar not null", "why it means nothing"),
-    ),
-)
-
 
 def create_raw_tables(connection: Connection) -> None:
-    """The empty schema `raw`: typed rows, each with the file and line it came from. Every table and column
-    has its note.
+    """The empty schema `raw`: typed rows, each with the file and line it came from. Every table and column has its note.
 
     Instants are UTC; days and months are local, in the scheme's time zone. Columns that the contract does not list are stored
     in `other`, a JSON object that nothing scores; rows about persons have no `other`.
     """
-    connection.execute("create schema raw")
-    for table in (*raw_tables(), _FILES, _QUARANTINE):
-        create_table(connection, f"raw.{table.name}", table.summary, table.columns)
+    create_tables(connection, "raw", raw_tables())
 
 
 def load(connection: Connection, received: Sequence[Received], tell: Tell) -> None:
@@ -81,9 +52,7 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
     raw = f"raw.{quoted(table)}"
     keys, key_hash = ", ".join(map(quoted, key)), hash_of(key)
     names = [name for name, _, _ in dataset.raw_table.columns]
-    order = ", ".join(
-        quoted(name) for name in (*(name for name in names if name not in ("file_id", "line")), "file_id", "line")
-    )
+    order = ", ".join(map(quoted, sorted(names, key=lambda name: name in ("file_id", "line"))))
     differing = ", ".join(
         f"case when {quoted(name)} is distinct from first_value({quoted(name)}) over rival then {literal(shown)} end"
         for name, shown in _compared(dataset).items()

@@ -1,130 +1,29 @@
 """Writes the scheme, the register and other references of a year into the schema `ref`, which any model may read.
 
-The SQL gets everything that varies from year to year from these tables. The file of a kind of source (`flows.sources`)
-declares the tables that it fills; the modules for last year's results, printed figures and quantiles declare theirs.
+The SQL gets everything that varies from year to year from these tables. `sql/ref.sql` declares them, and the file of a kind of
+source (`flows.sources`) those that the kind fills.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
-from flows.datasets import Table
 from flows.home import Home
 from flows.receive.register import Register
 from flows.scheme import Scheme
-from flows.sources import WEIGHT, Item, Row, kinds, row
-from flows.warehouse.engine import Connection, create_table, insert_frame
-from flows.warehouse.previous import PREVIOUS_TABLES, previous_rows
-from flows.warehouse.quantiles import RANK_QUANTILES, rank_quantiles
-from flows.warehouse.reference_figures import REFERENCE_FIGURES, read_reference_figures
-
-# Those of the scheme itself and of the register.
-_SCHEME_TABLES = (
-    Table(
-        "scheme",
-        "The one row of the year's scheme.",
-        (
-            ("year", "integer", "evaluated year"),
-            ("title", "varchar", "what the evaluation is called"),
-            ("timezone", "varchar", "time zone of its days, months and minutes"),
-            ("missing", "varchar", "policy for missing sources: fail, zero or reweight"),
-            ("provisional", "boolean", "whether this run publishes nothing"),
-            ("sha256", "varchar", "hash of the scheme's file"),
-        ),
-    ),
-    Table(
-        "groups",
-        "Groups of sites, in the scheme's order.",
-        (
-            ("position", "integer", "place in the scheme, from 1"),
-            ("group_id", "varchar", "group"),
-            ("label", "varchar", "what it is called"),
-            ("publish_top", "integer", "how many ranks its annex has"),
-        ),
-    ),
-    Table(
-        "sources",
-        "Sources of scores, in the scheme's order.",
-        (
-            ("position", "integer", "place in the scheme, from 1"),
-            ("source", "varchar", "source"),
-            ("label", "varchar", "what it is called"),
-            ("kind", "varchar", "kind of evidence, which fixes the arithmetic"),
-            ("is_sample", "boolean", "whether others might have been asked, so that its scores have a standard error"),
-        ),
-    ),
-    Table(
-        "weights",
-        "What a source weighs in a group's composite.",
-        (
-            ("group_id", "varchar", "group"),
-            ("source", "varchar", "source that the group scores"),
-            ("weight", WEIGHT, "its share; a group's add up to 1"),
-        ),
-    ),
-    Table(
-        "tie_break",
-        "Sources that decide between equal composites, in order.",
-        (("position", "integer", "1 decides first"), ("source", "varchar", "source whose score decides")),
-    ),
-    Table(
-        "aspects",
-        "What ballots and experts rate.",
-        (
-            ("position", "integer", "place in raw.ballots.ratings, from 1"),
-            ("aspect", "varchar", "aspect"),
-            ("label", "varchar", "what it is called"),
-            ("weight", WEIGHT, "its share; all add up to 1"),
-        ),
-    ),
-    Table(
-        "items",
-        "What the sources are made of: aspects, indicators, item types. A source without any is its score alone.",
-        (
-            ("source", "varchar", "source"),
-            ("position", "integer", "place in the scheme, from 1; of item types, which have no order there, by their ids"),
-            ("item", "varchar", "aspect, indicator or item type"),
-            ("label", "varchar", "what it is called"),
-            (
-                "weight",
-                WEIGHT,
-                "its share among the aspects, its points among the indicators, or what one item of the type weighs",
-            ),
-            ("max_points", WEIGHT, "points at most; 100 for aspects and item types"),
-        ),
-    ),
-    Table(
-        "crawl_rules",
-        "The one row that says which crawl checks count.",
-        (
-            ("opens", "date", "first local day; null where it is open"),
-            ("closes", "date", "last local day; null where it is open"),
-            ("confirm", "integer", "how many failures in a row it takes for each of them to count"),
-        ),
-    ),
-    Table(
-        "confirmations",
-        "Checks whose failures take another number in a row to count.",
-        (("check", "varchar", "crawl check"), ("confirm", "integer", "how many failures in a row it takes")),
-    ),
-    Table(
-        "sites",
-        "The register of sites.",
-        (
-            ("site_id", "varchar", "site"),
-            ("group_id", "varchar", "the group in which it is ranked"),
-            ("name", "varchar", "name as registered"),
-            ("url", "varchar", "its address; null where not told"),
-        ),
-    ),
-)
+from flows.sources import Item, Row, kinds, row
+from flows.warehouse.engine import Connection, column_types, create_tables, insert_frame
+from flows.warehouse.previous import previous_rows
+from flows.warehouse.quantiles import rank_quantiles
+from flows.warehouse.reference_figures import read_reference_figures
 
 
-def ref_tables() -> tuple[Table, ...]:
-    """Every table of the schema `ref`. Kinds may share one."""
+def create_ref_tables(connection: Connection) -> None:
+    """The empty schema `ref`, with the tables of every kind of source. Kinds may share one."""
     of_kinds = {table.name: table for kind in kinds().values() for table in kind.tables}
-    return (*_SCHEME_TABLES, RANK_QUANTILES, *of_kinds.values(), *PREVIOUS_TABLES, REFERENCE_FIGURES)
+    create_tables(connection, "ref", of_kinds.values())
 
 
 def load_ref(connection: Connection, home: Home, scheme: Scheme, register: Register, provisional: bool) -> None:
@@ -151,24 +50,21 @@ def load_ref(connection: Connection, home: Home, scheme: Scheme, register: Regis
     for source in scheme.sources:
         for name, its_rows in source.rows().items():
             rows.setdefault(name, []).extend(its_rows)
-    connection.execute("create schema ref")
-    for table in ref_tables():
-        create_table(connection, f"ref.{table.name}", table.summary, table.columns)
-        _insert(connection, table, rows.pop(table.name, []))
-    if rows:
-        raise AssertionError(f"rows without a table: {', '.join(rows)}")
+    create_ref_tables(connection)
+    for table, entries in rows.items():
+        _insert(connection, f"ref.{table}", entries)
 
 
-def _insert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+def _insert(connection: Connection, table: str, rows: Sequence[Row]) -> None:
     if not rows:
         return
-    names = [name for name, _, _ in table.columns]
-    unknown = {name for entry in rows for name in entry} - set(names)
+    names = column_types(connection, table)
+    unknown = {name for entry in rows for name in entry} - names.keys()
     if unknown:
-        raise AssertionError(f"ref.{table.name} has no column {', '.join(sorted(unknown))}")
+        raise AssertionError(f"{table} has no column {', '.join(sorted(unknown))}")
     # One statement for all rows: row by row would take minutes for a register of 86 000 sites.
     frame = pl.DataFrame({name: pl.Series(name, [_text(entry.get(name)) for entry in rows], dtype=pl.String) for name in names})
-    insert_frame(connection, f"ref.{table.name}", frame)
+    insert_frame(connection, table, frame)
 
 
 def _text(value) -> str | None:
@@ -181,39 +77,30 @@ def _text(value) -> str | None:
 
 def _scheme_rows(scheme: Scheme, provisional: bool) -> Mapping[str, list[Row]]:
     crawl = scheme.crawl
+    facts = {name: getattr(scheme, name) for name in ("year", "title", "timezone", "sha256")}
     return {
-        "scheme": [
-            {
-                "year": scheme.year,
-                "title": scheme.title,
-                "timezone": scheme.timezone,
-                "missing": "reweight" if provisional else scheme.missing,
-                "provisional": provisional,
-                "sha256": scheme.sha256,
-            }
-        ],
-        "groups": [
-            {"position": position, "group_id": group.id, "label": group.label, "publish_top": group.publish_top}
-            for position, group in enumerate(scheme.groups, 1)
-        ],
-        "sources": [
-            row(source.id, source, "label", "kind", "is_sample", position=position)
-            for position, source in enumerate(scheme.sources, 1)
-        ],
+        "scheme": [facts | {"missing": "reweight" if provisional else scheme.missing, "provisional": provisional}],
+        "groups": _numbered("group_id", scheme.groups, "label", "publish_top"),
+        "sources": _numbered("source", scheme.sources, "label", "kind", "is_sample"),
         "weights": [
             {"group_id": group.id, "source": source, "weight": weight}
             for group in scheme.groups
             for source, weight in group.weights.items()
         ],
         "tie_break": [{"position": position, "source": source} for position, source in enumerate(scheme.tie_break, 1)],
-        "aspects": [
-            {"position": position, "aspect": aspect.id, "label": aspect.label, "weight": aspect.weight}
-            for position, aspect in enumerate(scheme.aspects, 1)
-        ],
+        "aspects": _numbered("aspect", scheme.aspects, "label", "weight"),
         "items": [entry for source in scheme.sources for entry in _item_rows(source.id, source.items(scheme.aspects))],
         "crawl_rules": [{"opens": crawl.opens, "closes": crawl.closes, "confirm": crawl.confirm}],
         "confirmations": [{"check": check, "confirm": number} for check, number in crawl.confirm_checks],
     }
+
+
+def _numbered(column: str, things: Iterable[Any], *same: str) -> list[Row]:
+    """A row for each thing in its order: its position, its id in the column, and its attributes with the names `same`."""
+    return [
+        {"position": position, column: thing.id} | {name: getattr(thing, name) for name in same}
+        for position, thing in enumerate(things, 1)
+    ]
 
 
 def _item_rows(source: str, items: Iterable[Item]) -> Iterator[Row]:

@@ -6,11 +6,12 @@ composite is a figure. The folder is optional; only the comparison with printed 
 
 import csv
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
-from flows.datasets import Table
 from flows.errors import OperatorError
 from flows.home import Home
 
@@ -31,47 +32,25 @@ class ReferenceFigure:
     value: Decimal | None
     units: int | None
     scale: Decimal
-    table_name: str | None
-    column_name: str | None
-    row_pattern: str | None
-    measure: str | None
-    per_table: str | None
-    per_column: str | None
-    per_rows: str | None
-    per_measure: str | None
-    per_value: Decimal | None
-    remark: str | None
+    table_name: str | None = None
+    column_name: str | None = None
+    row_pattern: str | None = None
+    measure: str | None = None
+    per_table: str | None = None
+    per_column: str | None = None
+    per_rows: str | None = None
+    per_measure: str | None = None
+    per_value: Decimal | None = None
+    remark: str | None = None
 
 
-REFERENCE_FIGURES = Table(
-    "reference_figures",
-    "Figures printed elsewhere that the results are held against; empty where there are none.",
-    (
-        ("position", "integer", "order of the print, from 1"),
-        ("figure", "varchar", "what the figure is called here"),
-        ("section", "varchar", "section of the print"),
-        ("subject", "varchar", "what it says"),
-        ("printed", "varchar", "the text as printed"),
-        ("value", "decimal(24, 10)", "the number in it"),
-        ("units", "decimal(10, 0)", "how many units of the last printed decimal make one; 100 for 2.49"),
-        ("scale", "decimal(24, 10)", "the printed unit: a computed amount is divided by it"),
-        ("table_name", "varchar", "published table that holds the cells"),
-        ("column_name", "varchar", "their column"),
-        ("row_pattern", "varchar", "like pattern of their rows' keys"),
-        ("measure", "varchar", "sum or count of them"),
-        ("per_table", "varchar", "published table of what it is divided by, if by cells"),
-        ("per_column", "varchar", "their column"),
-        ("per_rows", "varchar", "like pattern of their rows' keys"),
-        ("per_measure", "varchar", "sum or count of them"),
-        ("per_value", "decimal(24, 10)", "number it is divided by, if by a number"),
-        ("remark", "varchar", "remark on the figure"),
-    ),
-)
 _ANNEX_COLUMNS = ("序号", "网站", "综合得分")
 _COLUMNS = (
     *("figure", "section", "subject", "printed", "value", "scale", "table", "column", "rows", "measure"),
     *("per_table", "per_column", "per_rows", "per_measure", "per_value", "remark"),
 )
+# The columns that are called otherwise than their fields.
+_FIELDS = {"table": "table_name", "column": "column_name", "rows": "row_pattern"}
 
 
 def read_reference_figures(home: Home, year: int) -> tuple[ReferenceFigure, ...]:
@@ -100,67 +79,39 @@ def _read(path: Path, columns: tuple[str, ...], faults: list[str]) -> list[dict[
         return list(reader)
 
 
-def _annex(path: Path, faults: list[str]) -> list[ReferenceFigure]:
+def _annex(path: Path, faults: list[str]) -> Iterator[ReferenceFigure]:
     group = path.stem.removeprefix("annex_")
-    figures = []
     for line, row in enumerate(_read(path, _ANNEX_COLUMNS, faults), start=2):
         site = row["网站"]
         for column, subject in (("rank", "序号"), ("composite", "综合得分")):
             value = _number(row[subject], f"{path.name} 第 {line} 行 {subject}", faults)
-            figures.append(
-                ReferenceFigure(
-                    figure=f"annex_{group}_{site}_{column}",
-                    section=f"附件 {group}",
-                    subject=f"{site}{subject}",
-                    printed=row[subject],
-                    value=value,
-                    units=_units(value),
-                    scale=Decimal(1),
-                    table_name="composite_scores",
-                    column_name=column,
-                    row_pattern=f"{_literally(group)}/{_literally(site)}",
-                    measure="sum",
-                    per_table=None,
-                    per_column=None,
-                    per_rows=None,
-                    per_measure=None,
-                    per_value=None,
-                    remark=None,
-                )
-            )
-    return figures
-
-
-def _figures(path: Path, faults: list[str]) -> list[ReferenceFigure]:
-    figures = []
-    for line, row in enumerate(_read(path, _COLUMNS, faults), start=2):
-        cells = {name: (row[name] or "").strip() or None for name in _COLUMNS}
-        where = f"{path.name} 第 {line} 行"
-        if cells["measure"] not in (None, "sum", "count") or cells["per_measure"] not in (None, "sum", "count"):
-            faults.append(f"{where}：measure 和 per_measure 应为 sum 或 count")
-        value = _number(cells["value"], f"{where} value", faults) if cells["value"] else None
-        figures.append(
-            ReferenceFigure(
-                figure=cells["figure"] or "",
-                section=cells["section"] or "",
-                subject=cells["subject"] or "",
-                printed=cells["printed"] or "",
+            yield ReferenceFigure(
+                figure=f"annex_{group}_{site}_{column}",
+                section=f"附件 {group}",
+                subject=f"{site}{subject}",
+                printed=row[subject],
                 value=value,
                 units=_units(value),
-                scale=_number(cells["scale"] or "1", f"{where} scale", faults) or Decimal(1),
-                table_name=cells["table"],
-                column_name=cells["column"],
-                row_pattern=cells["rows"],
-                measure=cells["measure"],
-                per_table=cells["per_table"],
-                per_column=cells["per_column"],
-                per_rows=cells["per_rows"],
-                per_measure=cells["per_measure"],
-                per_value=_number(cells["per_value"], f"{where} per_value", faults) if cells["per_value"] else None,
-                remark=cells["remark"],
+                scale=Decimal(1),
+                table_name="composite_scores",
+                column_name=column,
+                row_pattern=f"{_literally(group)}/{_literally(site)}",
+                measure="sum",
             )
-        )
-    return figures
+
+
+def _figures(path: Path, faults: list[str]) -> Iterator[ReferenceFigure]:
+    for line, row in enumerate(_read(path, _COLUMNS, faults), start=2):
+        cells: dict[str, Any] = {_FIELDS.get(name, name): (row[name] or "").strip() or None for name in _COLUMNS}
+        where = f"{path.name} 第 {line} 行"
+        if not {cells["measure"], cells["per_measure"]} <= {None, "sum", "count"}:
+            faults.append(f"{where}：measure 和 per_measure 应为 sum 或 count")
+        for name in ("figure", "section", "subject", "printed"):
+            cells[name] = cells[name] or ""
+        for name in ("value", "scale", "per_value"):
+            cells[name] = _number(cells[name], f"{where} {name}", faults) if cells[name] else None
+        cells["scale"] = cells["scale"] or Decimal(1)
+        yield ReferenceFigure(units=_units(cells["value"]), **cells)
 
 
 def _number(text: str, where: str, faults: list[str]) -> Decimal | None:

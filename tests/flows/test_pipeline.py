@@ -9,8 +9,7 @@ import pytest
 
 from flows.errors import GateError, OperatorError
 from flows.evaluate.evaluation import Evaluation, aside
-from flows.evaluate.here import run_here
-from flows.evaluate.pipeline import intake, pipeline
+from flows.evaluate.pipeline import intake, pipeline, run_here
 from flows.evaluate.write import write_results
 from flows.home import Home
 from flows.host.progress import silent

@@ -25,11 +25,10 @@ from functools import cache
 import duckdb
 
 from flows.settings import SQL
-from flows.warehouse.draws import create_draw_tables
-from flows.warehouse.engine import create_table, quoted
+from flows.warehouse.engine import create_tables, quoted
 from flows.warehouse.models import build, read_models
 from flows.warehouse.raw import create_raw_tables
-from flows.warehouse.ref import ref_tables
+from flows.warehouse.ref import create_ref_tables
 
 # One world of one group, source, site, aspect and indicator; a test draws what differs from it.
 _DEFAULTS = {
@@ -65,10 +64,8 @@ def _empty_tables() -> dict[str, tuple[str, dict[str, str]]]:
     """Every table of a year without any row: the statement that makes it, and its columns with their types."""
     connection = duckdb.connect()
     create_raw_tables(connection)
-    create_draw_tables(connection)
-    connection.execute("create schema ref")
-    for table in ref_tables():
-        create_table(connection, f"ref.{table.name}", table.summary, table.columns)
+    create_tables(connection, "draws")
+    create_ref_tables(connection)
     for model in _models().values():
         build(connection, model)
     columns: dict[str, dict[str, str]] = {}

@@ -3,8 +3,8 @@
 import pytest
 
 from flows.settings import SQL
-from flows.warehouse.lineage import ROWS, ancestors, lineage, origins, readers
-from flows.warehouse.models import parse_model, read_models
+from flows.warehouse.lineage import ROWS, lineage, origins
+from flows.warehouse.models import ancestors, parse_model, read_models, readers
 
 MODELS = {model.name: model for model in read_models(SQL)}
 

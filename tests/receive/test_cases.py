@@ -7,8 +7,7 @@ import pytest
 
 from flows.errors import OperatorError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.here import run_here
-from flows.evaluate.pipeline import pipeline
+from flows.evaluate.pipeline import pipeline, run_here
 from flows.host.progress import silent
 from flows.settings import read_settings
 from flows.warehouse.exclusions import exclusion_hints

@@ -4,12 +4,11 @@ import re
 
 import pytest
 
-from flows.scheme.sources import specimens
+from flows.scheme.datasets import specimens
 from flows.settings import ROOT, SQL
 from flows.sources import Source, behaviour, kinds
 from flows.warehouse.kinds import check_kinds
 from flows.warehouse.models import read_models
-from flows.warehouse.ref import ref_tables
 
 KINDS = sorted(kinds())
 SPECIMENS = {source.kind: source for source in specimens()}
@@ -47,7 +46,7 @@ def test_what_every_kind_delivers_leads_to_its_scores():
 def test_a_kind_fills_the_tables_that_it_declares_by_their_columns(kind):
     tables = {table.name: table for table in kinds()[kind].tables}
     assert set(SPECIMENS[kind].rows()) == set(tables)
-    columns = {table.name: {name for name, _, _ in table.columns} for table in ref_tables()}
+    columns = {name: {column for column, _, _ in table.columns} for name, table in tables.items()}
     assert all(row.keys() <= columns[name] for name, rows in SPECIMENS[kind].rows().items() for row in rows)
 
 

@@ -11,7 +11,7 @@ from flows.validation.outcomes import Outcome, SuiteOutcome, add_outcomes
 from flows.validation.page import page
 from flows.validation.run import ExpectationError, validate
 from flows.validation.suites import Expectation, Suite
-from flows.warehouse.run_tables import create_run_tables
+from flows.warehouse.engine import create_tables
 from tests.validation.year import evaluated, suites
 
 ROWS = Expectation("ExpectTableRowCountToBeBetween", "恰有 2 行", {"min_value": 2, "max_value": 2})
@@ -153,7 +153,7 @@ def shown() -> str:
     results = [{"expectation": {"description": outcome.expectation.says}} for outcome in outcomes]
     outcome = SuiteOutcome(hostile, outcomes, {"results": results})
     with duckdb.connect() as connection:
-        create_run_tables(connection)
+        create_tables(connection, "run")
         add_outcomes(connection, [outcome])
         return page(connection, f"评议 {SCRIPT}")
 

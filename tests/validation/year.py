@@ -10,8 +10,7 @@ import polars as pl
 from flows.datasets import Dataset
 from flows.datasets.crawl import SCANS
 from flows.evaluate.evaluation import Evaluation, aside
-from flows.evaluate.here import run_here
-from flows.evaluate.pipeline import pipeline, published_suites, raw_suites
+from flows.evaluate.pipeline import pipeline, published_suites, raw_suites, run_here
 from flows.home import Home
 from flows.host.progress import silent
 from flows.scheme import Scheme
