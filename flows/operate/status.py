@@ -95,13 +95,10 @@ def read_status(home: Home, now: datetime, server: Server = Server()) -> Status:
     if waiting:
         running.append(Statement(f"数据目录正被占用：{waiting}"))
     usage = shutil.disk_usage(home.path if home.path.is_dir() else Path("/"))
-    facts.append(f"磁盘还剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）")
+    left = f"{usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）"
+    facts.append(f"磁盘还剩 {left}")
     if usage.free < LEAST_FREE or usage.free < LEAST_FREE_SHARE * usage.total:
-        faults.append(
-            Statement(
-                f"磁盘只剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）。请腾出空间，否则下一次运行会失败。"
-            )
-        )
+        faults.append(Statement(f"磁盘只剩 {left}。请腾出空间，否则下一次运行会失败。"))
     return Status(home, now, tuple(facts), tuple(faults), tuple(running), tuple(runs), server.starting)
 
 
@@ -180,10 +177,7 @@ def _faults(home: Home, runs: Sequence[Run], now: datetime) -> Iterator[Statemen
 
 def _span(span: timedelta) -> str:
     seconds = int(span.total_seconds())
-    if seconds < 120:
-        return f"{seconds} 秒"
-    if seconds < 7200:
-        return f"{seconds // 60} 分钟"
-    if seconds < 48 * 3600:
-        return f"{seconds // 3600} 小时"
+    for limit, unit, word in ((120, 1, "秒"), (7200, 60, "分钟"), (48 * 3600, 3600, "小时")):
+        if seconds < limit:
+            return f"{seconds // unit} {word}"
     return f"{seconds // 86400} 天"
