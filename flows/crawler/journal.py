@@ -1,17 +1,17 @@
 """A night's journal: one line a finished site, written at once: whoever kills the night loses the sites in work only."""
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
+from io import BufferedWriter
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import NamedTuple
 
 from flows.crawler.checks import Row
 from flows.errors import OperatorError
 
-_BLOCK = 1 << 16
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -23,22 +23,20 @@ class Finished(NamedTuple):
     rows: tuple[Row, ...]
 
 
-class Journal:
-    """Appends to a journal, which it mends first: a last line that was cut off would swallow the next one."""
+def open_journal(path: Path) -> BufferedWriter:
+    """A journal to append to, mended first: a last line that was cut off would swallow the next one."""
+    file = path.open("ab")
+    if size := path.stat().st_size:
+        with path.open("rb") as written, mmap(written.fileno(), size, access=ACCESS_READ) as text:
+            file.truncate(text.rfind(b"\n") + 1)
+    return file
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("r+b" if path.exists() else "w+b", buffering=0)
-        self._file.truncate(_whole(path))
-        self._file.seek(0, os.SEEK_END)
 
-    def add(self, finished: Finished) -> None:
-        line = {"site": finished.site, "checked_at": finished.checked_at.isoformat(), "rows": finished.rows}
-        left = memoryview(_encoded(line))
-        while left:
-            left = left[self._file.write(left) :]
-
-    def close(self) -> None:
-        self._file.close()
+def add(journal: BufferedWriter, finished: Finished) -> None:
+    line = {"site": finished.site, "checked_at": finished.checked_at.isoformat(), "rows": finished.rows}
+    # A lone surrogate from somebody's page must not end the night.
+    journal.write(_ENCODER.encode(line).encode("utf-8", "replace") + b"\n")
+    journal.flush()
 
 
 class Entry(NamedTuple):
@@ -51,11 +49,14 @@ class Entry(NamedTuple):
 
 
 def entries(path: Path) -> Iterator[Entry]:
-    """The whole lines of a journal; a torn last one is left out. Raises `OperatorError` for one that is damaged otherwise."""
-    offset, end = 0, _whole(path)
+    """The whole lines of a journal, if there is one; a torn last one is left out. Raises `OperatorError` for one that is damaged
+    otherwise."""
+    if not path.exists():
+        return
+    offset = 0
     with path.open("rb") as file:
         for number, text in enumerate(file, start=1):
-            if offset >= end:
+            if not text.endswith(b"\n"):
                 return
             try:
                 found = json.loads(text)
@@ -72,27 +73,5 @@ def read_at(path: Path, wanted: Iterable[Entry]) -> Iterator[Finished]:
     with path.open("rb") as file:
         for entry in wanted:
             file.seek(entry.offset)
-            yield _finished(json.loads(file.read(entry.length), parse_float=Decimal, parse_int=Decimal))
-
-
-def _whole(path: Path) -> int:
-    """The length of a journal without a last line that was cut off."""
-    with path.open("rb") as file:
-        end = file.seek(0, os.SEEK_END)
-        while end > 0:
-            start = max(0, end - _BLOCK)
-            file.seek(start)
-            found = file.read(end - start).rfind(b"\n")
-            if found >= 0:
-                return start + found + 1
-            end = start
-    return 0
-
-
-def _encoded(line: dict) -> bytes:
-    # A lone surrogate from somebody's page must not end the night.
-    return _ENCODER.encode(line).encode("utf-8", "replace") + b"\n"
-
-
-def _finished(line: dict) -> Finished:
-    return Finished(line["site"], datetime.fromisoformat(line["checked_at"]), tuple(map(Row._make, line["rows"])))
+            line = json.loads(file.read(entry.length), parse_float=Decimal, parse_int=Decimal)
+            yield Finished(entry.site, entry.checked_at, tuple(map(Row._make, line["rows"])))
