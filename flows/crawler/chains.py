@@ -3,6 +3,8 @@
 
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 from cryptography import x509
@@ -54,36 +56,31 @@ class Chains:
 
     async def _complete(self, summary: str, shown: Callable[[], Awaitable[bytes | None]], fetch: Fetch) -> Chain:
         seen = await shown()
-        certificate = _read(seen or b"")
-        if certificate is None:
+        own = _certificates(seen or b"")
+        if not own:
             return Chain(None, "budget" if seen is None else "chain", f"{summary}；没有看到服务器的证书")
+        certificate = own[0]
         intermediates: list[bytes] = []
         for _ in range(_MOST_FETCHED):
             address = _where_issuer_is(certificate)
             if address is None:
                 break
-            found = await self._fetched(address, fetch)
+            found = await self._issuers.get(address, partial(fetch, address))
             issuer = _issuer_among(certificate, found or b"")
             if issuer is None:
-                if not intermediates:
-                    return Chain(
-                        None, "budget" if found is None else "chain", f"{summary}；签发者的证书没有取到（{short(address)}）"
-                    )
-                break
+                if intermediates:
+                    break
+                why = f"{summary}；签发者的证书没有取到（{short(address)}）"
+                return Chain(None, "budget" if found is None else "chain", why)
             if issuer.issuer == issuer.subject:
                 # A root is trusted by this machine or not at all; nobody may bring his own.
                 break
             intermediates.append(issuer.public_bytes(Encoding.DER))
             certificate = issuer
-        if not intermediates:
-            return Chain(None, "certificate", summary)
-        try:
-            return Chain(verifying(tuple(intermediates)))
-        except ssl.SSLError:
-            return Chain(None, "certificate", summary)
-
-    def _fetched(self, address: URL, fetch: Fetch) -> Awaitable[bytes | None]:
-        return self._issuers.get(address, lambda: fetch(address))
+        if intermediates:
+            with suppress(ssl.SSLError):
+                return Chain(verifying(tuple(intermediates)))
+        return Chain(None, "certificate", summary)
 
 
 def _origin(url: URL) -> Origin:
@@ -96,44 +93,30 @@ def _where_issuer_is(certificate: x509.Certificate) -> URL | None:
         access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
     except (x509.ExtensionNotFound, *_UNUSABLE):
         return None
-    for access_point in access:
-        if access_point.access_method == AuthorityInformationAccessOID.CA_ISSUERS and isinstance(
-            access_point.access_location, x509.UniformResourceIdentifier
-        ):
-            try:
-                address = URL(access_point.access_location.value)
-            except ValueError:
-                continue
-            if address.scheme == "http" and address.raw_host:
-                return address
+    for point in access:
+        is_location = isinstance(point.access_location, x509.UniformResourceIdentifier)
+        if point.access_method == AuthorityInformationAccessOID.CA_ISSUERS and is_location:
+            with suppress(ValueError):
+                address = URL(point.access_location.value)
+                if address.scheme == "http" and address.raw_host:
+                    return address
     return None
 
 
 def _issuer_among(certificate: x509.Certificate, found: bytes) -> x509.Certificate | None:
-    """The certificate that signed another one, from what was fetched: one in DER or PEM, or several in PKCS #7."""
-    one = _read(found)
-    for each in [one] if one is not None else _several(found):
-        try:
+    """The certificate that signed another one, from what was fetched."""
+    for each in _certificates(found):
+        with suppress(*_UNUSABLE):
             certificate.verify_directly_issued_by(each)
             return each
-        except _UNUSABLE:
-            continue
     return None
 
 
-def _read(found: bytes) -> x509.Certificate | None:
-    try:
-        return (
-            x509.load_pem_x509_certificate(found)
-            if found.lstrip().startswith(b"-----BEGIN")
-            else x509.load_der_x509_certificate(found)
-        )
-    except _UNUSABLE:
-        return None
-
-
-def _several(found: bytes) -> list[x509.Certificate]:
-    try:
+def _certificates(found: bytes) -> list[x509.Certificate]:
+    """One certificate in DER or PEM, or several in PKCS #7; none where it is neither."""
+    is_pem = found.lstrip().startswith(b"-----BEGIN")
+    with suppress(*_UNUSABLE):
+        return [x509.load_pem_x509_certificate(found) if is_pem else x509.load_der_x509_certificate(found)]
+    with suppress(*_UNUSABLE):
         return pkcs7.load_der_pkcs7_certificates(found) if found else []
-    except _UNUSABLE:
-        return []
+    return []

@@ -55,26 +55,12 @@ _YEARLESS = tuple(
 _TWO_DIGIT_YEAR = re.compile(r"(\d{2})([-/.])(\d{2})\2(\d{2})")
 _MONTH_AND_DAY = re.compile(r"(\d{1,2})\s?([-/.])\s?(\d{1,2})")
 # Hours of a unit; what is shorter than one makes no day.
-_PLURAL = {"second": 0, "sec": 0, "minute": 0, "min": 0, "hour": 1, "hr": 1, "day": 24, "week": 168, "month": 720, "year": 8760}
 _UNITS = {
     "秒": 0, "秒钟": 0, "分": 0, "分钟": 0, "小时": 1, "钟头": 1, "天": 24, "周": 168, "星期": 168, "礼拜": 168, "月": 720, "年": 8760,
+    "second": 0, "sec": 0, "minute": 0, "min": 0, "hour": 1, "hr": 1, "day": 24, "week": 168, "month": 720, "year": 8760,
 }  # fmt: skip
-_HAN = {
-    "半": 0,
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "十": 10,
-    "几": 3,
-    "数": 3,
-}
+# 几 and 数 are a few.
+_HAN = {letter: number for number, letter in enumerate("半一二三四五六七八九十")} | {"两": 2, "几": 3, "数": 3}
 # Not 3日前 and 3月前, which may be what comes before the third, or before March.
 _BACK = re.compile(
     r"(?:约|大约|近|不到)?\s?(\d{1,4}|[半一二两三四五六七八九十几数])\s?(?:多)?\s?个?半?\s?(秒钟?|分钟?|小时|钟头|天|周|星期|礼拜|(?<=个)月|年)\s?[之以]?前"
@@ -130,7 +116,7 @@ def back(words: str, today: date) -> date | None:
         return None
     number = (found[1] or found[3]).lower()
     count = int(number) if number.isdecimal() else _HAN.get(number, 1)
-    unit = _UNITS[found[2]] if found[2] else _PLURAL[found[4].lower()]
+    unit = _UNITS[(found[2] or found[4]).lower()]
     return today - timedelta(days=min(count * unit // 24, _LONGEST_BACK))
 
 

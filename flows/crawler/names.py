@@ -34,9 +34,6 @@ class Names(AbstractResolver):
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="names")
         self._found: Shared[str, Found] = Shared(_MOST_NAMES, keeps=lambda found: found.kind != "name_trouble")
 
-    def known(self, host: str) -> Found | None:
-        return self._found.known(host)
-
     async def find(self, host: str) -> Found:
         """The addresses of a name or a literal address that `Guard.fault` let pass."""
         return await self._found.get(host, lambda: self._look_up(host))
