@@ -18,7 +18,6 @@ import aiohttp
 from yarl import URL
 
 from flows.crawler.addresses import Guard
-from flows.crawler.deadlines import Deadlines
 from flows.crawler.faults import leaves_out_issuer, meaning
 from flows.crawler.names import Names
 from flows.crawler.results import Failure
@@ -61,7 +60,6 @@ class Wire:
         self._session = session
         self._guard = guard
         self._loop = asyncio.get_running_loop()
-        self._deadlines = Deadlines()
 
     async def exchange(self, url: URL, most: int, seconds: float, tls: ssl.SSLContext | None = None) -> Exchange | Failure:
         """Asks once. At most `most` bytes of the body are read and everything ends after `seconds`. `tls` verifies the server in
@@ -71,7 +69,7 @@ class Wire:
         response = None
         computed, start = time.thread_time(), self._loop.time()
         try:
-            with self._deadlines.until(start + seconds):
+            async with asyncio.timeout_at(start + seconds):
                 response = await self._session.get(url, allow_redirects=False, ssl=tls or True)
                 first_byte = self._loop.time() - start
                 wanted = min(most, _ASIDE) if response.status in REDIRECTS else most
