@@ -9,13 +9,12 @@ from urllib.parse import quote
 
 from yarl import URL
 
-from flows.crawler.addresses import Guard, host_of
-from flows.crawler.chains import Chains
-from flows.crawler.names import Found, Names
+from flows.crawler.addresses import Found, Guard, Names, host_of
 from flows.crawler.politeness import LONGEST_RETRY, Politeness, retry_after
 from flows.crawler.results import Answer, Failure, Hop, Kind
 from flows.crawler.robots import MOST_BYTES, Robots, RobotsOfHosts
 from flows.crawler.rules import CrawlRules
+from flows.crawler.tls import Chains
 from flows.crawler.wire import REDIRECTS, Exchange, Wire
 
 MOST_REDIRECTS = 5
@@ -85,7 +84,7 @@ class Fetcher:
                 return got._replace(hops=tuple(hops))
             if got.status in (429, 503) and (wait := retry_after(got.headers)) is not None:
                 if wait > LONGEST_RETRY:
-                    self._politeness.leave(host_of(url))
+                    self._politeness.pause(host_of(url), math.inf)
                     return self._failure("busy", f"状态 {got.status}，对方要求 {wait:.0f} 秒后再来，今晚不再访问", url, hops)
                 if not waited:
                     waited = True

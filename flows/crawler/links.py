@@ -9,7 +9,7 @@ from yarl import URL
 from flows.crawler.fetch import Allowance, Fetcher
 from flows.crawler.items import Today
 from flows.crawler.markup import Markup, read_markup
-from flows.crawler.pages import CHALLENGED, Page, looks_of, read_page, same_site
+from flows.crawler.pages import CHALLENGED, Page, looks_of, read_page
 from flows.crawler.results import GONE, SERVER_ERRORS, Answer, Failure, short
 from flows.crawler.shared import Shared
 
@@ -96,14 +96,16 @@ class Links:
         self._fetcher = fetcher
         self._allowance = allowance
         self._elsewhere = elsewhere
-        self._host = host
+        self._host = host.removeprefix("www.")
         self._today = today
         self._looks: dict[URL, Look] = {}
         self._homes: set[URL] = set()
         self.stray: Stray | None = None
 
     def own(self, url: URL) -> bool:
-        return same_site(url.raw_host or "", self._host)
+        """Whether an address is of the site's host, www or not, or of one below it."""
+        host = (url.raw_host or "").removeprefix("www.")
+        return host == self._host or host.endswith(f".{self._host}")
 
     def learn_home(self, url: URL, look: Look) -> None:
         self.learn(url, look)

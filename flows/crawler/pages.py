@@ -82,12 +82,6 @@ def behind(first: HomePage, further: HomePage) -> HomePage:
     )
 
 
-def same_site(host: str, home: str) -> bool:
-    """The same host, www or not, or one below it."""
-    host, home = host.removeprefix("www."), home.removeprefix("www.")
-    return host == home or host.endswith("." + home)
-
-
 def _facts(kind: type[Page], markup: Markup, **others: Any) -> dict[str, Any]:
     """The fields of a page: `others`, and all else from the markup, which has it under the same name."""
     return others | {field.name: getattr(markup, field.name) for field in fields(kind) if field.name not in others}

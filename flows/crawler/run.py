@@ -13,13 +13,11 @@ from zoneinfo import ZoneInfo
 
 import uvloop
 
-from flows.crawler.addresses import Guard
+from flows.crawler.addresses import Guard, Names
 from flows.crawler.fetch import Fetcher
-from flows.crawler.journal import Finished, add, open_journal
 from flows.crawler.line import Line, LineDown, LineGone
 from flows.crawler.links import nothing_tried_elsewhere
-from flows.crawler.names import Names
-from flows.crawler.night import NightFiles, open_night
+from flows.crawler.night import Finished, NightFiles, add, open_journal, open_night
 from flows.crawler.robots import AGENT
 from flows.crawler.rules import CrawlRules, Target
 from flows.crawler.site import Visitor, nothing_made

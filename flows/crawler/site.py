@@ -77,7 +77,8 @@ class _Visit:
             answer, page = await self._behind(answer, page, page.leads_on)
         rows.append(home.redirects(self._address, first, onward))
         if isinstance(answer, Answer):
-            answer = answer.without_body()
+            # Bodies of many sites together would take too much memory.
+            answer = answer._replace(body=b"")
         carried = await transport.try_both(self._url, answer, self._get, self._visitor.rules.open_loopback)
         rows += transport.rows(carried, answer, self._at)
         rows += await self._wellknown(answer, page)

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from yarl import URL
 
-from flows.crawler.chains import LEFT_OUT
 from flows.crawler.checks import Row, made, not_made
 from flows.crawler.markup import Markup, read_markup
 from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, refuses, short
+from flows.crawler.tls import LEFT_OUT
 
 # RFC 6797, 6.1: directives parted by semicolons, which may be empty; a value is a token or a quoted string.
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"

@@ -17,9 +17,8 @@ from typing import NamedTuple
 import aiohttp
 from yarl import URL
 
-from flows.crawler.addresses import Guard
+from flows.crawler.addresses import Guard, Names
 from flows.crawler.faults import leaves_out_issuer, meaning
-from flows.crawler.names import Names
 from flows.crawler.results import Failure
 from flows.crawler.rules import CrawlRules
 from flows.crawler.tls import showing, verifying

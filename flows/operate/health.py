@@ -13,7 +13,6 @@ from flows.home import Home
 from flows.host.runs import read_runs
 from flows.host.zones import home_zone
 from flows.operate.deployments import POOL, asked_once, in_state
-from flows.operate.instance import was_served
 from flows.operate.status import Server, server_expected
 
 _NIGHTLY = "nightly/nightly"
@@ -58,8 +57,7 @@ def _without_server(home: Home) -> Server:
     if not server_expected(home):
         fact = "没有运行 Prefect 服务器：没有操作界面，也不会按日程运行；命令照常可用。需要时运行 pingyi serve。"
         return Server(facts=(fact,))
-    mark = was_served(home)
-    otherwise = f"不再用它了，就删去 {mark}。" if mark else ""
+    otherwise = f"不再用它了，就删去 {home.served}。" if home.served.exists() else ""
     fault = f"没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。{otherwise}"
     return Server(faults=(fault,))
 

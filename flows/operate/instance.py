@@ -96,11 +96,6 @@ def mark_served(home: Home) -> None:
     home.served.write_text("pingyi serve 用过这个数据目录；不再用它了就删去这个文件。\n", encoding="utf-8")
 
 
-def was_served(home: Home) -> Path | None:
-    """The mark, where there is one."""
-    return home.served if home.served.exists() else None
-
-
 def _now(zone) -> str:
     return datetime.now(zone).isoformat(timespec="seconds")
 

@@ -20,8 +20,7 @@ from urllib.parse import quote, unquote, urlsplit
 from flows.home import Home
 from flows.host.zones import home_zone, zone_words
 from flows.operate.guard import LOOPBACK, authorized, known_host
-from flows.operate.rendering import as_json, link
-from flows.operate.status import Statement, Status, statement
+from flows.operate.status import Statement, Status, as_json, link, statement
 
 logger = logging.getLogger("pingyi")
 
