@@ -18,39 +18,39 @@ _NAME, _DAYTH = rf"(?P<name>{MONTH})", r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 # `a` and `b` are a day and a month in an order that only their numbers tell; `p` and `q` month and day, unless that cannot be.
 _A, _B, _P, _Q = r"(?P<a>\d{1,2})", r"(?P<b>\d{1,2})", r"(?P<p>\d{1,2})", r"(?P<q>\d{1,2})"
 _CUT, _GAP, _ANY = r"\s?[-/.]\s?", r"[\s,]+", r"[\s,./-]*"
-_DATED = tuple(
-    re.compile(form, re.I)
-    for form in (
-        rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}\s?[-/.月]\s?{_DAY}\s?[日号]?",  # 2026-11-28
-        r"(?P<y>20\d{2})(?P<m>\d{2})(?P<d>\d{2})",  # 20261128
-        r"(?P<y>20\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>\d{2})(?:[01]\d|2[0-3])[0-5]\d[0-5]\d",  # 20261128101500
-        rf"{_A}{_CUT}{_B}{_CUT}{_YEAR}",  # 28/11/2026, 11/28/2026
-        rf"{_DAY}[日号]?{_GAP}{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?",  # 28 above 2026-11
-        rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?{_GAP}{_DAY}[日号]?",  # 2026-11 above 28
-        rf"{_DAY}[日号]?{_GAP}{_NUMBER_OF_MONTH}{_CUT}{_YEAR}",  # 28 above 11/2026
-        rf"{_NUMBER_OF_MONTH}{_CUT}{_YEAR}{_GAP}{_DAY}[日号]?",
-        rf"{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?{_GAP}{_YEAR}\s?年?",  # 11月28日 beside 2026
-        rf"{_P}{_CUT}{_Q}{_GAP}{_YEAR}\s?年?",  # 11-28 above 2026
-        rf"{_YEAR}\s?年?{_GAP}{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?",
-        rf"{_YEAR}\s?年?{_GAP}{_P}{_CUT}{_Q}",  # 2026 above 11-28
-        rf"{_DAY}\s?[日号]?{_GAP}{_NUMBER_OF_MONTH}\s?月{_GAP}{_YEAR}\s?年?",  # 28, 11月, 2026
-        rf"{_YEAR}\s?年?{_GAP}{_NUMBER_OF_MONTH}\s?月?{_GAP}{_DAY}\s?[日号]?",  # 2026, 11, 28
-        rf"{_A}{_GAP}{_B}{_GAP}{_YEAR}",  # 28, 11, 2026
-        rf"{_DAYTH}{_ANY}(?:of\s+)?{_NAME}{_ANY}{_YEAR}",  # 28 November 2026
-        rf"{_NAME}{_ANY}{_DAYTH}{_GAP}{_YEAR}",  # Nov 28, 2026
-        rf"{_YEAR}{_ANY}{_NAME}{_ANY}{_DAYTH}",
-        rf"{_NAME}{_ANY}{_YEAR}{_GAP}{_DAYTH}",  # Nov 2026 above 28
-        rf"{_DAYTH}{_GAP}{_YEAR}{_ANY}{_NAME}",
-    )
+
+
+def _compiled(*forms: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(form, re.I) for form in forms)
+
+
+_DATED = _compiled(
+    rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}\s?[-/.月]\s?{_DAY}\s?[日号]?",  # 2026-11-28
+    r"(?P<y>20\d{2})(?P<m>\d{2})(?P<d>\d{2})",  # 20261128
+    r"(?P<y>20\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>\d{2})(?:[01]\d|2[0-3])[0-5]\d[0-5]\d",  # 20261128101500
+    rf"{_A}{_CUT}{_B}{_CUT}{_YEAR}",  # 28/11/2026, 11/28/2026
+    rf"{_DAY}[日号]?{_GAP}{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?",  # 28 above 2026-11
+    rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?{_GAP}{_DAY}[日号]?",  # 2026-11 above 28
+    rf"{_DAY}[日号]?{_GAP}{_NUMBER_OF_MONTH}{_CUT}{_YEAR}",  # 28 above 11/2026
+    rf"{_NUMBER_OF_MONTH}{_CUT}{_YEAR}{_GAP}{_DAY}[日号]?",
+    rf"{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?{_GAP}{_YEAR}\s?年?",  # 11月28日 beside 2026
+    rf"{_P}{_CUT}{_Q}{_GAP}{_YEAR}\s?年?",  # 11-28 above 2026
+    rf"{_YEAR}\s?年?{_GAP}{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?",
+    rf"{_YEAR}\s?年?{_GAP}{_P}{_CUT}{_Q}",  # 2026 above 11-28
+    rf"{_DAY}\s?[日号]?{_GAP}{_NUMBER_OF_MONTH}\s?月{_GAP}{_YEAR}\s?年?",  # 28, 11月, 2026
+    rf"{_YEAR}\s?年?{_GAP}{_NUMBER_OF_MONTH}\s?月?{_GAP}{_DAY}\s?[日号]?",  # 2026, 11, 28
+    rf"{_A}{_GAP}{_B}{_GAP}{_YEAR}",  # 28, 11, 2026
+    rf"{_DAYTH}{_ANY}(?:of\s+)?{_NAME}{_ANY}{_YEAR}",  # 28 November 2026
+    rf"{_NAME}{_ANY}{_DAYTH}{_GAP}{_YEAR}",  # Nov 28, 2026
+    rf"{_YEAR}{_ANY}{_NAME}{_ANY}{_DAYTH}",
+    rf"{_NAME}{_ANY}{_YEAR}{_GAP}{_DAYTH}",  # Nov 2026 above 28
+    rf"{_DAYTH}{_GAP}{_YEAR}{_ANY}{_NAME}",
 )
-_YEARLESS = tuple(
-    re.compile(form, re.I)
-    for form in (
-        rf"{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?",  # 11月28日, 11月 above 28
-        rf"{_DAY}\s?[日号]?{_GAP}{_NUMBER_OF_MONTH}\s?月",  # 28 above 11月
-        rf"{_DAYTH}{_ANY}(?:of\s+)?{_NAME}",
-        rf"{_NAME}{_ANY}{_DAYTH}",
-    )
+_YEARLESS = _compiled(
+    rf"{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?",  # 11月28日, 11月 above 28
+    rf"{_DAY}\s?[日号]?{_GAP}{_NUMBER_OF_MONTH}\s?月",  # 28 above 11月
+    rf"{_DAYTH}{_ANY}(?:of\s+)?{_NAME}",
+    rf"{_NAME}{_ANY}{_DAYTH}",
 )
 _TWO_DIGIT_YEAR = re.compile(r"(\d{2})([-/.])(\d{2})\2(\d{2})")
 _MONTH_AND_DAY = re.compile(r"(\d{1,2})\s?([-/.])\s?(\d{1,2})")

@@ -30,7 +30,6 @@ _NUMBERED_WORDS = (
 )  # fmt: skip
 _CLOCK_WORDS = ("今天", "今日", "当前", "现在", "星期", "周", "礼拜", *_ENGLISH_DAYS)
 _BACK_WORDS = (*"前刚今昨周月", "星期", "礼拜", *_HINTS)
-_YEARS = ("19", "20")
 
 # Days that can be told wherever they stand.
 _FULL = re.compile(r"(?<![\d./-])(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)\s?日?")
@@ -197,9 +196,8 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
         size, found = 1, None
         alone = bare[index]
         if alone is None:
-            whole = (
-                _shorn(lines[index]) if _has(lines[index].lower(), _BACK_WORDS) and len(lines[index]) <= _LONGEST_BARE else ""
-            )
+            counts_back = len(lines[index]) <= _LONGEST_BARE and _has(lines[index].lower(), _BACK_WORDS)
+            whole = _shorn(lines[index]) if counts_back else ""
             words = _without_clock(whole)
             # Without an hour or a count, 今天 may be the heading of a forecast or of a clock.
             if words and not (words == whole and forecast):
@@ -237,7 +235,7 @@ def _anywhere(text: str, today: date) -> Iterator[date | None]:
     for found in _FULL.finditer(text):
         rest = rest.replace(found[0], " ")
         yield day(*map(int, found.groups()))
-    for found in _ANYWHERE.finditer(rest) if _has(rest, _YEARS) else ():
+    for found in _ANYWHERE.finditer(rest) if "19" in rest or "20" in rest else ():
         rest = rest.replace(found[0], " ")
         yield day_of(" ".join(found[0].split()), today)
     for found in _AGO.finditer(rest) if "前" in rest or "ago" in rest else ():

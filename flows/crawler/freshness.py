@@ -48,11 +48,8 @@ async def home_updated(url: str, page: Page, links: Links, today: Today) -> Row:
             if look.page is not None:
                 pages.append(look.page)
     newest, age, ahead = _dates(pages, today)
-    where = (
-        f"（{'首页只有导航，看了下一级' if page.is_navigation else '看了框架里的'} {len(pages) - 1} 页）"
-        if len(pages) > 1
-        else ""
-    )
+    looked = "首页只有导航，看了下一级" if page.is_navigation else "看了框架里的"
+    where = f"（{looked} {len(pages) - 1} 页）" if len(pages) > 1 else ""
     if (age is None or age > HOME_DAYS) and (why := _unclear(pages, today, HOME_DAYS)):
         return not_made("home_updated", url, f"{why}{where}")
     if age is None:

@@ -107,12 +107,10 @@ class Links:
         host = (url.raw_host or "").removeprefix("www.")
         return host == self._host or host.endswith(f".{self._host}")
 
-    def learn_home(self, url: URL, look: Look) -> None:
-        self.learn(url, look)
-        self._homes.add(url)
-
-    def learn(self, url: URL, look: Look) -> None:
+    def learn(self, url: URL, look: Look, *, is_home: bool = False) -> None:
         self._looks[url] = look
+        if is_home:
+            self._homes.add(url)
 
     def is_home(self, url: URL) -> bool:
         return url in self._homes

@@ -32,7 +32,7 @@ _FETCHING = (
 )  # fmt: skip
 _SIZE = re.compile(r"\s*0*[01](?:px)?\s*")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*0", re.I)
-_CDATA_START, _CDATA_END = "<![CDATA[", "]]>"
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _CONTROL = re.compile(r"[\t\r\n]")
 
 
@@ -249,13 +249,9 @@ def _lists_in_scripts(scripts: list[LexborNode]) -> Iterator[LexborHTMLParser]:
     """Lists that a widespread publishing system puts into `<script type="text/xml">`, from where the browser takes them."""
     for node in scripts:
         if (node.attributes.get("type") or "").lower() == "text/xml":
-            yield LexborHTMLParser("".join(_cdata(node.text())))
-
-
-def _cdata(text: str) -> Iterator[str]:
-    end = 0
-    while (start := text.find(_CDATA_START, end)) >= 0 and (end := text.find(_CDATA_END, start)) >= 0:
-        yield text[start + len(_CDATA_START) : end]
+            text = node.text()
+            # Up to the last end: what has none would be looked through to the page's end again and again.
+            yield LexborHTMLParser("".join(_CDATA.findall(text[: text.rfind("]]>") + 3])))
 
 
 def _is_seen(frame: LexborNode) -> bool:

@@ -142,7 +142,7 @@ class _Visit:
         rows.append(await wellknown.sitemap(base, robots, self._get))
         if isinstance(answer, Answer):
             for own in {self._url, *(hop.url for hop in answer.hops)}:
-                self._links.learn_home(own, Look(verdict(answer, own=True)))
+                self._links.learn(own, Look(verdict(answer, own=True)), is_home=True)
         return rows
 
     async def _columns(self, answer: Answer | Failure, page: HomePage | str) -> list[Row]:

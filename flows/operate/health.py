@@ -72,9 +72,8 @@ def _schedules(client: SyncPrefectClient, zone: tzinfo, young: bool) -> Server:
         try:
             deployment = client.read_deployment_by_name(name)
         except ObjectNotFound:
-            faults.append(
-                f"服务器上没有 {name} 这个部署，它不会按日程运行。请重新启动 pingyi serve，或运行 prefect deploy --all。"
-            )
+            lacking = f"服务器上没有 {name} 这个部署，它不会按日程运行。"
+            faults.append(f"{lacking}请重新启动 pingyi serve，或运行 prefect deploy --all。")
             continue
         if deployment.paused or not any(schedule.active for schedule in deployment.schedules):
             faults.append(f"{name} 的日程被暂停了，它不会按日程运行。请在 Deployments 页面打开它的日程。")

@@ -130,10 +130,10 @@ class _Pages(SimpleHTTPRequestHandler):
         return (
             "".join(parts[1:2]) in _NAMES
             and not any(part.strip(".") and part.startswith(".") for part in parts)
-            and self._inside()
+            and self._is_inside()
         )
 
-    def _inside(self) -> bool:
+    def _is_inside(self) -> bool:
         """Whether the path, wherever its links lead, lies in one of the folders that are shown."""
         path = self.translate_path(self.path)
         if "\0" in path:
@@ -213,9 +213,8 @@ def listing(folder: Path, home: Home, zone: tzinfo) -> str:
     """The page of a folder that lies in a data home: the names, sizes and times of its files. Hidden files, which a run is still writing, are left out."""
     inside = folder.relative_to(home.path).parts
     title = " / ".join([_NAMES.get(inside[0], inside[0]), *inside[1:]])
-    entries = sorted(
-        (path for path in folder.iterdir() if not path.name.startswith(".")), key=lambda path: (path.is_file(), path.name)
-    )
+    entries = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    entries.sort(key=lambda path: (path.is_file(), path.name))
     rows = "".join(_row(path, zone) for path in entries) or '<tr><td colspan="3">（空的）</td></tr>'
     # Above the topmost folder of each kind is the status.
     up = '<a href="../">上一级</a>' if len(inside) > 1 else '<a href="/">状态</a>'
