@@ -265,8 +265,7 @@ def _status(options: argparse.Namespace) -> None:
 
     from flows.operate.health import ask_server
     from flows.operate.instance import running
-    from flows.operate.rendering import as_json, as_lines
-    from flows.operate.status import read_status
+    from flows.operate.status import as_json, as_lines, read_status
 
     serving = running()
     home = settings.read_settings(options.data or (serving.data if serving else None)).home

@@ -4,47 +4,27 @@ Of style sheets nothing is known here: only what an element, or one around it, s
 """
 
 import re
+from functools import cached_property
 from itertools import chain, islice
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from flows.crawler.neighbours import walk
+
 _UNLABELLED_KINDS = {"hidden", "submit", "button", "reset", "image"}
 # Inputs that nobody types text into, where a placeholder is not shown; one of an unknown type is a text field (HTML Standard, 4.10.5).
-_WITHOUT_PLACEHOLDER = frozenset(
-    ["checkbox", "color", "date", "datetime-local", "file", "month", "radio", "range", "time", "week"]
-)
+_WITHOUT_PLACEHOLDER = {"checkbox", "color", "date", "datetime-local", "file", "month", "radio", "range", "time", "week"}
 # An image that is counted by its tag, and those of a rule of their own (7d6734).
 _NOT_HTML = {"img", "svg", "g", "path", "use", "symbol"}
 _NO_ROLE = {"none", "presentation"}
 # WAI-ARIA 1.2, 5.3.2: with any of these, or where it takes the focus, an element is not without a role, whatever it says.
-_GLOBAL = frozenset(
-    [
-        "aria-atomic",
-        "aria-braillelabel",
-        "aria-brailleroledescription",
-        "aria-busy",
-        "aria-controls",
-        "aria-current",
-        "aria-describedby",
-        "aria-description",
-        "aria-details",
-        "aria-disabled",
-        "aria-dropeffect",
-        "aria-errormessage",
-        "aria-flowto",
-        "aria-grabbed",
-        "aria-haspopup",
-        "aria-invalid",
-        "aria-keyshortcuts",
-        "aria-label",
-        "aria-labelledby",
-        "aria-live",
-        "aria-owns",
-        "aria-relevant",
-        "aria-roledescription",
-    ]
-)
+_GLOBAL = frozenset((
+    "aria-atomic", "aria-braillelabel", "aria-brailleroledescription", "aria-busy", "aria-controls", "aria-current",
+    "aria-describedby", "aria-description", "aria-details", "aria-disabled", "aria-dropeffect", "aria-errormessage",
+    "aria-flowto", "aria-grabbed", "aria-haspopup", "aria-invalid", "aria-keyshortcuts", "aria-label", "aria-labelledby",
+    "aria-live", "aria-owns", "aria-relevant", "aria-roledescription",
+))  # fmt: skip
 _STYLE = re.compile(r"(?:^|;)\s*(display|visibility|content-visibility)\s*:\s*([a-z-]+)", re.I)
 _NUMBER = re.compile(r"\s*[-+]?\d+")
 _NEAREST = 4
@@ -76,8 +56,7 @@ class _Reader:
 
     def __init__(self, tree: LexborHTMLParser) -> None:
         self._tree = tree
-        self._names: dict[str, LexborNode] | None = None
-        self._hides: dict[int, bool] = {}
+        self._states: dict[int, tuple[bool, bool]] = {}
 
     def faults(self) -> Faults:
         tags = self._tree.tags
@@ -119,13 +98,14 @@ class _Reader:
             self._says_something(name) for name in (attributes.get("aria-labelledby") or "").split()
         )
 
+    @cached_property
+    def _named(self) -> dict[str, LexborNode]:
+        """The elements with an id, by it; of several the first."""
+        return {node.attributes.get("id") or "": node for node in reversed(self._tree.css("[id]"))}
+
     def _says_something(self, name: str) -> bool:
         """Whether the element of an id can name another one. It may be hidden."""
-        if self._names is None:
-            self._names = {}
-            for node in self._tree.css("[id]"):
-                self._names.setdefault(node.attributes.get("id") or "", node)
-        node = self._names.get(name)
+        node = self._named.get(name)
         if node is None:
             return False
         elements = chain([node], node.css("img"))
@@ -135,39 +115,36 @@ class _Reader:
 
     def _is_hidden(self, node: LexborNode) -> bool:
         """Whether an element, or one around it, is kept from everyone or from those who listen."""
-        inside: list[int] = []
-        shown = False  # by an element nearer than one that would make it invisible
-        above: LexborNode | None = node
-        while above is not None and above.tag not in (None, "-document") and len(inside) < _HIGHEST:
-            if not shown and above.mem_id in self._hides:
-                hidden = self._hides[above.mem_id]
+        unread: list[LexborNode] = []
+        state = (False, False)
+        for each in chain([node], walk(node, "parent", _HIGHEST - 1)):
+            if each.mem_id in self._states:
+                state = self._states[each.mem_id]
                 break
-            attributes = above.attributes
-            style = {name.lower(): value.lower() for name, value in _STYLE.findall(attributes.get("style") or "")}
-            visibility = style.get("visibility")
-            if (
-                style.get("display") == "none"
-                or style.get("content-visibility") == "hidden"
-                or (visibility in ("hidden", "collapse") and not shown)
-                or ("hidden" in attributes and "display" not in style)
-                or "inert" in attributes
-                or (attributes.get("aria-hidden") or "").strip().lower() == "true"
-                or (above.tag == "dialog" and "open" not in attributes and "display" not in style)
-            ):
-                hidden = True
-                inside.append(above.mem_id)
+            if each.tag in (None, "-document"):
                 break
-            shown = shown or visibility == "visible"
-            if shown:
-                # What shows itself says nothing of its neighbours.
-                inside.clear()
-            else:
-                inside.append(above.mem_id)
-            above = above.parent
-        else:
-            hidden = False
-        self._hides.update(dict.fromkeys(inside, hidden))
-        return hidden
+            unread.append(each)
+        for each in reversed(unread):
+            state = self._states[each.mem_id] = _state(each, *state)
+        return any(state)
+
+
+def _state(node: LexborNode, is_gone: bool, is_invisible: bool) -> tuple[bool, bool]:
+    """Whether an element is gone, with all that it holds, and whether it is invisible, which may hold what shows itself. The flags
+    are those of the element around it."""
+    attributes = node.attributes
+    style = {name.lower(): value.lower() for name, value in _STYLE.findall(attributes.get("style") or "")}
+    is_gone = (
+        is_gone
+        or style.get("display") == "none"
+        or style.get("content-visibility") == "hidden"
+        or ("hidden" in attributes and "display" not in style)
+        or "inert" in attributes
+        or (attributes.get("aria-hidden") or "").strip().lower() == "true"
+        or (node.tag == "dialog" and "open" not in attributes and "display" not in style)
+    )
+    visibility = {"hidden": True, "collapse": True, "visible": False}
+    return is_gone, visibility.get(style.get("visibility", ""), is_invisible)
 
 
 def _is_decoration(node: LexborNode) -> bool:
@@ -189,19 +166,11 @@ def _is_first_heading(node: LexborNode) -> bool:
 def _has_placeholder(node: LexborNode) -> bool:
     """Whether a placeholder names an input, as it does where nothing else does (HTML-AAM; e086e5, passed example 5)."""
     attributes = node.attributes
-    shows = node.tag == "textarea" or (
-        node.tag == "input" and (attributes.get("type") or "").strip().lower() not in _WITHOUT_PLACEHOLDER
-    )
+    kind = (attributes.get("type") or "").strip().lower()
+    shows = node.tag == "textarea" or (node.tag == "input" and kind not in _WITHOUT_PLACEHOLDER)
     return shows and bool((attributes.get("placeholder") or "").strip())
 
 
 def _in_label(node: LexborNode) -> bool:
     """Whether a label stands around an input; not farther up than anyone writes it."""
-    around = node.parent
-    for _ in range(_NEAREST):
-        if around is None:
-            return False
-        if around.tag == "label":
-            return True
-        around = around.parent
-    return False
+    return any(around.tag == "label" for around in walk(node, "parent", _NEAREST))

@@ -1,10 +1,8 @@
 """The row that a check of a site leaves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
-
-from flows.datasets.checks import CHECKS
 
 
 class Row(NamedTuple):
@@ -29,6 +27,5 @@ def not_made(check: str, url: object, why: str) -> Row:
     return Row(check, None, str(url), not_made=why)
 
 
-def in_order(rows: Mapping[str, Row]) -> tuple[Row, ...]:
-    """One row for each check, in the order of `CHECKS`. A check that is missing is a defect: `KeyError`."""
-    return tuple(rows[check] for check in CHECKS)
+def none_made(checks: Iterable[str], url: object, why: str) -> list[Row]:
+    return [not_made(check, url, why) for check in checks]

@@ -18,63 +18,49 @@ _NAME, _DAYTH = rf"(?P<name>{MONTH})", r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 # `a` and `b` are a day and a month in an order that only their numbers tell; `p` and `q` month and day, unless that cannot be.
 _A, _B, _P, _Q = r"(?P<a>\d{1,2})", r"(?P<b>\d{1,2})", r"(?P<p>\d{1,2})", r"(?P<q>\d{1,2})"
 _CUT, _GAP, _ANY = r"\s?[-/.]\s?", r"[\s,]+", r"[\s,./-]*"
-_DATED = tuple(
-    re.compile(form, re.I)
-    for form in (
-        rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}\s?[-/.月]\s?{_DAY}\s?[日号]?",  # 2026-11-28
-        r"(?P<y>20\d{2})(?P<m>\d{2})(?P<d>\d{2})",  # 20261128
-        r"(?P<y>20\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>\d{2})(?:[01]\d|2[0-3])[0-5]\d[0-5]\d",  # 20261128101500
-        rf"{_A}{_CUT}{_B}{_CUT}{_YEAR}",  # 28/11/2026, 11/28/2026
-        rf"{_DAY}[日号]?{_GAP}{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?",  # 28 above 2026-11
-        rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?{_GAP}{_DAY}[日号]?",  # 2026-11 above 28
-        rf"{_DAY}[日号]?{_GAP}{_NUMBER_OF_MONTH}{_CUT}{_YEAR}",  # 28 above 11/2026
-        rf"{_NUMBER_OF_MONTH}{_CUT}{_YEAR}{_GAP}{_DAY}[日号]?",
-        rf"{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?{_GAP}{_YEAR}\s?年?",  # 11月28日 beside 2026
-        rf"{_P}{_CUT}{_Q}{_GAP}{_YEAR}\s?年?",  # 11-28 above 2026
-        rf"{_YEAR}\s?年?{_GAP}{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?",
-        rf"{_YEAR}\s?年?{_GAP}{_P}{_CUT}{_Q}",  # 2026 above 11-28
-        rf"{_DAY}\s?[日号]?{_GAP}{_NUMBER_OF_MONTH}\s?月{_GAP}{_YEAR}\s?年?",  # 28, 11月, 2026
-        rf"{_YEAR}\s?年?{_GAP}{_NUMBER_OF_MONTH}\s?月?{_GAP}{_DAY}\s?[日号]?",  # 2026, 11, 28
-        rf"{_A}{_GAP}{_B}{_GAP}{_YEAR}",  # 28, 11, 2026
-        rf"{_DAYTH}{_ANY}(?:of\s+)?{_NAME}{_ANY}{_YEAR}",  # 28 November 2026
-        rf"{_NAME}{_ANY}{_DAYTH}{_GAP}{_YEAR}",  # Nov 28, 2026
-        rf"{_YEAR}{_ANY}{_NAME}{_ANY}{_DAYTH}",
-        rf"{_NAME}{_ANY}{_YEAR}{_GAP}{_DAYTH}",  # Nov 2026 above 28
-        rf"{_DAYTH}{_GAP}{_YEAR}{_ANY}{_NAME}",
-    )
+
+
+def _compiled(*forms: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(form, re.I) for form in forms)
+
+
+_DATED = _compiled(
+    rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}\s?[-/.月]\s?{_DAY}\s?[日号]?",  # 2026-11-28
+    r"(?P<y>20\d{2})(?P<m>\d{2})(?P<d>\d{2})",  # 20261128
+    r"(?P<y>20\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>\d{2})(?:[01]\d|2[0-3])[0-5]\d[0-5]\d",  # 20261128101500
+    rf"{_A}{_CUT}{_B}{_CUT}{_YEAR}",  # 28/11/2026, 11/28/2026
+    rf"{_DAY}[日号]?{_GAP}{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?",  # 28 above 2026-11
+    rf"{_YEAR}\s?[-/.年]\s?{_NUMBER_OF_MONTH}月?{_GAP}{_DAY}[日号]?",  # 2026-11 above 28
+    rf"{_DAY}[日号]?{_GAP}{_NUMBER_OF_MONTH}{_CUT}{_YEAR}",  # 28 above 11/2026
+    rf"{_NUMBER_OF_MONTH}{_CUT}{_YEAR}{_GAP}{_DAY}[日号]?",
+    rf"{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?{_GAP}{_YEAR}\s?年?",  # 11月28日 beside 2026
+    rf"{_P}{_CUT}{_Q}{_GAP}{_YEAR}\s?年?",  # 11-28 above 2026
+    rf"{_YEAR}\s?年?{_GAP}{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?",
+    rf"{_YEAR}\s?年?{_GAP}{_P}{_CUT}{_Q}",  # 2026 above 11-28
+    rf"{_DAY}\s?[日号]?{_GAP}{_NUMBER_OF_MONTH}\s?月{_GAP}{_YEAR}\s?年?",  # 28, 11月, 2026
+    rf"{_YEAR}\s?年?{_GAP}{_NUMBER_OF_MONTH}\s?月?{_GAP}{_DAY}\s?[日号]?",  # 2026, 11, 28
+    rf"{_A}{_GAP}{_B}{_GAP}{_YEAR}",  # 28, 11, 2026
+    rf"{_DAYTH}{_ANY}(?:of\s+)?{_NAME}{_ANY}{_YEAR}",  # 28 November 2026
+    rf"{_NAME}{_ANY}{_DAYTH}{_GAP}{_YEAR}",  # Nov 28, 2026
+    rf"{_YEAR}{_ANY}{_NAME}{_ANY}{_DAYTH}",
+    rf"{_NAME}{_ANY}{_YEAR}{_GAP}{_DAYTH}",  # Nov 2026 above 28
+    rf"{_DAYTH}{_GAP}{_YEAR}{_ANY}{_NAME}",
 )
-_YEARLESS = tuple(
-    re.compile(form, re.I)
-    for form in (
-        rf"{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?",  # 11月28日, 11月 above 28
-        rf"{_DAY}\s?[日号]?{_GAP}{_NUMBER_OF_MONTH}\s?月",  # 28 above 11月
-        rf"{_DAYTH}{_ANY}(?:of\s+)?{_NAME}",
-        rf"{_NAME}{_ANY}{_DAYTH}",
-    )
+_YEARLESS = _compiled(
+    rf"{_NUMBER_OF_MONTH}\s?月\s?{_DAY}\s?[日号]?",  # 11月28日, 11月 above 28
+    rf"{_DAY}\s?[日号]?{_GAP}{_NUMBER_OF_MONTH}\s?月",  # 28 above 11月
+    rf"{_DAYTH}{_ANY}(?:of\s+)?{_NAME}",
+    rf"{_NAME}{_ANY}{_DAYTH}",
 )
 _TWO_DIGIT_YEAR = re.compile(r"(\d{2})([-/.])(\d{2})\2(\d{2})")
 _MONTH_AND_DAY = re.compile(r"(\d{1,2})\s?([-/.])\s?(\d{1,2})")
 # Hours of a unit; what is shorter than one makes no day.
-_PLURAL = {"second": 0, "sec": 0, "minute": 0, "min": 0, "hour": 1, "hr": 1, "day": 24, "week": 168, "month": 720, "year": 8760}
 _UNITS = {
     "秒": 0, "秒钟": 0, "分": 0, "分钟": 0, "小时": 1, "钟头": 1, "天": 24, "周": 168, "星期": 168, "礼拜": 168, "月": 720, "年": 8760,
+    "second": 0, "sec": 0, "minute": 0, "min": 0, "hour": 1, "hr": 1, "day": 24, "week": 168, "month": 720, "year": 8760,
 }  # fmt: skip
-_HAN = {
-    "半": 0,
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "十": 10,
-    "几": 3,
-    "数": 3,
-}
+# 几 and 数 are a few.
+_HAN = {letter: number for number, letter in enumerate("半一二三四五六七八九十")} | {"两": 2, "几": 3, "数": 3}
 # Not 3日前 and 3月前, which may be what comes before the third, or before March.
 _BACK = re.compile(
     r"(?:约|大约|近|不到)?\s?(\d{1,4}|[半一二两三四五六七八九十几数])\s?(?:多)?\s?个?半?\s?(秒钟?|分钟?|小时|钟头|天|周|星期|礼拜|(?<=个)月|年)\s?[之以]?前"
@@ -130,7 +116,7 @@ def back(words: str, today: date) -> date | None:
         return None
     number = (found[1] or found[3]).lower()
     count = int(number) if number.isdecimal() else _HAN.get(number, 1)
-    unit = _UNITS[found[2]] if found[2] else _PLURAL[found[4].lower()]
+    unit = _UNITS[(found[2] or found[4]).lower()]
     return today - timedelta(days=min(count * unit // 24, _LONGEST_BACK))
 
 

@@ -13,7 +13,8 @@ from flows.crawler.hannumbers import in_digits, may_be_a_day
 
 # Looked for first, by one letter or as plain words: most texts have none, and the rest is slow to say so.
 _HINT = re.compile(r"[\d前刚剛今昨月周週期拜零〇○]")
-_HINTS = ("day", "ago", "just now", "last", "this", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ENGLISH_DAYS = ("day", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HINTS = ("ago", "just now", "last", "this", *_ENGLISH_DAYS)
 # Wide forms as narrow ones, and what stands for time in traditional characters as in simplified ones.
 _WIDE = str.maketrans(
     "０１２３４５６７８９－／．：，（）［］〇○週禮剛鐘時個點號農曆", "0123456789-/.:,()[]零零周礼刚钟时个点号农历"
@@ -24,52 +25,11 @@ _NUMBERED = re.compile(
     r"(?:(?:电话|热线|传真|手机|邮编|号码|编号|文号|证号|备案|账号|索引|QQ|微信|\btel|\bfax|\bphone|\bno)[号码是为:. \n()]{0,4}|第\s?)\d[\d -]*",
     re.I,
 )
-
 _NUMBERED_WORDS = (
-    "第",
-    "电话",
-    "热线",
-    "传真",
-    "手机",
-    "邮编",
-    "号码",
-    "编号",
-    "文号",
-    "证号",
-    "备案",
-    "账号",
-    "索引",
-    "微信",
-    "qq",
-    "tel",
-    "fax",
-    "phone",
-    "no",
-)
-_CLOCK_WORDS = ("今天", "今日", "当前", "现在", "星期", "周", "礼拜", "day", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_BACK_WORDS = (
-    "前",
-    "刚",
-    "今",
-    "昨",
-    "周",
-    "月",
-    "星期",
-    "礼拜",
-    "ago",
-    "day",
-    "just now",
-    "last",
-    "this",
-    "mon",
-    "tue",
-    "wed",
-    "thu",
-    "fri",
-    "sat",
-    "sun",
-)
-_YEARS = ("19", "20")
+    "第", "电话", "热线", "传真", "手机", "邮编", "号码", "编号", "文号", "证号", "备案", "账号", "索引", "微信", "qq", "tel", "fax", "phone", "no",
+)  # fmt: skip
+_CLOCK_WORDS = ("今天", "今日", "当前", "现在", "星期", "周", "礼拜", *_ENGLISH_DAYS)
+_BACK_WORDS = (*"前刚今昨周月", "星期", "礼拜", *_HINTS)
 
 # Days that can be told wherever they stand.
 _FULL = re.compile(r"(?<![\d./-])(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)\s?日?")
@@ -147,13 +107,9 @@ class Reading(NamedTuple):
 _NOTHING = Reading()
 
 
-def dates_in_text(text: str, today: date) -> Iterator[date]:
-    """Dates of the text around an item, not those of clocks and footers. A day without a year is the newest that is not ahead."""
-    yield from read(text, today).days
-
-
 def read(text: str, today: date) -> Reading:
-    """The same with what was not understood. Each line of `text` is one run of text on the page.
+    """Dates of the text around an item, not those of clocks and footers, and what was not understood. Each line of `text` is one
+    run of text on the page. A day without a year is the newest that is not ahead.
 
     Where lines are dates and nothing else, alone or with the lines beside them, they are the item's date, whatever day its title
     speaks of; else any day is that can be told from the rest.
@@ -174,7 +130,7 @@ def read(text: str, today: date) -> Reading:
         text = _NUMBERED.sub(" ", text)
     lines = _joined(text.split("\n"))
     days, doubts, numbers = _of_lines(lines, today)
-    found = tuple(dict.fromkeys(days or _anywhere(text, today)))
+    found = tuple(dict.fromkeys(days or filter(None, _anywhere(text, today))))
     if is_open and today in found:
         return Reading(clocks=found)
     if has_words and not (found or doubts or numbers) and (of_week := _of_weekdays(text, today)) is not None:
@@ -200,7 +156,7 @@ def is_footer(text: str) -> bool:
 
 def date_in_address(path: str) -> date | None:
     for found in _IN_ADDRESS.finditer(path) if _CENTURY in path else ():
-        if (seen := _day(*(group for group in found.groups() if group is not None))) is not None:
+        if (seen := day(*(int(group) for group in found.groups() if group is not None))) is not None:
             return seen
     return None
 
@@ -240,9 +196,8 @@ def _of_lines(lines: list[str], today: date) -> tuple[list[date], list[str], lis
         size, found = 1, None
         alone = bare[index]
         if alone is None:
-            whole = (
-                _shorn(lines[index]) if _has(lines[index].lower(), _BACK_WORDS) and len(lines[index]) <= _LONGEST_BARE else ""
-            )
+            counts_back = len(lines[index]) <= _LONGEST_BARE and _has(lines[index].lower(), _BACK_WORDS)
+            whole = _shorn(lines[index]) if counts_back else ""
             words = _without_clock(whole)
             # Without an hour or a count, 今天 may be the heading of a forecast or of a clock.
             if words and not (words == whole and forecast):
@@ -274,31 +229,26 @@ def _joined(lines: list[str]) -> list[str]:
     return found
 
 
-def _anywhere(text: str, today: date) -> Iterator[date]:
+def _anywhere(text: str, today: date) -> Iterator[date | None]:
+    """The days that can be told from the rest; None for what only looks like one."""
     rest = text
     for found in _FULL.finditer(text):
         rest = rest.replace(found[0], " ")
-        if (seen := _day(*found.groups())) is not None:
-            yield seen
-    for found in _ANYWHERE.finditer(rest) if _has(rest, _YEARS) else ():
+        yield day(*map(int, found.groups()))
+    for found in _ANYWHERE.finditer(rest) if "19" in rest or "20" in rest else ():
         rest = rest.replace(found[0], " ")
-        if (seen := day_of(" ".join(found[0].split()), today)) is not None:
-            yield seen
+        yield day_of(" ".join(found[0].split()), today)
     for found in _AGO.finditer(rest) if "前" in rest or "ago" in rest else ():
-        if (seen := back(found[0].strip(), today)) is not None:
-            yield seen
+        yield back(found[0].strip(), today)
     for found in _WORD_AT.finditer(rest) if ":" in rest else ():
-        if (seen := back(found[1], today)) is not None:
-            yield seen
+        yield back(found[1], today)
     for found in _MONTH_DAY.finditer(rest) if _BETWEEN.search(rest) else ():
-        if not is_introduced(rest, found.start()):
-            first, cut, second = found[1], found[2], found[3]
-            if first:
-                seen = month_and_day(first, cut, second, today)
-            else:
-                seen = newest(today, int(found[4] or found[7]), int(found[6] or found[8]))
-            if seen is not None:
-                yield seen
+        if is_introduced(rest, found.start()):
+            continue
+        if found[1]:
+            yield month_and_day(found[1], found[2], found[3], today)
+        else:
+            yield newest(today, int(found[4] or found[7]), int(found[6] or found[8]))
 
 
 def _of_weekdays(text: str, today: date) -> date | None:
@@ -316,14 +266,8 @@ def _bare(line: str) -> str | None:
     """A line that is nothing but a date, or a part of one, without label, brackets, clock and weekday."""
     if len(line) > _LONGEST_BARE or not (_DIGIT.search(line) or _NAME.fullmatch(line)):
         return None
-    words = _stripped(line)
+    words = _without_clock(WEEKDAY.sub(" ", _ISO_T.sub(" ", _shorn(line))))
     return words if _BARE.fullmatch(words) and (_DIGIT.search(words) or _NAME.fullmatch(words)) else None
-
-
-def _stripped(line: str) -> str:
-    if len(line) > _LONGEST_BARE:
-        return ""
-    return _without_clock(WEEKDAY.sub(" ", _ISO_T.sub(" ", _shorn(line))))
 
 
 def _without_clock(words: str) -> str:
@@ -347,7 +291,3 @@ def _doubt(words: str, doubts: list[str], numbers: list[int]) -> None:
 
 def _has(text: str, words: tuple[str, ...]) -> bool:
     return any(word in text for word in words)
-
-
-def _day(year: str, month: str, of_month: str) -> date | None:
-    return day(int(year), int(month), int(of_month))

@@ -13,22 +13,16 @@ from flows.crawler.results import Kind
 
 _RESET = {errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED, errno.ESHUTDOWN}
 _ERRNO = re.compile(r"\[Errno (\d+)\]")
-# OpenSSL's verify codes, for operators.
-_CERTIFICATE = {
-    2: "证书链不完整，或签发者不受信任",
+# OpenSSL's verify codes: those by which an issuer's certificate is missing, and what each says to operators.
+_ISSUERLESS = (2, 20, 21)
+_CERTIFICATE = dict.fromkeys(_ISSUERLESS, "证书链不完整，或签发者不受信任") | {
     9: "证书还没有生效",
     10: "证书已过期",
     18: "证书是自签的",
     19: "证书链的根不受信任",
-    20: "证书链不完整，或签发者不受信任",
-    21: "证书链不完整，或签发者不受信任",
     62: "证书与域名不符",
     64: "证书与地址不符",
 }
-
-
-# Verify codes by which an issuer's certificate is missing.
-_ISSUERLESS = {2, 20, 21}
 
 
 def leaves_out_issuer(fault: BaseException) -> bool:

@@ -9,13 +9,12 @@ from urllib.parse import quote
 
 from yarl import URL
 
-from flows.crawler.addresses import Guard, host_of
-from flows.crawler.chains import Chains
-from flows.crawler.names import Found, Names
+from flows.crawler.addresses import Found, Guard, Names, host_of
 from flows.crawler.politeness import LONGEST_RETRY, Politeness, retry_after
 from flows.crawler.results import Answer, Failure, Hop, Kind
 from flows.crawler.robots import MOST_BYTES, Robots, RobotsOfHosts
 from flows.crawler.rules import CrawlRules
+from flows.crawler.tls import Chains
 from flows.crawler.wire import REDIRECTS, Exchange, Wire
 
 MOST_REDIRECTS = 5
@@ -85,7 +84,7 @@ class Fetcher:
                 return got._replace(hops=tuple(hops))
             if got.status in (429, 503) and (wait := retry_after(got.headers)) is not None:
                 if wait > LONGEST_RETRY:
-                    self._politeness.leave(host_of(url))
+                    self._politeness.pause(host_of(url), math.inf)
                     return self._failure("busy", f"状态 {got.status}，对方要求 {wait:.0f} 秒后再来，今晚不再访问", url, hops)
                 if not waited:
                     waited = True
@@ -95,15 +94,8 @@ class Fetcher:
                 return self._failure("protocol", f"状态 {got.status} 不是完整的应答", url, hops)
             spent += got.took
             busy += got.busy
-            hops.append(
-                Hop(
-                    url,
-                    got.status,
-                    got.expires,
-                    got.headers.get("Strict-Transport-Security"),
-                    self._chains.known(url) is not None,
-                )
-            )
+            incomplete = self._chains.known(url) is not None
+            hops.append(Hop(url, got.status, got.expires, got.headers.get("Strict-Transport-Security"), incomplete))
             if got.status not in REDIRECTS:
                 return Answer(
                     status=got.status, headers=got.headers, body=got.body, size=len(got.body), truncated=got.truncated,
@@ -125,17 +117,17 @@ class Fetcher:
         self, url: URL, allowance: Allowance, most: int, seconds: float, *, obey: bool, patient: bool
     ) -> Exchange | Failure:
         """One hop, with everything that must be known before it."""
-        if (fault := self._must_not_ask(url, allowance, patient)) is not None:
+        if (forbidden := self._guard.fault(url, allowance.port)) is not None:
+            return self._failure(*forbidden, url)
+        if (fault := self._no_turn(url, allowance, patient)) is not None:
             return fault
         host = host_of(url)
-        found = self._names.known(host) or await self._names.find(host)
+        found = await self._names.find(host)
         if found.kind is not None:
             return self._failure(found.kind, found.detail, url)
         crawl_delay = 0.0
         if obey:
-            robots = self._robots.known(url)
-            if robots is None:
-                robots = await self.robots(url, allowance, patient=patient)
+            robots = await self.robots(url, allowance, patient=patient)
             if robots.failure is not None:
                 return robots.failure
             if robots.closed is not None:
@@ -156,12 +148,7 @@ class Fetcher:
             if allowance.left <= 0:
                 return got
             await self._turn(host, allowance, crawl_delay)
-            asked = (
-                self._wire.exchange(url, most, seconds)
-                if chain is None
-                else self._wire.exchange(url, most, seconds, chain.context)
-            )
-            got = await asked
+            got = await self._wire.exchange(url, most, seconds, chain.context if chain else None)
             self._politeness.answered(host)
             if isinstance(got, Exchange):
                 self.heard = self._loop.time()
@@ -178,7 +165,7 @@ class Fetcher:
                 break
         return got
 
-    async def _turn(self, host: str, allowance: Allowance, crawl_delay: float = 0.0) -> None:
+    async def _turn(self, host: str, allowance: Allowance, crawl_delay: float) -> None:
         allowance.left -= 1
         if (wait := self._politeness.turn(host, crawl_delay)) > 0:
             await asyncio.sleep(wait)
@@ -199,10 +186,6 @@ class Fetcher:
         if isinstance(got, Failure):
             return None if got.kind in ("budget", "own", "name_trouble") else b""
         return got.body if got.status == 200 else b""
-
-    def _must_not_ask(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
-        fault = self._guard.fault(url, allowance.port)
-        return self._no_turn(url, allowance, patient) if fault is None else self._failure(*fault, url)
 
     def _no_turn(self, url: URL, allowance: Allowance, patient: bool) -> Failure | None:
         if allowance.left <= 0:

@@ -7,14 +7,15 @@ from itertools import islice
 
 from yarl import URL
 
-from flows.crawler.checks import Row, made, not_made
-from flows.crawler.content import SHELL
-from flows.crawler.items import NEW_DAYS, Items, Today
+from flows.crawler.checks import Row, made, none_made, not_made
+from flows.crawler.home import SHELL
+from flows.crawler.items import NEW_DAYS, Today
 from flows.crawler.links import Links, may_be_page
 from flows.crawler.pages import Page
 from flows.crawler.results import short
 from flows.crawler.rules import ColumnAddress
 
+COLUMN_CHECKS = ("empty_columns", "stale_columns")
 HOME_DAYS = NEW_DAYS
 COLUMN_DAYS = {"news": NEW_DAYS, "notices": 183, "policy": 183}
 _KIND = {"news": "动态要闻", "notices": "通知公告", "policy": "政策文件"}
@@ -46,15 +47,9 @@ async def home_updated(url: str, page: Page, links: Links, today: Today) -> Row:
             look = await links.look_behind(address)
             if look.page is not None:
                 pages.append(look.page)
-    found = [each.items for each in pages]
-    newest = _newest(found)
-    where = (
-        f"（{'首页只有导航，看了下一级' if page.is_navigation else '看了框架里的'} {len(pages) - 1} 页）"
-        if len(pages) > 1
-        else ""
-    )
-    ahead = _ahead(found)
-    age = None if newest is None else max(0, (today.day - newest).days)
+    newest, age, ahead = _dates(pages, today)
+    looked = "首页只有导航，看了下一级" if page.is_navigation else "看了框架里的"
+    where = f"（{looked} {len(pages) - 1} 页）" if len(pages) > 1 else ""
     if (age is None or age > HOME_DAYS) and (why := _unclear(pages, today, HOME_DAYS)):
         return not_made("home_updated", url, f"{why}{where}")
     if age is None:
@@ -66,25 +61,16 @@ async def column_rows(url: str, columns: Iterable[ColumnAddress], home: Page | N
     """`home` is the home page: what stands there as well is navigation, no item of a column."""
     navigation = set(home.links) if home is not None else set()
     seen = [await _column(column, navigation, links, today) for column in columns]
-    if not seen:
-        why = "登记册没有列出栏目"
-        return [not_made("empty_columns", url, why), not_made("stale_columns", url, why)]
     known = [column for column in seen if not column.unseen]
     if not known:
-        why = "；".join(column.summary for column in seen[:_MOST_SHOWN])
-        return [not_made("empty_columns", url, why), not_made("stale_columns", url, why)]
-    empty = sum(column.empty for column in known)
-    rows = [
-        made("empty_columns", empty == 0, url, _summary(seen, "空", empty, [column for column in known if column.empty]), empty)
-    ]
+        return none_made(COLUMN_CHECKS, url, "；".join(column.summary for column in seen[:_MOST_SHOWN]) or "登记册没有列出栏目")
+    empty = [column for column in known if column.empty]
+    rows = [made("empty_columns", not empty, url, _summary(seen, "空", len(empty), empty), len(empty))]
     filled = [column for column in known if not column.empty]
-    if filled:
-        stale = sum(column.stale for column in filled)
-        summary = _summary(seen, "过期", stale, [column for column in filled if column.stale] or filled)
-        rows.append(made("stale_columns", stale == 0, url, summary, stale))
-    else:
-        rows.append(not_made("stale_columns", url, "能看到的栏目都是空的，已计入空栏目"))
-    return rows
+    if not filled:
+        return [*rows, not_made("stale_columns", url, "能看到的栏目都是空的，已计入空栏目")]
+    stale = [column for column in filled if column.stale]
+    return [*rows, made("stale_columns", not stale, url, _summary(seen, "过期", len(stale), stale or filled), len(stale))]
 
 
 async def _column(column: ColumnAddress, navigation: set[URL], links: Links, today: Today) -> Column:
@@ -111,25 +97,31 @@ def _judged(name: str, column: ColumnAddress, pages: list[Page], navigation: set
     """`pages` are the column and what its frames show."""
     if pages[0].leads_on is not None:
         return Column(f"{name}：网页转往别处，转到哪里看不出来，或不止转一次", unseen=True)
-    found = [page.items for page in pages]
-    newest, ahead = _newest(found), _ahead(found)
-    age = None if newest is None else max(0, (today.day - newest).days)
+    newest, age, ahead = _dates(pages, today)
+    only_navigation = navigation.issuperset(url for page in pages for url in page.items.undated)
     if age is not None and age <= COLUMN_DAYS[column.kind]:
         return Column(f"{name}：最新 {newest}，{age} 天前{ahead}")
-    if age is None and any(page.is_scripted for page in pages) and navigation.issuperset(*(items.undated for items in found)):
+    if age is None and only_navigation and any(page.is_scripted for page in pages):
         # A list that a script fetches cannot be told from none.
         return Column(f"{name}：{SHELL}", unseen=True)
     if why := _unclear(pages, today, COLUMN_DAYS[column.kind]):
         return Column(f"{name}：{why}", unseen=True)
     if age is not None:
         return Column(f"{name}：最新 {newest}，{age} 天前{ahead}", stale=True)
-    if not ahead and all(navigation.issuperset(items.undated) for items in found):
+    if only_navigation and not ahead:
         return Column(f"{name}：没有内容", empty=True)
     return Column(f"{name}：{_UNDATED}{ahead}", stale=True)
 
 
-def _newest(found: list[Items]) -> date | None:
-    return max((items.newest for items in found if items.newest is not None), default=None)
+def _dates(pages: list[Page], today: Today) -> tuple[date | None, int | None, str]:
+    """The newest date of some pages, its age in days, and what to say of dates that lie ahead."""
+    newest = max((page.items.newest for page in pages if page.items.newest is not None), default=None)
+    ahead = sorted({day for page in pages for day in page.items.ahead})
+    return (
+        newest,
+        None if newest is None else max(0, (today.day - newest).days),
+        f"；未计入将来的日期 {'、'.join(map(str, ahead[:3]))}" if ahead else "",
+    )
 
 
 def _unclear(pages: list[Page], today: Today, most: int) -> str:
@@ -154,8 +146,3 @@ def _summary(seen: list[Column], word: str, number: int, columns: list[Column]) 
     unseen = sum(column.unseen for column in seen)
     counts = f"{len(seen)} 个栏目，{word} {number} 个" + (f"，无法查看 {unseen} 个" if unseen else "")
     return "；".join([counts, *(column.summary for column in columns[:_MOST_SHOWN])])
-
-
-def _ahead(found: list[Items]) -> str:
-    days = sorted({day for items in found for day in items.ahead})
-    return f"；未计入将来的日期 {'、'.join(map(str, days[:3]))}" if days else ""

@@ -3,7 +3,9 @@
 import re
 
 _DIGITS = {digit: number for number, digit in enumerate("零一二三四五六七八九")} | {"0": 0}
-_TENS = {"十": 1, "廿": 2, "卅": 3}
+_TENS = {"十": 1, "廿": 2, "卅": 3} | {f"{digit}十": number for digit, number in _DIGITS.items()}
+# 八, 十八, 廿八, 二十八.
+_SMALL = _DIGITS | {ten + one: 10 * tens + ones for ten, tens in _TENS.items() for one, ones in ({"": 0} | _DIGITS).items()}
 _YEAR, _MONTH, _OF_MONTH = (
     r"[一二][零0一二三四五六七八九]{3}",
     r"十[一二]?|[一二三四五六七八九]",
@@ -25,7 +27,7 @@ def in_digits(text: str) -> str:
         text = _LUNAR.sub(" ", text)
     for form in (_DATE, _DATE_OF_YEAR):
         text = form.sub(_day, text)
-    return _ONLY_MONTH.sub(lambda found: f"{_small(found[1])}月", text)
+    return _ONLY_MONTH.sub(lambda found: f"{_SMALL.get(found[1], 0)}月", text)
 
 
 def may_be_a_day(words: str) -> bool:
@@ -35,20 +37,5 @@ def may_be_a_day(words: str) -> bool:
 
 def _day(found: re.Match[str]) -> str:
     year = f"{''.join(str(_DIGITS[letter]) for letter in found[1])}年" if found[1] else ""
-    return f"{year}{_small(found[2])}月{_small(found[3])}日"
-
-
-def _small(words: str) -> int:
-    """二十八, 廿八 and the like; 0 for what is none."""
-    if len(words) == 1 and words in _DIGITS:
-        return _DIGITS[words]
-    before, ten, ones = next(((*words.partition(ten),) for ten in _TENS if ten in words), ("", "", ""))
-    if (
-        not ten
-        or len(before) > 1
-        or len(ones) > 1
-        or (before and ten != "十")
-        or (before + ones and not set(before + ones) <= set(_DIGITS))
-    ):
-        return 0
-    return 10 * (_DIGITS[before] if before else _TENS[ten]) + _DIGITS.get(ones, 0)
+    # A number that is none makes no day.
+    return f"{year}{_SMALL.get(found[2], 0)}月{_SMALL.get(found[3], 0)}日"

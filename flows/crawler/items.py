@@ -1,8 +1,9 @@
 """The items of a page: what stands in its lists, and how new the newest is."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from flows.crawler.clocks import WEEKDAY
 from flows.crawler.dates import Reading, date_in_address, date_of_seconds, date_of_time, read
 from flows.crawler.loose import Loose, loose_dates
 from flows.crawler.markup import Markup, Title
-from flows.crawler.neighbours import group_of, near
+from flows.crawler.neighbours import group_of, near, walk
 
 # Where an item ends. In a paragraph or a list's term there may be only a part of it.
 _CONTAINERS = {"li", "tr", "dd", "article"}
@@ -142,33 +143,29 @@ class _Reader:
 
     def beside(self, link: Title) -> Reading:
         """The dates in and beside a link; where there are none, what may be one."""
-        node = link.node.parent
-        doubtful: Reading | None = None
-        passed: list[LexborNode] = []
-        for _ in range(_HIGHEST):
-            tag = node.tag if node is not None else None
-            if node is None or tag is None or tag in _WALLS:
-                break
-            if tag in _CONTAINERS or tag in _PARTS:
-                found = self._of_item(link, node, tag)
-                if found.days:
-                    return found
-                if doubtful is None and (found.doubts or found.numbers):
-                    doubtful = found
-                if tag in _CONTAINERS:
-                    return doubtful or found
-            else:
-                passed.append(node)
-            node = node.parent
-        for box in passed:
-            # No list is around it: any box will do, such as a section.
-            found = self._of_item(link, box, "div")
+        found, doubtful = Reading(), None
+        for node, tag in self._around(link):
+            found = self._of_item(link, node, tag)
             if found.days:
                 return found
             if doubtful is None and (found.doubts or found.numbers):
                 doubtful = found
-        found = self._of_item(link, link.node, "a")
-        return found if found.days else doubtful or found
+        return doubtful or found
+
+    def _around(self, link: Title) -> Iterator[tuple[LexborNode, str]]:
+        """Where the date of a link may stand, the likeliest first, and by the rules of which element it is read."""
+        boxes = []
+        for node in takewhile(lambda each: each.tag not in _WALLS, walk(link.node, "parent", _HIGHEST)):
+            if node.tag in _CONTAINERS:
+                yield node, node.tag
+                return
+            if node.tag in _PARTS:
+                yield node, node.tag
+            else:
+                boxes.append(node)
+        # No list is around it: any box will do, such as a section.
+        yield from ((box, "div") for box in boxes)
+        yield link.node, "a"
 
     def loose(self, markup: Markup) -> Loose:
         """The dates that stand outside of all items that were found."""
@@ -205,18 +202,11 @@ class _Reader:
         return bool(has_date) and (node.tag == "a" or self._has_link(node))
 
     def stands_by_a_link(self, node: LexborNode) -> bool:
-        around = node.parent
-        for _ in range(_HIGHEST):
-            tag = around.tag if around is not None else None
-            if tag == "a":
+        for around in walk(node, "parent", _HIGHEST):
+            if around.tag == "a" or (around.tag not in _WALLS and self._has_link(around)):
                 return True
-            if around is None or tag in _WALLS:
+            if around.tag in _WALLS or around.tag in _CONTAINERS:
                 return False
-            if self._has_link(around):
-                return True
-            if tag in _CONTAINERS:
-                return False
-            around = around.parent
         return False
 
     def _reading_of(self, node: LexborNode, tag: str) -> Reading:

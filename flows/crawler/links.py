@@ -9,7 +9,7 @@ from yarl import URL
 from flows.crawler.fetch import Allowance, Fetcher
 from flows.crawler.items import Today
 from flows.crawler.markup import Markup, read_markup
-from flows.crawler.pages import CHALLENGED, Page, looks_of, read_page, same_site
+from flows.crawler.pages import CHALLENGED, Page, looks_of, read_page
 from flows.crawler.results import GONE, SERVER_ERRORS, Answer, Failure, short
 from flows.crawler.shared import Shared
 
@@ -42,18 +42,12 @@ class Look(NamedTuple):
     page: Page | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
-    """The page that a site gives with 200 for an address that cannot exist, as hashes of its body and of its text.
-
-    Where the home page is the same, nothing follows. Pages without any text, which scripts fill, are not alike for that.
-    """
+class Stray(NamedTuple):
+    """The page that a site gives with 200 for an address that cannot exist, by its looks. Where the home page is the same,
+    nothing follows."""
 
     looks: frozenset[int]
     is_home: bool
-
-    def matches(self, answer: Answer, markup: Markup) -> bool:
-        return not self.looks.isdisjoint(looks_of(answer, markup))
 
 
 @dataclass
@@ -64,6 +58,13 @@ class Tally:
     unknown: int = 0
     left_out: int = 0
     dead: list[tuple[URL, str]] = field(default_factory=list)
+
+    def count(self, url: URL, verdict: Verdict) -> None:
+        self.left_out += verdict.untried
+        self.unknown += verdict.dead is None and not verdict.untried
+        self.tried += verdict.dead is not None
+        if verdict.dead:
+            self.dead.append((url, verdict.summary))
 
     @property
     def summary(self) -> str:
@@ -95,22 +96,21 @@ class Links:
         self._fetcher = fetcher
         self._allowance = allowance
         self._elsewhere = elsewhere
-        self._host = host
+        self._host = host.removeprefix("www.")
         self._today = today
         self._looks: dict[URL, Look] = {}
         self._homes: set[URL] = set()
         self.stray: Stray | None = None
 
     def own(self, url: URL) -> bool:
-        host = url.raw_host
-        return host == self._host or same_site(host or "", self._host)
+        """Whether an address is of the site's host, www or not, or of one below it."""
+        host = (url.raw_host or "").removeprefix("www.")
+        return host == self._host or host.endswith(f".{self._host}")
 
-    def learn_home(self, url: URL, look: Look) -> None:
-        self.learn(url, look)
-        self._homes.add(url)
-
-    def learn(self, url: URL, look: Look) -> None:
+    def learn(self, url: URL, look: Look, *, is_home: bool = False) -> None:
         self._looks[url] = look
+        if is_home:
+            self._homes.add(url)
 
     def is_home(self, url: URL) -> bool:
         return url in self._homes
@@ -122,14 +122,8 @@ class Links:
     async def look_behind(self, url: URL) -> Look:
         """As a dated page, or as that which it only leads on to: one hop, which is a request."""
         look = await self.look(url, whole=True, dated=True)
-        if (
-            look.page is None
-            or look.page.leads_on is None
-            or look.page.leads_on.url is None
-            or self.is_home(look.page.leads_on.url)
-        ):
-            return look
-        return await self.look(look.page.leads_on.url, whole=True, dated=True)
+        onward = look.page.leads_on.url if look.page and look.page.leads_on else None
+        return look if onward is None or self.is_home(onward) else await self.look(onward, whole=True, dated=True)
 
     async def tally(self, urls: Iterable[URL], floor: int) -> Tally:
         """Tries links until only `floor` requests are left."""
@@ -139,7 +133,7 @@ class Links:
             if look is None and self._allowance.left <= floor:
                 tally.left_out += 1
                 continue
-            count(tally, url, (look or await self._first_look(url)).verdict)
+            tally.count(url, (look or await self._first_look(url)).verdict)
         return tally
 
     @property
@@ -159,14 +153,15 @@ class Links:
         return look
 
     def _judged(self, answer: Answer | Failure, whole: bool, today: Today | None) -> Look:
-        judged = verdict(answer, own=isinstance(answer, Answer) and self.own(answer.final_url))
-        status = answer.status if isinstance(answer, Answer) else 0
-        if isinstance(answer, Failure) or not (whole or self.stray is not None) or judged.dead is not False:
-            return Look(judged, status)
-        markup = read_markup(answer)
+        if isinstance(answer, Failure):
+            return Look(verdict(answer, own=False))
+        status, own = answer.status, self.own(answer.final_url)
+        judged = verdict(answer, own=own)
+        looked = (whole or self.stray is not None) and judged.dead is False
+        markup = read_markup(answer) if looked else ""
         if isinstance(markup, str):
             return Look(judged, status)
-        if self.stray is not None and self.own(answer.final_url) and self.stray.matches(answer, markup):
+        if self.stray is not None and own and self.stray.looks & looks_of(answer, markup):
             if self.stray.is_home:
                 return Look(Verdict(None, f"与首页、不存在的地址给出同样的内容，{answer.summary}"), status)
             return Look(Verdict(True, f"状态 {status}，但内容与不存在的地址相同"), status)
@@ -176,17 +171,6 @@ class Links:
 
     async def _try(self, url: URL) -> Verdict:
         return verdict(await self._fetcher.get(url, self._allowance, _ASIDE, patient=False), own=False)
-
-
-def count(tally: Tally, url: URL, judged: Verdict) -> None:
-    if judged.untried:
-        tally.left_out += 1
-    elif judged.dead is None:
-        tally.unknown += 1
-    else:
-        tally.tried += 1
-        if judged.dead:
-            tally.dead.append((url, judged.summary))
 
 
 def verdict(result: Answer | Failure, *, own: bool) -> Verdict:

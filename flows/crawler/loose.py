@@ -11,34 +11,10 @@ from selectolax.lexbor import LexborNode
 from flows.crawler.dates import Reading, is_footer, is_page_clock, may_tell, read
 
 # Elements that text flows across; all others begin a block of their own.
-_INLINE = frozenset(
-    [
-        "abbr",
-        "b",
-        "big",
-        "bdi",
-        "bdo",
-        "cite",
-        "code",
-        "em",
-        "font",
-        "i",
-        "ins",
-        "label",
-        "mark",
-        "q",
-        "s",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-    ]
-)
+_INLINE = frozenset((
+    "abbr", "b", "big", "bdi", "bdo", "cite", "code", "em", "font", "i", "ins", "label", "mark", "q", "s", "small",
+    "span", "strong", "sub", "sup", "time", "tt", "u", "var",
+))  # fmt: skip
 _UNREAD = frozenset(["script", "style", "template", "noscript", "select", "textarea", "button", "footer"])
 _FOOT = ("foot", "copyright")
 # Elements and pieces of text of one page that are looked at, and letters of a block; a date of an item has few words around it.

@@ -11,10 +11,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from yarl import URL
 
 from flows.crawler.accessibility import Faults, faults_of
-from flows.crawler.challenges import asks
 from flows.crawler.charsets import Decoded, decode
 from flows.crawler.onward import AT_ONCE, SOON, Jump, Onward, jumps, refresh_of
-from flows.crawler.parsable import unparsable
+from flows.crawler.parsable import asks, unparsable
 from flows.crawler.results import Answer
 from flows.crawler.searching import search_of
 
@@ -29,33 +28,16 @@ _UNREAD = ("style", "template", "noscript", "noframes")
 _SKIPPED = ("#", "javascript:", "mailto:", "tel:", "data:", "about:", "sms:", "blob:")
 # Words of scripts that fetch what a page shows.
 _FETCHING = (
-    "ajax",
-    "XMLHttpRequest",
-    "fetch(",
-    "axios",
-    "getJSON",
-    "$.get(",
-    "$.post(",
-    "jsonp",
-    "new Vue",
-    "createApp(",
-    "dataproxy",
-)
+    "ajax", "XMLHttpRequest", "fetch(", "axios", "getJSON", "$.get(", "$.post(", "jsonp", "new Vue", "createApp(", "dataproxy",
+)  # fmt: skip
 _SIZE = re.compile(r"\s*0*[01](?:px)?\s*")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*0", re.I)
-_CDATA_START, _CDATA_END = "<![CDATA[", "]]>"
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _CONTROL = re.compile(r"[\t\r\n]")
 
 
-class Link(NamedTuple):
-    """`node` is where the link stands in the page."""
-
-    url: URL
-    node: LexborNode
-
-
 class Title(NamedTuple):
-    """The same, without a `url` where only a script knows where it leads."""
+    """What can be clicked on; `url` is None where only a script knows where it leads, `node` is where it stands in the page."""
 
     url: URL | None
     node: LexborNode
@@ -91,11 +73,6 @@ class Markup:
         return " ".join(body.text(separator=" ").split()) if body else ""
 
     @property
-    def text_hash(self) -> int | None:
-        """By which pages of the same text are known; None where there is no text."""
-        return hash(self.text) if self.text else None
-
-    @property
     def title(self) -> str:
         titles = self._tree.tags("title")
         return " ".join(titles[0].text().split()) if titles else ""
@@ -110,25 +87,24 @@ class Markup:
         return bool(next(self._metas("name", "viewport"), "").strip())
 
     @cached_property
-    def anchors(self) -> list[Link]:
+    def anchors(self) -> list[tuple[URL, LexborNode]]:
         """Links in the order of the page, repeated ones as well, at most `MOST_LINKS`."""
-        return [Link(title.url, title.node) for title in self.titles if title.url is not None]
+        return [(url, node) for url, node in self.titles if url is not None]
 
     @cached_property
     def titles(self) -> list[Title]:
-        """What can be clicked on, also by a script's doing only."""
         nodes = chain.from_iterable(_both(tree, "a", "area") for tree in self._trees)
         return [Title(self._absolute(node.attributes.get("href") or ""), node) for node in islice(nodes, MOST_LINKS)]
 
     @cached_property
-    def links(self) -> list[URL]:
+    def links(self) -> tuple[URL, ...]:
         """Every address that the page leads to, once, its frames and refreshes included."""
-        return list(dict.fromkeys([*self.onward, *(link.url for link in self.anchors)]))[:MOST_LINKS]
+        return tuple(dict.fromkeys([*self._onward, *(url for url, _ in self.anchors)]))[:MOST_LINKS]
 
     @property
-    def onward(self) -> list[URL]:
+    def _onward(self) -> list[URL]:
         """Where the page goes by itself: refresh, frames, a script that sets the location."""
-        found = [link.url for link in self._links("frame", "iframe", "src")]
+        found = [url for url, _ in self._framed]
         if self._refresh is not None and self._refresh[1] != self._url:
             found.append(self._refresh[1])
         if len(self.text) < _FEW_WORDS:
@@ -136,9 +112,9 @@ class Markup:
         return found
 
     @property
-    def frames(self) -> list[URL]:
+    def frames(self) -> tuple[URL, ...]:
         """The frames that can be seen, whose pages are parts of this one."""
-        return list(dict.fromkeys(link.url for link in self._links("frame", "iframe", "src") if _is_seen(link.node)))
+        return tuple(dict.fromkeys(url for url, node in self._framed if _is_seen(node)))
 
     @property
     def leads_on(self) -> Onward | None:
@@ -156,7 +132,7 @@ class Markup:
         if not (targets or jumps) or self._asks:
             # Nothing leads on, or there is something else to do.
             return None
-        if not any(jump.at_once for jump in self._code_jumps) and any(link.url not in targets for link in self.anchors):
+        if not any(jump.at_once for jump in self._code_jumps) and any(url not in targets for url, _ in self.anchors):
             return None
         how = "脚本" if jumps else "框架"
         if len(targets) == 1 and None not in jumps and at not in targets:
@@ -244,15 +220,12 @@ class Markup:
             if (attributes.get(key) or "").lower() == name:
                 yield attributes.get("content") or ""
 
-    def _links(self, tag: str, rare: str, attribute: str) -> list[Link]:
-        found = []
-        for node in chain.from_iterable(_both(tree, tag, rare) for tree in self._trees):
-            words = node.attributes.get(attribute)
-            if words and (url := self._absolute(words)) is not None:
-                found.append(Link(url, node))
-                if len(found) == MOST_LINKS:
-                    break
-        return found
+    @cached_property
+    def _framed(self) -> list[tuple[URL, LexborNode]]:
+        """Its frames and their addresses, at most `MOST_LINKS`."""
+        nodes = chain.from_iterable(_both(tree, "frame", "iframe") for tree in self._trees)
+        framed = ((self._absolute(node.attributes.get("src") or ""), node) for node in nodes)
+        return list(islice(((url, node) for url, node in framed if url is not None), MOST_LINKS))
 
     def _absolute(self, words: str) -> URL | None:
         return _joined(self._base, words, self.charset.codec)
@@ -276,13 +249,9 @@ def _lists_in_scripts(scripts: list[LexborNode]) -> Iterator[LexborHTMLParser]:
     """Lists that a widespread publishing system puts into `<script type="text/xml">`, from where the browser takes them."""
     for node in scripts:
         if (node.attributes.get("type") or "").lower() == "text/xml":
-            yield LexborHTMLParser("".join(_cdata(node.text())))
-
-
-def _cdata(text: str) -> Iterator[str]:
-    end = 0
-    while (start := text.find(_CDATA_START, end)) >= 0 and (end := text.find(_CDATA_END, start)) >= 0:
-        yield text[start + len(_CDATA_START) : end]
+            text = node.text()
+            # Up to the last end: what has none would be looked through to the page's end again and again.
+            yield LexborHTMLParser("".join(_CDATA.findall(text[: text.rfind("]]>") + 3])))
 
 
 def _is_seen(frame: LexborNode) -> bool:

@@ -1,14 +1,22 @@
-"""A night on disk: which one it is, what is finished of it, and its file, written whole once everything is."""
+"""A night on disk: which one it is, its journal, and its file, written whole once everything is finished.
+
+The journal has a line for each finished site, written at once: whoever kills the night loses the sites in work only.
+"""
 
 import heapq
+import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import BufferedWriter
 from itertools import chain, groupby, islice
+from mmap import ACCESS_READ, mmap
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -16,40 +24,92 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.crawler.checks import Row
-from flows.crawler.journal import Finished, entries, read_at
 from flows.datasets.checks import CHECKS
+from flows.errors import OperatorError
 from flows.host.disk import sync
 
 # A night that was interrupted goes on under its own date for so long; after that it is closed with what it has.
 _LONGEST = timedelta(hours=12)
 _JOURNAL = re.compile(r"\.night-(\d{4}-\d{2}-\d{2})\.jsonl\.part")
-_SCHEMA = pa.schema(
-    [
-        ("site", pa.string()),
-        ("checked_at", pa.timestamp("us", tz="UTC")),
-        ("check", pa.string()),
-        ("passed", pa.bool_()),
-        ("url", pa.string()),
-        ("value", pa.decimal128(18, 6)),
-        ("detail", pa.string()),
-        ("not_made", pa.string()),
-    ]
-)
-# The same columns as they are made from Python's objects: not by `pyarrow.array`, which imports all of pandas to see whether
-# that is what it has been given, and takes as long for it as fifty sites do.
+# Each column's type in the file, and as it is made from Python's objects: not by `pyarrow.array`, which imports all of pandas to
+# see whether that is what it has been given, and takes as long for it as fifty sites do.
 _COLUMNS = {
-    "site": pl.String,
-    "checked_at": pl.Int64,
-    "check": pl.String,
-    "passed": pl.Boolean,
-    "url": pl.String,
-    "value": pl.Decimal(18, 6),
-    "detail": pl.String,
-    "not_made": pl.String,
+    "site": (pa.string(), pl.String),
+    "checked_at": (pa.timestamp("us", tz="UTC"), pl.Int64),
+    "check": (pa.string(), pl.String),
+    "passed": (pa.bool_(), pl.Boolean),
+    "url": (pa.string(), pl.String),
+    "value": (pa.decimal128(18, 6), pl.Decimal(18, 6)),
+    "detail": (pa.string(), pl.String),
+    "not_made": (pa.string(), pl.String),
 }
+_SCHEMA = pa.schema([(name, kind) for name, (kind, _) in _COLUMNS.items()])
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 # Sites that are columns in memory at a time.
 _SITES = 1_000
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+class Finished(NamedTuple):
+    """A site's rows, as they are kept."""
+
+    site: str
+    checked_at: datetime
+    rows: tuple[Row, ...]
+
+
+def open_journal(path: Path) -> BufferedWriter:
+    """A journal to append to, mended first: a last line that was cut off would swallow the next one."""
+    file = path.open("ab")
+    if size := path.stat().st_size:
+        with path.open("rb") as written, mmap(written.fileno(), size, access=ACCESS_READ) as text:
+            file.truncate(text.rfind(b"\n") + 1)
+    return file
+
+
+def add(journal: BufferedWriter, finished: Finished) -> None:
+    line = {"site": finished.site, "checked_at": finished.checked_at.isoformat(), "rows": finished.rows}
+    # A lone surrogate from somebody's page must not end the night.
+    journal.write(_ENCODER.encode(line).encode("utf-8", "replace") + b"\n")
+    journal.flush()
+
+
+class Entry(NamedTuple):
+    """Where a site's line stands in a journal."""
+
+    site: str
+    checked_at: datetime
+    offset: int
+    length: int
+
+
+def entries(path: Path) -> Iterator[Entry]:
+    """The whole lines of a journal, if there is one; a torn last one is left out. Raises `OperatorError` for one that is damaged
+    otherwise."""
+    if not path.exists():
+        return
+    offset = 0
+    with path.open("rb") as file:
+        for number, text in enumerate(file, start=1):
+            if not text.endswith(b"\n"):
+                return
+            try:
+                found = json.loads(text)
+                yield Entry(found["site"], datetime.fromisoformat(found["checked_at"]), offset, len(text))
+            except (ValueError, KeyError, TypeError):
+                raise OperatorError(
+                    f"检测的中间记录 {path} 第 {number} 行已损坏，无法接着做。请把这个文件移到别处后重新运行；已经写好的结果不受影响。"
+                ) from None
+            offset += len(text)
+
+
+def read_at(path: Path, wanted: Iterable[Entry]) -> Iterator[Finished]:
+    """The lines at some places, in the order of these."""
+    with path.open("rb") as file:
+        for entry in wanted:
+            file.seek(entry.offset)
+            line = json.loads(file.read(entry.length), parse_float=Decimal, parse_int=Decimal)
+            yield Finished(entry.site, entry.checked_at, tuple(map(Row._make, line["rows"])))
 
 
 @dataclass(frozen=True)
@@ -70,8 +130,16 @@ class NightFiles:
     @property
     def finished(self) -> set[str]:
         """The sites of the night's file and journal."""
-        sites = {entry.site for entry in entries(self.journal)} if self.journal.exists() else set()
-        return sites | (_sites_of(self.file) if self.file.exists() else set())
+        return {entry.site for entry in entries(self.journal)} | self._written
+
+    @property
+    def _written(self) -> set[str]:
+        """The sites of the night's file, if it is there."""
+        if not self.file.exists():
+            return set()
+        with pq.ParquetFile(self.file) as parquet:
+            batches = parquet.iter_batches(columns=["site"])
+            return set(chain.from_iterable(batch["site"].unique().to_pylist() for batch in batches))
 
     def seal(self) -> Path | None:
         """Brings the journal into the night's file, which may be None where there was nothing to bring.
@@ -80,7 +148,7 @@ class NightFiles:
         """
         if self.journal.exists():
             found = sorted(entries(self.journal), key=attrgetter("site"))
-            if found and not {entry.site for entry in found} <= (_sites_of(self.file) if self.file.exists() else set()):
+            if not {entry.site for entry in found} <= self._written:
                 kept = _read(self.file) if self.file.exists() else iter(())
                 # Of a site in both, the journal's rows come first and stay.
                 merged = heapq.merge(read_at(self.journal, found), kept, key=attrgetter("site"))
@@ -117,11 +185,6 @@ def _begun_lately(night: NightFiles, now: datetime) -> bool:
     return first is not None and now - first.checked_at < _LONGEST
 
 
-def _sites_of(file: Path) -> set[str]:
-    with pq.ParquetFile(file) as parquet:
-        return set(chain.from_iterable(batch["site"].unique().to_pylist() for batch in parquet.iter_batches(columns=["site"])))
-
-
 def _read(file: Path) -> Iterator[Finished]:
     """The sites of a night's file, in its order."""
     with pq.ParquetFile(file) as parquet:
@@ -138,5 +201,5 @@ def _table(batch: list[Finished]) -> pa.Table:
         # As a number: a time is slow to read, and all rows of a site have the same.
         times += [(site.checked_at - _EPOCH) // _MICROSECOND] * len(site.rows)
     columns = [names, times, *zip(*chain.from_iterable(site.rows for site in batch), strict=True)]
-    arrays = [pl.Series(values, dtype=kind).to_arrow() for values, kind in zip(columns, _COLUMNS.values(), strict=True)]
+    arrays = [pl.Series(values, dtype=kind).to_arrow() for values, (_, kind) in zip(columns, _COLUMNS.values(), strict=True)]
     return pa.table(arrays, names=list(_COLUMNS)).cast(_SCHEMA)

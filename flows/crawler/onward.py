@@ -55,14 +55,12 @@ def refresh_of(content: str) -> tuple[int, str] | None:
         return None
     words = found[2] or ""
     target = _REFRESH_URL.match(words)
-    if target and target[0].rstrip().endswith("="):
-        words = words[target.end() :]
-    elif target:
-        # Not the word "url=": what stands there is the address.
-        return _seconds(found[1]), words.strip()
-    if words[:1] in ("'", '"'):
-        words = words[1:].partition(words[0])[0]
-    return _seconds(found[1]), words.strip()
+    # Behind what is not quite the word "url=", all that stands there is the address.
+    if target is None or target[0].rstrip().endswith("="):
+        words = words[target.end() :] if target else words
+        if words[:1] in ("'", '"'):
+            words = words[1:].partition(words[0])[0]
+    return int(found[1][:9] or 0), words.strip()
 
 
 def jumps(code: Sequence[str]) -> Iterator[Jump]:
@@ -104,10 +102,6 @@ def _given(name: str, code: Sequence[str]) -> str | None:
         for found in given.finditer(each)
     }
     return values.pop() if len(values) == 1 else None
-
-
-def _seconds(digits: str) -> int:
-    return int(digits[:9] or 0)
 
 
 def _unescaped(words: str) -> str:

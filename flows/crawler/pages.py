@@ -1,6 +1,7 @@
 """What is kept of a page once it has been looked at."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from yarl import URL
 
@@ -15,13 +16,8 @@ CHALLENGED = "对方要求验证"
 
 @dataclass(slots=True)
 class Page:
-    """A page's facts.
-
-    `links` are all addresses that it leads to; `items` are read only where somebody asks how new they are, else they are none.
-    `is_navigation`: little to read and somewhere to go; `is_scripted`: little to read and scripts that may fetch the rest;
-    `is_shell`: nothing at all without its scripts; `fetches`: scripts fetch what it shows. `frames` are shown inside it;
-    `leads_on` is where visitors are led who open it and see nothing of it.
-    """
+    """What is asked of every page; what it is, `Markup` says of each. `items` are read only where somebody asks how new they are,
+    else they are none."""
 
     links: tuple[URL, ...]
     items: Items
@@ -35,8 +31,7 @@ class Page:
 
 @dataclass(slots=True)
 class HomePage(Page):
-    """What is asked of a home page besides. `looks` are hashes of its body and of its text; `search` says where one can search,
-    if one can; `is_framed`: frames make it."""
+    """What is asked of a home page besides. `looks` are hashes of its body and of its text."""
 
     looks: frozenset[int]
     is_framed: bool
@@ -51,7 +46,7 @@ class HomePage(Page):
 
 def read_page(markup: Markup, today: Today | None) -> Page:
     """`today` is where the sites are; None where the items do not matter."""
-    return Page(**_facts(markup, today))
+    return Page(**_facts(Page, markup, items=NO_ITEMS if today is None else items_of(markup, today)))
 
 
 def read_home(answer: Answer, today: Today) -> HomePage | str:
@@ -61,23 +56,19 @@ def read_home(answer: Answer, today: Today) -> HomePage | str:
         return markup
     if markup.is_challenge:
         return CHALLENGED
-    return HomePage(
-        **_facts(markup, today),
-        looks=looks_of(answer, markup),
-        is_framed=markup.is_framed,
-        title=markup.title,
-        lang=markup.lang,
-        viewport=markup.viewport,
-        search=markup.search,
-        faults=markup.faults,
-        charset_right=markup.charset.right,
-        charset_summary=markup.charset.summary,
-    )
+    others = {
+        "items": items_of(markup, today),
+        "looks": looks_of(answer, markup),
+        "charset_right": markup.charset.right,
+        "charset_summary": markup.charset.summary,
+    }
+    return HomePage(**_facts(HomePage, markup, **others))
 
 
 def looks_of(answer: Answer, markup: Markup) -> frozenset[int]:
-    """By which a page is known again."""
-    return frozenset(look for look in (hash(answer.body), markup.text_hash) if look is not None)
+    """By which a page is known again. Pages without any text, which scripts fill, are not alike for that."""
+    parts = (answer.body, markup.text) if markup.text else (answer.body,)
+    return frozenset(map(hash, parts))
 
 
 def behind(first: HomePage, further: HomePage) -> HomePage:
@@ -91,20 +82,6 @@ def behind(first: HomePage, further: HomePage) -> HomePage:
     )
 
 
-def same_site(host: str, home: str) -> bool:
-    """The same host, www or not, or one below it."""
-    host, home = host.removeprefix("www."), home.removeprefix("www.")
-    return host == home or host.endswith("." + home)
-
-
-def _facts(markup: Markup, today: Today | None) -> dict:
-    return {
-        "links": tuple(markup.links),
-        "items": NO_ITEMS if today is None else items_of(markup, today),
-        "is_navigation": markup.is_navigation,
-        "is_scripted": markup.is_scripted,
-        "is_shell": markup.is_shell,
-        "fetches": markup.fetches,
-        "frames": tuple(markup.frames),
-        "leads_on": markup.leads_on,
-    }
+def _facts(kind: type[Page], markup: Markup, **others: Any) -> dict[str, Any]:
+    """The fields of a page: `others`, and all else from the markup, which has it under the same name."""
+    return others | {field.name: getattr(markup, field.name) for field in fields(kind) if field.name not in others}

@@ -1,4 +1,4 @@
-"""Whether the parser can take a page: what would hold it up for minutes is no page, and is told apart without parsing it."""
+"""What only stands in a page's place: what would hold the parser up for minutes, and what firewalls show instead of the page."""
 
 # The parser walks up the open elements at every tag: 200 000 tags 200 000 deep, and there is room for them, would hold up a
 # whole night. So many steps take half a second.
@@ -10,6 +10,14 @@ _LONG_TAG = 32 << 10
 _MANY_GAPS = 2_000
 # Elements that hold nothing and are never closed.
 _VOID = ("<br", "<img", "<input", "<meta", "<link", "<hr", "<area", "<col", "<param", "<source", "<!", "<?")
+# Searched for as plain words, in small letters: one expression for all of them takes a hundred times as long.
+_CHALLENGES = (
+    "验证码", "人机验证", "安全验证", "访问验证", "滑动验证", "请完成验证", "captcha", "cf-challenge", "challenge-platform", "challenge-form",
+    "js challenge", "js_challenge", "js-challenge", "checking your browser", "__jsl_clearance", "acw_sc__v2", "$_ts",
+    "访问被阻断", "访问被拦截", "请求被拦截", "请求已被拦截", "网站防火墙", "just a moment", "incapsula", "ddos protection by",
+)  # fmt: skip
+_CHALLENGE_WITHIN = 64 << 10
+_CHALLENGE_WORDS = 300
 
 
 def unparsable(text: str) -> str:
@@ -47,3 +55,11 @@ def _too_many_attributes(text: str) -> bool:
         ):
             return True
     return False
+
+
+def asks(text: str, markup: str) -> bool:
+    """Whether a page, of which `text` can be read, wants to know first that we are human, or turns us away."""
+    if len(text) > _CHALLENGE_WORDS:
+        return False
+    start = markup[:_CHALLENGE_WITHIN].lower()
+    return any(mark in start for mark in _CHALLENGES)

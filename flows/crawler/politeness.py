@@ -1,7 +1,6 @@
 """One request a host and interval, whatever site asks; whoever tells us to wait or to stay away is obeyed."""
 
 import asyncio
-import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -47,10 +46,8 @@ class Politeness:
             self._last[host] = max(self._last.get(host, 0.0), self._loop.time())
 
     def pause(self, host: str, seconds: float) -> None:
+        """Leaves a host alone for so long, or by infinity for the night."""
         self._not_before[host] = max(self._not_before.get(host, 0.0), self._loop.time() + seconds)
-
-    def leave(self, host: str) -> None:
-        self._not_before[host] = math.inf
 
     def _free_at(self, host: str, crawl_delay: float) -> float:
         last = self._last.get(host)

@@ -76,10 +76,6 @@ class Answer(NamedTuple):
     def redirects(self) -> int:
         return len(self.hops) - 1
 
-    def without_body(self) -> "Answer":
-        """What may be kept while a site is visited: bodies of many sites together would take too much memory."""
-        return self._replace(body=b"")
-
     @property
     def summary(self) -> str:
         """What was seen, for an operator."""

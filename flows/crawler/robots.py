@@ -106,29 +106,25 @@ def decide(result: Answer | Failure) -> Robots:
             status = result.hops[-1].status if result.hops else 0
             return Robots(status=status, summary=result.summary, missing=f"robots.txt {result.detail}")
         return Robots(failure=result)
+    robots = Robots(status=result.status, summary=result.summary)
     if result.status >= 500:
-        return Robots(
-            status=result.status, summary=result.summary, missing="robots.txt 出错",
-            closed=f"robots.txt 出错（状态 {result.status}），按规范不再访问",
-        )  # fmt: skip
+        return robots._replace(missing="robots.txt 出错", closed=f"robots.txt 出错（状态 {result.status}），按规范不再访问")
     if result.status >= 300:
-        return Robots(status=result.status, summary=result.summary, missing="没有 robots.txt")
+        return robots._replace(missing="没有 robots.txt")
     if result.unreadable:
-        return Robots(status=result.status, summary=result.summary, missing=f"robots.txt {result.unreadable}")
+        return robots._replace(missing=f"robots.txt {result.unreadable}")
     kind = result.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     text = _text(result)
     has_fields = _FIELD.search(text) is not None
     if text.lstrip()[:1] == "<" and ("html" in kind or not has_fields):
-        return Robots(status=result.status, summary=result.summary, missing="robots.txt 的地址给出的是网页")
+        return robots._replace(missing="robots.txt 的地址给出的是网页")
     if not has_fields and kind not in ("", "text/plain"):
-        return Robots(
-            status=result.status, summary=result.summary, missing=f"robots.txt 的地址给出的是 {kind[:60]}，没有一行规则"
-        )
+        return robots._replace(missing=f"robots.txt 的地址给出的是 {kind[:60]}，没有一行规则")
+    if "html" in kind:
+        robots = robots._replace(summary=f"{result.summary}，内容类型 {kind[:60]} 应为 text/plain")
     rules = Protego.parse(_GROUP.sub(_for_us, text))
     small = text.lower()
-    return Robots(
-        status=result.status,
-        summary=f"{result.summary}，内容类型 {kind[:60]} 应为 text/plain" if "html" in kind else result.summary,
+    return robots._replace(
         rules=rules if any(word in small for word in _DISALLOW) else None,
         crawl_delay=rules.crawl_delay(AGENT) or 0.0,
         sitemaps=tuple(rules.sitemaps),

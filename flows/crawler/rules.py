@@ -3,11 +3,7 @@
 from dataclasses import dataclass
 
 # robots.txt is the one file that any crawler may ask for, however often it is told to stay away from the rest.
-DEFAULT_CANARIES = (
-    "https://www.baidu.com/robots.txt",
-    "https://www.qq.com/robots.txt",
-    "https://www.taobao.com/robots.txt",
-)
+DEFAULT_CANARIES = tuple(f"https://www.{host}/robots.txt" for host in ("baidu.com", "qq.com", "taobao.com"))
 
 
 @dataclass(frozen=True)

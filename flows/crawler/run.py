@@ -4,23 +4,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
 from importlib.metadata import version
+from io import BufferedWriter
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import uvloop
 
-from flows.crawler.addresses import Guard
+from flows.crawler.addresses import Guard, Names
 from flows.crawler.fetch import Fetcher
-from flows.crawler.journal import Finished, Journal
 from flows.crawler.line import Line, LineDown, LineGone
 from flows.crawler.links import nothing_tried_elsewhere
-from flows.crawler.names import Names
-from flows.crawler.night import NightFiles, open_night
+from flows.crawler.night import Finished, NightFiles, add, open_journal, open_night
 from flows.crawler.robots import AGENT
 from flows.crawler.rules import CrawlRules, Target
 from flows.crawler.site import Visitor, nothing_made
@@ -83,38 +80,31 @@ def crawl_night(
     return Night(files.day, file, crawl.crawled, already, left, crawl.line_down, crawl.requests)
 
 
-@cache
-def _version() -> str:
-    return version("pingyi")
-
-
+@dataclass
 class _Crawl:
     """The sites of one start. `crawled` are in the journal."""
 
-    def __init__(
-        self, files: NightFiles, rules: CrawlRules, tell: Tell, now: Callable[[], datetime], already: int, total: int
-    ) -> None:
-        self._files = files
-        self._rules = rules
-        self._tell = tell
-        self._now = now
-        self._already = already
-        self._total = total
-        self._progress_at = -_TELL_EVERY
-        self._troubles = 0
-        self.crawled = 0
-        self.requests = 0
-        self.line_down = False
+    files: NightFiles
+    rules: CrawlRules
+    tell: Tell
+    now: Callable[[], datetime]
+    already: int
+    total: int
+    progress_at: float = -_TELL_EVERY
+    troubles: int = 0
+    crawled: int = 0
+    requests: int = 0
+    line_down: bool = False
 
     async def run(self, targets: Sequence[Target]) -> None:
-        guard = Guard(self._rules.open_loopback)
-        names = Names(guard, self._rules.deadline)
-        agent = f"{AGENT}/{_version()} (+{self._rules.contact})"
+        guard = Guard(self.rules.open_loopback)
+        names = Names(guard, self.rules.deadline)
+        agent = f"{AGENT}/{version('pingyi')} (+{self.rules.contact})"
         try:
-            async with open_wire(self._rules, guard, names, agent) as wire:
-                fetcher = Fetcher(wire, guard, names, self._rules)
-                line = Line(fetcher, self._rules.canaries)
-                visitor = Visitor(fetcher, line, nothing_tried_elsewhere(), self._rules, ZoneInfo(self._rules.timezone))
+            async with open_wire(self.rules, guard, names, agent) as wire:
+                fetcher = Fetcher(wire, guard, names, self.rules)
+                line = Line(fetcher, self.rules.canaries)
+                visitor = Visitor(fetcher, line, nothing_tried_elsewhere(), self.rules, ZoneInfo(self.rules.timezone))
                 try:
                     await line.wait()
                     await self._all(visitor, targets)
@@ -125,32 +115,32 @@ class _Crawl:
         finally:
             await names.close()
         self._progress(last=True)
-        if self._troubles:
-            logger.error("有 %d 个网站因检测程序自身出错而没有检测", self._troubles)
+        if self.troubles:
+            logger.error("有 %d 个网站因检测程序自身出错而没有检测", self.troubles)
 
     async def _all(self, visitor: Visitor, targets: Sequence[Target]) -> None:
         """Raises `LineGone` as soon as one visit finds it so; the sites in work stay open."""
         waiting = iter(targets)
         try:
-            with closing(Journal(self._files.journal)) as journal:
+            with open_journal(self.files.journal) as journal:
                 async with asyncio.TaskGroup() as group:
-                    for number in range(min(self._rules.at_once, len(targets))):
-                        group.create_task(self._work(visitor, journal, waiting, number * self._rules.interval * _RAMP))
+                    for number in range(min(self.rules.at_once, len(targets))):
+                        group.create_task(self._work(visitor, journal, waiting, number * self.rules.interval * _RAMP))
         except BaseExceptionGroup as faults:
             # What else went wrong matters more than the line.
             others = [fault for fault in faults.exceptions if not isinstance(fault, LineGone)]
             raise (others or faults.exceptions)[0] from None
 
-    async def _work(self, visitor: Visitor, journal: Journal, waiting: Iterator[Target], late: float) -> None:
+    async def _work(self, visitor: Visitor, journal: BufferedWriter, waiting: Iterator[Target], late: float) -> None:
         await asyncio.sleep(late)
         for target in waiting:
-            journal.add(await self._visited(visitor, target))
+            add(journal, await self._visited(visitor, target))
             self.crawled += 1
             self._progress()
 
     async def _visited(self, visitor: Visitor, target: Target) -> Finished:
         while True:
-            at = self._now().astimezone(UTC)
+            at = self.now().astimezone(UTC)
             try:
                 return Finished(target.site_id, at, await visitor.visit(target, at))
             except LineDown:
@@ -158,11 +148,11 @@ class _Crawl:
             except Exception as fault:
                 # A defect of ours or a page that nobody thought of: never a verdict, and never the end of the night.
                 logger.exception("检测 %s（%s）时程序出错", target.site_id, target.url)
-                self._troubles += 1
+                self.troubles += 1
                 why = f"检测程序出错（{type(fault).__name__}: {str(fault)[:200]}）"
                 return Finished(target.site_id, at, nothing_made(target, why))
 
     def _progress(self, last: bool = False) -> None:
-        if last or time.monotonic() - self._progress_at >= _TELL_EVERY:
-            self._progress_at = time.monotonic()
-            self._tell("检测网站", self._already + self.crawled, self._total)
+        if last or time.monotonic() - self.progress_at >= _TELL_EVERY:
+            self.progress_at = time.monotonic()
+            self.tell("检测网站", self.already + self.crawled, self.total)

@@ -7,6 +7,8 @@ from itertools import chain
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from yarl import URL
 
+from flows.crawler.neighbours import walk
+
 _SEARCH = re.compile(r"search|sousuo|搜索|检索|查询|keyword", re.I)
 _TELLING = ("action", "id", "class", "name", "placeholder", "title", "value", "aria-label")
 _SEARCH_LINK = re.compile(r"搜索|检索|\bsearch\b")
@@ -21,16 +23,19 @@ def search_of(tree: LexborHTMLParser, links: Sequence[tuple[URL, LexborNode]]) -
         kind = (attributes.get("type") or "").lower()
         if kind == "hidden" and node.tag == "input":
             continue
-        if kind == "search" or (attributes.get("role") or "").lower() == "search":
-            return "有搜索框"
-        if _SEARCH.search(" ".join(attributes.get(name) or "" for name in _TELLING)):
+        is_search = "search" in (kind, (attributes.get("role") or "").lower())
+        if is_search or _SEARCH.search(" ".join(attributes.get(name) or "" for name in _TELLING)):
             return "有搜索框"
     clicked = chain((node for _, node in links), tree.tags("button"))
-    if _SEARCH_LINK.search("\n".join(chain.from_iterable(map(_names, clicked))).lower()):
-        return "有搜索链接"
-    if any(_SEARCH_LINK.search((node.attributes.get("alt") or "").lower()) and _is_clicked(node) for node in tree.tags("img")):
-        return "有搜索链接"
-    return "有搜索链接" if any(_SEARCH_FIELD.search(url.raw_path.lower()) for url, _ in links) else None
+    is_linked = (
+        _SEARCH_LINK.search("\n".join(chain.from_iterable(map(_names, clicked))).lower())
+        or any(
+            _SEARCH_LINK.search((image.attributes.get("alt") or "").lower()) and _is_clicked(image)
+            for image in tree.tags("img")
+        )
+        or any(_SEARCH_FIELD.search(url.raw_path.lower()) for url, _ in links)
+    )
+    return "有搜索链接" if is_linked else None
 
 
 def _names(node: LexborNode) -> Iterator[str]:
@@ -43,11 +48,4 @@ def _names(node: LexborNode) -> Iterator[str]:
 
 def _is_clicked(image: LexborNode) -> bool:
     """Whether an image stands in a link or a button; not farther down than anyone writes it."""
-    node: LexborNode | None = image
-    for _ in range(_NEAREST):
-        node = node.parent
-        if node is None:
-            return False
-        if node.tag in ("a", "button"):
-            return True
-    return False
+    return any(around.tag in ("a", "button") for around in walk(image, "parent", _NEAREST))

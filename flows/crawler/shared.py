@@ -1,9 +1,10 @@
 """A bounded memory of what was found out, shared by all sites: whoever comes while it is being found out waits for it."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
+
+from cachetools import LRUCache
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -15,18 +16,12 @@ class Shared(Generic[K, V]):
     def __init__(
         self, most: int, keeps: Callable[[V], bool] = lambda value: True, weight: Callable[[V], int] = lambda value: 1
     ) -> None:
-        self._most = most
         self._keeps = keeps
-        self._weight = weight
-        self._total = 0
-        self._kept: OrderedDict[K, V] = OrderedDict()
+        self._kept: LRUCache[K, V] = LRUCache(most, weight)
         self._making: dict[K, asyncio.Future[None]] = {}
 
     def known(self, key: K) -> V | None:
-        value = self._kept.get(key)
-        if value is not None:
-            self._kept.move_to_end(key)
-        return value
+        return self._kept.get(key)
 
     async def get(self, key: K, make: Callable[[], Awaitable[V]]) -> V:
         """The value that is known, or the one that `make` gives. A value that is not kept is made again by the next."""
@@ -39,17 +34,11 @@ class Shared(Generic[K, V]):
         return value
 
     def keep(self, key: K, value: V) -> None:
-        if key in self._kept:
-            self._total -= self._weight(self._kept.pop(key))
         self._kept[key] = value
-        self._total += self._weight(value)
-        while self._total > self._most and len(self._kept) > 1:
-            _, old = self._kept.popitem(last=False)
-            self._total -= self._weight(old)
 
     def forget(self, which: Callable[[V], bool]) -> None:
         for key in [key for key, value in self._kept.items() if which(value)]:
-            self._total -= self._weight(self._kept.pop(key))
+            del self._kept[key]
 
     async def _make(self, key: K, make: Callable[[], Awaitable[V]]) -> V:
         future = self._making[key] = asyncio.get_running_loop().create_future()

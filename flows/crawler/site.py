@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from yarl import URL
 
-from flows.crawler import content, home, transport, wellknown
+from flows.crawler import home, transport, wellknown
 from flows.crawler.addresses import host_of
-from flows.crawler.checks import Row, in_order, made, not_made
+from flows.crawler.checks import Row, made, none_made, not_made
 from flows.crawler.fetch import Allowance, Fetcher
-from flows.crawler.freshness import column_rows, home_updated
+from flows.crawler.freshness import COLUMN_CHECKS, column_rows, home_updated
 from flows.crawler.items import Today
 from flows.crawler.line import Line
 from flows.crawler.links import Elsewhere, Links, Look, Stray, Tally, may_be_page, verdict
@@ -21,7 +21,7 @@ from flows.crawler.onward import Onward
 from flows.crawler.pages import HomePage, Page, behind, looks_of, read_home
 from flows.crawler.results import NETWORK, Answer, Failure, short
 from flows.crawler.rules import CrawlRules, Target
-from flows.datasets.checks import CHECKS
+from flows.datasets.checks import CHECKS, PAGE_CHECKS
 
 _MOST_INNER = 3
 # The part of the requests left for links that inner pages may count on.
@@ -48,7 +48,7 @@ class Visitor:
 
 
 def nothing_made(target: Target, why: str) -> tuple[Row, ...]:
-    return tuple(not_made(check, target.url, why) for check in CHECKS)
+    return tuple(none_made(CHECKS, target.url, why))
 
 
 class _Visit:
@@ -77,25 +77,28 @@ class _Visit:
             answer, page = await self._behind(answer, page, page.leads_on)
         rows.append(home.redirects(self._address, first, onward))
         if isinstance(answer, Answer):
-            answer = answer.without_body()
+            # Bodies of many sites together would take too much memory.
+            answer = answer._replace(body=b"")
         carried = await transport.try_both(self._url, answer, self._get, self._visitor.rules.open_loopback)
         rows += transport.rows(carried, answer, self._at)
         rows += await self._wellknown(answer, page)
         rows += await self._columns(answer, page)
         if isinstance(page, str):
-            rows += home.no_page(self._address, page)
+            rows += none_made(PAGE_CHECKS, self._address, page)
             if self._led_to is not None:
                 # The one link that every visitor follows.
                 rows.append(_links_row("dead_links", self._address, await self._links.tally([self._led_to], 0), ""))
         elif isinstance(answer, Answer):
             rows += home.speed(self._address, answer)
-            rows += content.rows(self._address, page)
+            rows += home.content(self._address, page)
             rows.append(await home_updated(self._address, page, self._links, self._today))
             rows += await self._dead_links(page)
         doubts = [at for at in (carried.doubt, self._links.doubt) if at is not None]
         if doubts:
             await self._visitor.line.must_have_carried(max(doubts))
-        return in_order({row.check: row for row in rows})
+        found = {row.check: row for row in rows}
+        # A check that is missing is a defect of ours.
+        return tuple(found[check] for check in CHECKS)
 
     def _get(self, url: URL) -> Awaitable[Answer | Failure]:
         return self._visitor.fetcher.get(url, self._allowance, patient=self._links.own(url))
@@ -130,8 +133,7 @@ class _Visit:
         robots = await self._visitor.fetcher.robots(base, self._allowance)
         rows = [wellknown.robots_row(base, robots)]
         if home.is_down(answer):
-            why = f"主机没有应答：{answer.detail}"
-            return [*rows, not_made("sitemap", base, why), not_made("not_found", base, why)]
+            return rows + none_made(("sitemap", "not_found"), base, f"主机没有应答：{answer.detail}")
         stray = wellknown.stray_address(base)
         probe = await self._get(stray)
         if isinstance(probe, Answer) and probe.status < 400 and isinstance(page, HomePage):
@@ -140,13 +142,12 @@ class _Visit:
         rows.append(await wellknown.sitemap(base, robots, self._get))
         if isinstance(answer, Answer):
             for own in {self._url, *(hop.url for hop in answer.hops)}:
-                self._links.learn_home(own, Look(verdict(answer, own=True)))
+                self._links.learn(own, Look(verdict(answer, own=True)), is_home=True)
         return rows
 
     async def _columns(self, answer: Answer | Failure, page: HomePage | str) -> list[Row]:
         if home.is_down(answer) and self._target.columns:
-            why = f"主机没有应答：{answer.detail}"
-            return [not_made("empty_columns", self._address, why), not_made("stale_columns", self._address, why)]
+            return none_made(COLUMN_CHECKS, self._address, f"主机没有应答：{answer.detail}")
         known = page if isinstance(page, HomePage) else None
         return await column_rows(self._address, self._target.columns, known, self._links, self._today)
 

@@ -7,15 +7,14 @@ from typing import NamedTuple
 
 from yarl import URL
 
-from flows.crawler.chains import LEFT_OUT
 from flows.crawler.checks import Row, made, not_made
 from flows.crawler.markup import Markup, read_markup
 from flows.crawler.results import NETWORK, OURS, Answer, Failure, Hop, refuses, short
+from flows.crawler.tls import LEFT_OUT
 
 # RFC 6797, 6.1: directives parted by semicolons, which may be empty; a value is a token or a quoted string.
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _DIRECTIVE = re.compile(rf'[ \t]*(?:(?P<name>{_TOKEN})[ \t]*(?:=[ \t]*(?P<value>{_TOKEN}|"(?:[^"\\]|\\.)*"))?)?[ \t]*(?:;|\Z)')
-_DIGITS = re.compile(r'(?:0*([0-9]+)|"0*([0-9]+)")')
 # As many digits as the column of a night's file has; thirty thousand years will do.
 _LONGEST_AGE = 12
 _LONGEST_STUB = 64 << 10
@@ -157,8 +156,7 @@ def hsts_age(field: str) -> int | None:
             found[name] = directive["value"]
     if found.get("includesubdomains") is not None:
         return None
-    age = _DIGITS.fullmatch(found.get("max-age") or "")
-    if age is None:
+    digits = (found.get("max-age") or "").strip('"')
+    if not (digits.isascii() and digits.isdigit()):
         return None
-    digits = age[1] or age[2]
-    return int(digits) if len(digits) <= _LONGEST_AGE else 10**_LONGEST_AGE - 1
+    return min(int(digits.lstrip("0")[: _LONGEST_AGE + 1] or 0), 10**_LONGEST_AGE - 1)

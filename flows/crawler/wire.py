@@ -1,4 +1,7 @@
-"""One request on the wire: a connection, an answer, as much of its body as wanted, and a deadline over all of it."""
+"""One request on the wire: a connection, an answer, as much of its body as wanted, and a deadline over all of it.
+
+Bodies are inflated by ourselves, so that neither 10 GB nor a bomb takes memory.
+"""
 
 import asyncio
 import socket
@@ -14,11 +17,8 @@ from typing import NamedTuple
 import aiohttp
 from yarl import URL
 
-from flows.crawler.addresses import Guard
-from flows.crawler.bodies import read_body
-from flows.crawler.deadlines import Deadlines
+from flows.crawler.addresses import Guard, Names
 from flows.crawler.faults import leaves_out_issuer, meaning
-from flows.crawler.names import Names
 from flows.crawler.results import Failure
 from flows.crawler.rules import CrawlRules
 from flows.crawler.tls import showing, verifying
@@ -28,6 +28,11 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ASIDE = 16 << 10
 # Where we computed for more than this part of a deadline, an answer may have lain unread.
 _BUSY = 0.5
+_PLAIN = {"", "identity", "none"}
+_GZIP = {"gzip", "x-gzip"}
+_GZIP_START = b"\x1f\x8b"
+# A stream may be long and inflate to nothing; beyond the cap and this it is not read on.
+_SPARE = 64 << 10
 # Sockets that the request under way has opened; empty afterwards, it went over a connection kept from before.
 _opened: ContextVar[list[str]] = ContextVar("opened")
 
@@ -54,7 +59,6 @@ class Wire:
         self._session = session
         self._guard = guard
         self._loop = asyncio.get_running_loop()
-        self._deadlines = Deadlines()
 
     async def exchange(self, url: URL, most: int, seconds: float, tls: ssl.SSLContext | None = None) -> Exchange | Failure:
         """Asks once. At most `most` bytes of the body are read and everything ends after `seconds`. `tls` verifies the server in
@@ -64,11 +68,11 @@ class Wire:
         response = None
         computed, start = time.thread_time(), self._loop.time()
         try:
-            with self._deadlines.until(start + seconds):
+            async with asyncio.timeout_at(start + seconds):
                 response = await self._session.get(url, allow_redirects=False, ssl=tls or True)
                 first_byte = self._loop.time() - start
                 wanted = min(most, _ASIDE) if response.status in REDIRECTS else most
-                body = await read_body(response, wanted)
+                body = await _read_body(response, wanted)
         except (OSError, aiohttp.ClientError, _Dropped, zlib.error) as fault:
             cause = (fault.__cause__ or fault) if isinstance(fault, _Dropped) else fault
             kind, detail = meaning(cause)
@@ -173,3 +177,62 @@ def _open_socket(guard: Guard, address: tuple):
     opened = guard.socket(address)
     _opened.get().append(address[4][0])
     return opened
+
+
+class _Body(NamedTuple):
+    """`data` is inflated. `unreadable` says why nothing could be read of it."""
+
+    data: bytes
+    truncated: bool
+    unreadable: str | None = None
+
+
+async def _read_body(response: aiohttp.ClientResponse, most: int) -> _Body:
+    """At most `most` bytes, inflated. Raises `zlib.error` where the encoding is not what it says."""
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding in _PLAIN:
+        inflater = None
+    elif encoding in _GZIP or encoding == "deflate":
+        inflater = _Inflater(encoding in _GZIP)
+    else:
+        return _Body(b"", True, f"内容以 {encoding[:40]} 压缩，没有这样要求，读不了")
+    content = response.content
+    parts: list[bytes] = []
+    raw = size = 0
+    # Most bodies have come whole with their headers, and are there without waiting.
+    while not content.at_eof() and (data := content.read_nowait() or await content.readany()):
+        raw += len(data)
+        # One byte more than wanted tells that there is more.
+        part = data if inflater is None else inflater.feed(data, most + 1 - size)
+        parts.append(part)
+        size += len(part)
+        if size > most or raw > most + _SPARE:
+            return _Body(b"".join(parts)[:most], True)
+    return _Body(parts[0] if len(parts) == 1 else b"".join(parts), False)
+
+
+class _Inflater:
+    def __init__(self, gzip: bool) -> None:
+        self._gzip = gzip
+        self._begun = gzip
+        self._inflater = zlib.decompressobj(31 if gzip else 15)
+
+    def feed(self, data: bytes, room: int) -> bytes:
+        """What `data` inflates to, at most `room` bytes; the rest is lost, so nothing may be fed after a full room."""
+        if not self._begun:
+            self._begun = True
+            # Servers send "deflate" with and without the header of zlib.
+            if data[0] & 0x0F != 8:
+                self._inflater = zlib.decompressobj(-15)
+        parts: list[bytes] = []
+        while data and room > 0:
+            part = self._inflater.decompress(data, room)
+            parts.append(part)
+            room -= len(part)
+            data = self._inflater.unused_data
+            if data:
+                # Another member of the same file; anything else behind the end is padding.
+                if not (self._gzip and data.startswith(_GZIP_START)):
+                    break
+                self._inflater = zlib.decompressobj(31)
+        return b"".join(parts)

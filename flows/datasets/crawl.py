@@ -1,18 +1,6 @@
 """Crawl checks of our crawler or a scanner, with a row for each check; and a scanner's own table, with a row for each scan."""
 
-from flows.datasets import (
-    Column,
-    Dataset,
-    Flag,
-    LocalDay,
-    LocalMonth,
-    Number,
-    Observations,
-    Text,
-    Time,
-    optional,
-    site,
-)
+from flows.datasets import Column, Dataset, Flag, LocalDay, LocalMonth, Number, Observations, Text, Time, optional, site
 
 _WHEN = (
     Column("checked_at", Time(), "when, UTC"),

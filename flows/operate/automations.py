@@ -7,6 +7,7 @@ the runs of this system only, which carry its tag.
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from prefect.automations import AutomationCore
@@ -23,9 +24,15 @@ BLOCK = "pingyi"
 _PREFIX = "评议："
 # A run sends a heartbeat every 30 seconds (pyproject.toml); with a longer beat this would end healthy runs.
 SILENCE = timedelta(seconds=90)
-_OURS = {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{TAG}"}
-_RUNS = {"prefect.resource.id": "prefect.flow-run.*"}
+# One event of a run of this system is enough, of each run for itself.
+_EACH_OF_OURS: dict[str, Any] = {
+    "match": {"prefect.resource.id": "prefect.flow-run.*"},
+    "match_related": {"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{TAG}"},
+    "for_each": {"prefect.resource.id"},
+    "threshold": 1,
+}
 _ENDS = ("Completed", "Failed", "Crashed", "Cancelled", "Paused", "Suspended")
+_SILENT = "运行它的进程不再报到（断电、被杀或系统重启）。已公布的结果没有改动，可以重新运行。"
 _BODY = """{{ flow_run.name }}：{{ flow_run.state.name }}
 
 {{ flow_run.state.message }}
@@ -75,22 +82,14 @@ def _wanted(block: UUID | None) -> Iterator[AutomationCore]:
         description="运行的进程消失后（断电、被杀），不再报到的运行标为 Crashed，以免一直显示为 Running。",
         trigger=EventTrigger(
             # A run may be killed before its first heartbeat.
-            after={"prefect.flow-run.Running", "prefect.flow-run.heartbeat"},
+            after=_events("Running", "heartbeat"),
             # Not every event of a run: on SQLite each one that matches is one more that contends for the database.
-            expect={f"prefect.flow-run.{state}" for state in ("heartbeat", *_ENDS, WITH_WARNINGS)},
-            match=_RUNS,
-            match_related=_OURS,
-            for_each={"prefect.resource.id"},
+            expect=_events("heartbeat", *_ENDS, WITH_WARNINGS),
             posture=Posture.Proactive,
-            threshold=1,
             within=SILENCE,
+            **_EACH_OF_OURS,
         ),
-        actions=[
-            ChangeFlowRunState(
-                state=StateType.CRASHED,
-                message="运行它的进程不再报到（断电、被杀或系统重启）。已公布的结果没有改动，可以重新运行。",
-            )
-        ],
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=_SILENT)],
     )
     if block is None:
         return
@@ -102,14 +101,10 @@ def _wanted(block: UUID | None) -> Iterator[AutomationCore]:
         yield AutomationCore(
             name=f"{_PREFIX}通知——{name}",
             description=f"用名为 {BLOCK} 的通知块发出通知。",
-            trigger=EventTrigger(
-                expect={f"prefect.flow-run.{state}" for state in states},
-                match=_RUNS,
-                match_related=_OURS,
-                for_each={"prefect.resource.id"},
-                posture=Posture.Reactive,
-                threshold=1,
-                within=timedelta(0),
-            ),
+            trigger=EventTrigger(expect=_events(*states), posture=Posture.Reactive, within=timedelta(0), **_EACH_OF_OURS),
             actions=[SendNotification(block_document_id=block, subject=subject, body=_BODY)],
         )
+
+
+def _events(*states: str) -> set[str]:
+    return {f"prefect.flow-run.{state}" for state in states}

@@ -73,19 +73,7 @@ def _worker() -> None:
 
     from flows.operate.deployments import POOL, RUNS_AT_ONCE
 
-    sys.argv = [
-        "prefect",
-        "worker",
-        "start",
-        "--pool",
-        POOL,
-        "--type",
-        "process",
-        "--limit",
-        str(RUNS_AT_ONCE),
-        "--name",
-        "pingyi",
-    ]
+    sys.argv[:] = f"prefect worker start --pool {POOL} --type process --limit {RUNS_AT_ONCE} --name pingyi".split()
     app()
 
 

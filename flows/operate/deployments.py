@@ -5,14 +5,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
 
-from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
@@ -28,43 +30,46 @@ _GONE = "运行它的进程已经不在了（断电、被杀或系统重启）�
 _UNFINISHED = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 
 
+@contextmanager
+def asked_once(url: str) -> Generator[SyncPrefectClient]:
+    """A client of the server at `url`, whose requests fail at the first time: who watches it must hear at once that it does not
+    answer, where a run would ask again for minutes."""
+    with temporary_settings({PREFECT_API_URL: url, PREFECT_CLIENT_MAX_RETRIES: 0}), get_client(sync_client=True) as client:
+        yield client
+
+
 def make_pool(client: SyncPrefectClient) -> None:
     """Makes the work pool, which deployments need to be there, unless there is one."""
     template = ProcessWorker.get_default_base_job_template()
-    try:
+    with suppress(ObjectAlreadyExists):
         client.create_work_pool(WorkPoolCreate(name=POOL, type=ProcessWorker.type, base_job_template=template))
-    except ObjectAlreadyExists:
-        return
 
 
 def deploy(environment: Mapping[str, str]) -> None:
     """Deploys everything that `prefect.yaml` lists, as `prefect deploy --all` does. Raises `MachineError`."""
     deploying = subprocess.run(
         [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
-        cwd=ROOT,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+        cwd=ROOT, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
     if deploying.returncode:
         lines = [line for line in deploying.stdout.splitlines() if line.strip()][-15:]
         raise MachineError("没有能够登记 prefect.yaml 里的部署：", lines)
 
 
-def end_orphans(client: SyncPrefectClient, home: Home) -> list[str]:
+def end_orphans(client: SyncPrefectClient, home: Home, worker: bool) -> list[str]:
     """Marks as crashed what the server takes for running although no process of it lives; returns their names.
 
-    Only where no worker is at work: of a run that has not begun to work there is no record yet.
+    While a `worker` is at work only runs whose own record says that their process is gone: of a run that has not begun to work
+    there is no record yet.
     """
-    alive = {run.flow_run for run in read_runs(home) if run.outcome == RUNNING}
-    return [_end(client, run) for run in unfinished_runs(client) if str(run.id) not in alive]
-
-
-def end_dead(client: SyncPrefectClient, home: Home) -> list[str]:
-    """The same where a worker is at work: only runs whose own record says that their process is gone."""
-    dead = {run.flow_run for run in read_runs(home) if run.outcome == DIED}
-    return [_end(client, run) for run in unfinished_runs(client) if str(run.id) in dead]
+    records = read_runs(home)
+    alive, dead = ({run.flow_run for run in records if run.outcome == outcome} for outcome in (RUNNING, DIED))
+    orphans = [run for run in unfinished_runs(client) if (str(run.id) in dead if worker else str(run.id) not in alive)]
+    for run in orphans:
+        # Somebody may have deleted it in the interface meanwhile.
+        with suppress(ObjectNotFound):
+            client.set_flow_run_state(run.id, Crashed(message=_GONE), force=True)
+    return [run.name for run in orphans]
 
 
 def interrupt_runs(client: SyncPrefectClient, home: Home, within: float) -> None:
@@ -82,14 +87,12 @@ def interrupt_runs(client: SyncPrefectClient, home: Home, within: float) -> None
         working = [run for run in working if run.flow_run in under_way]
 
 
-def _end(client: SyncPrefectClient, run: FlowRun) -> str:
-    # Somebody may have deleted it in the interface meanwhile.
-    with suppress(ObjectNotFound):
-        client.set_flow_run_state(run.id, Crashed(message=_GONE), force=True)
-    return run.name
-
-
 def unfinished_runs(client: SyncPrefectClient) -> list[FlowRun]:
     """The runs that the server takes for running, or about to."""
-    chosen = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(_UNFINISHED))))
-    return [run for run in client.read_flow_runs(flow_run_filter=chosen, limit=200) if run.work_pool_name == POOL]
+    runs = client.read_flow_runs(flow_run_filter=in_state(*_UNFINISHED), limit=200)
+    return [run for run in runs if run.work_pool_name == POOL]
+
+
+def in_state(*states: StateType, **others: Any) -> FlowRunFilter:
+    """Chooses the runs that are in one of these states and that the `others` choose."""
+    return FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(states))), **others)

@@ -4,14 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterId,
-    FlowRunFilter,
-    FlowRunFilterId,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-)
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId, FlowRunFilterId
 from prefect.client.schemas.objects import StateType
 from prefect.exceptions import ObjectNotFound
 from prefect.settings import PREFECT_API_URL
@@ -19,9 +12,7 @@ from prefect.settings import PREFECT_API_URL
 from flows.home import Home
 from flows.host.runs import read_runs
 from flows.host.zones import home_zone
-from flows.operate.client import asked_once
-from flows.operate.deployments import POOL
-from flows.operate.instance import was_served
+from flows.operate.deployments import POOL, asked_once, in_state
 from flows.operate.status import Server, server_expected
 
 _NIGHTLY = "nightly/nightly"
@@ -42,7 +33,6 @@ def ask_server(home: Home, url: str | None = None, *, up: bool = True, young: bo
     address = url or PREFECT_API_URL.value()
     if not address:
         return _without_server(home)
-    zone = home_zone(home)
     server = Server()
     try:
         with asked_once(address) as client:
@@ -52,13 +42,12 @@ def ask_server(home: Home, url: str | None = None, *, up: bool = True, young: bo
                     return Server(starting=(_STARTING,))
                 return Server(faults=(f"连不上 Prefect 服务器 {address}：{fault}。界面打不开，日程不会启动任何运行。",))
             server = Server(facts=(f"Prefect 服务器 {address} 正常",))
-            for part in (_schedules(client, zone, young), _workers(client, young), _disagreements(client, home)):
+            for part in (_schedules(client, home_zone(home), young), _workers(client, young), _disagreements(client, home)):
                 server = _joined(server, part)
     except Exception as fault:
         # Whatever the server answers instead of what was asked for, the monitor must hear of it.
-        server = _joined(
-            server, Server(faults=(f"Prefect 服务器 {address} 没有正常回答（{type(fault).__name__}: {fault}）。",))
-        )
+        why = f"Prefect 服务器 {address} 没有正常回答（{type(fault).__name__}: {fault}）。"
+        server = _joined(server, Server(faults=(why,)))
     if server.faults and not up:
         return Server(server.facts, starting=(_STARTING,))
     return server
@@ -66,14 +55,11 @@ def ask_server(home: Home, url: str | None = None, *, up: bool = True, young: bo
 
 def _without_server(home: Home) -> Server:
     if not server_expected(home):
-        return Server(
-            facts=("没有运行 Prefect 服务器：没有操作界面，也不会按日程运行；命令照常可用。需要时运行 pingyi serve。",)
-        )
-    mark = was_served(home)
-    otherwise = f"不再用它了，就删去 {mark}。" if mark else ""
-    return Server(
-        faults=(f"没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。{otherwise}",)
-    )
+        fact = "没有运行 Prefect 服务器：没有操作界面，也不会按日程运行；命令照常可用。需要时运行 pingyi serve。"
+        return Server(facts=(fact,))
+    otherwise = f"不再用它了，就删去 {home.served}。" if home.served.exists() else ""
+    fault = f"没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。{otherwise}"
+    return Server(faults=(fault,))
 
 
 def _joined(first: Server, second: Server) -> Server:
@@ -86,15 +72,14 @@ def _schedules(client: SyncPrefectClient, zone: tzinfo, young: bool) -> Server:
         try:
             deployment = client.read_deployment_by_name(name)
         except ObjectNotFound:
-            faults.append(
-                f"服务器上没有 {name} 这个部署，它不会按日程运行。请重新启动 pingyi serve，或运行 prefect deploy --all。"
-            )
+            lacking = f"服务器上没有 {name} 这个部署，它不会按日程运行。"
+            faults.append(f"{lacking}请重新启动 pingyi serve，或运行 prefect deploy --all。")
             continue
         if deployment.paused or not any(schedule.active for schedule in deployment.schedules):
             faults.append(f"{name} 的日程被暂停了，它不会按日程运行。请在 Deployments 页面打开它的日程。")
             continue
         coming = client.read_flow_runs(
-            flow_run_filter=FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))),
+            flow_run_filter=in_state(StateType.SCHEDULED),
             deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment.id])),
         )
         late = [run for run in coming if run.state_name == "Late"]
@@ -123,18 +108,14 @@ def _workers(client: SyncPrefectClient, young: bool) -> Server:
         paused = client.read_work_pool(POOL).is_paused
         workers = client.read_workers_for_work_pool(POOL)
     except ObjectNotFound:
-        return Server(
-            faults=(f"服务器上没有名为 {POOL} 的 work pool，什么也不会运行。请重新启动 pingyi serve，或启动一个 worker。",)
-        )
+        fault = f"服务器上没有名为 {POOL} 的 work pool，什么也不会运行。请重新启动 pingyi serve，或启动一个 worker。"
+        return Server(faults=(fault,))
     if paused:
         return Server(faults=(f"名为 {POOL} 的 work pool 被暂停了，什么也不会运行。请在 Work Pools 页面打开它。",))
-    awake = [
-        worker
-        for worker in workers
-        if worker.last_heartbeat_time and datetime.now(UTC) - worker.last_heartbeat_time < _SILENT_AFTER
-    ]
+    heard = [worker.last_heartbeat_time for worker in workers if worker.last_heartbeat_time]
+    awake = sum(datetime.now(UTC) - moment < _SILENT_AFTER for moment in heard)
     if awake:
-        return Server(facts=(f"有 {len(awake)} 个 worker 在工作",))
+        return Server(facts=(f"有 {awake} 个 worker 在工作",))
     if young:
         return Server(starting=("正在启动：worker 还没有报到，提交的运行稍后开始。",))
     return Server(faults=("没有 worker 在工作：点了运行也不会开始。请重新启动 pingyi serve，或启动一个 worker。",))
@@ -145,10 +126,7 @@ def _disagreements(client: SyncPrefectClient, home: Home) -> Server:
     records = {run.flow_run: run for run in read_runs(home)[:_COMPARED] if run.flow_run and run.good}
     if not records:
         return Server()
-    chosen = FlowRunFilter(
-        id=FlowRunFilterId(any_=list(records)),
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED, StateType.CRASHED])),
-    )
+    chosen = in_state(StateType.FAILED, StateType.CRASHED, id=FlowRunFilterId(any_=list(records)))
     shown = client.read_flow_runs(flow_run_filter=chosen)
     return Server(
         tuple(f"界面上“{run.name}”显示为 {run.state_name}，其实已经完成：{records[str(run.id)].sentence}" for run in shown)

@@ -60,15 +60,12 @@ def only_instance(ui: str, pages: str, data: Home) -> Generator[Callable[[], Ser
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            running = _read(file)
-            where = (
-                f"，操作界面在 {running.ui}，进程 {running.process}，{running.since[:19].replace('T', ' ')} 启动"
-                if running
-                else ""
-            )
-            raise UsageError(
-                f"pingyi serve 已经在运行{where}。不需要再启动一次；要重新启动，先在原来的窗口按 Ctrl-C。"
-            ) from None
+            where = ""
+            if running := _read(file):
+                since = running.since[:19].replace("T", " ")
+                where = f"，操作界面在 {running.ui}，进程 {running.process}，{since} 启动"
+            why = f"pingyi serve 已经在运行{where}。不需要再启动一次；要重新启动，先在原来的窗口按 Ctrl-C。"
+            raise UsageError(why) from None
         zone = home_zone(data)
         serving = Serving(ui, pages, str(data), os.getpid(), _now(zone))
 
@@ -97,11 +94,6 @@ def running() -> Serving | None:
 def mark_served(home: Home) -> None:
     """Leaves a mark in a data home that `serve` is at work on it: from then on, where it is not, that is told as a fault."""
     home.served.write_text("pingyi serve 用过这个数据目录；不再用它了就删去这个文件。\n", encoding="utf-8")
-
-
-def was_served(home: Home) -> Path | None:
-    """The mark, where there is one."""
-    return home.served if home.served.exists() else None
 
 
 def _now(zone) -> str:

@@ -8,26 +8,27 @@
 import logging
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from datetime import datetime, tzinfo
 from html import escape
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from flows.home import Home
 from flows.host.zones import home_zone, zone_words
 from flows.operate.guard import LOOPBACK, authorized, known_host
-from flows.operate.listing import listing
-from flows.operate.rendering import as_json, link
-from flows.operate.status import Statement, Status, statement
+from flows.operate.status import Statement, Status, as_json, link, statement
 
 logger = logging.getLogger("pingyi")
 
-SHOWN = ("drafts", "results", "publications", "quarantine")
+# The folders that are shown.
+_NAMES = {"drafts": "草稿", "results": "公布的结果", "publications": "以前公布的结果", "quarantine": "不合格的行"}
 _RUNS = 20
 _WHOLE = 30
+_HEAD = '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --bad: #cf222e; }
 body { font: 16px/1.7 "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
@@ -41,12 +42,8 @@ footer { border-top: 1px solid var(--line); margin-top: 2rem; font-size: .9rem; 
 @contextmanager
 def pages(home: Home, host: str, port: int, read: Callable[[], Status], password: str | None, ui: str) -> Generator[str]:
     """Serves the pages of a data home in a thread of its own; yields their address."""
-
-    class Handler(_Pages):
-        pass
-
-    Handler.home, Handler.read, Handler.password, Handler.ui = home, staticmethod(read), password, ui
-    server = ThreadingHTTPServer((host, port), Handler)
+    handler = type("Handler", (_Pages,), {"home": home, "read": staticmethod(read), "password": password, "ui": ui})
+    server = ThreadingHTTPServer((host, port), handler)
     thread = Thread(target=server.serve_forever, name="pages", daemon=True)
     thread.start()
     try:
@@ -68,35 +65,31 @@ class _Pages(SimpleHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self) -> None:
-        if self._may():
-            self._answer(super().do_GET)
+        self._answer(super().do_GET)
 
     def do_HEAD(self) -> None:
-        if self._may():
-            self._answer(super().do_HEAD)
-
-    def _may(self) -> bool:
-        if not known_host(self.headers.get("Host"), LOOPBACK):
-            self._send(HTTPStatus.FORBIDDEN, "text/plain", "不接受来自这个地址的请求。")
-            return False
-        if self._asked() != "/health" and not authorized(self.headers.get("Authorization"), self.password):
-            self._send(
-                HTTPStatus.UNAUTHORIZED, "text/plain", "需要用户名和密码。", ("WWW-Authenticate", 'Basic realm="pingyi"')
-            )
-            return False
-        return True
+        self._answer(super().do_HEAD)
 
     def _answer(self, file: Callable[[], None]) -> None:
         path = self._asked()
-        if path in ("/health", "/", "/status.json"):
+        if not known_host(self.headers.get("Host"), LOOPBACK):
+            self._send(HTTPStatus.FORBIDDEN, "text/plain", "不接受来自这个地址的请求。")
+        elif path != "/health" and not authorized(self.headers.get("Authorization"), self.password):
+            asked = ("WWW-Authenticate", 'Basic realm="pingyi"')
+            self._send(HTTPStatus.UNAUTHORIZED, "text/plain", "需要用户名和密码。", asked)
+        elif path in ("/health", "/", "/status.json"):
             self._tell(path)
         elif path.startswith("/files/") and path.endswith("/"):
             self.path = self.path.removeprefix("/files")
-            self._list()
+            folder = self.translate_path(self.path)
+            if self._shown() and Path(folder).is_dir():
+                self.list_directory(folder)
+            else:
+                self._send_missing()
         elif self._shown():
             file()
         else:
-            self._send(HTTPStatus.NOT_FOUND, "text/plain", "没有这个页面。")
+            self._send_missing()
 
     def _tell(self, path: str) -> None:
         try:
@@ -104,11 +97,8 @@ class _Pages(SimpleHTTPRequestHandler):
         except Exception as fault:
             # A monitor takes no answer for a network that is slow; that the status itself is broken must be said.
             logger.exception("the status could not be read")
-            self._send(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "text/plain",
-                f"状态读不出来（{type(fault).__name__}: {fault}）。请交给维护人员。",
-            )
+            why = f"状态读不出来（{type(fault).__name__}: {fault}）。请交给维护人员。"
+            self._send(HTTPStatus.SERVICE_UNAVAILABLE, "text/plain", why)
             return
         if path == "/health":
             code = HTTPStatus.OK if status.good else HTTPStatus.SERVICE_UNAVAILABLE
@@ -125,17 +115,10 @@ class _Pages(SimpleHTTPRequestHandler):
         except ValueError:
             return ""
 
-    def _list(self) -> None:
-        folder = self.translate_path(self.path)
-        if not self._shown() or not Path(folder).is_dir():
-            self._send(HTTPStatus.NOT_FOUND, "text/plain", "没有这个页面。")
-            return
-        self.list_directory(folder)
-
     def list_directory(self, path: Any) -> None:
         # The base class calls it too, for a folder without a page of its own; None tells it that all is sent.
         try:
-            text = listing(Path(path), self.home, home_zone(self.home), _STYLE)
+            text = listing(Path(path), self.home, home_zone(self.home))
         except OSError:
             self._send(HTTPStatus.NOT_FOUND, "text/plain", "这个文件夹打不开。")
             return
@@ -145,19 +128,19 @@ class _Pages(SimpleHTTPRequestHandler):
         """Whether the path names something in one of the folders that are shown, and nothing hidden there."""
         parts = unquote(self._asked()).split("/")
         return (
-            "".join(parts[1:2]) in SHOWN
+            "".join(parts[1:2]) in _NAMES
             and not any(part.strip(".") and part.startswith(".") for part in parts)
-            and self._inside()
+            and self._is_inside()
         )
 
-    def _inside(self) -> bool:
+    def _is_inside(self) -> bool:
         """Whether the path, wherever its links lead, lies in one of the folders that are shown."""
         path = self.translate_path(self.path)
         if "\0" in path:
             return False
         # Of a folder the base class shows its page, where it has one, which may be a link as well.
         reals = [Path(path, *page).resolve() for page in ((), ("index.html",), ("index.htm",))]
-        folders = [(self.home.path / shown).resolve() for shown in SHOWN]
+        folders = [(self.home.path / shown).resolve() for shown in _NAMES]
         return all(any(real.is_relative_to(folder) for folder in folders) for real in reals)
 
     def translate_path(self, path: str) -> str:
@@ -169,6 +152,9 @@ class _Pages(SimpleHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
         super().end_headers()
+
+    def _send_missing(self) -> None:
+        self._send(HTTPStatus.NOT_FOUND, "text/plain", "没有这个页面。")
 
     def _send(self, status: HTTPStatus, kind: str, text: str, *headers: tuple[str, str]) -> None:
         body = text.encode()
@@ -192,7 +178,7 @@ def page(status: Status, ui: str) -> str:
     recent = (statement(run, status.at) for run in status.ended[:_RUNS])
     at = f"{status.at:%Y-%m-%d %H:%M:%S}，时刻都是{zone_words(status.at.tzinfo)}"
     parts = [
-        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
+        _HEAD,
         f'<meta http-equiv="refresh" content="20"><title>评议系统状态</title><style>{_STYLE}</style></head><body><main>',
         f'<h1 class="{color}">{status.verdict}</h1>',
         _list("需要处理", status.faults, ui, most=_WHOLE),
@@ -221,3 +207,42 @@ def _item(entry: Statement, ui: str, most: int) -> str:
     address = link(entry, ui)
     way = f' <a class="run" href="{escape(address)}">看这次运行</a>' if address else ""
     return f"{escape(entry.sentence)}{way}{shown}"
+
+
+def listing(folder: Path, home: Home, zone: tzinfo) -> str:
+    """The page of a folder that lies in a data home: the names, sizes and times of its files. Hidden files, which a run is still writing, are left out."""
+    inside = folder.relative_to(home.path).parts
+    title = " / ".join([_NAMES.get(inside[0], inside[0]), *inside[1:]])
+    entries = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    entries.sort(key=lambda path: (path.is_file(), path.name))
+    rows = "".join(_row(path, zone) for path in entries) or '<tr><td colspan="3">（空的）</td></tr>'
+    # Above the topmost folder of each kind is the status.
+    up = '<a href="../">上一级</a>' if len(inside) > 1 else '<a href="/">状态</a>'
+    return (
+        f"{_HEAD}<title>{_shown(title)}</title><style>{_STYLE}</style></head><body><main><h1>{_shown(title)}</h1><p>{up}</p>"
+        f"<table><thead><tr><th>名称</th><th>大小</th><th>时间</th></tr></thead><tbody>{rows}</tbody></table></main>"
+        f"<footer>时间是{escape(zone_words(zone))}。</footer></body></html>"
+    )
+
+
+def _row(path: Path, zone: tzinfo) -> str:
+    try:
+        stat = path.stat()
+    except OSError:
+        # A link that leads nowhere, or what was taken away a moment ago.
+        return f"<tr><td>{_shown(path.name)}</td><td></td><td></td></tr>"
+    ending = "/" if path.is_dir() else ""
+    address = quote(path.name, errors="surrogateescape") + ending
+    size = "" if ending else _size(stat.st_size)
+    at = f"{datetime.fromtimestamp(stat.st_mtime, zone):%Y-%m-%d %H:%M}"
+    return f'<tr><td><a href="{address}">{_shown(path.name)}{ending}</a></td><td>{size}</td><td>{at}</td></tr>'
+
+
+def _shown(text: str) -> str:
+    return escape(text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _size(number: int) -> str:
+    if number < 1024:
+        return f"{number} 字节"
+    return f"{number / 1024:.0f} KB" if number < 1 << 20 else f"{number / (1 << 20):.1f} MB"

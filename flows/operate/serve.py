@@ -11,9 +11,9 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -95,7 +95,7 @@ class _Child:
     process: subprocess.Popen | None = None
     began: float = 0.0
     ends: int = 0
-    due: float = field(default=0.0)
+    due: float = 0.0
 
     def start(self) -> None:
         self.began = time.monotonic()
@@ -103,13 +103,8 @@ class _Child:
             # A group of its own: an interrupt from the terminal is for us alone, who end them in order.
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "flows.operate.child", self.name],
-                cwd=ROOT,
-                env=self.environment,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+                cwd=ROOT, env=self.environment, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
 
     def ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
@@ -118,41 +113,31 @@ class _Child:
         """Ends the process and what it started, first as it would wish."""
         if self.process is None:
             return
-        for number, wait in ((signal.SIGTERM, _END_WITHIN), (signal.SIGKILL, _END_WITHIN)):
-            try:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, number)
-            except ProcessLookupError:
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(_END_WITHIN)
                 break
-            try:
-                self.process.wait(wait)
-                break
-            except subprocess.TimeoutExpired:
-                continue
         self.process = None
 
 
+@dataclass
 class _Operation:
-    """All that is served, from the first start to the end."""
+    """All that is served, from the first start to the end. `up` is called when all of it is up."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        ui: str,
-        pages_port: int,
-        environment: dict[str, str],
-        say: Callable[[str], None],
-        up: Callable[[], Serving],
-    ) -> None:
-        self.settings = settings
-        self.ui = ui
-        self.pages_port = pages_port
-        self.environment = environment
-        self.say = say
-        self.up = up
-        self.serving: Serving | None = None
-        self.server = _Child("server", "服务器", environment)
-        self.worker = _Child("worker", "worker", environment)
-        self.ending = threading.Event()
+    settings: Settings
+    ui: str
+    pages_port: int
+    environment: dict[str, str]
+    say: Callable[[str], None]
+    up: Callable[[], Serving]
+    serving: Serving | None = None
+    ending: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.server = _Child("server", "服务器", self.environment)
+        self.worker = _Child("worker", "worker", self.environment)
 
     def run(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -215,9 +200,8 @@ class _Operation:
                     child.ends = 0
                 child.due = now + _BACK_OFF[min(child.ends, len(_BACK_OFF) - 1)]
                 child.ends += 1
-                self.say(
-                    f"{datetime.now(home_zone(self.settings.home)):%H:%M:%S} {child.label}自己结束了（日志 {_log_path(child.name)}），正在重新启动。"
-                )
+                at = datetime.now(home_zone(self.settings.home))
+                self.say(f"{at:%H:%M:%S} {child.label}自己结束了（日志 {_log_path(child.name)}），正在重新启动。")
             if now >= child.due:
                 child.due = 0.0
                 # What the worker had begun is over; while the server is away too, that cannot be told to it, and must wait.
@@ -230,13 +214,11 @@ class _Operation:
         """Marks the runs whose process is gone, with a `worker` at work or without; False where the server did not answer."""
         from httpx import HTTPError
 
-        from flows.operate.client import asked_once
-        from flows.operate.deployments import end_dead, end_orphans
+        from flows.operate.deployments import asked_once, end_orphans
 
-        end = end_dead if worker else end_orphans
         try:
             with asked_once(f"{self.ui}/api") as client:
-                for name in end(client, self.settings.home):
+                for name in end_orphans(client, self.settings.home, worker):
                     self.say(f"没有做完的运行“{name}”已标为 Crashed，可以重新运行。")
         except HTTPError as fault:
             if not worker:
@@ -248,8 +230,7 @@ class _Operation:
         """Lets what is running end by itself, and report it, before its worker does away with it."""
         from httpx import HTTPError
 
-        from flows.operate.client import asked_once
-        from flows.operate.deployments import interrupt_runs
+        from flows.operate.deployments import asked_once, interrupt_runs
 
         try:
             with asked_once(f"{self.ui}/api") as client:
@@ -270,16 +251,14 @@ class _Operation:
         while time.monotonic() < end and not self.ending.wait(0.3):
             if self.server.ended():
                 break
-            try:
-                with urllib.request.urlopen(f"{self.ui}/api/health", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
-            except (urllib.error.URLError, OSError):
-                continue
+            # Its errors are OSErrors as well.
+            with suppress(OSError), urllib.request.urlopen(f"{self.ui}/api/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
         if not self.ending.is_set():
-            raise MachineError(
-                f"Prefect 服务器没有启动成功。它的日志（{_log_path('server')}）的最后几行：", _last_lines("server")
-            )
+            log = _log_path("server")
+            lines = [line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+            raise MachineError(f"Prefect 服务器没有启动成功。它的日志（{log}）的最后几行：", lines[-8:])
 
     def _end(self) -> None:
         if self.worker.process and not self.worker.ended():
@@ -300,7 +279,3 @@ def _log(name: str):
     if path.exists() and path.stat().st_size > _LARGEST_LOG:
         path.replace(path.with_suffix(".old.log"))
     return path.open("a", encoding="utf-8")
-
-
-def _last_lines(name: str) -> list[str]:
-    return [line for line in _log_path(name).read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()][-8:]

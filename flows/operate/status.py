@@ -4,8 +4,9 @@ What a run did is told by the data home's own records. The server is asked for w
 the next one; where it does not answer, that is said and the rest holds. Times are those of the scheme's time zone.
 """
 
+import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,8 +15,7 @@ from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.lock import holder
 from flows.host.runs import DIED, KINDS, RUNNING, Run, read_runs
-from flows.host.zones import home_zone
-from flows.operate.instance import was_served
+from flows.host.zones import home_zone, zone_words
 from flows.results.drafts import results_in
 from flows.results.publications import standing_publication
 
@@ -32,6 +32,9 @@ _ENDINGS = {
     DIED: "进程消失（断电或被杀）",
     RUNNING: "正在运行",
 }
+# Of what a terminal shows: earlier runs, and what is listed of each.
+_RUNS = 5
+_LISTED = 5
 
 
 @dataclass(frozen=True)
@@ -95,19 +98,16 @@ def read_status(home: Home, now: datetime, server: Server = Server()) -> Status:
     if waiting:
         running.append(Statement(f"数据目录正被占用：{waiting}"))
     usage = shutil.disk_usage(home.path if home.path.is_dir() else Path("/"))
-    facts.append(f"磁盘还剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）")
+    left = f"{usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）"
+    facts.append(f"磁盘还剩 {left}")
     if usage.free < LEAST_FREE or usage.free < LEAST_FREE_SHARE * usage.total:
-        faults.append(
-            Statement(
-                f"磁盘只剩 {usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）。请腾出空间，否则下一次运行会失败。"
-            )
-        )
+        faults.append(Statement(f"磁盘只剩 {left}。请腾出空间，否则下一次运行会失败。"))
     return Status(home, now, tuple(facts), tuple(faults), tuple(running), tuple(runs), server.starting)
 
 
 def server_expected(home: Home) -> bool:
     """Whether runs of this home are to be started by a server: `serve` was at work on it, or a deployment has run."""
-    return bool(was_served(home)) or any(run.deployed for run in read_runs(home))
+    return home.served.exists() or any(run.deployed for run in read_runs(home))
 
 
 def statement(run: Run, now: datetime) -> Statement:
@@ -120,6 +120,47 @@ def statement(run: Run, now: datetime) -> Statement:
     ending = f"：{run.sentence}" if run.sentence else ""
     began = run.began.astimezone(now.tzinfo)
     return Statement(f"{began:%Y-%m-%d %H:%M} {what}：{_ENDINGS[run.outcome]}{lasted}{ending}", run.faults, run.flow_run)
+
+
+def as_lines(status: Status) -> Iterator[str]:
+    """The status for a terminal: of what is amiss everything, of earlier runs the beginning."""
+    yield f"{status.verdict}{'：' if status.faults else '。'}"
+    recent = (_shortened(statement(run, status.at)) for run in status.ended[:_RUNS])
+    parts = (
+        ("", status.faults),
+        ("正在启动", status.starting),
+        ("正在进行", status.running),
+        ("情况", status.facts),
+        ("最近的运行", recent),
+    )
+    for title, statements in parts:
+        lines = [line for entry in statements for line in _indented(str(entry))]
+        if lines and title:
+            yield f"{title}："
+        yield from lines
+    yield f"现在是 {status.at:%Y-%m-%d %H:%M}，时刻都是{zone_words(status.at.tzinfo)}。"
+
+
+def as_json(status: Status, ui: str) -> Iterator[str]:
+    """The status for programs, as the lines of a JSON text; `ui` is the interface's address, empty where there is none."""
+    content = {
+        "good": status.good,
+        "home": str(status.home),
+        "at": status.at.isoformat(),
+        "faults": [str(entry) for entry in status.faults],
+        "starting": status.starting,
+        "facts": status.facts,
+        "running": [str(entry) for entry in status.running],
+        "runs": [
+            {"run": str(entry), "link": link(entry, ui)} for entry in (statement(run, status.at) for run in status.ended[:20])
+        ],
+    }
+    yield from json.dumps(content, ensure_ascii=False, indent=1).split("\n")
+
+
+def link(entry: Statement, ui: str) -> str:
+    """Where the interface shows what the run left; its log, which would open by itself, is for maintainers."""
+    return f"{ui}/v2/runs/flow-run/{entry.flow_run}?tab=Artifacts" if ui and entry.flow_run else ""
 
 
 def _last_good(runs: Sequence[Run], now: datetime) -> Iterator[str]:
@@ -180,10 +221,17 @@ def _faults(home: Home, runs: Sequence[Run], now: datetime) -> Iterator[Statemen
 
 def _span(span: timedelta) -> str:
     seconds = int(span.total_seconds())
-    if seconds < 120:
-        return f"{seconds} 秒"
-    if seconds < 7200:
-        return f"{seconds // 60} 分钟"
-    if seconds < 48 * 3600:
-        return f"{seconds // 3600} 小时"
+    for limit, unit, word in ((120, 1, "秒"), (7200, 60, "分钟"), (48 * 3600, 3600, "小时")):
+        if seconds < limit:
+            return f"{seconds // unit} {word}"
     return f"{seconds // 86400} 天"
+
+
+def _shortened(entry: Statement) -> Statement:
+    left = len(entry.listed) - _LISTED
+    return Statement(entry.sentence, (*entry.listed[:_LISTED], f"…… 共 {len(entry.listed)} 条")) if left > 0 else entry
+
+
+def _indented(text: str) -> Iterable[str]:
+    first, *others = text.split("\n")
+    return [f"  · {first}", *(f"    {line}" for line in others)]

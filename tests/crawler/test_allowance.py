@@ -15,9 +15,6 @@ from tests.crawler.crawling import rules
 class _Slow:
     """Names that are found only after a while."""
 
-    def known(self, _):
-        return None
-
     async def find(self, _):
         await asyncio.sleep(0.01)
         return SimpleNamespace(kind=None, detail="")
@@ -27,7 +24,7 @@ class _Wire:
     def __init__(self):
         self.asked = []
 
-    async def exchange(self, url, most, seconds):
+    async def exchange(self, url, most, seconds, tls):
         self.asked.append(url.path)
         await asyncio.sleep(0)
         return Exchange(200, {"Content-Type": "text/plain"}, b"", False, None, 0.0, 0.0, 0.0, None)

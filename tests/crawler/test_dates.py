@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.crawler.dates import date_in_address, date_of_seconds, date_of_time, dates_in_text, read
+from flows.crawler.dates import date_in_address, date_of_seconds, date_of_time, read
 
 TODAY = date(2026, 11, 24)
 HERE = date(2026, 11, 20)
@@ -39,7 +39,7 @@ HERE = date(2026, 11, 20)
     ],
 )  # fmt: skip
 def test_a_date_beside_an_item_is_read(words):
-    assert list(dates_in_text(words, TODAY)) == [HERE]
+    assert list(read(words, TODAY).days) == [HERE]
 
 
 @pytest.mark.parametrize(
@@ -51,17 +51,17 @@ def test_a_date_beside_an_item_is_read(words):
     ],
 )  # fmt: skip
 def test_what_is_told_from_today_is_counted_back(words, ago):
-    assert list(dates_in_text(words, TODAY)) == [TODAY - timedelta(days=ago)]
+    assert list(read(words, TODAY).days) == [TODAY - timedelta(days=ago)]
 
 
 @pytest.mark.parametrize("hours", [23, 24, 47, 48, 71, 72, 95, 96, 167, 168, 335, 336, 9999])
 def test_hours_make_a_day_as_soon_as_there_are_24_of_them(hours):
-    assert list(dates_in_text(f"{hours}小时前", TODAY)) == [TODAY - timedelta(days=hours // 24)]
+    assert list(read(f"{hours}小时前", TODAY).days) == [TODAY - timedelta(days=hours // 24)]
 
 
 @pytest.mark.parametrize("words", ["9999年前", "9999 years ago", "9999个月前"])
 def test_a_count_that_nobody_means_is_an_old_day(words):
-    assert list(dates_in_text(words, TODAY)) == [TODAY - timedelta(days=36_500)]
+    assert list(read(words, TODAY).days) == [TODAY - timedelta(days=36_500)]
 
 
 @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ def test_a_count_that_nobody_means_is_an_old_day(words):
     ],
 )  # fmt: skip
 def test_of_two_readings_the_one_that_can_be_is_taken(words, day):
-    assert list(dates_in_text(words, TODAY)) == [day]
+    assert list(read(words, TODAY).days) == [day]
 
 
 def test_a_date_that_stands_for_itself_goes_before_one_in_a_title():
-    assert list(dates_in_text("关于2026年11月23日停水的通知\n2026-01-02", TODAY)) == [date(2026, 1, 2)]
+    assert list(read("关于2026年11月23日停水的通知\n2026-01-02", TODAY).days) == [date(2026, 1, 2)]
 
 
 @pytest.mark.parametrize(
@@ -123,12 +123,12 @@ def test_office_hours_calendars_and_what_is_said_to_be_today_are_no_days(words):
 
 @pytest.mark.parametrize("words", ["国家版权局 2026-11-20", "版权保护宣传周启动 2026-11-20"])
 def test_an_item_about_copyright_is_no_footer(words):
-    assert list(dates_in_text(words, TODAY)) == [HERE]
+    assert list(read(words, TODAY).days) == [HERE]
 
 
 @pytest.mark.parametrize("words", ["2026-1-2", "2026/1/2", "2026年1月2日", "2026.01.02", "01-02", "[1-2]", "1月2日"])
 def test_days_and_months_of_one_digit_are_read(words):
-    assert list(dates_in_text(words, TODAY)) == [date(2026, 1, 2)]
+    assert list(read(words, TODAY).days) == [date(2026, 1, 2)]
 
 
 @pytest.mark.parametrize(
@@ -138,11 +138,11 @@ def test_days_and_months_of_one_digit_are_read(words):
     ],
 )  # fmt: skip
 def test_a_day_without_a_year_is_the_newest_that_does_not_lie_ahead(words, day):
-    assert list(dates_in_text(words, TODAY)) == [day]
+    assert list(read(words, TODAY).days) == [day]
 
 
 def test_a_date_that_lies_ahead_is_read_as_it_stands():
-    assert list(dates_in_text("2099-01-01", TODAY)) == [date(2099, 1, 1)]
+    assert list(read("2099-01-01", TODAY).days) == [date(2099, 1, 1)]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_a_date_that_lies_ahead_is_read_as_it_stands():
     ],
 )  # fmt: skip
 def test_what_is_no_date_of_an_item_is_none(words):
-    assert list(dates_in_text(words, TODAY)) == []
+    assert list(read(words, TODAY).days) == []
 
 
 @pytest.mark.parametrize(
