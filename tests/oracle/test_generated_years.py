@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.evaluate.evaluation import at_home
-from flows.evaluate.here import run_here
-from flows.evaluate.pipeline import pipeline
+from flows.evaluate.pipeline import pipeline, run_here
 from flows.results.tables import write_tables
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
