@@ -1,8 +1,8 @@
 """Derives expectations on the received rows and on the tables to be published from their contracts.
 
-A suite is plain data here; `flows.validation.run` passes it to Great Expectations. A table that is empty or only has nulls
-satisfies every range and set expectation, so each suite begins with the exact number of rows and with the columns that must
-never be null, and every number has bounds (NaN is greater than every bound).
+A suite is plain data here; `flows.validation.run` passes it to Great Expectations. Great Expectations takes milliseconds of
+pure Python for each expectation, so one of them is about all cells of a suite's rows: its query lists the wrong cells of a
+row, and none may be listed. A table that is empty has no wrong cell, so each suite begins with the number of rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,8 +19,7 @@ from flows.warehouse.engine import literal, quoted
 from flows.warehouse.models import Model
 
 _SENSIBLE = 10**14
-# Of a row of a result table: the cells that are not as the table's contract says.
-_BROKEN = "不符的格"
+_WRONG = "不符的格"
 
 
 @dataclass(frozen=True)
@@ -42,27 +41,51 @@ class Suite:
     expectations: tuple[Expectation, ...]
 
 
+@dataclass(frozen=True)
+class _Cell:
+    """What is expected of a column's cells: the SQL condition that a wrong cell meets, the SQL text that shows such a cell, and
+    the expectation in Chinese."""
+
+    wrong: str
+    shown: str
+    says: str
+
+
+def _filled(*columns: str) -> _Cell:
+    """One of these columns must have a value."""
+    names = " 或 ".join(columns)
+    return _Cell(
+        " and ".join(f"{quoted(column)} is null" for column in columns), literal(f"{names} 是空的"), f"{names} 没有空值"
+    )
+
+
+def _between(column: str, least: Decimal, most: Decimal) -> _Cell:
+    # NaN is greater than every number.
+    wrong = f"{quoted(column)} < {least:f} or {quoted(column)} > {most:f}"
+    return _Cell(wrong, _value(column), f"{column} 在 {least} 到 {most} 之间")
+
+
+def _one_of(column: str, allowed: Iterable[str | int]) -> _Cell:
+    listed = ", ".join(literal(str(value)) for value in allowed)
+    return _Cell(f"{quoted(column)} not in ({listed})", _value(column), f"{column} 都在方案所列之中")
+
+
+def _value(column: str) -> str:
+    return f"{literal(f'{column} 是 ')} || cast({quoted(column)} as varchar)"
+
+
+def _suite(name: str, title: str, rows: str, cells: Sequence[_Cell], *expectations: Expectation) -> Suite:
+    """A suite on the table, or the part of one, that `rows` names: the given expectations, and one on the cells."""
+    shown = ", ".join(f"case when {cell.wrong} then {cell.shown} end" for cell in cells)
+    # No text is put together for a row without a wrong cell.
+    wrong = f"case when {' or '.join(cell.wrong for cell in cells)} then concat_ws('、', {shown}) end"
+    none = Expectation("ExpectColumnValuesToBeNull", "；".join(cell.says for cell in cells), {"column": _WRONG})
+    return Suite(name, title, f"select *, {wrong} as {quoted(_WRONG)} from {rows}", (*expectations, none))
+
+
 def _rows(least: int, most: int | None) -> Expectation:
     says = f"恰有 {least} 行" if most == least else f"至少有 {least} 行"
     return Expectation("ExpectTableRowCountToBeBetween", says, {"min_value": least, "max_value": most})
-
-
-def _never_null(column: str) -> Expectation:
-    return Expectation("ExpectColumnValuesToNotBeNull", f"{column} 没有空值", {"column": column})
-
-
-def _between(column: str, least, most) -> Expectation:
-    return Expectation(
-        "ExpectColumnValuesToBeBetween",
-        f"{column} 在 {least} 到 {most} 之间",
-        {"column": column, "min_value": float(least), "max_value": float(most)},
-    )
-
-
-def _in_set(column: str, values: Sequence) -> Expectation:
-    return Expectation(
-        "ExpectColumnValuesToBeInSet", f"{column} 都在方案所列之中", {"column": column, "value_set": sorted(set(values))}
-    )
 
 
 def _distinct(column: str, least: int, most: int) -> Expectation:
@@ -91,45 +114,37 @@ def door_suites(datasets: Sequence[Dataset], loaded: dict[tuple[str, str], int],
 
 
 def _door_suite(dataset: Dataset, rows: int, sites: int) -> Suite:
+    cells = [_between("line", Decimal(1), Decimal(_SENSIBLE))]
     expectations = [_rows(rows, rows)]
-    expectations += [_never_null(_filled(column)) for column in dataset.columns if column.filled]
-    if any(isinstance(column.meaning, Site) for column in dataset.columns):
-        expectations.append(_distinct("site_id", 1, sites))
-    expectations.append(_between("line", 1, _SENSIBLE))
     for column in dataset.columns:
-        expectations += _domain(column, dataset)
-    either = "".join(
-        f", coalesce(cast({quoted(c.name)} as varchar), {quoted(c.unless)}) as {quoted(_filled(c))}"
-        for c in dataset.columns
-        if c.unless
+        if column.filled:
+            cells.append(_filled(column.name, column.unless) if column.unless else _filled(column.stored))
+        if isinstance(column.meaning, Site):
+            expectations.append(_distinct("site_id", 1, sites))
+        cells += _domain(column, dataset)
+    return _suite(
+        f"raw_{SCANS.table if dataset == SCANS else dataset.name}",
+        f"收到的数据：{dataset.name}" + ("（扫描器自己的表）" if dataset == SCANS else ""),
+        f"raw.{dataset.table}" + (f" where source = {literal(dataset.source)}" if dataset.source else ""),
+        cells,
+        *expectations,
     )
-    where = f" where source = {literal(dataset.source)}" if dataset.source else ""
-    return Suite(
-        name=f"raw_{SCANS.table if dataset == SCANS else dataset.name}",
-        title=f"收到的数据：{dataset.name}" + ("（扫描器自己的表）" if dataset == SCANS else ""),
-        query=f"select *{either} from raw.{dataset.table}{where}",
-        expectations=tuple(expectations),
-    )
 
 
-def _filled(column: Column) -> str:
-    """The column of a suite's query that must never be null where this one must be filled."""
-    return f"{column.name} 或 {column.unless}" if column.unless else column.stored
-
-
-def _domain(column: Column, dataset: Dataset) -> Iterator[Expectation]:
+def _domain(column: Column, dataset: Dataset) -> Iterator[_Cell]:
     match column.meaning:
         case Number(at_least=least, at_most=most):
-            yield _between(column.name, -_SENSIBLE if least is None else least, _SENSIBLE if most is None else most)
+            low, high = (-_SENSIBLE if least is None else least), (_SENSIBLE if most is None else most)
+            yield _between(column.name, Decimal(low), Decimal(high))
         case IndicatorPoints(maxima=maxima):
-            yield _between(column.name, 0, max(maxima.values()))
+            yield _between(column.name, Decimal(0), Decimal(max(maxima.values())))
         case OneOf(names=names):
-            yield _in_set(column.name, list(names.values()))
+            yield _one_of(column.name, names.values())
         case Rating(codes=codes) if column.name not in dataset.rated:
-            yield _between(column.name, 1, max(codes.values()))
+            yield _between(column.name, Decimal(1), Decimal(max(codes.values())))
         case Check():
-            yield _never_null(column.name)
-            yield _in_set(column.name, ["pass", "fail", "na"])
+            yield _filled(column.name)
+            yield _one_of(column.name, ("pass", "fail", "na"))
 
 
 def result_suites(scheme: Scheme, models: Iterable[Model], sites: int, tables: Mapping[str, int]) -> Iterator[Suite]:
@@ -140,12 +155,8 @@ def result_suites(scheme: Scheme, models: Iterable[Model], sites: int, tables: M
     for model in models:
         if model.contract and (rows := _expected_rows(model.contract.rows, tables[model.table], scheme, sites)):
             cells = [cell for column in model.contract.columns for cell in _cells(column, scheme, sites)]
-            yield Suite(
-                name=f"result_{model.table}",
-                title=f"将公布的表：{model.contract.title}",
-                query=f"select *, {_broken(cells)} from {model.name}",
-                expectations=(rows, _none_broken(cells), _unique([column for column in model.grain if column != "year"])),
-            )
+            key = [column for column in model.grain if column != "year"]
+            yield _suite(f"result_{model.table}", f"将公布的表：{model.contract.title}", model.name, cells, rows, _unique(key))
 
 
 def _expected_rows(due: contract.RowCount | None, rows: int, scheme: Scheme, sites: int) -> Expectation | None:
@@ -158,35 +169,14 @@ def _expected_rows(due: contract.RowCount | None, rows: int, scheme: Scheme, sit
     return _rows(least, least) if rows or least else None
 
 
-def _cells(column: contract.PublishedColumn, scheme: Scheme, sites: int) -> Iterator[tuple[str, str, str]]:
-    """What a contract says of the cells of a column: its name, the SQL condition that a wrong cell meets, and what is expected in
-    words."""
-    name = quoted(column.name)
-    # NaN is greater than every number.
+def _cells(column: contract.PublishedColumn, scheme: Scheme, sites: int) -> Iterator[_Cell]:
     if not column.optional:
-        yield column.name, f"{name} is null", f"{column.name} 没有空值"
+        yield _filled(column.name)
     match column.bounds:
         case contract.Range(least, most):
-            low, high = _number(least, scheme, sites), _number(most, scheme, sites)
-            yield column.name, f"{name} < {low:f} or {name} > {high:f}", f"{column.name} 在 {low} 到 {high} 之间"
+            yield _between(column.name, _number(least, scheme, sites), _number(most, scheme, sites))
         case contract.OneOf(names):
-            allowed = ", ".join(literal(str(value)) for value in values(names, scheme))
-            yield column.name, f"{name} not in ({allowed})", f"{column.name} 都在方案所列之中"
-
-
-def _broken(cells: Sequence[tuple[str, str, str]]) -> str:
-    """The column of a suite's query that lists the wrong cells of a row in words."""
-    cases = ", ".join(
-        f"case when {condition} then {literal(f'{column} 是 ')} || coalesce(cast({quoted(column)} as varchar), '空的') end"
-        for column, condition, _ in cells
-    )
-    return f"concat_ws('、', {cases}) as {quoted(_BROKEN)}"
-
-
-def _none_broken(cells: Sequence[tuple[str, str, str]]) -> Expectation:
-    # One expectation a table: Great Expectations takes six milliseconds for each, however few rows there are.
-    says = "；".join(words for *_, words in cells)
-    return Expectation("ExpectColumnValuesToBeInSet", says, {"column": _BROKEN, "value_set": [""]})
+            yield _one_of(column.name, values(names, scheme))
 
 
 def _number(bound: str, scheme: Scheme, sites: int) -> Decimal:

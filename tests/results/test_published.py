@@ -120,15 +120,15 @@ def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
         assert lengths.title == "将公布的表：最长的名称"
         assert said(lengths) == [
             "恰有 2 行",
-            "year 没有空值；year 都在方案所列之中；group 没有空值；group 都在方案所列之中；longest 没有空值；longest 在 0 到 200 之间",
             "group 不重复",
+            "year 没有空值；year 都在方案所列之中；group 没有空值；group 都在方案所列之中；longest 没有空值；longest 在 0 到 200 之间",
         ]
         connection.execute("update published.composite_scores set sample_points = 1 where site_id = 's1'")
         connection.execute("update published.composite_scores set sample_points = null, flags = null where site_id = 's2'")
         connection.execute("delete from published.name_lengths where \"group\" = 'district'")
         outcomes = validate(connection, [suites["result_composite_scores"], lengths], silent)
         assert [failure for outcome in outcomes for failure in outcome.failures] == [
-            f"将公布的表：综合得分和名次：应当“{cells}”，实际有 2 行不符，如 sample_points 是 空的、flags 是 空的、sample_points 是 1.00",
+            f"将公布的表：综合得分和名次：应当“{cells}”，实际有 2 行不符，如 sample_points 是空的、flags 是空的、sample_points 是 1.00",
             "将公布的表：最长的名称：应当“恰有 2 行”，实际为 1",
         ]
 

@@ -115,10 +115,10 @@ def test_every_expectation_fails_for_some_damage(outcomes):
 @pytest.mark.parametrize(
     "damage, says", [("null", "没有空值"), ("wrong", "都在方案所列之中"), ("wrong", "之间"), ("nan", "之间")]
 )
-def test_what_is_expected_of_a_cell_of_a_result_fails_for_every_column(damage, says, outcomes):
-    # One expectation of a table is about all its cells.
+def test_what_is_expected_of_a_cell_fails_for_every_column(damage, says, outcomes):
+    # One expectation of a suite is about all its cells.
     for outcome in outcomes[damage]:
         for cells in (cells for cells in outcome.outcomes if cells.expectation.arguments.get("column") == "不符的格"):
-            listed = {wrong.split(" 是 ")[0] for row in cells.result["partial_unexpected_list"] for wrong in row.split("、")}
+            listed = {wrong.split(" ")[0] for row in cells.result["partial_unexpected_list"] for wrong in row.split("、")}
             expected = {words.split(" ")[0] for words in cells.expectation.says.split("；") if words.endswith(says)}
             assert expected <= listed, outcome.suite.name
