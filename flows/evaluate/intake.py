@@ -40,12 +40,11 @@ def load_files(evaluation: Evaluation, received: Sequence[Received]) -> None:
 def _files(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[dict[str, Any]]:
     """A row of `run.files` for every raw file, the register first, each dataset's by name."""
     register = evaluation.register
-    path = evaluation.home.register(evaluation.scheme.year)
     yield {
         "dataset": "sites",
-        "file": path.name,
+        "file": evaluation.home.register(evaluation.scheme.year).name,
         "sha256": register.sha256,
-        "size": path.stat().st_size,
+        "size": register.size,
         **_account(register.rows, register.rows, 0),
         "unknown": [column.sentence for column in register.unknown] or None,
     }

@@ -9,8 +9,8 @@ folder; nowhere else.
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 # The largest size of a file that people write or look at as a whole: a scheme, a register, printed figures, a record. A
 # register of 100 000 sites has 15 MB.
@@ -39,7 +39,7 @@ class IrregularFile(OSError):
         return type(self), (self.filename, self.strerror)
 
 
-def open_regular(path: Path, home: Path | None = None, most: int | None = None) -> BinaryIO:
+def open_regular(path: Path, home: Path | None = None, most: int | None = None) -> BufferedReader:
     """A regular file, open for reading bytes.
 
     `home` is the folder that links must not lead out of; None where the person who started the run named the file itself.
