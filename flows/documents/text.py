@@ -21,8 +21,9 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 
 from flows.documents.figures import Fault, Figures, Sandbox
 from flows.documents.tables import Tables
-from flows.errors import OperatorError
+from flows.errors import OperatorError, unreadable
 from flows.home import Home
+from flows.host.regular import read_regular
 from flows.results.manifest import bulletin_template
 from flows.scheme import Scheme
 
@@ -99,7 +100,7 @@ def template_source(home: Home, year: int) -> Source:
     """The template of the year, or that of the data home for every year, or that of the package, which suits any scheme."""
     path = bulletin_template(home, year)
     if path:
-        return Source(f"bulletin/{path.name}", _decoded(path))
+        return Source(f"bulletin/{path.name}", _decoded(path, home))
     return Source("通用模板", _DEFAULT.read_text(encoding="utf-8"))
 
 
@@ -230,10 +231,13 @@ def _annexes(scheme: Scheme, tables: Tables, head: dict[str, str]) -> Iterator[A
         yield Annex(group.id, caption, tuple((str(rank), single_line(name), f"{score:f}") for rank, name, score in rows))
 
 
-def _decoded(path: Path) -> str:
-    content = path.read_bytes()
-    if len(content) > _LONGEST:
-        raise OperatorError(f"通报模板 {path} 有 {len(content) >> 10} KB，不像是一份通报（最多 1 MB）。请放入正确的文件。")
+def _decoded(path: Path, home: Home) -> str:
+    try:
+        content = read_regular(path, home.path, _LONGEST)
+    except OSError as fault:
+        raise unreadable(fault)(f"通报模板 {path} 读不出来：{fault.strerror}。请放入正确的文件，或检查它的权限。") from None
+    if b"\0" in content:
+        raise OperatorError(f"通报模板 {path} 含有空字节（NUL），不是文本文件。请用记事本另存为 UTF-8 后重试。")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")

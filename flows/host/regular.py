@@ -7,8 +7,12 @@ folder; nowhere else.
 """
 
 import errno
+import hashlib
 import os
 import stat
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BufferedReader
 from pathlib import Path
 
@@ -16,6 +20,7 @@ from pathlib import Path
 # register of 100 000 sites has 15 MB.
 SMALL = 64 << 20
 
+_noted: ContextVar[dict[Path, set[str]] | None] = ContextVar("noted", default=None)
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _KINDS = (
     (stat.S_ISDIR, "是文件夹，不是文件"),
@@ -59,12 +64,38 @@ def open_regular(path: Path, home: Path | None = None, most: int | None = None) 
         raise
 
 
+@contextmanager
+def noted() -> Generator[None]:
+    """Notes the hash of every small file that is read meanwhile, so that `changed_since` can tell whether it is the same."""
+    token = _noted.set({})
+    try:
+        yield
+    finally:
+        _noted.reset(token)
+
+
+def note(path: Path, sha256: str) -> None:
+    """Notes that a file was read with a content of this hash."""
+    notes = _noted.get()
+    if notes is not None:
+        notes.setdefault(path, set()).add(sha256)
+
+
+def changed_since(hashes: Mapping[Path, str], folders: Iterable[Path]) -> list[Path]:
+    """The files that were read with another content than `hashes` has, or that lie in one of the folders and are not there."""
+    notes = _noted.get() or {}
+    now = {path: {hashes[path]} if path in hashes else set() for path in notes}
+    inside = [path for path in notes if path in hashes or any(path.is_relative_to(folder) for folder in folders)]
+    return sorted(path for path in inside if notes[path] != now[path])
+
+
 def read_regular(path: Path, home: Path | None = None, most: int = SMALL) -> bytes:
     """The whole content of a regular file. Raises as `open_regular` does, also for a file that grows beyond `most`."""
     with open_regular(path, home, most) as file:
         content = file.read(most + 1)
     if len(content) > most:
         raise IrregularFile(path, _too_large(len(content), most))
+    note(path, hashlib.sha256(content).hexdigest())
     return content
 
 

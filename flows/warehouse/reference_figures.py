@@ -4,15 +4,18 @@
 composite is a figure. The folder is optional; only the comparison with printed figures reads it.
 """
 
-import csv
+import os
+import re
 from collections import Counter
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 
 from flows.datasets import Table
 from flows.errors import OperatorError
 from flows.home import Home
+from flows.reading.spelling import narrow
+from flows.receive.small_tables import read_small_table
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,11 @@ REFERENCE_FIGURES = Table(
         ("remark", "varchar", "remark on the figure"),
     ),
 )
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
+_LARGEST = 10**14
+_MOST_PLACES = 8
+# Of a wrong text in a sentence.
+_LONGEST = 40
 _ANNEX_COLUMNS = ("序号", "网站", "综合得分")
 _COLUMNS = (
     *("figure", "section", "subject", "printed", "value", "scale", "table", "column", "rows", "measure"),
@@ -77,12 +85,16 @@ _COLUMNS = (
 def read_reference_figures(home: Home, year: int) -> tuple[ReferenceFigure, ...]:
     """The year's printed figures, in the order of the files. Raises `OperatorError` with all faults."""
     folder = home.reference(year)
+    if not folder.is_dir():
+        if os.path.lexists(folder):
+            raise OperatorError(f"参照数据 {folder} 应是文件夹，却不是。请换成文件夹，或把它移走。")
+        return ()
     faults: list[str] = []
     figures: list[ReferenceFigure] = []
     for path in sorted(folder.glob("annex_*.csv")):
-        figures += _annex(path, faults)
-    if (folder / "figures.csv").is_file():
-        figures += _figures(folder / "figures.csv", faults)
+        figures += _annex(path, home, faults)
+    if os.path.lexists(folder / "figures.csv"):
+        figures += _figures(folder / "figures.csv", home, faults)
     names = Counter(figure.figure for figure in figures)
     faults += [f"figure“{name}”出现了 {count} 次" for name, count in names.items() if count > 1]
     if faults:
@@ -90,21 +102,13 @@ def read_reference_figures(home: Home, year: int) -> tuple[ReferenceFigure, ...]
     return tuple(figures)
 
 
-def _read(path: Path, columns: tuple[str, ...], faults: list[str]) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in columns if name not in (reader.fieldnames or [])]
-        if missing:
-            faults.append(f"{path.name}：缺少列 {'、'.join(missing)}")
-            return []
-        return list(reader)
-
-
-def _annex(path: Path, faults: list[str]) -> list[ReferenceFigure]:
+def _annex(path: Path, home: Home, faults: list[str]) -> list[ReferenceFigure]:
     group = path.stem.removeprefix("annex_")
     figures = []
-    for line, row in enumerate(_read(path, _ANNEX_COLUMNS, faults), start=2):
+    for line, row in read_small_table(path, home, _ANNEX_COLUMNS, faults):
         site = row["网站"]
+        if not site.strip():
+            faults.append(f"{path.name} 第 {line} 行：没有写网站")
         for column, subject in (("rank", "序号"), ("composite", "综合得分")):
             value = _number(row[subject], f"{path.name} 第 {line} 行 {subject}", faults)
             figures.append(
@@ -131,13 +135,16 @@ def _annex(path: Path, faults: list[str]) -> list[ReferenceFigure]:
     return figures
 
 
-def _figures(path: Path, faults: list[str]) -> list[ReferenceFigure]:
+def _figures(path: Path, home: Home, faults: list[str]) -> list[ReferenceFigure]:
     figures = []
-    for line, row in enumerate(_read(path, _COLUMNS, faults), start=2):
-        cells = {name: (row[name] or "").strip() or None for name in _COLUMNS}
+    for line, row in read_small_table(path, home, _COLUMNS, faults):
+        cells = {name: row[name].strip() or None for name in _COLUMNS}
         where = f"{path.name} 第 {line} 行"
         if cells["measure"] not in (None, "sum", "count") or cells["per_measure"] not in (None, "sum", "count"):
             faults.append(f"{where}：measure 和 per_measure 应为 sum 或 count")
+        for name in ("rows", "per_rows"):
+            if _ends_in_escape(cells[name] or ""):
+                faults.append(f"{where} {name}：“{cells[name]}”以单独的 \\ 结尾；\\ 之后要有 %、_ 或 \\")
         value = _number(cells["value"], f"{where} value", faults) if cells["value"] else None
         figures.append(
             ReferenceFigure(
@@ -147,7 +154,7 @@ def _figures(path: Path, faults: list[str]) -> list[ReferenceFigure]:
                 printed=cells["printed"] or "",
                 value=value,
                 units=_units(value),
-                scale=_number(cells["scale"] or "1", f"{where} scale", faults) or Decimal(1),
+                scale=_divisor(cells["scale"] or "1", f"{where} scale", faults) or Decimal(1),
                 table_name=cells["table"],
                 column_name=cells["column"],
                 row_pattern=cells["rows"],
@@ -156,7 +163,7 @@ def _figures(path: Path, faults: list[str]) -> list[ReferenceFigure]:
                 per_column=cells["per_column"],
                 per_rows=cells["per_rows"],
                 per_measure=cells["per_measure"],
-                per_value=_number(cells["per_value"], f"{where} per_value", faults) if cells["per_value"] else None,
+                per_value=_divisor(cells["per_value"], f"{where} per_value", faults) if cells["per_value"] else None,
                 remark=cells["remark"],
             )
         )
@@ -164,11 +171,26 @@ def _figures(path: Path, faults: list[str]) -> list[ReferenceFigure]:
 
 
 def _number(text: str, where: str, faults: list[str]) -> Decimal | None:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        faults.append(f"{where}：“{text}”不是数字")
+    if not _NUMBER.fullmatch(narrow(text)):
+        faults.append(f"{where}：“{text[:_LONGEST]}”不是数字")
         return None
+    number = Decimal(narrow(text))
+    units = _units(number)
+    if abs(number) >= _LARGEST or units is None or units > 10**_MOST_PLACES:
+        faults.append(f"{where}：“{text[:_LONGEST]}”大得不合情理，或小数超过 {_MOST_PLACES} 位")
+        return None
+    return number
+
+
+def _divisor(text: str, where: str, faults: list[str]) -> Decimal | None:
+    number = _number(text, where, faults)
+    if number == 0:
+        faults.append(f"{where}：是 0，不能作除数")
+    return number
+
+
+def _ends_in_escape(pattern: str) -> bool:
+    return (len(pattern) - len(pattern.rstrip("\\"))) % 2 == 1
 
 
 def _units(value: Decimal | None) -> int | None:
