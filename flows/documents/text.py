@@ -17,8 +17,10 @@ from decimal import DecimalException
 from pathlib import Path
 from typing import Literal
 
+import polars as pl
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 
+from flows.documents.budget import Budget
 from flows.documents.figures import Fault, Figures, Sandbox
 from flows.documents.tables import Tables
 from flows.errors import OperatorError, unreadable
@@ -134,7 +136,7 @@ def check_template(scheme: Scheme, home: Home, columns: dict[str, list[str]]) ->
 def write_text(scheme: Scheme, source: Source, tables: Tables) -> Bulletin:
     """The document. Raises `OperatorError` with every missing figure and all other faults of the template."""
     compiled = _compiled(source)
-    figures = Figures(tables, source.name)
+    figures = Figures(tables, source.name, compiled.budget)
     names = {
         "年": scheme.year,
         "天数": 366 if isleap(scheme.year) else 365,
@@ -150,7 +152,15 @@ def write_text(scheme: Scheme, source: Source, tables: Tables) -> Bulletin:
     }
     try:
         text = compiled.template.render(names)
-    except (TemplateError, DecimalException, ValueError, TypeError, ArithmeticError) as fault:
+    except (
+        TemplateError,
+        DecimalException,
+        ValueError,
+        TypeError,
+        ArithmeticError,
+        RecursionError,
+        pl.exceptions.PolarsError,
+    ) as fault:
         raise _refused(source.name, [*figures.faults, Fault(_line_of(fault, source.name), _words(fault))]) from None
     if figures.faults:
         raise _refused(source.name, figures.faults)
@@ -161,6 +171,7 @@ def write_text(scheme: Scheme, source: Source, tables: Tables) -> Bulletin:
 class _Compiled:
     tree: nodes.Template
     template: Template
+    budget: Budget
 
 
 def _compiled(source: Source) -> _Compiled:
@@ -172,12 +183,16 @@ def _compiled(source: Source) -> _Compiled:
         faults = list(_unknown_names(tree, sandbox))
         if faults:
             raise _refused(source.name, faults)
-        code = sandbox.compile(source.text, source.name, source.name)
+        counted = sandbox.count_steps(sandbox.parse(source.text, source.name, source.name))
+        code = sandbox.compile(counted, source.name, source.name)
+    except (RecursionError, SyntaxError, MemoryError):
+        # The last two by Python, of the program that is made of it.
+        raise _refused(source.name, [Fault(1, "一层套一层，深得不合情理")]) from None
     except TemplateSyntaxError as fault:
         raise _refused(
             source.name, [Fault(fault.lineno, f"写法不对（{fault.message}），请检查花括号、引号和括号是否成对")]
         ) from None
-    return _Compiled(tree, sandbox.template_class.from_code(sandbox, code, dict(sandbox.globals)))
+    return _Compiled(tree, sandbox.template_class.from_code(sandbox, code, dict(sandbox.globals)), sandbox.budget)
 
 
 def _unknown_names(tree: nodes.Template, sandbox: Sandbox) -> Iterator[Fault]:
@@ -259,6 +274,10 @@ def _refused(template: str, faults: list[Fault]) -> OperatorError:
 def _words(fault: Exception) -> str:
     if isinstance(fault, (ZeroDivisionError, DecimalException)):
         return "除数是零，或算不出来"
+    if isinstance(fault, RecursionError):
+        return "一层套一层，没有尽头"
+    if isinstance(fault, pl.exceptions.PolarsError):
+        return "有一处查数的条件写得太长"
     if isinstance(fault, TypeError):
         return f"这样算不了（{fault}）；小数不能直接写，请写成整数的除法"
     return str(fault)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.receive.chunks import CHARACTERS, Chunk, RefusedFile, most_rows
@@ -25,7 +26,7 @@ def read_parquet(content: Content) -> Iterator[Chunk]:
             _check_size(_stated_size(file.metadata), content)
             start, size = 1, 0
             for batch in file.iter_batches(batch_size=most_rows(len(names))):
-                size += batch.nbytes
+                size += unpacked_size(batch)
                 _check_size(size, content)
                 for part in _parts(batch):
                     lines = pl.Series("line", range(start, start + part.num_rows), dtype=pl.Int64)
@@ -42,6 +43,21 @@ def read_parquet(content: Content) -> Iterator[Chunk]:
         raise RefusedFile(f"不是完好的 Parquet 文件（{what}）；请重新导出") from fault
 
 
+def unpacked_size(batch: pa.RecordBatch) -> int:
+    """The bytes of a batch in which every row has its own values, also where they are kept once and named by number."""
+    return sum(_unpacked(column) for column in batch.columns)
+
+
+def _unpacked(column: pa.Array) -> int:
+    if not isinstance(column, pa.DictionaryArray):
+        return column.nbytes
+    size = column.indices.nbytes
+    if pa.types.is_string(column.dictionary.type) or pa.types.is_large_string(column.dictionary.type):
+        lengths = pc.call_function("binary_length", [column.dictionary]).take(column.indices)
+        size += pc.call_function("sum", [lengths]).as_py() or 0
+    return size
+
+
 def _stated_size(metadata: pq.FileMetaData) -> int:
     """The size of the unpacked columns, as the end of the file states it."""
     return sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
@@ -56,7 +72,7 @@ def _check_size(size: int, content: Content) -> None:
 
 def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     """A batch in parts of a size that is good to convert."""
-    rows = max(1, batch.num_rows * CHARACTERS // max(1, batch.nbytes))
+    rows = max(1, batch.num_rows * CHARACTERS // max(1, unpacked_size(batch)))
     for first in range(0, batch.num_rows, rows):
         yield batch.slice(first, rows)
 

@@ -66,7 +66,7 @@ def parse_scheme(content: bytes, year: int, name: str) -> Scheme:
         raise OperatorError(f"方案 {name} 不是 UTF-8 文本（第 {fault.start + 1} 字节起）。请另存为 UTF-8 后重试。") from None
     except tomllib.TOMLDecodeError as fault:
         raise OperatorError(f"方案 {name} 不是有效的 TOML：{fault}。请按所指行列改正。") from None
-    except (RecursionError, ValueError):
+    except (RecursionError, ValueError, ArithmeticError):
         raise OperatorError(f"方案 {name} 里一层套一层，深得不合情理，或有大得不合情理的数。请改正后重试。") from None
     faults: list[str] = []
     scheme = _scheme(Section(table, "", faults), year, hashlib.sha256(content).hexdigest())

@@ -19,6 +19,7 @@ from flows.home import Home
 from flows.host.regular import read_regular
 from flows.receive.boundary import library_faults
 from flows.receive.chunks import RefusedFile
+from flows.receive.parquet_files import unpacked_size
 from flows.receive.small_tables import read_small_table
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
@@ -103,7 +104,7 @@ def _parquet(content: bytes) -> pl.DataFrame:
     with pq.ParquetFile(io.BytesIO(content)) as file:
         batches, size = [], 0
         for batch in file.iter_batches(batch_size=_ROWS):
-            size += batch.nbytes
+            size += unpacked_size(batch)
             if size > _MOST:
                 raise RefusedFile(f"解开后超过 {_MOST >> 20} MB，不像是一年的结果")
             batches.append(batch)
