@@ -67,7 +67,9 @@ def check_folders(home: Home, year: int, datasets: tuple[Dataset, ...]) -> None:
     for entry in sorted(folder.iterdir()):
         if not is_delivery(entry):
             continue
-        if entry.is_dir() and entry.name not in known and any(is_delivery(path) for path in entry.iterdir()):
+        if entry.name in known and not entry.is_dir():
+            faults.append(f"{entry.name} 应是文件夹，却不是，里面的文件不会被读到")
+        elif entry.is_dir() and entry.name not in known and any(is_delivery(path) for path in entry.iterdir()):
             faults.append(f"文件夹 {entry.name} 不是方案的数据；可用的名称：{'、'.join(sorted(known))}")
         elif entry.is_dir():
             inner = [path for path in sorted(entry.iterdir()) if path.is_dir() and is_delivery(path)]

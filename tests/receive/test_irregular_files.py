@@ -6,7 +6,10 @@ import time
 import pytest
 
 from flows.errors import OperatorError
+from flows.receive.deliveries import check_folders
 from flows.receive.register import read_register
+from flows.scheme.datasets import datasets
+from tests.receive.correct import YEAR
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -74,3 +77,35 @@ def test_a_register_of_nonsense_is_told(home, content):
     (home.raw / "sites.csv").write_bytes(content)
     with pytest.raises(OperatorError, match=r"sites\.csv"):
         read_register(home.home, scheme)
+
+
+@pytest.mark.parametrize(
+    "name", ["results", "drafts", "store", "publications", "runs", "raw/2008", "store/2007", "results/2007", "schemes"]
+)
+def test_a_file_where_a_folder_belongs_is_told(home, name):
+    path = home.folder / name
+    if path.is_dir():
+        path.rename(home.folder / "before")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("no folder", encoding="utf-8")
+    with pytest.raises(OperatorError) as fault:
+        home.home.check()
+    assert fault.value.faults == (str(path),) and "请" in fault.value.summary
+
+
+def test_a_folder_may_be_a_link_to_a_folder_and_not_to_nothing(home, tmp_path):
+    (tmp_path / "disk").mkdir()
+    (home.folder / "results").symlink_to(tmp_path / "disk")
+    home.home.check()
+    (tmp_path / "disk").rmdir()
+    with pytest.raises(OperatorError, match="results"):
+        home.home.check()
+
+
+def test_a_dataset_that_is_a_file_is_told(home):
+    path = home.raw / "superior"
+    if path.is_dir():
+        path.rename(home.folder / "before")
+    path.write_text("site,score\n", encoding="utf-8")
+    with pytest.raises(OperatorError, match="superior 应是文件夹"):
+        check_folders(home.home, YEAR, datasets(home.scheme))
