@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self
 
 from flows.datasets import Check, Column, Dataset, Day, Flag, Id, Number, OneOf, Table, Text, names_of, optional, site
 from flows.reading.section import Section
-from flows.sources import FULL, TOTAL, WEIGHT, Aspect, Item, Row, Source, row
+from flows.sources import FULL, TOTAL, WEIGHT, Aspect, Item, Row, Source, read_period, row
 
 _CHECK = "pass, fail or na"
 
@@ -46,6 +47,8 @@ class Audit(Source):
 
     item_types: tuple[ItemType, ...]
     approval_items_for: tuple[str, ...]
+    opens: date | None = None
+    closes: date | None = None
 
     @classmethod
     def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
@@ -61,7 +64,7 @@ class Audit(Source):
         for name in approval:
             if name not in groups:
                 section.fault("approval_items_for", f"方案没有名为“{name}”的组别")
-        return cls(section.name, label, types, approval)
+        return cls(section.name, label, types, approval, *read_period(section, optional=True))
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
         return (
@@ -94,6 +97,10 @@ class Audit(Source):
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
         return tuple(Item(each.id, each.label, FULL, each.weight, each=True) for each in self.item_types)
+
+    @property
+    def period(self) -> tuple[date | None, date | None]:
+        return self.opens, self.closes
 
     def rules(self) -> tuple:
         return tuple(sorted((each.id, each.weight) for each in self.item_types)), tuple(sorted(self.approval_items_for))
