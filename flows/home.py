@@ -4,9 +4,10 @@
 has a path does not say that it is there.
 """
 
+import os
 from pathlib import Path
 
-from flows.errors import UsageError
+from flows.errors import OperatorError, UsageError
 
 
 class Home:
@@ -68,9 +69,19 @@ class Home:
         return self.path / "publications" / str(year)
 
     def check(self) -> None:
-        """Raises `UsageError` where there is no such folder, in the same words wherever one is needed."""
+        """Raises `UsageError` where there is no such folder, in the same words wherever one is needed, and `OperatorError` where
+        something else stands in it under the name of a folder."""
         if not self.path.is_dir():
             raise UsageError(self.absence)
+        names = ("schemes", "raw", "reference", "bulletin", "store", "quarantine", "drafts", "results", "publications", "runs")
+        folders = [self.path / name for name in names]
+        folders += [path for folder in folders for path in folder.glob("*") if path.name.isdecimal()]
+        wrong = sorted(path for path in folders if os.path.lexists(path) and not path.is_dir())
+        if wrong:
+            raise OperatorError(
+                f"数据目录 {self} 里有应是文件夹、却不是文件夹的东西，什么也没有做。请把它们移走，或改正链接：",
+                (str(path) for path in wrong),
+            )
 
     @property
     def absence(self) -> str:

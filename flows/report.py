@@ -19,13 +19,14 @@ from flows.forms import DataDir, Reason, Year
 from flows.home import Home
 from flows.host.lock import only_writer
 from flows.host.progress import Tell
+from flows.host.regular import noted
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
 from flows.publish import publisher
 from flows.results.drafts import ResultFolder, check_undamaged, results_in, short
 from flows.results.folder import clean
-from flows.results.manifest import consulted, documents_code, file_hashes, write_manifest
+from flows.results.manifest import check_as_read, consulted, documents_code, file_hashes, write_manifest
 from flows.results.publications import publish_draft, reason_or
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
@@ -84,7 +85,7 @@ def write_report(home: Home, scheme: Scheme, reason: str, tell: Tell) -> Reporte
         # Of a run that was killed.
         shutil.rmtree(left, ignore_errors=True)
     standing = _standing(home, scheme)
-    with TemporaryDirectory(prefix=".report-", dir=home.path) as aside:
+    with noted(), TemporaryDirectory(prefix=".report-", dir=home.path) as aside:
         fresh = Path(aside) / str(scheme.year)
         shutil.copytree(standing.folder, fresh)
         _remove_documents(fresh)
@@ -129,6 +130,7 @@ def _renew_manifest(home: Home, scheme: Scheme, folder: Path, warnings: list[str
     content["files"] = file_hashes(folder)
     beside = {name: sha256 for name, sha256 in content["consulted"].items() if not name.startswith("bulletin/")}
     now = {name: sha256 for name, sha256 in consulted(home, scheme.year).items() if name.startswith("bulletin/")}
+    check_as_read(home, scheme.year, now)
     content["consulted"] = dict(sorted((beside | now).items()))
     content["warnings"] = [warning for warning in content["warnings"] if not warning.startswith(WARNING)] + warnings
     content["code"] = content["code"] | {"documents_sha256": documents_code()}

@@ -7,7 +7,8 @@ of its kind (`flows.sources`), all others in the files of this folder.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -105,14 +106,19 @@ class Check(Meaning):
 
 @dataclass(frozen=True)
 class Month(Meaning):
-    """YYYY-MM."""
+    """YYYY-MM, from the month `first` to the month `last`; each may be empty."""
+
+    first: str = ""
+    last: str = ""
 
 
 @dataclass(frozen=True)
 class Day(Meaning):
-    """A date."""
+    """A date, from `first` to `last`; each may be open."""
 
     type: ClassVar[str] = "date"
+    first: date | None = None
+    last: date | None = None
 
 
 @dataclass(frozen=True)
@@ -232,6 +238,20 @@ def names_of(things: Iterable[Any]) -> dict[str, str]:
     things = tuple(things)
     shared = Counter(thing.label for thing in things)
     return {thing.label: thing.id for thing in things if shared[thing.label] == 1} | {thing.id: thing.id for thing in things}
+
+
+def within(dataset: "Dataset", opens: date, closes: date) -> "Dataset":
+    """The dataset with rows of that time only: a month or day outside of it is a fault."""
+
+    def bounded(column: Column) -> Column:
+        match column.meaning:
+            case Month():
+                return replace(column, meaning=Month(f"{opens:%Y-%m}", f"{closes:%Y-%m}"))
+            case Day():
+                return replace(column, meaning=Day(opens, closes))
+        return column
+
+    return replace(dataset, layout=tuple(map(bounded, dataset.layout)))
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache, wraps
 from types import CodeType
+from typing import Any
 
 import polars as pl
+from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from flows.documents.budget import JOINED, MOST_DIGITS, ROUNDS, Budget, Counted
 from flows.documents.numbers import EXACT, FILTERS
 from flows.documents.tables import Tables
 
 _SHOWN_NAMES = 12
+_LONGEST_KEY = 500
 
 
 class Missing:
@@ -74,8 +78,9 @@ def _query(answer):
 class Figures:
     """Answers a template's queries from the tables, and keeps a fault for each query without an answer."""
 
-    def __init__(self, tables: Tables, template: str) -> None:
+    def __init__(self, tables: Tables, template: str, budget: Budget) -> None:
         self._tables = tables
+        self._budget = budget
         self._template = template
         self.faults: list[Fault] = []
         self._frame = lru_cache(maxsize=8)(tables.frame)
@@ -122,6 +127,7 @@ class Figures:
         self, function: str, table: str, column: str | None, keys: dict[str, str]
     ) -> tuple[str, list[Decimal | str | None]]:
         """The query as it was written, and the cells of the rows in question; without a column those of the first."""
+        self._budget.take()
         asked = _asked(function, table, column, keys)
         if table not in self._tables.names:
             raise _Unanswered(f"{asked}：没有“{table}”这个表，有的是 {'、'.join(sorted(self._tables.names))}")
@@ -132,6 +138,8 @@ class Figures:
             raise _Unanswered(f"{asked}：表 {table} 没有“{'”“'.join(unknown)}”这一列，它的列有 {'、'.join(columns)}")
         frame = self._frame(table)
         for key, wanted in keys.items():
+            if len(str(wanted)) > _LONGEST_KEY:
+                raise _Unanswered(f"{asked[:_LONGEST_KEY]}…：{key} 写得太长")
             frame = frame.filter(_like(key, str(wanted)))
         return asked, [_cell(cell) for cell in frame[shown]]
 
@@ -166,9 +174,20 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def __init__(self, entry_type: type) -> None:
         super().__init__(autoescape=False, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
         self._entry_type = entry_type
+        self.budget = Budget()
+        # By this all parts of a text become one.
+        self.concat: Any = self.budget.joined
         self.globals.clear()
         self.tests = {name: self.tests[name] for name in ("defined", "none", "divisibleby", "even", "odd")}
-        self.filters = {name: _of_figure(filter_) for name, filter_ in FILTERS.items()} | {"顿号": _joined, "长度": _length}
+        self.filters = {name: _of_figure(filter_) for name, filter_ in FILTERS.items()} | {
+            "顿号": self._joined,
+            "长度": _length,
+        }
+
+    def count_steps(self, tree: nodes.Template) -> nodes.Template:
+        """A template whose loops and texts are counted; to be called once its names were looked at."""
+        self.filters |= {ROUNDS: self.budget.rounds, JOINED: self.budget.joined}
+        return Counted().visit(tree)
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
         if isinstance(obj, self._entry_type):
@@ -178,7 +197,15 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call_binop(self, context, operator: str, left: object, right: object) -> object:
         if not all(isinstance(operand, (Decimal, int, Missing)) for operand in (left, right)) or operator in ("**", "%"):
             raise ValueError(f"“{operator}”只能用在数字上，小数请写成除法")
-        return super().call_binop(context, operator, left, right)
+        result = super().call_binop(context, operator, left, right)
+        if isinstance(result, int) and result.bit_length() > 4 * MOST_DIGITS:
+            raise ValueError(f"算出的数超过 {MOST_DIGITS} 位")
+        return result
+
+    def _joined(self, values: object, mark: str = "、") -> str | Missing:
+        if isinstance(values, Missing):
+            return values
+        return self.budget.joined(values, str(mark)[:3]) if isinstance(values, (list, tuple)) else str(values)
 
 
 def _of_figure(filter_):
@@ -192,12 +219,6 @@ def _of_figure(filter_):
         return filter_(value, *arguments, **keywords)
 
     return shown
-
-
-def _joined(values: object, mark: str = "、") -> str | Missing:
-    if isinstance(values, Missing):
-        return values
-    return str(mark)[:3].join(str(value) for value in values) if isinstance(values, (list, tuple)) else str(values)
 
 
 def _length(values: Sized | Missing) -> Decimal | Missing:

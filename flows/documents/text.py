@@ -17,12 +17,15 @@ from decimal import DecimalException
 from pathlib import Path
 from typing import Literal
 
+import polars as pl
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 
+from flows.documents.budget import Budget
 from flows.documents.figures import Fault, Figures, Sandbox
 from flows.documents.tables import Tables
-from flows.errors import OperatorError
+from flows.errors import OperatorError, unreadable
 from flows.home import Home
+from flows.host.regular import read_regular
 from flows.results.manifest import bulletin_template
 from flows.scheme import Scheme
 
@@ -103,7 +106,7 @@ def template_source(home: Home, year: int) -> Source:
     """The template of the year, or that of the data home for every year, or that of the package, which suits any scheme."""
     path = bulletin_template(home, year)
     if path:
-        return Source(f"bulletin/{path.name}", _decoded(path))
+        return Source(f"bulletin/{path.name}", _decoded(path, home))
     return Source("通用模板", _DEFAULT.read_text(encoding="utf-8"))
 
 
@@ -112,7 +115,7 @@ def check_template(scheme: Scheme, home: Home, columns: dict[str, list[str]]) ->
     filters, and, by `columns`, in the names of tables and columns. Missing rows are seen when the text is made.
     """
     source = template_source(home, scheme.year)
-    tree, _ = _compiled(source)
+    tree = _compiled(source).tree
     faults = []
     for call in tree.find_all(nodes.Call):
         match call:
@@ -131,8 +134,8 @@ def check_template(scheme: Scheme, home: Home, columns: dict[str, list[str]]) ->
 
 def write_text(scheme: Scheme, source: Source, tables: Tables) -> Bulletin:
     """The document. Raises `OperatorError` with every missing figure and all other faults of the template."""
-    _, template = _compiled(source)
-    figures = Figures(tables, source.name)
+    compiled = _compiled(source)
+    figures = Figures(tables, source.name, compiled.budget)
     names = {
         "年": scheme.year,
         "天数": 366 if isleap(scheme.year) else 365,
@@ -147,15 +150,30 @@ def write_text(scheme: Scheme, source: Source, tables: Tables) -> Bulletin:
         "有": figures.there,
     }
     try:
-        text = template.render(names)
-    except (TemplateError, DecimalException, ValueError, TypeError, ArithmeticError) as fault:
+        text = compiled.template.render(names)
+    except (
+        TemplateError,
+        DecimalException,
+        ValueError,
+        TypeError,
+        ArithmeticError,
+        RecursionError,
+        pl.exceptions.PolarsError,
+    ) as fault:
         raise _refused(source.name, [*figures.faults, Fault(_line_of(fault, source.name), _words(fault))]) from None
     if figures.faults:
         raise _refused(source.name, figures.faults)
     return _read(text, source.name, scheme, tables)
 
 
-def _compiled(source: Source) -> tuple[nodes.Template, Template]:
+@dataclass(frozen=True)
+class _Compiled:
+    tree: nodes.Template
+    template: Template
+    budget: Budget
+
+
+def _compiled(source: Source) -> _Compiled:
     sandbox = Sandbox(SchemeEntry)
     sandbox.undefined = StrictUndefined
     try:
@@ -164,11 +182,15 @@ def _compiled(source: Source) -> tuple[nodes.Template, Template]:
         faults = list(_unknown_names(tree, sandbox))
         if faults:
             raise _refused(source.name, faults)
-        code = sandbox.compile(source.text, source.name, source.name)
+        counted = sandbox.count_steps(sandbox.parse(source.text, source.name, source.name))
+        code = sandbox.compile(counted, source.name, source.name)
+    except (RecursionError, SyntaxError, MemoryError):
+        # The last two by Python, of the program that is made of it.
+        raise _refused(source.name, [Fault(1, "一层套一层，深得不合情理")]) from None
     except TemplateSyntaxError as fault:
         reason = f"写法不对（{fault.message}），请检查花括号、引号和括号是否成对"
         raise _refused(source.name, [Fault(fault.lineno, reason)]) from None
-    return tree, sandbox.template_class.from_code(sandbox, code, dict(sandbox.globals))
+    return _Compiled(tree, sandbox.template_class.from_code(sandbox, code, dict(sandbox.globals)), sandbox.budget)
 
 
 def _unknown_names(tree: nodes.Template, sandbox: Sandbox) -> Iterator[Fault]:
@@ -213,10 +235,13 @@ def _annexes(scheme: Scheme, tables: Tables, head: dict[str, str]) -> Iterator[A
         yield Annex(group.id, caption, tuple((str(rank), single_line(name), f"{score:f}") for rank, name, score in rows))
 
 
-def _decoded(path: Path) -> str:
-    content = path.read_bytes()
-    if len(content) > _LONGEST:
-        raise OperatorError(f"通报模板 {path} 有 {len(content) >> 10} KB，不像是一份通报（最多 1 MB）。请放入正确的文件。")
+def _decoded(path: Path, home: Home) -> str:
+    try:
+        content = read_regular(path, home.path, _LONGEST)
+    except OSError as fault:
+        raise unreadable(fault)(f"通报模板 {path} 读不出来：{fault.strerror}。请放入正确的文件，或检查它的权限。") from None
+    if b"\0" in content:
+        raise OperatorError(f"通报模板 {path} 含有空字节（NUL），不是文本文件。请用记事本另存为 UTF-8 后重试。")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
@@ -238,6 +263,10 @@ def _refused(template: str, faults: list[Fault]) -> OperatorError:
 def _words(fault: Exception) -> str:
     if isinstance(fault, (ZeroDivisionError, DecimalException)):
         return "除数是零，或算不出来"
+    if isinstance(fault, RecursionError):
+        return "一层套一层，没有尽头"
+    if isinstance(fault, pl.exceptions.PolarsError):
+        return "有一处查数的条件写得太长"
     if isinstance(fault, TypeError):
         return f"这样算不了（{fault}）；小数不能直接写，请写成整数的除法"
     return str(fault)

@@ -16,6 +16,7 @@ from flows.home import Home
 from flows.host.garbage import few_collections
 from flows.host.lock import only_writer
 from flows.host.progress import Tell
+from flows.host.regular import noted
 from flows.receive import open_store
 from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import Register, read_register
@@ -67,6 +68,7 @@ def at_home(
     database = home.warehouse.with_suffix(".duckdb.building")
     with (
         few_collections(),
+        noted(),
         progress as tell,
         only_writer(home, f"{what} {year}", settings.wait, logger.warning),
     ):
@@ -94,7 +96,7 @@ def aside(
 
     With `store_at_home` it uses the store and the secret of the home, so no file is read twice.
     """
-    with few_collections(), progress as tell, TemporaryDirectory(prefix="pingyi-") as folder:
+    with few_collections(), noted(), progress as tell, TemporaryDirectory(prefix="pingyi-") as folder:
         own = Home(Path(folder))
         register = read_register(settings.home, scheme)
         secret = open_secret(settings.secret_file) if store_at_home else secrets.token_bytes(32)

@@ -39,12 +39,11 @@ def load_files(evaluation: Evaluation, received: Sequence[Received]) -> None:
 def _files(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[dict[str, Any]]:
     """A row of `run.files` for every raw file, the register first, each dataset's by name."""
     register, connection = evaluation.register, evaluation.connection
-    path = evaluation.home.register(evaluation.scheme.year)
     yield {
         "dataset": "sites",
-        "file": path.name,
+        "file": evaluation.home.register(evaluation.scheme.year).name,
         "sha256": register.sha256,
-        "size": path.stat().st_size,
+        "size": register.size,
         "rows_in": register.rows,
         "loaded": register.rows,
         "quarantined": 0,

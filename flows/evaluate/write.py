@@ -7,7 +7,7 @@ from flows.documents import write_bulletin, write_documents
 from flows.home import Home
 from flows.host.progress import Tell
 from flows.results.drafts import ResultFolder
-from flows.results.manifest import consulted, manifest, write_manifest
+from flows.results.manifest import check_as_read, consulted, manifest, write_manifest
 from flows.results.tables import write_tables
 from flows.scheme import Scheme
 from flows.validation.page import write_validation
@@ -29,14 +29,17 @@ def write_results(
     tell("写出结果", 2, _PARTS)
     write_validation(connection, scheme.title, folder / "validation")
     tell("写出结果", 3, _PARTS)
-    content = manifest(connection, scheme, consulted(home, scheme.year), rows, folder)
-    write_manifest(content, folder / "manifest.json")
+    beside = consulted(home, scheme.year)
+    check_as_read(home, scheme.year, beside)
+    write_manifest(manifest(connection, scheme, beside, rows, folder), folder / "manifest.json")
     tell("写出结果", _PARTS, _PARTS)
 
 
 def mark_as_draft(scheme: Scheme, home: Home, folder: Path) -> None:
     """Marks every document in `folder` as a draft; the tables stay as they are."""
-    ResultFolder(folder).mark(lambda words: write_bulletin(scheme, home, folder, words))
+    made = ResultFolder(folder)
+    made.mark(lambda words: write_bulletin(scheme, home, folder, words))
+    check_as_read(home, scheme.year, made.manifest["consulted"])
 
 
 def unequal_figures(connection: Connection) -> list[str]:
@@ -49,6 +52,8 @@ def unequal_figures(connection: Connection) -> list[str]:
     ).fetchall()
     words = {"differs": "与算出的不符", "equal_when_cut": "是截尾而非四舍五入"}
     return [
-        f"{subject}：印为 {printed}，算出 {computed.normalize():f}，{words[verdict]}"
+        f"{subject}：印为 {printed}，结果中没有找到这一格"
+        if computed is None
+        else f"{subject}：印为 {printed}，算出 {computed.normalize():f}，{words[verdict]}"
         for subject, printed, computed, verdict in rows
     ]

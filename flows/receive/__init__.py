@@ -9,7 +9,7 @@ from flows.datasets import Dataset
 from flows.home import Home
 from flows.host.progress import Tell
 from flows.receive.chunks import RefusedFile
-from flows.receive.deliveries import deliveries, file_format
+from flows.receive.deliveries import Delivery, file_format, hashed, in_order, name_of, paths_of
 from flows.receive.meanings import Context
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register
@@ -53,8 +53,13 @@ def receive(home: Home, scheme: Scheme, dataset: Dataset, store: Store, tell: Te
     refusals: list[Refusal] = []
     first: dict[tuple[str, str | None], str] = {}
     repeats: dict[str, str] = {}
-    files = deliveries(home, scheme.year, dataset)
-    for finished, delivery in enumerate(files):
+    files: list[Delivery] = []
+    for path in paths_of(home, scheme.year, dataset):
+        try:
+            files.append(hashed(home, dataset, path))
+        except RefusedFile as fault:
+            refusals.append(Refusal(dataset.name, name_of(path), str(fault)))
+    for finished, delivery in enumerate(in_order(files)):
         tell(f"接收 {dataset.name}", finished, len(files))
         content = (delivery.sha256, file_format(delivery.name))
         if content in first:

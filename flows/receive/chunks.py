@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-# Rows that are read and typed at a time: large enough for columns to pay, small enough to keep memory flat.
+# What is read and typed at a time: large enough for columns to pay, small enough to keep memory flat, however wide the rows
+# and however long the cells are.
 ROWS = 100_000
+CELLS = 4_000_000
+CHARACTERS = 32 << 20
 
 
 class RefusedFile(Exception):
@@ -31,6 +34,11 @@ class Chunk:
     lines: pl.Series
     broken: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+
+
+def most_rows(columns: int) -> int:
+    """How many rows of so many columns are read at a time."""
+    return max(1, min(ROWS, CELLS // max(1, columns)))
 
 
 def of_rows(names: Sequence[str], rows: Sequence[Sequence[str | None]], lines: Sequence[int], broken=()) -> Chunk:

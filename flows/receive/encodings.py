@@ -4,10 +4,9 @@ import codecs
 import gzip
 import zlib
 from dataclasses import dataclass
-from io import BufferedReader
-from pathlib import Path
 
 from flows.receive.chunks import RefusedFile
+from flows.receive.content import Content
 from flows.receive.magic import what_it_is
 
 LONGEST_LINE = 4 << 20
@@ -37,24 +36,23 @@ class _Failure:
     ascii_only: bool
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(content: Content) -> str:
     """The encoding of a text file: a byte order mark, else strict UTF-8, else strict GB18030, else the file is refused."""
     try:
-        with opened(path) as stream:
-            begins = stream.read(4096)
-        _refuse_others(path, begins)
+        begins = content.opened().read(4096)
+        _refuse_others(content, begins)
         marked = begins.startswith(codecs.BOM_UTF8)
-        utf_8 = _failure(path, "utf-8")
+        utf_8 = _failure(content, "utf-8")
         if utf_8 is None:
             return "utf-8-sig"
         if marked or (utf_8.cut and not utf_8.ascii_only):
             # Cut inside a character, UTF-8 often passes for GB18030, and every name in it for another.
             raise RefusedFile(_sentence("UTF-8", utf_8))
-        gb18030 = _failure(path, "gb18030")
+        gb18030 = _failure(content, "gb18030")
         if gb18030 is None:
             return "gb18030"
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-        what = what_it_is(path, expected=b"\x1f\x8b") or (
+        what = what_it_is(content, expected=b"\x1f\x8b") or (
             "没有传完" if isinstance(fault, EOFError) else "不是 gzip 格式，或已损坏"
         )
         raise RefusedFile(f"压缩文件不完整或已损坏（{what}）；请重新传送") from None
@@ -66,18 +64,13 @@ def encoding_of(path: Path) -> str:
     )
 
 
-def opened(path: Path) -> gzip.GzipFile | BufferedReader:
-    """The file's bytes, unpacked where it is gzipped."""
-    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
-
-
-def _refuse_others(path: Path, begins: bytes) -> None:
+def _refuse_others(content: Content, begins: bytes) -> None:
     """Refuses files that are easily recognised as something else: UTF-16 text, and files of other formats."""
     wide = next((name for mark, name in _WIDE.items() if begins.startswith(mark)), "UTF-16 编码" if _alternates(begins) else "")
     if wide:
         raise RefusedFile(f"是 {wide}，不是 UTF-8；{_SAVE_AS}")
     other = b"\0" in begins or begins.startswith(b"%PDF")
-    what = what_it_is(path) if other and path.suffix.lower() != ".gz" else ""
+    what = what_it_is(content) if other and not content.is_packed else ""
     if what:
         raise RefusedFile(f"不是文本文件，{what}；请改正文件名，或另存为 CSV 后重新送来")
 
@@ -90,33 +83,32 @@ def _alternates(begins: bytes) -> bool:
     )
 
 
-def _failure(path: Path, encoding: str) -> _Failure | None:
+def _failure(content: Content, encoding: str) -> _Failure | None:
     """The first failure to decode the file in this encoding, or None. Refuses gzip bombs, NUL bytes and endless lines."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    packed = path.stat().st_size
     size = run = lines = 0
     ascii_only = True
     after_return = False
-    with opened(path) as stream:
-        for block in iter(lambda: stream.read(_BLOCK), b""):
-            size += len(block)
-            if path.suffix.lower() == ".gz" and size > _BOMB_SIZE and size > _BOMB_RATIO * packed:
-                raise RefusedFile(f"解压后超过原来的 {_BOMB_RATIO} 倍，疑为恶意压缩文件；请改送未压缩的文件")
-            if b"\0" in block:
-                raise RefusedFile("含有空字节（NUL），不是文本文件；请从原系统重新导出为 CSV")
-            run = run + len(block) if b"\n" not in block and b"\r" not in block else len(block) - block.rfind(b"\n")
-            if run > LONGEST_LINE:
-                raise RefusedFile(f"有一行超过 {LONGEST_LINE >> 20} MB，不像是一行数据；请检查换行符")
-            pending = decoder.getstate()[0]
-            try:
-                text = decoder.decode(block)
-            except UnicodeDecodeError as fault:
-                # The decoder kept the undecoded end of the block before; it comes first.
-                before = (pending + block)[: fault.start]
-                return _Failure(lines + _line_ends(before, after_return) + 1, False, ascii_only and before.isascii())
-            ascii_only &= text.isascii()
-            lines += _line_ends(block, after_return)
-            after_return = block.endswith(b"\r")
+    stream = content.opened()
+    for block in iter(lambda: stream.read(_BLOCK), b""):
+        size += len(block)
+        if content.is_packed and size > _BOMB_SIZE and size > _BOMB_RATIO * content.size:
+            raise RefusedFile(f"解压后超过原来的 {_BOMB_RATIO} 倍，疑为恶意压缩文件；请改送未压缩的文件")
+        if b"\0" in block:
+            raise RefusedFile("含有空字节（NUL），不是文本文件；请从原系统重新导出为 CSV")
+        run = run + len(block) if b"\n" not in block and b"\r" not in block else len(block) - block.rfind(b"\n")
+        if run > LONGEST_LINE:
+            raise RefusedFile(f"有一行超过 {LONGEST_LINE >> 20} MB，不像是一行数据；请检查换行符")
+        pending = decoder.getstate()[0]
+        try:
+            text = decoder.decode(block)
+        except UnicodeDecodeError as fault:
+            # The decoder kept the undecoded end of the block before; it comes first.
+            before = (pending + block)[: fault.start]
+            return _Failure(lines + _line_ends(before, after_return) + 1, False, ascii_only and before.isascii())
+        ascii_only &= text.isascii()
+        lines += _line_ends(block, after_return)
+        after_return = block.endswith(b"\r")
     try:
         decoder.decode(b"", True)
     except UnicodeDecodeError:

@@ -5,7 +5,7 @@ file without a header, names of persons stand in the first row.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -25,10 +25,10 @@ _WRONG_SEPARATORS = {",": "全角逗号", ";": "分号", "\t": "制表符", "|":
 
 def header(names: Sequence[str]) -> list[str]:
     """The headings in one spelling, each one unique. Raises `RefusedFile` where they cannot name columns."""
+    if len(names) > MOST_COLUMNS:
+        raise RefusedFile(too_many(len(names)))
     tidy = [" ".join(fold(name).split()) for name in names]
-    if len(tidy) > MOST_COLUMNS:
-        raise RefusedFile(f"有 {len(tidy)} 列，最多 {MOST_COLUMNS} 列；请检查分隔符和表头")
-    twice = sorted({name for name in tidy if name and tidy.count(name) > 1})
+    twice = sorted(name for name, count in Counter(tidy).items() if name and count > 1)
     if twice and any(_DATA.search(name) for name in tidy):
         raise RefusedFile("第一行像是数据而不是表头；请在第一行写上列名")
     if twice:
@@ -36,6 +36,11 @@ def header(names: Sequence[str]) -> list[str]:
         raise RefusedFile(f"表头中列名重复：{listed}；请改正表头")
     # No contract can ask for a nameless column (a trailing comma, an empty cell above notes), but its cells are kept.
     return [name or nameless(position) for position, name in enumerate(tidy, start=1)]
+
+
+def too_many(columns: int) -> str:
+    """The sentence on a file with more columns than `MOST_COLUMNS`; `columns` may be those seen so far."""
+    return f"有 {columns} 列，最多 {MOST_COLUMNS} 列；请检查分隔符和表头"
 
 
 def nameless(position: int) -> str:

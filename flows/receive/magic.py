@@ -1,6 +1,6 @@
 """Recognises a file's format by its first bytes, since its name may be wrong."""
 
-from pathlib import Path
+from flows.receive.content import Content
 
 _BEGINNINGS = (
     (b"PK\x03\x04", "其实是 XLSX 工作簿或 ZIP 压缩包，名字写错了"),
@@ -15,10 +15,9 @@ _BEGINNINGS = (
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def what_it_is(path: Path, expected: bytes = b"") -> str:
+def what_it_is(content: Content, expected: bytes = b"") -> str:
     """The file's format by its first bytes, in Chinese; empty where it is unknown or the expected one."""
-    with path.open("rb") as stream:
-        begins = stream.read(512)
+    begins = content.begins(512)
     if expected and begins.startswith(expected):
         return ""
     for mark, what in _BEGINNINGS:
@@ -31,8 +30,7 @@ def what_it_is(path: Path, expected: bytes = b"") -> str:
     return ""
 
 
-def is_encrypted(path: Path) -> bool:
+def is_encrypted(content: Content) -> bool:
     """Whether an Office file has a password to open it: its archive then lies encrypted in a container of another kind."""
-    with path.open("rb") as stream:
-        content = stream.read(1 << 20)
-    return content.startswith(b"\xd0\xcf\x11\xe0") and _ENCRYPTED in content
+    begins = content.begins(1 << 20)
+    return begins.startswith(b"\xd0\xcf\x11\xe0") and _ENCRYPTED in begins

@@ -5,7 +5,8 @@ strict otherwise: it never guesses. Reasons are whole Chinese phrases for the qu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
@@ -66,6 +67,8 @@ PERSONAL = (
     r"|(?:^|[^0-9.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?:[^0-9.]|$)|(?:[0-9A-Fa-f]{1,4}:){3,7}[0-9A-Fa-f]{1,4}"
 )
 
+# What the reason of a row begins with that is not of the time that is evaluated.
+OUTSIDE = "不在评议期"
 _WORDS = {"true": True, "false": False, "是": True, "否": False}
 _FLAGS = _WORDS | {"1": True, "0": False}
 _CHECKS = {"pass": "pass", "fail": "fail", "na": "na", "通过": "pass", "不通过": "fail", "不适用": "na"}
@@ -129,12 +132,12 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
             return _numbers(texts, least, most)
         case IndicatorPoints(maxima=maxima):
             return _points(texts, maxima, columns["indicator"])
-        case Month():
+        case Month(first=first, last=last):
             texts = tidy(texts, narrow)
             values = texts.str.extract(_MONTH, 1)
-            return Reading(values, _reasons(texts, values, "应为 YYYY-MM 的月份"))
-        case Day():
-            return _days(texts, context.timezone)
+            return _within(Reading(values, _reasons(texts, values, "应为 YYYY-MM 的月份")), first or None, last or None)
+        case Day(first=first, last=last):
+            return _within(_days(texts, context.timezone), first, last)
         case Time():
             return _times(texts, context.timezone)
         case Observation():
@@ -323,6 +326,14 @@ def _days(texts: pl.Series, timezone: str) -> Reading:
     instants = _times(texts, timezone).values.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
     days = days.zip_with(days.is_not_null(), instants.dt.date())
     return Reading(days, _reasons(texts, days, "不是有效的日期，应为 YYYY-MM-DD"))
+
+
+def _within(reading: Reading, first: str | date | None, last: str | date | None) -> Reading:
+    """The reading, with a reason for each value that is not of the time that is evaluated."""
+    if first is None or last is None:
+        return reading
+    outside = ((reading.values < first) | (reading.values > last)).fill_null(False)
+    return replace(reading, reasons=reading.reasons.set(outside, f"{OUTSIDE} {first} 至 {last} 之内"))
 
 
 def _times(texts: pl.Series, timezone: str) -> Reading:

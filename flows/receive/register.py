@@ -1,6 +1,7 @@
 """Reads the year's register of sites: the evaluated sites, their groups, and the names by which files may refer to them."""
 
 import hashlib
+import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.datasets.register import register
-from flows.errors import OperatorError
+from flows.errors import OperatorError, unreadable
 from flows.home import Home
+from flows.host.regular import SMALL, open_regular
 from flows.reading.spelling import fold
+from flows.receive.boundary import library_faults
 from flows.receive.chunks import RefusedFile
-from flows.receive.deliveries import sha256_of
+from flows.receive.content import Content
 from flows.receive.headings import Unknown
 from flows.receive.meanings import Context
 from flows.receive.text_files import read_csv
@@ -26,7 +29,8 @@ _BAR = re.compile("[|｜]")
 
 @dataclass(frozen=True)
 class Register:
-    """The sites (columns site_id, group, name, url, columns, line, …), the file's hash, and its unknown columns.
+    """The sites (columns site_id, group, name, url, columns, line, …), the hash and the size of the file that was read, and its
+    unknown columns.
 
     `names` maps every spelling of a name to its site_id.
     """
@@ -36,6 +40,7 @@ class Register:
     sha256: str
     rows: int
     unknown: tuple[Unknown, ...] = ()
+    size: int = 0
 
     @property
     def fingerprint(self) -> str:
@@ -45,11 +50,19 @@ class Register:
 def read_register(home: Home, scheme: Scheme) -> Register:
     """The register of the scheme's year. Any fault in it stops the run, with all faults in one error."""
     path = home.register(scheme.year)
-    if not path.is_file():
-        raise OperatorError(f"没有网站登记册：找不到 {path}。请放入 sites.csv（列：site_id、group、name，可加 aliases、url）。")
     nobody = Context(sites={}, timezone=scheme.timezone, pseudonym=str)
     try:
-        parts = list(typed(read_csv(path), register(group.id for group in scheme.groups), nobody))
+        with library_faults(), open_regular(path, home.path, SMALL) as file:
+            size, sha256 = os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
+            content = Content(file, path.name, sha256)
+            parts = list(typed(read_csv(content), register(group.id for group in scheme.groups), nobody))
+            content.check()
+    except FileNotFoundError:
+        raise OperatorError(
+            f"没有网站登记册：找不到 {path}。请放入 sites.csv（列：site_id、group、name，可加 aliases、url）。"
+        ) from None
+    except OSError as fault:
+        raise unreadable(fault)(f"网站登记册 {path} 读不了：{fault.strerror}。请放入普通的文件，或检查它的权限。") from None
     except RefusedFile as fault:
         raise OperatorError(f"网站登记册 {path} 读不了：{fault}。") from None
     faults = [
@@ -63,7 +76,7 @@ def read_register(home: Home, scheme: Scheme) -> Register:
     if faults:
         raise OperatorError(f"网站登记册 {path} 有 {len(faults)} 处错误，评议没有开始。请改正后重试：", faults)
     unknown = tuple({column.heading: column for part in parts for column in part.unknown}.values())
-    return Register(sites, names, sha256_of(path), sites.height, unknown)
+    return Register(sites, names, sha256, sites.height, unknown, size)
 
 
 def _names(sites: pl.DataFrame) -> tuple[dict[str, str], list[str]]:

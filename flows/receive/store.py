@@ -6,31 +6,25 @@ installation's secret, this code), so an entry is never stale; it appears by one
 """
 
 import hashlib
-import json
+import logging
 import os
 import shutil
-from collections import Counter
-from collections.abc import Collection, Generator, Iterator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from itertools import chain
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import polars as pl
-import pyarrow.parquet as pq
-
-from flows.datasets import Dataset
-from flows.datasets.crawl import CHECKS, SCANS
-from flows.receive.chunks import Chunk, Fault, RefusedFile
+from flows.receive.apart import Task, read_apart
+from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import READERS, Delivery, file_format
+from flows.receive.entries import FAULTS, ROWS, Contract, DamagedEntry, read_receipt
 from flows.receive.headings import Unknown
 from flows.receive.meanings import Context
-from flows.receive.scans import is_scan, typed_scans
-from flows.receive.text_files import ends_in_the_middle
-from flows.receive.typed import Finding, FindingTotals, TypedRows, typed
+from flows.receive.typed import Finding
 from flows.scheme import WideCrawl
 
-_FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
+logger = logging.getLogger("pingyi")
 
 
 @dataclass(frozen=True)
@@ -60,11 +54,11 @@ class Receipt:
 
     @property
     def rows(self) -> Path:
-        return self.folder / "rows.parquet"
+        return self.folder / ROWS
 
     @property
     def faults(self) -> Path:
-        return self.folder / "faults.parquet"
+        return self.folder / FAULTS
 
 
 @dataclass(frozen=True)
@@ -77,14 +71,15 @@ class Store:
     wide: WideCrawl | None
 
     def receive(self, delivery: Delivery) -> Receipt:
-        """The receipt of a delivery, read now if it has not been before. Raises `RefusedFile`."""
+        """The receipt of a delivery, read now if it has not been before, or if what is kept of it is not as it was written.
+
+        Raises `RefusedFile`.
+        """
         ending = file_format(delivery.name)
         if ending is None:
             raise RefusedFile(f"不接受这种格式；可用：{'、'.join(READERS)}。请另存后重新送来，或把它移出该文件夹")
         folder = self.root / self._key(delivery, ending)
-        if not (folder / "receipt.json").exists():
-            self._read(delivery, ending, folder)
-        stored = json.loads((folder / "receipt.json").read_text(encoding="utf-8"))
+        stored = self._kept(delivery, folder) or self._read(delivery, ending, folder)
         return Receipt(
             dataset=delivery.dataset.name,
             file=delivery.name,
@@ -114,82 +109,34 @@ class Store:
         parts = (self.fingerprint, repr(delivery.dataset), ending, delivery.sha256)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
-    def _read(self, delivery: Delivery, ending: str, folder: Path) -> None:
-        before = _state(delivery.path)
-        table, parts = self._typed(READERS[ending](delivery.path), delivery.dataset)
-        rows_in = loaded = set_aside = day_only = nobody = 0
-        last_loaded = last_aside = 0
-        warnings: list[str] = []
-        totals = FindingTotals()
-        unknown: dict[str, Unknown] = {}
-        unrated: Counter[str] = Counter()
-        lacking: tuple[str, ...] = ()
-        with _appearing(folder) as fresh, _Writer(fresh / "rows.parquet") as rows, _Writer(fresh / "faults.parquet") as faults:
-            for part in parts:
-                rows.write(part.rows)
-                faults.write(_fault_frame(part.faults))
-                last = part.rows["line"].max()
-                last_loaded = max(last_loaded, last if isinstance(last, int) else 0)
-                last_aside = max(last_aside, max((fault.line for fault in part.faults), default=0))
-                rows_in += part.rows.height + len(part.faults)
-                loaded += part.rows.height
-                set_aside += len(part.faults)
-                day_only += part.day_only
-                nobody += part.nobody
-                warnings.extend(part.warnings)
-                totals.add(part.findings)
-                # A later part may show what an unknown column resembles.
-                resembling = {name: column for name, column in unknown.items() if column.resembles}
-                unknown = {**unknown, **{column.heading: column for column in part.unknown}, **resembling}
-                unrated.update(part.unrated)
-                lacking = part.lacking
-            if _state(delivery.path) != before:
-                raise RefusedFile("读取期间文件有变动，可能还在传送；请等传送完毕后重新运行")
-            if rows_in == 0:
-                warnings.append("只有表头，没有数据行")
-            elif ending in (".csv", ".csv.gz") and ends_in_the_middle(delivery.path):
-                last_row = "这一行不完整，已作为不合格行搁置" if last_aside > last_loaded else "这一行已按完整的行读入，请核对"
-                warnings.append(f"最后一行没有换行符，文件可能没有传完；{last_row}")
-            receipt = {
-                "table": table,
-                "rows_in": rows_in,
-                "loaded": loaded,
-                "set_aside": set_aside,
-                "warnings": warnings,
-                "findings": [asdict(finding) for finding in totals.findings],
-                "unknown": [asdict(column) for column in unknown.values()],
-                "lacking": lacking,
-                "day_only": day_only,
-                "nobody": nobody,
-                "unrated": unrated,
-            }
-            (fresh / "receipt.json").write_text(json.dumps(receipt, ensure_ascii=False), encoding="utf-8")
+    def _kept(self, delivery: Delivery, folder: Path) -> dict[str, Any] | None:
+        """The receipt of an entry, or None where there is none that can be believed."""
+        try:
+            if not folder.exists():
+                return None
+            return read_receipt(folder, self.context.pseudonym)
+        except DamagedEntry as fault:
+            logger.warning(
+                "提示：store 中 %s/%s 的那一份与存入时不同（%s），没有用它，已从原始文件重新读取。",
+                delivery.dataset.name,
+                delivery.name,
+                fault,
+            )
+            return None
 
-    def _typed(self, chunks: Iterator[Chunk], dataset: Dataset) -> tuple[str, Iterator[TypedRows]]:
-        """The raw table of a delivery, and its rows: a crawl file may be a scanner's own table."""
-        if self.wide is None or dataset.table != CHECKS.table:
-            return dataset.table, typed(chunks, dataset, self.context)
-        first = next(chunks)
-        chunks = chain([first], chunks)
-        if is_scan(first, self.wide):
-            return SCANS.table, typed_scans(chunks, self.wide, self.context)
-        return dataset.table, typed(chunks, dataset, self.context)
-
-
-def _state(path: Path) -> tuple[int, int, int]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns, status.st_ino
-
-
-def _fault_frame(faults: tuple[Fault, ...]) -> pl.DataFrame:
-    return pl.DataFrame([asdict(fault) for fault in faults], schema=_FAULT_SCHEMA)
+    def _read(self, delivery: Delivery, ending: str, folder: Path) -> dict[str, Any]:
+        with _appearing(folder) as fresh:
+            contract = Contract(delivery.dataset, self.wide, ending)
+            task = Task(delivery.path, delivery.sha256, delivery.size, contract, fresh, folder.name)
+            read_apart(task, self.fingerprint, self.context)
+        return read_receipt(folder, self.context.pseudonym)
 
 
 @contextmanager
 def _appearing(folder: Path) -> Generator[Path]:
     """A temporary folder beside `folder`. It replaces `folder` once everything is written."""
     fresh = folder.with_name(f"{folder.name}.{os.getpid()}")
-    shutil.rmtree(fresh, ignore_errors=True)
+    _remove(fresh)
     fresh.mkdir(parents=True)
     try:
         yield fresh
@@ -199,26 +146,13 @@ def _appearing(folder: Path) -> Generator[Path]:
     for file in fresh.iterdir():
         with file.open("rb") as stream:
             os.fsync(stream.fileno())
-    shutil.rmtree(folder, ignore_errors=True)
+    _remove(folder)
     fresh.rename(folder)
 
 
-class _Writer:
-    """A Parquet file that grows chunk by chunk, so that memory stays flat however large the delivery is."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: pq.ParquetWriter | None = None
-
-    def write(self, frame: pl.DataFrame) -> None:
-        table = frame.to_arrow()
-        if self._file is None:
-            self._file = pq.ParquetWriter(self._path, table.schema, compression="zstd")
-        self._file.write_table(table)
-
-    def __enter__(self) -> "_Writer":
-        return self
-
-    def __exit__(self, *_) -> None:
-        if self._file is not None:
-            self._file.close()
+def _remove(entry: Path) -> None:
+    """Removes what stands under the name of an entry, a folder or not."""
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry, ignore_errors=True)
+    else:
+        entry.unlink(missing_ok=True)

@@ -5,12 +5,13 @@ import io
 import json
 import re
 from collections import deque
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 
-from flows.receive.chunks import ROWS, Chunk, Fault, RefusedFile, of_rows
-from flows.receive.encodings import LONGEST_LINE, encoding_of, opened
-from flows.receive.headings import header
+from flows.receive.chunks import CHARACTERS, Chunk, Fault, RefusedFile, most_rows, of_rows
+from flows.receive.content import Content
+from flows.receive.encodings import LONGEST_LINE, encoding_of
+from flows.receive.headings import MOST_COLUMNS, header, too_many
 
 _BLOCK = 1 << 20
 _COMMA = ","
@@ -24,12 +25,13 @@ _MANY_COLUMNS = 5
 csv.field_size_limit(LONGEST_LINE)
 
 
-def read_csv(path: Path) -> Iterator[Chunk]:
+def read_csv(content: Content) -> Iterator[Chunk]:
     """The rows of a CSV file (also gzipped) in chunks; a row with the wrong number of fields is broken."""
-    with _text(path) as text:
+    with _text(content) as text:
         lines = _Lines(text)
         delimiter = _delimiter(lines)
         names = _first_row(lines, delimiter)
+        most, full = most_rows(len(names)), CHARACTERS
         rows, line_numbers, broken = [], [], []
         for line, row in _rows(lines, delimiter, len(names)):
             if isinstance(row, str):
@@ -39,9 +41,10 @@ def read_csv(path: Path) -> Iterator[Chunk]:
             elif any(row):
                 rows.append(row)
                 line_numbers.append(line)
-            if len(rows) + len(broken) >= ROWS:
+            if len(rows) + len(broken) >= most or lines.characters >= full:
                 yield of_rows(names, rows, line_numbers, broken)
                 rows, line_numbers, broken = [], [], []
+                full = lines.characters + CHARACTERS
         yield of_rows(names, rows, line_numbers, broken)
 
 
@@ -53,6 +56,7 @@ class _Lines:
         self._again: deque[str] = deque()
         self.kept: list[str] = []
         self.number = 0
+        self.characters = 0
 
     def __iter__(self) -> "_Lines":
         return self
@@ -62,6 +66,7 @@ class _Lines:
         if self.number == 0:
             line = line.removeprefix("\ufeff")
         self.number += 1
+        self.characters += len(line)
         self.kept.append(line)
         return line
 
@@ -178,57 +183,63 @@ def _range(line: int, lines: _Lines) -> str:
     return f"（第 {line}–{last} 行是一行）" if last > line else ""
 
 
-def read_jsonl(path: Path) -> Iterator[Chunk]:
+def read_jsonl(content: Content) -> Iterator[Chunk]:
     """The objects of a JSON lines file in chunks. Numbers keep the digits they were written with."""
-    names = _keys(path)
+    names = _keys(content)
+    headings = header(names)
+    most, size = most_rows(len(names)), 0
     rows, line_numbers, broken = [], [], []
-    for line, entry in _objects(path):
+    for line, entry, length in _objects(content):
         if isinstance(entry, str):
             broken.append(Fault(line, "", "", entry))
         else:
             rows.append([entry.get(name) for name in names])
             line_numbers.append(line)
-        if len(rows) + len(broken) >= ROWS:
-            yield of_rows(header(names), rows, line_numbers, broken)
-            rows, line_numbers, broken = [], [], []
-    yield of_rows(header(names), rows, line_numbers, broken)
+        size += length
+        if len(rows) + len(broken) >= most or size >= CHARACTERS:
+            yield of_rows(headings, rows, line_numbers, broken)
+            rows, line_numbers, broken, size = [], [], [], 0
+    yield of_rows(headings, rows, line_numbers, broken)
 
 
-def ends_in_the_middle(path: Path) -> bool:
+def ends_in_the_middle(content: Content) -> bool:
     """Whether the last line has no line end, as when an export was cut short (or was made by hand)."""
-    with opened(path) as stream:
-        last = b""
-        for block in iter(lambda: stream.read(_BLOCK), b""):
+    last = content.ends(1)
+    if content.is_packed:
+        unpacked = content.opened()
+        while block := unpacked.read(_BLOCK):
             last = block
     return not last.endswith((b"\n", b"\r"))
 
 
-def _text(path: Path) -> io.TextIOWrapper:
-    return io.TextIOWrapper(opened(path), encoding=encoding_of(path), errors="strict", newline="")
+@contextmanager
+def _text(content: Content) -> Generator[io.TextIOWrapper]:
+    encoding = encoding_of(content)
+    with content.read() as stream:
+        yield io.TextIOWrapper(stream, encoding=encoding, errors="strict", newline="")
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, str | None] | str]]:
-    with _text(path) as lines:
+def _objects(content: Content) -> Iterator[tuple[int, dict[str, str | None] | str, int]]:
+    """Each line that is not blank: its number, its object or the reason why it has none, and its length."""
+    with _text(content) as lines:
         for line, text in enumerate(lines, start=1):
-            if not text.strip():
-                continue
-            try:
-                pairs = json.loads(
-                    text, object_pairs_hook=_Pairs, parse_float=_whole_or_as_written, parse_int=str, parse_constant=str
-                )
-            except (ValueError, RecursionError):
-                yield line, "不是完整的 JSON"
-                continue
-            if not isinstance(pairs, _Pairs):
-                yield line, "不是 JSON 对象（应为 {…}）"
-                continue
-            entry = {key: _cell(value) for key, value in pairs}
-            if "\\u" in text and not _is_text("".join(f"{key}{value}" for key, value in entry.items())):
-                yield line, "含有不成字符的 \\u 转义"
-            elif len(entry) < len(pairs):
-                yield line, "同一个键出现了不止一次"
-            else:
-                yield line, entry
+            if text.strip():
+                yield line, _object(text), len(text)
+
+
+def _object(text: str) -> dict[str, str | None] | str:
+    try:
+        pairs = json.loads(text, object_pairs_hook=_Pairs, parse_float=_whole_or_as_written, parse_int=str, parse_constant=str)
+        if not isinstance(pairs, _Pairs):
+            return "不是 JSON 对象（应为 {…}）"
+        entry = {key: _cell(value) for key, value in pairs}
+    except RecursionError:
+        return "JSON 里一层套一层，深得不合情理"
+    except ValueError:
+        return "不是完整的 JSON"
+    if "\\u" in text and not _is_text("".join(f"{key}{value}" for key, value in entry.items())):
+        return "含有不成字符的 \\u 转义"
+    return "同一个键出现了不止一次" if len(entry) < len(pairs) else entry
 
 
 def _whole_or_as_written(number: str) -> str:
@@ -269,14 +280,16 @@ def _nested(value):
             return value
 
 
-def _keys(path: Path) -> list[str]:
+def _keys(content: Content) -> list[str]:
     """Every key that occurs, sorted, so that the columns do not depend on the order of the lines."""
     keys: set[str] = set()
     objects = 0
-    for _, entry in _objects(path):
+    for _, entry, _ in _objects(content):
         if not isinstance(entry, str):
             keys.update(entry)
             objects += 1
+            if len(keys) > MOST_COLUMNS:
+                raise RefusedFile(too_many(len(keys)))
     if not objects:
         raise RefusedFile("没有一行是 JSON 对象；请检查文件格式")
     return sorted(keys)

@@ -5,13 +5,16 @@ without which a reviewed draft is void, and what makes documents of them, which 
 """
 
 import json
+import os
 from collections.abc import Iterable
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from flows.errors import OperatorError
 from flows.home import Home
+from flows.host.regular import changed_since, open_regular
 from flows.receive.deliveries import sha256_of
 from flows.scheme import Scheme
 from flows.settings import ROOT, SQL
@@ -83,16 +86,46 @@ def file_hashes(folder: Path) -> dict[str, str]:
 
 def bulletin_template(home: Home, year: int) -> Path | None:
     """The data home's template for a year's bulletin: the year's own, or that for every year, if there is one."""
-    return next((path for path in home.bulletins(year) if path.is_file()), None)
+    return next((path for path in home.bulletins(year) if os.path.lexists(path)), None)
 
 
 def consulted(home: Home, year: int) -> dict[str, str]:
-    """The files of the data home, other than scheme and raw files, that a year's results depend on, with their hashes."""
+    """The files of the data home, other than scheme and raw files, that a year's results depend on, with their hashes.
+
+    Raises `OperatorError` with all that cannot be read.
+    """
     paths = consulted_of(home, year - 1)
     template = bulletin_template(home, year)
     paths += [template] if template else []
-    paths += sorted(path for path in home.reference(year).rglob("*") if not path.name.startswith("."))
-    return {str(path.relative_to(home.path)): sha256_of(path) for path in sorted(paths) if path.is_file()}
+    paths += [path for path in home.reference(year).rglob("*") if not path.name.startswith(".") and not _is_folder(path)]
+    hashes: dict[str, str] = {}
+    faults: list[str] = []
+    for path in sorted(paths):
+        try:
+            with open_regular(path, home.path) as file:
+                hashes[str(path.relative_to(home.path))] = file_digest(file, "sha256").hexdigest()
+        except OSError as fault:
+            faults.append(f"{path}：{fault.strerror}")
+    if faults:
+        raise OperatorError(
+            f"有 {len(faults)} 个文件读不出来，而 {year} 年的结果与它们有关。请改正，或把它们移出数据目录：", faults
+        )
+    return hashes
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def check_as_read(home: Home, year: int, beside: dict[str, str]) -> None:
+    """Raises `OperatorError` where a file of `consulted` was read with another content than `beside` says."""
+    hashes = {home.path / name: sha256 for name, sha256 in beside.items()}
+    changed = changed_since(hashes, [home.reference(year), *(path.parent for path in home.bulletins(year))])
+    if changed:
+        raise OperatorError(
+            f"{year} 年评议期间有文件变动，结果没有写出，已公布的结果没有改动。请等文件放好后重新运行：",
+            [f"{path} 变动过" for path in changed],
+        )
 
 
 def write_manifest(content: dict[str, Any], path: Path) -> None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flows.datasets.checks import CHECKS
 from flows.reading.section import Section
 from flows.scheme import Crawl, WideCheck, WideCrawl
-from flows.sources import Source
+from flows.sources import Source, read_period
 
 # Names that raw files and tables of checks already use for something else.
 _RESERVED = {"site", "site_id", "checked_at", "month", "line", "other"}
@@ -19,9 +19,7 @@ def read_crawl(top: Section, sources: Sequence[Source]) -> Crawl:
     section = top.section("crawl")
     if section is None:
         return Crawl()
-    opens, closes = section.day("opens", optional=True), section.day("closes", optional=True)
-    if opens and closes and opens > closes:
-        section.fault("closes", f"截止日 {closes} 早于开始日 {opens}")
+    opens, closes = read_period(section, optional=True)
     wide = _wide(section)
     confirm, confirm_checks = _confirm(section, _known_checks(sources, wide))
     crawl = Crawl(

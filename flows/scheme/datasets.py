@@ -1,8 +1,9 @@
 """Lists the datasets of a year's scheme, and the raw tables of every kind of source."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from flows.datasets import Dataset, Table, crawl, portal
+from flows.datasets import Dataset, Table, crawl, portal, within
 from flows.reading.section import Section
 from flows.scheme import Scheme
 from flows.sources import Source, kinds
@@ -13,8 +14,13 @@ OTHERS = (crawl.CHECKS, portal.TRAFFIC, portal.STATS)
 
 def datasets(scheme: Scheme) -> tuple[Dataset, ...]:
     """Every dataset folder that may stand in the year's raw folder, in the scheme's order."""
-    of_sources = [its for source in scheme.sources for its in source.datasets(scheme.aspects, scheme.placeholders)]
-    return (*of_sources, *OTHERS)
+    first, last = date(scheme.year, 1, 1), date(scheme.year, 12, 31)
+    of_sources = []
+    for source in scheme.sources:
+        opens, closes = source.period
+        its = source.datasets(scheme.aspects, scheme.placeholders)
+        of_sources += [within(dataset, opens or first, closes or last) for dataset in its]
+    return (*of_sources, *(within(dataset, first, last) for dataset in OTHERS))
 
 
 def specimens() -> Iterator[Source]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flows.datasets.register import REGISTER
 from flows.errors import OperatorError, UsageError, unreadable
 from flows.home import Home
+from flows.host.regular import read_regular
 from flows.published.contract import columns_beside_sources
 from flows.reading.section import Section
 from flows.reading.spelling import heading
@@ -23,6 +24,8 @@ from flows.settings import SQL
 from flows.sources import TOTAL, Aspect, Source, kinds
 
 LONGEST_NOTICE = 200
+# Bytes of a scheme; the largest so far has 20 000.
+LARGEST = 4 << 20
 _MOST_QUARANTINED = Decimal("0.01")
 # Names that a raw file or a result table already uses for something else.
 _ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "site_id"} | {
@@ -42,7 +45,7 @@ def read_scheme(home: Home, year: int | None) -> Scheme:
         year = years[-1]
     path = home.scheme(year)
     try:
-        content = path.read_bytes()
+        content = read_regular(path, home.path, LARGEST)
     except FileNotFoundError:
         # The same to somebody at a terminal and at a form.
         offer = "、".join(map(str, home.years)) or "（无）"
@@ -62,6 +65,8 @@ def parse_scheme(content: bytes, year: int, name: str) -> Scheme:
         raise OperatorError(f"方案 {name} 不是 UTF-8 文本（第 {fault.start + 1} 字节起）。请另存为 UTF-8 后重试。") from None
     except tomllib.TOMLDecodeError as fault:
         raise OperatorError(f"方案 {name} 不是有效的 TOML：{fault}。请按所指行列改正。") from None
+    except (RecursionError, ValueError, ArithmeticError):
+        raise OperatorError(f"方案 {name} 里一层套一层，深得不合情理，或有大得不合情理的数。请改正后重试。") from None
     faults: list[str] = []
     scheme = _scheme(Section(table, "", faults), year, hashlib.sha256(content).hexdigest())
     if faults:

@@ -12,6 +12,7 @@ import importlib.util
 import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -135,9 +136,22 @@ class Source:
         return ()
 
     @property
+    def period(self) -> tuple[date | None, date | None]:
+        """The first and the last local day of its months and days, where the scheme says them; else they are the year's."""
+        return None, None
+
+    @property
     def checks(self) -> Mapping[str, RecordIndicator]:
         """The crawl checks that it uses, each with the first indicator that it scores."""
         return {}
+
+
+def read_period(section: "Section", *, optional: bool) -> tuple[date | None, date | None]:
+    """The days `opens` and `closes` of a section."""
+    opens, closes = section.day("opens", optional=optional), section.day("closes", optional=optional)
+    if opens and closes and opens > closes:
+        section.fault("closes", f"截止日 {closes} 早于开始日 {opens}")
+    return opens, closes
 
 
 @cache

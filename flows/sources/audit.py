@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self
 
 from flows.datasets import Check, Column, Dataset, Day, Flag, Id, Number, OneOf, Table, Text, names_of, optional, site
 from flows.reading.section import Section
-from flows.sources import FULL, TOTAL, WEIGHT, Aspect, Item, Row, Source, row
+from flows.sources import FULL, TOTAL, WEIGHT, Aspect, Item, Row, Source, read_period, row
 
 _CHECK = "pass, fail or na"
 
@@ -37,6 +38,8 @@ class Audit(Source):
 
     item_types: tuple[Item, ...]
     approval_items_for: tuple[str, ...]
+    opens: date | None = None
+    closes: date | None = None
 
     @classmethod
     def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
@@ -52,7 +55,7 @@ class Audit(Source):
         for name in approval:
             if name not in groups:
                 section.fault("approval_items_for", f"方案没有名为“{name}”的组别")
-        return cls(section.name, label, types, approval)
+        return cls(section.name, label, types, approval, *read_period(section, optional=True))
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
         return (
@@ -85,6 +88,10 @@ class Audit(Source):
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
         return self.item_types
+
+    @property
+    def period(self) -> tuple[date | None, date | None]:
+        return self.opens, self.closes
 
     def rules(self) -> tuple:
         return tuple(sorted((each.id, each.weight) for each in self.item_types)), tuple(sorted(self.approval_items_for))

@@ -25,7 +25,7 @@ from flows.datasets import (
 )
 from flows.reading.section import Section
 from flows.reading.spelling import heading
-from flows.sources import WEIGHT, Aspect, Row, Source, row
+from flows.sources import WEIGHT, Aspect, Row, Source, read_period, row
 
 # Why ballots are excluded (`staged.ballot_exclusions`), in the order of the rules, and what people call it.
 REASONS = {
@@ -93,9 +93,7 @@ class Ballots(Source):
     @classmethod
     def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
         levels = _levels(section)
-        opens, closes = section.day("opens"), section.day("closes")
-        if opens and closes and opens > closes:
-            section.fault("closes", f"截止日 {closes} 早于开始日 {opens}")
+        opens, closes = read_period(section, optional=False)
         return cls(
             id=section.name,
             label=label,

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, Day, Id, Number, OneOf, Table, Text, names_of, optional, site
 from flows.reading.section import Section
-from flows.sources import Aspect, Row, Source, row
+from flows.sources import Aspect, Row, Source, read_period, row
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Panel(Source):
 
     trim_each_side: int
     trim_from: int | None
+    opens: date | None = None
+    closes: date | None = None
 
     @classmethod
     def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
@@ -41,7 +44,7 @@ class Panel(Source):
             section.fault("trim_from", f"缺少：trim_each_side = {trim} 要写明自几个评分起去掉最高最低（通常为 5）")
         elif trim and least is not None and least <= 2 * trim:
             section.fault("trim_from", f"为 {least}，两端各去掉 {trim} 个后一个不剩，应大于 {2 * trim}")
-        return cls(section.name, label, trim, least)
+        return cls(section.name, label, trim, least, *read_period(section, optional=True))
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
         # Experts may be numbered from 0.
@@ -65,6 +68,10 @@ class Panel(Source):
 
     def rows(self) -> Mapping[str, list[Row]]:
         return {"panel_rules": [row(self.id, self, "trim_each_side", "trim_from")]}
+
+    @property
+    def period(self) -> tuple[date | None, date | None]:
+        return self.opens, self.closes
 
     def rules(self) -> tuple:
         return self.trim_each_side, self.trim_from if self.trim_each_side else None

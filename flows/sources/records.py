@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, Month, Number, OneOf, Table, Text, names_of, optional, site
 from flows.reading.section import Section
-from flows.sources import WEIGHT, Aspect, Indicator, Item, RecordIndicator, Row, Rule, Source, row
+from flows.sources import WEIGHT, Aspect, Indicator, Item, RecordIndicator, Row, Rule, Source, read_period, row
 
 # What people call the rules.
 RULES: Mapping[Rule, str] = {"points": "按值计分", "ratio": "按目标完成率计分", "deduct": "按量扣分"}
@@ -36,12 +37,14 @@ class Records(Source):
     tables: ClassVar[tuple[Table, ...]] = (INDICATORS,)
 
     indicators: tuple[RecordIndicator, ...]
+    opens: date | None = None
+    closes: date | None = None
 
     @classmethod
     def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
         indicators = tuple(_indicator(entry) for entry in section.entries("indicators"))
         section.must_differ("indicators", [indicator.id for indicator in indicators])
-        return cls(section.name, label, indicators)
+        return cls(section.name, label, indicators, *read_period(section, optional=True))
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
         return (
@@ -67,6 +70,10 @@ class Records(Source):
 
     def items(self, aspects: Sequence[Aspect]) -> tuple[Item, ...]:
         return tuple(indicator.item for indicator in self.indicators)
+
+    @property
+    def period(self) -> tuple[date | None, date | None]:
+        return self.opens, self.closes
 
     def rules(self) -> tuple:
         return tuple(sorted(astuple(replace(indicator, label="")) for indicator in self.indicators))

@@ -6,6 +6,7 @@ from flows.datasets import Dataset
 from flows.errors import OperatorError
 from flows.receive import Received, refusals
 from flows.receive.hints import hints, where
+from flows.receive.meanings import OUTSIDE
 from flows.receive.store import Receipt
 from flows.receive.typed import Finding, FindingTotals, sentences
 from flows.scheme import Scheme
@@ -31,6 +32,8 @@ def check_intake(connection: Connection, scheme: Scheme, received: Sequence[Rece
         advice.append(f"全部不合格行见 quarantine/{scheme.year}/" if written else "")
         if any(ONCE_ONLY in fault for fault in over):
             advice.append("若是累计导出（新文件里又有旧文件的行），只留最新的一份")
+        if any(OUTSIDE in fault for fault in over):
+            advice.append("评议期确实不是这一年的，请在方案的这个来源里写明 opens、closes")
         advice.append(
             "请改正这些文件（若满篇都是不认识的名称，文件可能是 Big5 等其他编码），或确认后调高方案的 max_quarantined"
         )

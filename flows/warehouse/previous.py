@@ -1,37 +1,56 @@
 """Reads the published results of the year before, for comparison."""
 
 import json
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
-from flows.errors import OperatorError, unreadable
+from flows.errors import OperatorError
 from flows.home import Home
+from flows.host.regular import read_regular
 from flows.published.contract import columns_beside_sources
 from flows.scheme import Scheme
 from flows.scheme.changes import counterpart, same_rules
 from flows.scheme.file import read_scheme
 from flows.settings import SQL
 from flows.sources import Row
+from flows.warehouse.previous_tables import PreviousTable, read_previous
+
+_WEIGHTS = ("group", "source", "label", "weight")
 
 
 def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[Row]]:
-    """The rows of the tables `ref.previous_*`, from the published results of the year before the scheme's."""
+    """The rows of the tables `ref.previous_*`, from the published results of the year before the scheme's.
+
+    Raises `OperatorError` with all faults of the files.
+    """
     year = scheme.year - 1
-    ranking = _read(published(home, year, "composite_scores"))
-    if ranking is None:
-        return {}
-    before = _scheme(home, year)
-    weights = _read(published(home, year, "source_weights"))
-    sources = [] if weights is None else list(_sources(weights, before, scheme))
-    # A table of another program may lack it.
-    group = pl.col("group") if "group" in ranking.columns else pl.lit(None, dtype=pl.String)
+    faults: list[str] = []
+    ranking, weights = _ranking(home, year, faults), _weights(home, year, faults)
+    _raise(home, year, faults)
+    before = _sources(home, year, scheme, weights)
+    scored: list[str] = []
+    if ranking is not None:
+        scored = _scored(ranking.frame, [row["source"] for row in before], _scheme(home, year))
+        for source in scored:
+            ranking.check_numbers(source, 7, 2, faults)
+    _raise(home, year, faults)
     return {
-        "previous_composites": ranking.select("site_id", group.alias("group_id"), "composite", "rank").to_dicts(),
-        "previous_scores": _scores(ranking, _scored(ranking, [row["source"] for row in sources], before)),
-        "previous_sources": sources,
+        "previous_composites": [] if ranking is None else _composites(ranking.frame),
+        "previous_scores": [] if ranking is None else _scores(ranking.frame, scored),
+        "previous_sources": before,
     }
+
+
+def _raise(home: Home, year: int, faults: list[str]) -> None:
+    if faults:
+        raise OperatorError(
+            f"上年公布的结果 {home.results(year)} 有 {len(faults)} 处不对，不能与上年比较，评议没有进行，已公布的结果没有改动。"
+            "手工做的请改正；本系统公布的被改动过，请从备份恢复：",
+            faults,
+        )
 
 
 def consulted_of(home: Home, year: int) -> list[Path]:
@@ -43,13 +62,19 @@ def consulted_of(home: Home, year: int) -> list[Path]:
     if composites is None:
         return []
     others = (published(home, year, "source_weights"), home.scheme(year))
-    return [composites, *(path for path in others if path is not None and path.is_file())]
+    return [composites, *(path for path in others if path is not None and os.path.lexists(path))]
 
 
 def published(home: Home, year: int, table: str) -> Path | None:
-    """The file that holds a year's published table, or None where there is none."""
+    """What should be the file of a year's published table, or None where there is none."""
     tables = home.results(year) / "tables"
-    return next((path for ending in ("parquet", "csv") if (path := tables / f"{table}.{ending}").is_file()), None)
+    return next((path for ending in ("parquet", "csv") if os.path.lexists(path := tables / f"{table}.{ending}")), None)
+
+
+def _composites(ranking: pl.DataFrame) -> list[Row]:
+    """Each site with its group (null where the table has none), composite and rank."""
+    group = pl.col("group") if "group" in ranking.columns else pl.lit(None, dtype=pl.String)
+    return ranking.select("site_id", group.alias("group_id"), "composite", "rank").to_dicts()
 
 
 def _scores(ranking: pl.DataFrame, sources: Iterable[str]) -> list[Row]:
@@ -58,7 +83,7 @@ def _scores(ranking: pl.DataFrame, sources: Iterable[str]) -> list[Row]:
         {"site_id": site_id, "source": source, "score": score}
         for source in sources
         for site_id, score in ranking.select("site_id", source).iter_rows()
-        if score not in (None, "")
+        if score is not None
     ]
 
 
@@ -73,51 +98,58 @@ def _scored(ranking: pl.DataFrame, weighed: Iterable[str], scheme: Scheme | None
 
 
 def _are_numbers(column: pl.Series) -> bool:
-    # From a CSV file every column is text.
-    given = column.cast(pl.String).replace("", None).drop_nulls()
-    return given.cast(pl.Float64, strict=False).null_count() == 0
+    return column.drop_nulls().cast(pl.Float64, strict=False).null_count() == 0
 
 
-def _sources(frame: pl.DataFrame, before: Scheme | None, now: Scheme) -> Iterator[Row]:
-    """The rows of `previous_sources` from that year's weights; `before` is that year's scheme, if it is known, `now` this year's."""
-    ids = set(frame["source"])
-    for group, source, label, weight in frame.select("group", "source", "label", "weight").iter_rows():
+def _ranking(home: Home, year: int, faults: list[str]) -> PreviousTable | None:
+    ranking = read_previous(published(home, year, "composite_scores"), home, ("site_id", "composite", "rank"), faults)
+    if ranking is not None:
+        ranking.check_filled("site_id", faults)
+        ranking.check_once("site_id", faults)
+        ranking.check_numbers("composite", 7, 2, faults)
+        ranking.check_whole("rank", faults)
+    return ranking
+
+
+def _weights(home: Home, year: int, faults: list[str]) -> PreviousTable | None:
+    if published(home, year, "composite_scores") is None:
+        return None
+    weights = read_previous(published(home, year, "source_weights"), home, _WEIGHTS, faults)
+    if weights is not None:
+        weights.check_filled("source", faults)
+        weights.check_numbers("weight", 6, 8, faults)
+    return weights
+
+
+def _sources(home: Home, year: int, now: Scheme, weights: PreviousTable | None) -> list[Row]:
+    """The rows of `previous_sources`; `now` is this year's scheme. Empty where that year's weights are not known."""
+    if weights is None:
+        return []
+    before = _scheme(home, year)
+    ids = {source for source in weights.texts("source") if source}
+    rows: list[Row] = []
+    for group, source, label, weight in weights.frame.select(_WEIGHTS).iter_rows():
         other = counterpart(source, label, now, ids)
         comparable = before is not None and other is not None and any(candidate.id == source for candidate in before.sources)
-        yield {
-            "group_id": group,
-            "source": source,
-            "label": label,
-            "weight": weight,
-            "source_now": other,
-            "same_rules": same_rules(before, source, now, other) if comparable else None,
-        }
+        rows.append(
+            {
+                "group_id": group,
+                "source": source,
+                "label": label,
+                "weight": weight,
+                "source_now": other,
+                "same_rules": same_rules(before, source, now, other) if comparable else None,
+            }
+        )
+    return rows
 
 
 def _scheme(home: Home, year: int) -> Scheme | None:
     """The scheme of that year's results, or None where it is missing, has changed since, or is not valid today."""
     try:
-        manifest = json.loads((home.results(year) / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads(read_regular(home.results(year) / "manifest.json", home.path))
         scheme = read_scheme(home, year)
-    except (OSError, ValueError, OperatorError):
+    except (OSError, ValueError, RecursionError, OperatorError):
         return None
     entry = manifest.get("scheme") if isinstance(manifest, dict) else None
     return scheme if isinstance(entry, dict) and entry.get("sha256") == scheme.sha256 else None
-
-
-def _read(path: Path | None) -> pl.DataFrame | None:
-    """A published table, or None; from a CSV file every column is text.
-
-    Raises `OperatorError` where it cannot be read: the year after must not be held against half of it.
-    """
-    if path is None:
-        return None
-    try:
-        if path.suffix == ".parquet":
-            return pl.read_parquet(path, glob=False)
-        return pl.read_csv(path, infer_schema=False, glob=False)
-    except (OSError, pl.exceptions.PolarsError) as fault:
-        raise unreadable(fault)(
-            f"上年公布的 {path} 读不出来（{fault}），不能与上年比较，评议没有进行，已公布的结果没有改动。"
-            f"它被改动过：请从备份恢复 {path.parent.parent}。"
-        ) from None

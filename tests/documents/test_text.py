@@ -179,3 +179,29 @@ def test_a_template_is_checked_before_there_are_results(tmp_path):
         "bulletin/2007.txt 第 3 行：表 group_summary 没有“means”这一列。",
         "bulletin/2007.txt 第 3 行：表 group_summary 没有“groups”这一列。",
     )
+
+
+_DOUBLING = '{% set a = "xy" %}' + "{% set a = a ~ a %}" * 40 + "{{ a }}"
+
+
+@pytest.mark.timeout(100)
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (_DOUBLING, "1 MB"),
+        ("{% set a %}xy{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40 + "{{ a }}", "1 MB"),
+        ("{% macro m(a) %}{{ a }}{{ a }}{% endmacro %}{% set b = 'xy' %}" + "{% set b = m(b) %}" * 40 + "{{ b }}", "不认识"),
+        ("{% set a = 'x' * 1000 %}", "数字"),
+        ("{% set a = 'x' ~ 'y' %}" + "{% set a = [a, a, a, a, a, a, a, a, a] | 顿号 %}" * 12, "1 MB"),
+        ("{% set a = 7 %}" + "{% set a = a * a %}" * 40, "60 位"),
+        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "不认识"),
+        ("{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "一层套一层"),
+        ("{% for a in [1] %}" * 30 + "x" + "{% endfor %}" * 30, "一层套一层"),
+        ("{% set l = [" + "1," * 100 + "] %}" + "{% for a in l %}" * 6 + "x" + "{% endfor %}" * 6, "200000 次"),
+        ('{{ 和("portal", "views", column="' + "*" * 3000 + '") }}', "写得太长"),
+    ],
+    ids=["concatenation", "blocks", "macros", "product", "lists", "numbers", "recursion", "brackets", "nested loops", "rounds", "key"],
+)  # fmt: skip
+def test_a_template_that_asks_for_more_than_a_machine_holds_is_refused_in_words(tables, body, words):
+    found = faults(tables, body)
+    assert any(words in fault for fault in found) and sum(map(len, found)) < 3_000

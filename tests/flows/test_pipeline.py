@@ -139,7 +139,7 @@ def test_what_does_not_hold_is_in_the_table_of_expectations(home):
         steps = pipeline(made)
         run_here(steps[:-1])
         made.connection.execute("update published.composite_scores set rank = 99 where site_id = 's2'")
-        with pytest.raises(GateError, match="rank 在 1 到 2 之间.*如 rank 是 99"):
+        with pytest.raises(GateError, match=r"rank 在 1 到 2 之间.*如 rank 是 99"):
             run_here(steps[-1:])
         failed = made.connection.execute("select suite, says, report from run.expectations where not holds").fetchall()
         ((suite, says, report),) = failed

@@ -12,6 +12,7 @@ import polars as pl
 import flows.home
 from flows.datasets import Dataset
 from flows.receive import Received, open_store, receive
+from flows.receive.apart import READER
 from flows.receive.deliveries import Delivery, sha256_of
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register, read_register
@@ -135,6 +136,12 @@ def _store(folder: Path, written: bytes) -> Store:
 @lru_cache(maxsize=4)
 def _datasets(folder: Path, written: bytes) -> tuple[Dataset, ...]:
     return datasets(Home(folder).scheme)
+
+
+def peak_memory() -> int:
+    """The most memory that the process which reads files ever had, in KB; of this process where none reads so far."""
+    status = Path(f"/proc/{READER.process_id or 'self'}/status").read_text(encoding="utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0])
 
 
 def small_home(folder: Path) -> Home:

@@ -156,8 +156,8 @@ def test_without_such_columns_there_is_no_json(intake):
     assert intake.take("superior/a.csv", f"{HEADER}s01,88\n").rows[0]["other"] is None
 
 
-def test_lines_stay_right_beyond_the_rows_that_are_read_at_a_time(intake, monkeypatch):
-    monkeypatch.setattr("flows.receive.text_files.ROWS", 3)
+def test_lines_stay_right_beyond_the_rows_that_are_read_at_a_time(intake, read_here, monkeypatch):
+    monkeypatch.setattr("flows.receive.chunks.ROWS", 3)
     lines = "".join(f"{'s01' if number % 2 else '?'},{number}\n" for number in range(2, 12))
     taken = intake.take("superior/a.csv", HEADER + lines)
     assert [row["line"] for row in taken.rows] == [3, 5, 7, 9, 11]

@@ -176,7 +176,7 @@ def test_the_other_sheets_of_a_workbook_are_reported_where_something_stands_in_t
 
     taken = intake.take("superior/a.xlsx", honest(draw, [["site", "score"], ["s01", 1]]))
     (sentence,) = taken.receipt.warnings
-    assert "还有 2 张有内容的没有读：第二周、" in sentence and "空表" not in sentence and "139" not in sentence
+    assert "另有 2 张工作表有 2 行，没有读：第二周（1 行）、" in sentence and "空表" not in sentence and "139" not in sentence
 
 
 def test_a_file_without_a_header_is_reported_and_nothing_of_it_is_repeated(home):

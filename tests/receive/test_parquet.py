@@ -140,8 +140,8 @@ def test_a_file_without_rows_is_reported(intake):
     assert (taken.rows, taken.receipt.warnings) == ([], ("只有表头，没有数据行",))
 
 
-def test_rows_are_numbered_through_all_parts_of_a_file(intake, monkeypatch):
-    monkeypatch.setattr("flows.receive.parquet_files.ROWS", 3)
+def test_rows_are_numbered_through_all_parts_of_a_file(intake, read_here, monkeypatch):
+    monkeypatch.setattr("flows.receive.chunks.ROWS", 3)
     sites = ["s01", "?", "s02", "?", "d01", "?", "s01", "?"]
     taken = intake.take("superior/a.parquet", _bytes(site=sites, score=list(range(1, 9))))
     assert [(row["line"], int(row["score"])) for row in taken.rows] == [(1, 1), (3, 3), (5, 5), (7, 7)]

@@ -6,6 +6,8 @@ import re
 import pytest
 
 from flows.receive.chunks import RefusedFile
+from flows.receive.content import opened_content
+from flows.receive.deliveries import sha256_of
 from flows.receive.text_files import read_csv
 
 HEADER = "item,site,score,note\n"
@@ -15,10 +17,11 @@ RANGE = re.compile(r"第 (\d+)–(\d+) 行")
 def _read(path, content):
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     rows, broken = [], []
-    for chunk in read_csv(path):
-        names = list(chunk.columns)
-        rows += list(zip(chunk.lines, *(chunk.columns[name] for name in names), strict=True))
-        broken += chunk.broken
+    with opened_content(path, None, sha256_of(path)) as opened:
+        for chunk in read_csv(opened):
+            names = list(chunk.columns)
+            rows += list(zip(chunk.lines, *(chunk.columns[name] for name in names), strict=True))
+            broken += chunk.broken
     return rows, broken
 
 

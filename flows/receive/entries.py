@@ -1,0 +1,166 @@
+"""An entry of the store: a folder with the typed rows and the faults of one delivery as Parquet, and a receipt.
+
+The receipt has the hashes of both files and is sealed under the installation's secret, so what has changed since it was
+written is noticed: a bit that a disk lost, and a row that somebody who has no secret put in.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from flows.datasets import Dataset
+from flows.datasets.crawl import CHECKS, SCANS
+from flows.host.regular import open_regular, read_regular
+from flows.receive.chunks import Chunk, Fault
+from flows.receive.content import Content
+from flows.receive.deliveries import READERS
+from flows.receive.headings import Unknown
+from flows.receive.meanings import Context
+from flows.receive.scans import is_scan, typed_scans
+from flows.receive.text_files import ends_in_the_middle
+from flows.receive.typed import FindingTotals, TypedRows, typed
+from flows.scheme import WideCrawl
+
+RECEIPT, ROWS, FAULTS = "receipt.json", "rows.parquet", "faults.parquet"
+_FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
+
+# Text to its keyed hash; see `flows.receive.pseudonyms`.
+Seal = Callable[[str], str]
+
+
+class DamagedEntry(Exception):
+    """An entry is not as it was written. The text says how, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the reading of a delivery depends on besides its content and the context."""
+
+    dataset: Dataset
+    wide: WideCrawl | None
+    ending: str
+
+
+def write_entry(content: Content, contract: Contract, context: Context, folder: Path, name: str) -> None:
+    """Reads a delivery and writes its entry into the empty folder, which will be called `name`. Raises `RefusedFile`."""
+    table, parts = _typed(READERS[contract.ending](content), contract, context)
+    rows_in = loaded = set_aside = day_only = nobody = 0
+    last_loaded = last_aside = 0
+    warnings: list[str] = []
+    totals = FindingTotals()
+    unknown: dict[str, Unknown] = {}
+    unrated: Counter[str] = Counter()
+    lacking: tuple[str, ...] = ()
+    with _Writer(folder / ROWS) as rows, _Writer(folder / FAULTS) as faults:
+        for part in parts:
+            rows.write(part.rows)
+            faults.write(_fault_frame(part.faults))
+            last = part.rows["line"].max()
+            last_loaded = max(last_loaded, last if isinstance(last, int) else 0)
+            last_aside = max(last_aside, max((fault.line for fault in part.faults), default=0))
+            rows_in += part.rows.height + len(part.faults)
+            loaded += part.rows.height
+            set_aside += len(part.faults)
+            day_only += part.day_only
+            nobody += part.nobody
+            warnings.extend(part.warnings)
+            totals.add(part.findings)
+            # A later part may show what an unknown column resembles.
+            resembling = {name: column for name, column in unknown.items() if column.resembles}
+            unknown = {**unknown, **{column.heading: column for column in part.unknown}, **resembling}
+            unrated.update(part.unrated)
+            lacking = part.lacking
+    if rows_in == 0:
+        warnings.append("只有表头，没有数据行")
+    elif contract.ending in (".csv", ".csv.gz") and ends_in_the_middle(content):
+        last_row = "这一行不完整，已作为不合格行搁置" if last_aside > last_loaded else "这一行已按完整的行读入，请核对"
+        warnings.append(f"最后一行没有换行符，文件可能没有传完；{last_row}")
+    content.check()
+    receipt = {
+        "table": table,
+        "rows_in": rows_in,
+        "loaded": loaded,
+        "set_aside": set_aside,
+        "warnings": warnings,
+        "findings": [asdict(finding) for finding in totals.findings],
+        "unknown": [asdict(column) for column in unknown.values()],
+        "lacking": lacking,
+        "day_only": day_only,
+        "nobody": nobody,
+        "unrated": unrated,
+        "files": {name: _hash(folder / name) for name in (ROWS, FAULTS)},
+    }
+    sealed = {"receipt": receipt, "seal": context.pseudonym(_sealed_text(name, receipt))}
+    (folder / RECEIPT).write_text(json.dumps(sealed, ensure_ascii=False), encoding="utf-8")
+
+
+def read_receipt(folder: Path, seal: Seal) -> dict[str, Any]:
+    """The receipt of an entry whose files are all as they were written. Raises `DamagedEntry`."""
+    try:
+        sealed = json.loads(read_regular(folder / RECEIPT))
+        receipt = sealed["receipt"]
+        if sealed["seal"] != seal(_sealed_text(folder.name, receipt)):
+            raise DamagedEntry(f"{RECEIPT} 被改动过")
+        for name, sha256 in receipt["files"].items():
+            if _hash(folder / name) != sha256:
+                raise DamagedEntry(f"{name} 被改动过")
+    except OSError as fault:
+        name = Path(str(fault.filename)).name
+        raise DamagedEntry(f"{name} 读不出来（{fault.strerror}）") from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise DamagedEntry(f"{RECEIPT} 不完整") from None
+    return receipt
+
+
+def _typed(chunks: Iterator[Chunk], contract: Contract, context: Context) -> tuple[str, Iterator[TypedRows]]:
+    """The raw table of a delivery, and its rows: a crawl file may be a scanner's own table."""
+    dataset, wide = contract.dataset, contract.wide
+    if wide is None or dataset.table != CHECKS.table:
+        return dataset.table, typed(chunks, dataset, context)
+    first = next(chunks)
+    chunks = chain([first], chunks)
+    if is_scan(first, wide):
+        return SCANS.table, typed_scans(chunks, wide, context)
+    return dataset.table, typed(chunks, dataset, context)
+
+
+def _sealed_text(name: str, receipt: dict[str, Any]) -> str:
+    return f"receipt\0{name}\0" + json.dumps(receipt, ensure_ascii=False, sort_keys=True)
+
+
+def _hash(path: Path) -> str:
+    with open_regular(path) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _fault_frame(faults: tuple[Fault, ...]) -> pl.DataFrame:
+    return pl.DataFrame([asdict(fault) for fault in faults], schema=_FAULT_SCHEMA)
+
+
+class _Writer:
+    """A Parquet file that grows chunk by chunk, so that memory stays flat however large the delivery is."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: pq.ParquetWriter | None = None
+
+    def write(self, frame: pl.DataFrame) -> None:
+        table = frame.to_arrow()
+        if self._file is None:
+            self._file = pq.ParquetWriter(self._path, table.schema, compression="zstd")
+        self._file.write_table(table)
+
+    def __enter__(self) -> "_Writer":
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self._file is not None:
+            self._file.close()

@@ -1,0 +1,47 @@
+"""The process that reads deliveries: `python -m flows.receive.reader`, started by `flows.receive.apart`.
+
+What a library raises while it reads a file is that file's refusal; what the machine says of itself (a full disk, no permission)
+is none.
+"""
+
+import errno
+import resource
+from typing import Any
+
+import pyarrow as pa
+
+from flows.host.confined import FILE_SIZE, serve
+from flows.receive.apart import Task
+from flows.receive.boundary import library_faults
+from flows.receive.chunks import RefusedFile
+from flows.receive.content import opened_content
+from flows.receive.entries import write_entry
+from flows.receive.meanings import Context
+
+_MACHINE = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS),
+    *(errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE),
+)
+
+
+def answer(task: Task, context: Context) -> dict[str, Any]:
+    """Reads a delivery and writes its entry; see `flows.receive.apart.read_apart` for what the answers mean."""
+    try:
+        with library_faults(), opened_content(task.path, None, task.sha256) as content:
+            write_entry(content, task.contract, context, task.folder, task.name)
+    except RefusedFile as fault:
+        return {"refused": str(fault)}
+    except (MemoryError, pa.ArrowMemoryError):
+        return {"memory": True}
+    except OSError as fault:
+        if fault.errno == errno.EFBIG and FILE_SIZE == resource.RLIM_INFINITY:
+            return {"written": True}
+        if fault.errno in _MACHINE:
+            file = fault.filename if isinstance(fault.filename, str) else ""
+            return {"errno": fault.errno, "words": fault.strerror or str(fault), "file": file}
+        return {"raised": f"{type(fault).__name__}：{fault}"}
+    return {"done": True}
+
+
+if __name__ == "__main__":
+    serve(answer)
