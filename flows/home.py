@@ -4,10 +4,11 @@
 has a path does not say that it is there.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.errors import UsageError
+from flows.errors import OperatorError, UsageError
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,40 @@ class Home:
         return self.path / "results"
 
     def results(self, year: int) -> Path:
-        """What is published of the year."""
+        """What is published of the year: a link to the publication that stands."""
         return self.all_results / str(year)
 
+    def published(self, year: int) -> Path:
+        """The folder that the year's link names at this moment. Whoever reads several of its files asks once: the link may be
+        exchanged meanwhile, the folder stays as it is.
+
+        Raises `OperatorError` where the link leads out of the home.
+        """
+        results = self.results(year)
+        if not results.is_symlink():
+            return results
+        real = Path(os.path.realpath(results))
+        if not real.is_relative_to(os.path.realpath(self.path)):
+            raise OperatorError(f"{results} 是通到数据目录以外的链接（{real}），没有读。请运行 pingyi status，它会说怎样恢复。")
+        return real
+
+    @property
+    def all_publications(self) -> Path:
+        return self.path / "publications"
+
     def publications(self, year: int) -> Path:
-        """The record of the year's publications, and the results that later ones superseded."""
-        return self.path / "publications" / str(year)
+        """The record of the year's publications, and the results of each of them in a folder of its number."""
+        return self.all_publications / str(year)
+
+    @property
+    def heads(self) -> Path:
+        """How far each year's record of publications goes."""
+        return self.path / ".pingyi.heads"
+
+    @property
+    def scrubbed(self) -> Path:
+        """What the last scrub read and found."""
+        return self.path / ".pingyi.scrub"
 
     @property
     def runs(self) -> Path:

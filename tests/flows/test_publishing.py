@@ -17,7 +17,7 @@ from flows.reproduce import compare
 from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.publications import read_publications, standing_publication
 from flows.settings import ROOT, SQL
-from tests.flows.homes import YEAR, contents, small_home, write_rows
+from tests.flows.homes import YEAR, contents, small_home, thaw, write_rows
 
 GIVEN = f"raw/{YEAR}/given/scores.csv"
 SCORES = [["site", "score"], ["s1", "88.125"], ["s2", "77"], ["nobody", "50"]]
@@ -46,7 +46,7 @@ def reviewed(drafted, tmp_path_factory):
     """A home whose draft was published by its hash."""
     from flows.publish import publish
 
-    home = shutil.copytree(drafted, tmp_path_factory.mktemp("reviewed") / "home")
+    home = shutil.copytree(drafted, tmp_path_factory.mktemp("reviewed") / "home", symlinks=True)
     publish(draft_of(home).sha256, YEAR, "", str(home))
     return home
 
@@ -58,7 +58,7 @@ def home(drafted, tmp_path):
 
 @pytest.fixture
 def published(reviewed, tmp_path):
-    return shutil.copytree(reviewed, tmp_path / "published")
+    return shutil.copytree(reviewed, tmp_path / "published", symlinks=True)
 
 
 @pytest.fixture
@@ -234,6 +234,7 @@ def test_reproduce_says_which_raw_file_has_moved_since(run, published):
 
 
 def test_reproduce_finds_results_that_somebody_touched(run, published):
+    thaw(published)
     table = results(published) / "tables" / "annex_bureau.csv"
     table.write_bytes(table.read_bytes().replace(b"1", b"2", 1))
     status, _, err = run("reproduce", "--data", published)
