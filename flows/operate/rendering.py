@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from flows.host.zones import zone_words
-from flows.operate.status import Statement, Status, statement
+from flows.operate.statement import Statement
+from flows.operate.status import Status, statement
 
 _RUNS = 5
 _LISTED = 5

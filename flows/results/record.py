@@ -4,7 +4,7 @@
     .pingyi.heads                     of every year, how many lines there were and the hash of the last one
 
 A line carries `chain`, the SHA-256 of the line before (its `chain`) and of its own content. So a line that is edited, moved or taken
-out of the middle shows. Lines of versions before 0.3.0 have no `chain`; the first line that has one continues from the hash
+out of the middle shows. Lines of older versions have no `chain`; the first line that has one continues from the hash
 of all bytes before it. Lines cut off at the end leave a chain that is whole, and show by what the data home remembers.
 """
 
