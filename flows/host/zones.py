@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from flows.home import Home
+from flows.host.regular import read_regular
 
 _WORDS = {"Asia/Shanghai": "北京时间", "PRC": "北京时间", "UTC": "世界时", "Etc/UTC": "世界时"}
 
@@ -16,8 +17,9 @@ def home_zone(home: Home) -> tzinfo:
     """
     for year in reversed(home.years):
         try:
-            return ZoneInfo(tomllib.loads(home.scheme(year).read_text(encoding="utf-8-sig"))["timezone"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            text = read_regular(home.scheme(year), home.path).decode("utf-8-sig")
+            return ZoneInfo(tomllib.loads(text)["timezone"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
     return datetime.now().astimezone().tzinfo or UTC
 

@@ -3,9 +3,15 @@
 /                      the status, for people            /health   200 or 503, for monitors; open to everybody
 /status.json           the same for programs             /drafts/ /results/ /publications/ /quarantine/   the data home's files
 /files/drafts/ …       the same as lists of files, also where a folder has a page of its own
+
+/results/2007/ leads on to the publication that stands, /publications/2007/2/: whoever reads on there reads that one only,
+whatever is published meanwhile.
 """
 
 import logging
+import os
+import re
+import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from html import escape
@@ -21,9 +27,12 @@ from flows.host.zones import home_zone, zone_words
 from flows.operate.guard import LOOPBACK, authorized, known_host
 from flows.operate.listing import listing
 from flows.operate.rendering import as_json, link
-from flows.operate.status import Statement, Status, statement
+from flows.operate.statement import Statement
+from flows.operate.status import Status, statement
+from flows.results.numbered import linked_number
 
 logger = logging.getLogger("pingyi")
+_OF_A_YEAR = re.compile(r"(|/files)/results/([0-9]{4})(?=/)")
 
 SHOWN = ("drafts", "results", "publications", "quarantine")
 _RUNS = 20
@@ -46,7 +55,7 @@ def pages(home: Home, host: str, port: int, read: Callable[[], Status], password
         pass
 
     Handler.home, Handler.read, Handler.password, Handler.ui = home, staticmethod(read), password, ui
-    server = ThreadingHTTPServer((host, port), Handler)
+    server = _Server((host, port), Handler)
     thread = Thread(target=server.serve_forever, name="pages", daemon=True)
     thread.start()
     try:
@@ -55,6 +64,14 @@ def pages(home: Home, host: str, port: int, read: Callable[[], Status], password
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is none of the operator's business; what else ends a request is said in a line."""
+        fault = sys.exc_info()[1]
+        if not isinstance(fault, ConnectionError | TimeoutError):
+            logger.error("a request of %s ended in %s: %s", client_address, type(fault).__name__, fault)
 
 
 class _Pages(SimpleHTTPRequestHandler):
@@ -88,12 +105,15 @@ class _Pages(SimpleHTTPRequestHandler):
 
     def _answer(self, file: Callable[[], None]) -> None:
         path = self._asked()
+        standing = self._standing(path)
         if path in ("/health", "/", "/status.json"):
             self._tell(path)
+        elif standing:
+            self._send(HTTPStatus.FOUND, "text/plain", "这一年公布的结果在那里。", ("Location", standing))
         elif path.startswith("/files/") and path.endswith("/"):
             self.path = self.path.removeprefix("/files")
             self._list()
-        elif self._shown():
+        elif self._shown() and self._is_readable():
             file()
         else:
             self._send(HTTPStatus.NOT_FOUND, "text/plain", "没有这个页面。")
@@ -156,9 +176,23 @@ class _Pages(SimpleHTTPRequestHandler):
         if "\0" in path:
             return False
         # Of a folder the base class shows its page, where it has one, which may be a link as well.
-        reals = [Path(path, *page).resolve() for page in ((), ("index.html",), ("index.htm",))]
+        reals = [Path(os.path.realpath(Path(path, *page))) for page in ((), ("index.html",), ("index.htm",))]
         folders = [(self.home.path / shown).resolve() for shown in SHOWN]
         return all(any(real.is_relative_to(folder) for folder in folders) for real in reals)
+
+    def _is_readable(self) -> bool:
+        """Whether what the path names may be opened without waiting: a pipe would keep its thread for ever."""
+        path = Path(self.translate_path(self.path))
+        pages = [path / page for page in ("index.html", "index.htm")]
+        return all(not candidate.exists() or candidate.is_file() or candidate.is_dir() for candidate in (path, *pages))
+
+    def _standing(self, path: str) -> str:
+        """Where a path below a year's link leads, in the folder of the publication that stands; empty for any other path."""
+        match = _OF_A_YEAR.match(path)
+        if not match or "/.." in unquote(path):
+            return ""
+        number = linked_number(self.home, int(match[2]), self.home.results(int(match[2])))
+        return f"{match[1]}/publications/{match[2]}/{number}{path[match.end() :]}" if number else ""
 
     def translate_path(self, path: str) -> str:
         # The base class joins the cleaned path to this folder.
