@@ -14,7 +14,6 @@ from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.results.drafts import (
     LEAST_HASH,
-    ResultFolder,
     check_unmoved,
     damaged_files,
     draft_by_hash,
@@ -73,7 +72,8 @@ def publish_reviewed(home: Home, scheme: Scheme, sha256: str, reason: str) -> Pu
 def publish_at_once(home: Home, drafted: Drafted, reason: str) -> Published:
     """Publishes a draft that was made a moment ago, under the same lock and without a review."""
     reason = reason_or(_WITHOUT_REVIEW, home, drafted.year, reason)
-    outcome = publish_draft(home, drafted.year, ResultFolder(drafted.folder), reason=reason, reviewed=False, by=publisher())
+    draft = draft_by_hash(home, drafted.year, drafted.sha256)
+    outcome = publish_draft(home, drafted.year, draft, reason=reason, reviewed=False, by=publisher())
     return outcome_of(drafted.year, drafted.title, outcome, unequal_figures=drafted.unequal_figures)
 
 

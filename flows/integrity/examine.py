@@ -16,8 +16,8 @@ from flows.receive.deliveries import is_delivery
 from flows.results.drafts import ResultFolder
 from flows.results.manifest import bulletin_template
 from flows.results.numbered import folder_of, numbered_folders
-from flows.results.record import Record, read_record, remembered, years_on_record
-from flows.results.standing import Discrepancy, NotRead, changed_at, discrepancies, standing_number
+from flows.results.record import Record, read_record, remembered, remembered_or_none, years_on_record
+from flows.results.standing import UNREMEMBERED, Discrepancy, NotRead, changed_at, discrepancies, standing_number
 
 _RECEIPT, _STORED = "receipt.json", ("rows.parquet", "faults.parquet")
 _REGISTER = "sites"
@@ -29,16 +29,18 @@ _BULLETIN = "bulletin"
 def examine(home: Home, hashes: Hashes, tell: Tell = silent) -> list[Discrepancy]:
     """Every discrepancy of a home, of published years first. `hashes` then knows all files that were looked at."""
     found: list[Discrepancy] = []
+    heads = remembered_or_none(home)
     try:
-        heads = remembered(home)
+        remembered(home)
     except OperatorError as fault:
-        heads = {}
         found.append(Discrepancy("heads", str(fault), since=changed_at(home.heads)))
     years = list(years_on_record(home))
     folders = sum(len(numbered_folders(home, year)) + 1 for year in years)
     done = 0
     for year in years:
-        found += discrepancies(home, year, hashes.of, heads.get(year))
+        amiss = discrepancies(home, year, hashes.of, heads.get(year) if heads else None)
+        # Where nothing of the memory can be read, that is told once.
+        found += [entry for entry in amiss if heads is not None or not entry.key.endswith(UNREMEMBERED)]
         found += moved_inputs(home, year, hashes)
         done += len(numbered_folders(home, year)) + 1
         tell("核对公布的结果", done, folders)

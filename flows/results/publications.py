@@ -32,7 +32,17 @@ from flows.results.numbered import (
     unfinished_folder,
     write_publication,
 )
-from flows.results.record import Publication, Record, add_to_record, check_chain, read_record, remembered, shortened
+from flows.results.record import (
+    Publication,
+    Record,
+    add_to_record,
+    check_chain,
+    read_record,
+    remember,
+    remembered,
+    shortened,
+    unremembered,
+)
 from flows.results.settling import put_away, settle_year
 
 
@@ -181,6 +191,8 @@ def _restored(home: Home, year: int, record: Record, last: Publication, draft: R
         exchange_link(home, year)
         put_away(home, year, record)
     untouched = whole and linked
+    if unremembered(record, remembered(home).get(year)):
+        remember(home, year, record)
     return Outcome(ResultFolder(home.results(year)), last, already=untouched, repaired=not untouched)
 
 
@@ -228,7 +240,10 @@ def _was_published(home: Home, year: int) -> bool:
 def _amiss(home: Home, year: int, record: Record) -> str:
     """What is not as publications leave it, in a sentence; empty where all is."""
     results, last = home.results(year), record.last
-    if shortened(record, remembered(home).get(year)):
+    head = remembered(home).get(year)
+    if unremembered(record, head):
+        return f"{home.heads} 没有了，或少了这个年度，公布记录有没有被截短就看不出来。"
+    if shortened(record, head):
         return "公布记录比记下的短，或与记下的不同：有人删改过它。请先从备份恢复它。"
     if last is None:
         return "没有这个年度的公布记录：有人删去了它，或结果是手工放进去的。" if _was_published(home, year) else ""

@@ -162,6 +162,11 @@ def shortened(record: Record, head: Head | None) -> bool:
     return head is not None and (len(record.heads) < head.lines or record.heads[head.lines - 1] != head.sha256)
 
 
+def unremembered(record: Record, head: Head | None) -> bool:
+    """Whether nothing is remembered of a record that this version has written: somebody has taken the memory away."""
+    return head is None and len(record.publications) > record.unchained
+
+
 def years_on_record(home: Home) -> Iterator[int]:
     """The years of which there is, or is remembered to have been, a publication: in order."""
     named = {

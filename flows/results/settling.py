@@ -28,7 +28,16 @@ from flows.results.numbered import (
     unfinished_folders,
     write_publication,
 )
-from flows.results.record import Publication, Record, read_record, remember, remembered_or_none, shortened, years_on_record
+from flows.results.record import (
+    Publication,
+    Record,
+    read_record,
+    remember,
+    remembered_or_none,
+    shortened,
+    unremembered,
+    years_on_record,
+)
 
 logger = logging.getLogger("pingyi")
 
@@ -56,7 +65,9 @@ def settle_year(home: Home, year: int) -> Path | None:
         folder = folder_of(home, year, number)
         if folder.is_dir() and not folder.is_symlink() and not is_frozen(folder):
             freeze(folder)
-    remember(home, year, record)
+    # What somebody has taken away from the memory a person must look at: it may be the record that was cut.
+    if heads is not None and not unremembered(record, heads.get(year)):
+        remember(home, year, record)
     return kept
 
 

@@ -17,11 +17,15 @@ from flows.home import Home
 from flows.host.regular import read_regular
 from flows.results.drafts import ResultFolder
 from flows.results.numbered import folder_of, linked_number, numbered_folders, unfinished_folder
-from flows.results.record import Head, Publication, Record, read_record, record_path, shortened
+from flows.results.record import Head, Publication, Record, read_record, record_path, shortened, unremembered
 from flows.results.settling import is_unfinished
 
 # Gives the hash of a file. Raises `OSError` where it cannot be read, and `NotRead` where it was left.
 Hashed = Callable[[Path], str]
+
+
+# The end of the key of what is told where the memory knows nothing of a year's record.
+UNREMEMBERED = "/unremembered"
 
 
 class NotRead(OSError):
@@ -114,6 +118,13 @@ def _of_record(home: Home, year: int, record: Record, head: Head | None) -> Iter
             f"{year}/record",
             f"{year} 年公布过，公布记录 {path} 却不见了（{what}）。请从备份恢复它，并查清是谁删去的。",
             since=changed_at(path),
+        )
+    elif record.last and unremembered(record, head):
+        yield Discrepancy(
+            f"{year}{UNREMEMBERED}",
+            f"{home.heads} 没有了，或少了 {year} 年：公布记录有没有被截短就看不出来。请核对 {path} 是不是到第 {record.last.number} 次为止，"
+            f"从备份恢复 {home.heads.name}，或运行 pingyi publish {year} {record.last.sha256[:12]}，会重新记下。",
+            since=changed_at(home.heads),
         )
     elif record.publications and not record.broken and shortened(record, head):
         lines = head.lines if head else 0

@@ -17,7 +17,7 @@ from flows.results import publications
 from flows.results.drafts import ResultFolder
 from flows.results.folder import remove
 from flows.results.publications import publish_draft
-from flows.results.record import Publication, Record, add_to_record, read_record, record_path
+from flows.results.record import Publication, Record, add_to_record, read_record, record_path, remember
 from flows.results.settling import settle
 from flows.scheme.file import read_scheme
 from tests.flows.homes import YEAR, contents, small_home, thaw, write_rows
@@ -35,6 +35,7 @@ def made(tmp_path_factory):
         publish(home, mark)
     shutil.copytree(home / "publications" / str(YEAR), home / "publications" / str(OTHER))
     (home / "results" / str(OTHER)).symlink_to(f"../publications/{OTHER}/2")
+    remember(Home(home), OTHER, read_record(Home(home), OTHER))
     shutil.copytree(home / "raw" / str(YEAR), home / "raw" / str(OTHER))
     shutil.copyfile(home / "schemes" / f"{YEAR}.toml", home / "schemes" / f"{OTHER}.toml")
     settle(Home(home))
@@ -184,6 +185,7 @@ STATES = {
     "everything of a year": (
         lambda home: (remove(home / "publications" / str(YEAR)), results(home).unlink()), ["公布过，公布记录", "也不在了"],
     ),
+    "the memory deleted": (lambda home: Home(home).heads.unlink(), [".pingyi.heads 没有了", f"pingyi publish {YEAR}"]),
     "the memory garbage": (write(".pingyi.heads", "{"), [".pingyi.heads", "读不出来"]),
     "the memory of other things": (write(".pingyi.heads", '{"2030": 1}'), [".pingyi.heads", "读不出来"]),
     "the scrub's memory garbage": (write(".pingyi.scrub", "[1]"), [".pingyi.scrub", "读不出来"]),
@@ -217,7 +219,13 @@ def test_each_state_is_one_sentence_that_names_it_and_since_when(home, state):
     before = datetime.now(UTC) - timedelta(seconds=2)
     change(home)
     faults = [fault for fault in found(home) if str(OTHER) not in fault or str(YEAR) in fault]
-    if state in ("the publication deleted", "the publication a link", "all results deleted", "a line cut off"):
+    if state in (
+        "the publication deleted",
+        "the publication a link",
+        "all results deleted",
+        "a line cut off",
+        "the memory deleted",
+    ):
         # What follows from it is told too.
         faults = [fault for fault in faults if all(word in fault for word in words)]
     assert len(faults) == 1, faults
@@ -281,7 +289,14 @@ def test_a_publication_that_was_cut_off_is_told_as_such_and_is_under_way_while_i
 
 @pytest.mark.parametrize(
     "state",
-    ["results deleted", "rolled back", "out of the home", "a byte of an annex", "a manifest forged", "the publication deleted"],
+    [
+        "results deleted",
+        "rolled back",
+        "out of the home",
+        "a byte of an annex",
+        "a manifest forged",
+        "the publication deleted",
+    ],
 )
 def test_the_hash_that_the_sentence_names_puts_it_right(home, state):
     before = contents(results(home))
@@ -290,6 +305,16 @@ def test_the_hash_that_the_sentence_names_puts_it_right(home, state):
     number = fault.split(f"pingyi publish {YEAR} ")[1][:12]
     restored = publish_reviewed.fn(Home(home), read_scheme(Home(home), YEAR), number, "")
     assert restored.repaired and contents(results(home)) == before and found(home) == []
+
+
+def test_what_nothing_is_remembered_of_is_remembered_again_once_a_person_says_so(home):
+    Home(home).heads.unlink()
+    settle(Home(home))
+    assert len(found(home)) == 2
+    last = read_record(Home(home), YEAR).last
+    publish_reviewed.fn(Home(home), read_scheme(Home(home), YEAR), last.sha256, "")
+    (fault,) = found(home)
+    assert f"少了 {OTHER} 年" in fault
 
 
 def test_readers_refuse_a_link_out_of_the_home(home, tmp_path):
