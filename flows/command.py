@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.command is not _serve:
         _calm_surroundings()
     try:
-        if options.command in (_yearly, _publish, _report, _reproduce, _nightly, _crawl, _check):
+        if options.command in (_yearly, _publish, _report, _reproduce, _scrub, _nightly, _crawl, _check):
             # Without this check a run would wait for minutes for a server that does not answer.
             from flows.orchestrator.server import find_server
 
@@ -90,6 +90,8 @@ def _parser() -> Parser:
     reported = add("report", _report)
     reported.add_argument("--reason", metavar="理由", default="", help="修订理由：审阅后公布过的年度要有理由才能替换")
     add("reproduce", _reproduce, year=False)
+    scrubbed = add("scrub", _scrub, year=False)
+    scrubbed.add_argument("--full", action="store_true", help="每个文件都重读，不只是有变动的和其余的七分之一")
     checked = add("check", _check)
     checked.add_argument("--rows", type=at_least_none, metavar="行数", default=5, help="每个文件最多列出的不合格行数（默认 5）")
     explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行；默认一页，约 40 行。")
@@ -182,6 +184,12 @@ def _reproduce(options: argparse.Namespace) -> None:
     from flows.reproduce import reproduce
 
     _conclude(reproduce(options.data))
+
+
+def _scrub(options: argparse.Namespace) -> None:
+    from flows.scrub import scrub
+
+    _conclude(scrub(options.data, options.full))
 
 
 def _nightly(options: argparse.Namespace) -> None:

@@ -47,6 +47,15 @@ DataDir = Annotated[
         "数据目录", "一般不填，用本系统的数据目录；另一个评议项目才填它的文件夹的完整路径，并在上面填写它的年度。", default=""
     ),
 ]
+Full = Annotated[
+    bool,
+    WithJsonSchema({"type": "boolean"}),
+    _field(
+        "全部重读",
+        "不勾选只读有变动的文件和其余的七分之一（七天轮完）；勾选就把每个文件都重读一遍，文件多时很慢。",
+        default=False,
+    ),
+]
 DraftHash = Annotated[
     str,
     WithJsonSchema({"type": "string", "pattern": f"^[0-9a-f]{{{LEAST_HASH},64}}$"}),

@@ -19,10 +19,14 @@ class Home:
         # What runs make of it. `served` is the mark that `pingyi serve` leaves.
         self.warehouse = path / "warehouse.duckdb"
         self.all_results = path / "results"
+        self.all_publications = path / "publications"
         self.runs = path / "runs"
         self.lock = path / ".pingyi.lock"
         self.crawl_lock = path / ".pingyi.crawl.lock"
         self.served = path / ".pingyi.served"
+        # How far each year's record of publications goes, and what the last scrub read and found.
+        self.heads = path / ".pingyi.heads"
+        self.scrubbed = path / ".pingyi.scrub"
 
     def __str__(self) -> str:
         return str(self.path)
@@ -61,12 +65,26 @@ class Home:
         return self.path / "drafts" / str(year)
 
     def results(self, year: int) -> Path:
-        """What is published of the year."""
+        """What is published of the year: a link to the publication that stands."""
         return self.all_results / str(year)
 
+    def published(self, year: int) -> Path:
+        """The folder that the year's link names at this moment. Whoever reads several of its files asks once: the link may be
+        exchanged meanwhile, the folder stays as it is.
+
+        Raises `OperatorError` where the link leads out of the home.
+        """
+        results = self.results(year)
+        if not results.is_symlink():
+            return results
+        real = Path(os.path.realpath(results))
+        if not real.is_relative_to(os.path.realpath(self.path)):
+            raise OperatorError(f"{results} 是通到数据目录以外的链接（{real}），没有读。请运行 pingyi status，它会说怎样恢复。")
+        return real
+
     def publications(self, year: int) -> Path:
-        """The record of the year's publications, and the results that later ones superseded."""
-        return self.path / "publications" / str(year)
+        """The record of the year's publications, and the results of each of them in a folder of its number."""
+        return self.all_publications / str(year)
 
     def check(self) -> None:
         """Raises `UsageError` where there is no such folder, in the same words wherever one is needed, and `OperatorError` where
@@ -76,7 +94,12 @@ class Home:
         names = ("schemes", "raw", "reference", "bulletin", "store", "quarantine", "drafts", "results", "publications", "runs")
         folders = [self.path / name for name in names]
         folders += [path for folder in folders for path in folder.glob("*") if path.name.isdecimal()]
-        wrong = sorted(path for path in folders if os.path.lexists(path) and not path.is_dir())
+        # Where the link of a year's results leads is the business of whoever publishes, and of the status.
+        wrong = sorted(
+            path
+            for path in folders
+            if os.path.lexists(path) and not path.is_dir() and not (path.is_symlink() and path.parent == self.all_results)
+        )
         if wrong:
             raise OperatorError(
                 f"数据目录 {self} 里有应是文件夹、却不是文件夹的东西，什么也没有做。请把它们移走，或改正链接：",

@@ -1,4 +1,4 @@
-"""The nightly flow: a crawl, then a provisional evaluation. It publishes nothing."""
+"""The nightly flow: a scrub, a crawl, then a provisional evaluation. It publishes nothing."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,13 @@ from flows.evaluate.evaluation import at_home
 from flows.evaluate.on_prefect import run_on_prefect
 from flows.evaluate.pipeline import pipeline
 from flows.forms import DataDir, Year
+from flows.integrity.scrub import sentences
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import described, run_name, run_of
+from flows.orchestrator.outcome import described, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
+from flows.results.settling import settle
 from flows.scheme.file import read_scheme
+from flows.scrub import find
 from flows.settings import read_settings
 from flows.warehouse.engine import first_row
 from flows.warehouse.run_tables import read_warnings
@@ -45,16 +48,20 @@ class Refreshed:
 @flow(name="nightly", flow_run_name=run_name("nightly"), description=described("nightly"), validate_parameters=True)
 @run_of("nightly")
 def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed:
-    """Crawls, receives and validates new data, and evaluates the year provisionally into the warehouse."""
+    """Scrubs, crawls, receives and validates new data, and evaluates the year provisionally into the warehouse."""
     settings = read_settings(data_dir)
+    # First, since the rest may fail night after night for a file that somebody has yet to mend.
+    with progress() as tell:
+        amiss = sentences(result_of(find, settings.home, False, tell))
     scheme = read_scheme(settings.home, year)
     crawling = crawl_sites(settings, scheme, return_state=True)
     crawl = crawling.result()
     # The crawl may have gone on into another day, and somebody may have mended the scheme meanwhile.
     scheme = read_scheme(settings.home, year)
     with at_home("nightly", settings, scheme, progress(), provisional=True) as evaluation:
+        settle(settings.home)
         run_on_prefect(pipeline(evaluation), after=[crawling])
-        warnings = [*crawl.warnings, *read_warnings(evaluation.connection)]
+        warnings = [*amiss, *crawl.warnings, *read_warnings(evaluation.connection)]
         sites, incomplete = first_row(
             evaluation.connection,
             """

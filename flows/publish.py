@@ -13,17 +13,17 @@ from flows.host.lock import only_writer
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.results.drafts import (
-    ResultFolder,
-    check_undamaged,
+    LEAST_HASH,
     check_unmoved,
     damaged_files,
     draft_by_hash,
     made_by_other_documents_code,
     results_in,
 )
-from flows.results.folder import clean
 from flows.results.outcomes import Drafted, Published, outcome_of
-from flows.results.publications import Outcome, check_reason, publish_draft, reason_or, standing_publication
+from flows.results.publications import check_reason, publish_draft, reason_or, restore
+from flows.results.record import read_record
+from flows.results.settling import settle
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
@@ -51,16 +51,16 @@ def publish(draft: DraftHash, year: Year = None, reason: Reason = "", data_dir: 
 @task(name="publish draft", task_run_name="publish draft", cache_policy=NO_CACHE)
 @fails_in_words
 def publish_reviewed(home: Home, scheme: Scheme, sha256: str, reason: str) -> Published:
-    """Publishes the draft with the hash `sha256`, if nothing has changed since the draft was made."""
-    clean(home.results(scheme.year))
-    standing = results_in(home.results(scheme.year))
-    if standing and len(sha256) >= len(standing.short) and standing.sha256.startswith(sha256):
+    """Publishes the draft with the hash `sha256`, if nothing has changed since the draft was made.
+
+    The hash of the last publication puts that right, where somebody has changed its files or the link to it.
+    """
+    settle(home)
+    last = read_record(home, scheme.year).last
+    if last and len(sha256) >= LEAST_HASH and last.sha256.startswith(sha256):
         same = results_in(home.draft(scheme.year))
-        if same and same.sha256 == standing.sha256 and not any(damaged_files(same)):
-            outcome = publish_draft(home, scheme.year, same, reason=reason, reviewed=True, by=publisher())
-            return outcome_of(scheme.year, scheme.title, outcome)
-        check_undamaged(standing, scheme.year)
-        return outcome_of(scheme.year, scheme.title, Outcome(standing, standing_publication(home, scheme.year), already=True))
+        whole = same is not None and same.sha256 == last.sha256 and not any(damaged_files(same))
+        return outcome_of(scheme.year, scheme.title, restore(home, scheme.year, last, same if whole else None))
     draft = draft_by_hash(home, scheme.year, sha256)
     check_reason(home, scheme.year, draft, reason)
     check_unmoved(home, scheme, draft)
@@ -72,7 +72,8 @@ def publish_reviewed(home: Home, scheme: Scheme, sha256: str, reason: str) -> Pu
 def publish_at_once(home: Home, drafted: Drafted, reason: str) -> Published:
     """Publishes a draft that was made a moment ago, under the same lock and without a review."""
     reason = reason_or(_WITHOUT_REVIEW, home, drafted.year, reason)
-    outcome = publish_draft(home, drafted.year, ResultFolder(drafted.folder), reason=reason, reviewed=False, by=publisher())
+    draft = draft_by_hash(home, drafted.year, drafted.sha256)
+    outcome = publish_draft(home, drafted.year, draft, reason=reason, reviewed=False, by=publisher())
     return outcome_of(drafted.year, drafted.title, outcome, unequal_figures=drafted.unequal_figures)
 
 

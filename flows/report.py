@@ -24,10 +24,11 @@ from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
 from flows.publish import publisher
-from flows.results.drafts import ResultFolder, check_undamaged, results_in, short
-from flows.results.folder import clean
+from flows.results.drafts import ResultFolder, check_undamaged, short
+from flows.results.folder import remove
 from flows.results.manifest import check_as_read, consulted, documents_code, file_hashes, write_manifest
-from flows.results.publications import publish_draft, reason_or
+from flows.results.publications import publish_draft, reason_or, standing_results
+from flows.results.settling import settle
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
@@ -80,14 +81,14 @@ def report(year: Year = None, data_dir: DataDir = None, reason: Reason = "") -> 
 @fails_in_words
 def write_report(home: Home, scheme: Scheme, reason: str, tell: Tell) -> Reported:
     """Makes the documents aside, and replaces the published ones if they differ."""
-    clean(home.results(scheme.year))
+    settle(home)
     for left in home.path.glob(".report-*"):
         # Of a run that was killed.
-        shutil.rmtree(left, ignore_errors=True)
+        remove(left)
     standing = _standing(home, scheme)
     with noted(), TemporaryDirectory(prefix=".report-", dir=home.path) as aside:
         fresh = Path(aside) / str(scheme.year)
-        shutil.copytree(standing.folder, fresh)
+        standing.write_published(fresh)
         _remove_documents(fresh)
         warnings = write_documents(scheme, home, fresh, tell)
         _renew_manifest(home, scheme, fresh, warnings)
@@ -101,13 +102,12 @@ def write_report(home: Home, scheme: Scheme, reason: str, tell: Tell) -> Reporte
 
 def _standing(home: Home, scheme: Scheme) -> ResultFolder:
     """The published results, if they are whole and of the scheme as it is now."""
-    folder = home.results(scheme.year)
-    standing = results_in(folder)
+    standing = standing_results(home, scheme.year)
     if standing is None:
         raise UsageError(
-            f"{scheme.year} 年还没有公布过结果（{folder}），没有可以重做的。请先运行年度评议：pingyi yearly {scheme.year}。"
+            f"{scheme.year} 年还没有公布过结果（{home.results(scheme.year)}），没有可以重做的。请先运行年度评议：pingyi yearly {scheme.year}。"
         )
-    if standing.manifest["scheme"]["sha256"] != scheme.sha256:
+    if standing.manifest["scheme"].get("sha256") != scheme.sha256:
         raise OperatorError(
             f"方案 schemes/{scheme.year}.toml 在公布以后改过，公布的得分不是按它算的，没有重做通报。"
             f"请恢复公布时的方案，或重新评议：pingyi yearly {scheme.year}。"

@@ -1,5 +1,6 @@
 """Evaluates every published year again, aside, and compares the new results with the published ones, byte for byte."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,16 +9,24 @@ from tempfile import TemporaryDirectory
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.documents import write_documents
 from flows.errors import GateError, MachineError, OperatorError, UsageError
 from flows.evaluate.evaluation import aside
 from flows.evaluate.pipeline import pipeline, run_here
 from flows.evaluate.write import write_results
 from flows.forms import DataDir
 from flows.home import Home
+from flows.host.progress import silent
+from flows.integrity.examine import TEMPLATE, moved_inputs, standing_folder
+from flows.integrity.hashing import Hashes
+from flows.integrity.memory import Memory
 from flows.orchestrator.artifacts import listed, show_text
 from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
-from flows.results.drafts import ResultFolder, check_undamaged, moved_inputs, results_in
+from flows.results.drafts import ResultFolder, damaged_files, made_by_other_documents_code
+from flows.results.manifest import consulted
+from flows.results.record import read_record, record_path, remembered, remembered_or_none, years_on_record
+from flows.results.standing import Discrepancy, discrepancies
 from flows.scheme.file import read_scheme
 from flows.settings import Settings, read_settings
 
@@ -46,16 +55,19 @@ class Reproduced:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs of a year: sentences for an alarm, and one on the files that differ because another program made them."""
+    """What differs of a year: sentences for an alarm, one on the files that differ because another program made them, and what else
+    there is to say."""
 
     alarms: tuple[str, ...]
     of_other_code: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @flow(name="reproduce", flow_run_name=run_name("reproduce"), description=described("reproduce"), validate_parameters=True)
 @run_of("reproduce")
 def reproduce(data_dir: DataDir = None) -> Reproduced:
-    """Evaluates every published year again and compares. Raises `GateError` with all differences."""
+    """Evaluates every published year again and compares what can be compared. Raises `GateError` with all differences, and with
+    what keeps a year from being reproduced: an input that has moved, or a publication that is damaged or gone."""
     settings = read_settings(data_dir)
     home = settings.home
     years = published_years(home)
@@ -67,30 +79,20 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
     differing: list[str] = []
     for year in years:
         try:
-            moved = result_of(what_moved, home, year)
-            if moved:
-                left.append(f"{year} 年没有复算，公布以后有变动：{'；'.join(moved)}。")
-                continue
-            with TemporaryDirectory(prefix="pingyi-") as folder:
-                result_of(evaluate, settings, year, Path(folder))
-                compared = result_of(compare, Path(folder), year, home.results(year))
-            # No lock is held for so long, so an input that changed meanwhile may explain a difference.
-            moved = result_of(what_moved, home, year) if compared.alarms else []
-            if moved:
-                left.append(f"{year} 年没有复算，复算之中有变动：{'；'.join(moved)}。")
-                continue
+            compared = _compared(settings, year)
         except MachineError:
             raise
         except OperatorError as fault:
             # A year that cannot be evaluated must not hide the differences of the other years.
             compared = Comparison((f"{year} 年没有能够复算：{fault.summary}", *fault.faults))
         differing += compared.alarms
+        left += compared.notes
         if not compared.alarms:
             left += compared.of_other_code
             (same_tables if compared.of_other_code else same).append(year)
     if differing:
         raise GateError(
-            "复算没有得到与公布的相同的结果。请不要再公布任何结果；文件被改动的从 publications 或备份恢复，其余的把这段话连同日志交给系统维护人员：",
+            "复算没有得到与公布的相同的结果，或有的年度已不能复算。请不要再公布任何结果；文件被改动的从备份恢复，其余的把这段话连同日志交给系统维护人员：",
             [*differing, *left],
         )
     reproduced = Reproduced(tuple(same), tuple(same_tables), tuple(left))
@@ -99,18 +101,102 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
 
 
 def published_years(home: Home) -> list[int]:
-    """The years with published results."""
-    folders = [path for path in home.all_results.glob("*") if path.name.isdecimal()]
-    return sorted(int(path.name) for path in folders if results_in(path))
+    """The years that were published, as results, record or memory tell: one of which all is gone but the memory, too."""
+    found = []
+    for year in years_on_record(home):
+        recorded = record_path(home, year).exists() or year in (remembered_or_none(home) or {})
+        if recorded or home.results(year).is_symlink() or (home.results(year) / "manifest.json").exists():
+            found.append(year)
+    return found
+
+
+def _compared(settings: Settings, year: int) -> Comparison:
+    """Compares a year's publication with what is made of its inputs now; where those have moved, its documents with what is made of
+    its tables. The folder is that of one publication, whatever is published meanwhile."""
+    home = settings.home
+    amiss, published = result_of(what_is_amiss, home, year)
+    if published is None:
+        return Comparison(tuple(amiss or [f"{year} 年公布的结果没有公布记录，没有复算。"]))
+    moved = result_of(what_moved, home, year)
+    if any(not entry.key.endswith(TEMPLATE) for entry in moved):
+        return _joined((*amiss, *map(_told, moved)), result_of(documents_compared, home, year, published))
+    amiss += map(_told, moved)
+    notes = _new_beside(home, year, published)
+    with TemporaryDirectory(prefix="pingyi-") as folder:
+        result_of(evaluate, settings, year, Path(folder))
+        compared = result_of(compare, Path(folder), year, published.folder, documents=not moved)
+    # No lock is held for so long, so an input that changed meanwhile may explain a difference.
+    since = [entry for entry in result_of(what_moved, home, year) if entry not in moved] if compared.alarms else []
+    return Comparison((*amiss, *map(_told, since), *compared.alarms), compared.of_other_code, notes)
+
+
+@task(name="what is amiss", task_run_name="what is amiss {year}", cache_policy=NO_CACHE)
+@fails_in_words
+def what_is_amiss(home: Home, year: int) -> tuple[list[str], ResultFolder | None]:
+    """A sentence for each thing that is not as it was published, and the last publication if that itself is whole.
+
+    Everything is read, whatever a scrub remembers.
+    """
+    found = discrepancies(home, year, Hashes(home, Memory()).of, remembered(home).get(year))
+    record = read_record(home, year)
+    folder = None if record.broken else standing_folder(home, year, record)
+    published = ResultFolder(folder) if folder else None
+    whole = published and record.last and published.sha256 == record.last.sha256 and not any(damaged_files(published))
+    return [_told(entry) for entry in found], published if whole else None
 
 
 @task(name="what moved", task_run_name="what moved {year}", cache_policy=NO_CACHE)
 @fails_in_words
-def what_moved(home: Home, year: int) -> list[str]:
-    """A sentence for each input of a year that has changed since; the code may have changed, since that is what is tested."""
-    draft = ResultFolder(home.results(year))
-    check_undamaged(draft, year)
-    return list(moved_inputs(home, read_scheme(home, year), draft, code=False))
+def what_moved(home: Home, year: int) -> list[Discrepancy]:
+    """The inputs of a year that have changed since; the code may have, since that is what is tested."""
+    return moved_inputs(home, year, Hashes(home, Memory()))
+
+
+@task(name="compare documents", task_run_name="compare documents {year}", cache_policy=NO_CACHE)
+@fails_in_words
+def documents_compared(home: Home, year: int, published: ResultFolder) -> Comparison:
+    """The documents of a year, made again of its tables; none where another program made them, or where that is what moved."""
+    note = f"{year} 年的各表没有复算；"
+    if made_by_other_documents_code(published):
+        return Comparison((), (), (f"{note}通报和页面由别的程序生成，也没有比较。",))
+    scheme = read_scheme(home, year)
+    beside = {name for name in consulted(home, year).items() if name[0].startswith("bulletin/")}
+    before = {name for name in published.manifest["consulted"].items() if name[0].startswith("bulletin/")}
+    if scheme.sha256 != published.manifest["scheme"].get("sha256") or beside != before:
+        return Comparison((), (), (f"{note}方案或通报模板改过，通报和页面也没有比较。",))
+    made_again, alarms = 0, []
+    with TemporaryDirectory(prefix="pingyi-") as aside:
+        made = Path(aside)
+        for table in (published.folder / "tables").iterdir():
+            (made / "tables").mkdir(exist_ok=True)
+            shutil.copyfile(table, made / "tables" / table.name)
+        write_documents(scheme, home, made, silent)
+        for path in sorted(made.rglob("*")):
+            name = path.relative_to(made)
+            if path.is_dir() or name.parts[0] == "tables":
+                continue
+            made_again += 1
+            before = published.folder / name
+            if not before.is_file() or before.read_bytes() != path.read_bytes():
+                alarms.append(f"{year} 年：{name} 不是由公布的各表生成的")
+    if alarms:
+        return Comparison(tuple(alarms))
+    return Comparison((), (), (f"{note}通报、页面等 {made_again} 个文件由公布的各表重新生成，逐字节相同。",))
+
+
+def _joined(alarms: tuple[str, ...], compared: Comparison) -> Comparison:
+    return Comparison((*alarms, *compared.alarms), compared.of_other_code, compared.notes)
+
+
+def _new_beside(home: Home, year: int, published: ResultFolder) -> tuple[str, ...]:
+    """A sentence on what lies beside the raw files and was not there; it may explain a difference, and is none."""
+    before = published.manifest["consulted"]
+    new = [str(home.path / name) for name in consulted(home, year) if name not in before and not name.startswith("bulletin/")]
+    return (f"{year} 年：{'、'.join(new)} 是公布以后新到的，复算时也读了。",) if new else ()
+
+
+def _told(entry: Discrepancy) -> str:
+    return "".join([entry.sentence, "；".join(entry.listed)])
 
 
 @task(name="evaluate", task_run_name="evaluate {year}", cache_policy=NO_CACHE)
@@ -125,13 +211,15 @@ def evaluate(settings: Settings, year: int, folder: Path) -> None:
 
 @task(name="compare", task_run_name="compare {year}", cache_policy=NO_CACHE)
 @fails_in_words
-def compare(made: Path, year: int, published: Path) -> Comparison:
-    """Compares every file; of the manifest, all that does not name the code."""
+def compare(made: Path, year: int, published: Path, documents: bool = True) -> Comparison:
+    """Compares every file; of the manifest, all that does not name the code. Without `documents` tables alone are compared."""
     new, old = ResultFolder(made).manifest, ResultFolder(published).manifest
     may_differ = _free_files(new, old, published)
     alarms: list[str] = []
     names: list[str] = []
     for name, sentence in _differences(made, published, new, old):
+        if not documents and not name.startswith("tables/"):
+            continue
         if may_differ(name):
             names.append(name)
         else:
@@ -149,8 +237,9 @@ def _differences(made: Path, published: Path, new: dict, old: dict) -> Iterator[
             yield name, f"复算出的 {name} 没有公布过"
         elif (made / name).read_bytes() != (published / name).read_bytes():
             yield name, f"{name} 不同"
-    # The code and the SQL may differ; every table that they make must be the same.
-    if {**new, "code": None, "steps": None} != {**old, "code": None, "steps": None}:
+    # The code and the SQL may differ; every table that they make must be the same. What came beside since is told by itself.
+    beside = {name: sha256 for name, sha256 in new["consulted"].items() if name in old["consulted"]}
+    if {**new, "code": None, "steps": None, "consulted": beside} != {**old, "code": None, "steps": None}:
         yield "manifest.json", "manifest.json 中程序以外的内容不同"
 
 
@@ -159,7 +248,7 @@ def _free_files(new: dict, old: dict, published: Path) -> Callable[[str], bool]:
     same_tables, same_documents = (
         new["code"].get(part) == old["code"].get(part) for part in ("tables_sha256", "documents_sha256")
     )
-    same_inputs = all(new[part] == old[part] for part in ("year", "scheme", "inputs", "consulted"))
+    same_inputs = all(new[part] == old[part] for part in ("year", "scheme", "inputs"))
 
     def may_differ(name: str) -> bool:
         if name.startswith("tables/"):

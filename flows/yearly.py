@@ -17,6 +17,7 @@ from flows.results.changes import changes, earlier
 from flows.results.drafts import ResultFolder
 from flows.results.folder import clean, replacing
 from flows.results.outcomes import Drafted, Published
+from flows.results.settling import settle
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
 from flows.warehouse.run_tables import read_warnings
@@ -50,8 +51,8 @@ def yearly(year: Year = None, data_dir: DataDir = None, reason: str = "") -> Pub
 
 def _drafted(evaluation: Evaluation) -> Drafted:
     home, year = evaluation.home, evaluation.scheme.year
-    for folder in (home.draft(year), home.results(year)):
-        clean(folder)
+    clean(home.draft(year))
+    settle(home)
     drafts: list[Drafted] = []
     write = Step("write draft", ("gates",), lambda: drafts.append(write_draft(evaluation)), "Writes the draft and shows it.")
     run_on_prefect([*pipeline(evaluation), write])

@@ -70,7 +70,7 @@ def _rank(connection: Connection, site_id: str, group_id: str, composite: Decima
 
 def _published(home: Home, year: int, site_id: str, composite: Decimal, rank: int) -> Iterator[str]:
     """Lines for a reader where the published result differs or is missing: raw files or the scheme may have changed since."""
-    path = home.results(year) / "tables" / "composite_scores.parquet"
+    path = home.published(year) / "tables" / "composite_scores.parquet"
     if not path.is_file():
         yield "（这个年度还没有公布结果；以下按现有的原始文件和方案算出）"
         return

@@ -3,18 +3,24 @@
 The kernel frees it when the process ends, however it ends, so there is never a lock without a run.
 """
 
+import errno
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import IO, TextIO
 
-from flows.errors import HeldError
+from flows.errors import HeldError, OperatorError
 from flows.home import Home
+from flows.host.regular import open_regular
 from flows.host.zones import home_zone
+
+# What is read of a lock, in bytes: who holds it says so in one line.
+_LONGEST = 4096
 
 
 def only_writer(home: Home, what: str, wait: float, tell: Callable[[str], None]) -> AbstractContextManager[None]:
@@ -30,7 +36,7 @@ def only_crawler(home: Home, what: str, wait: float, tell: Callable[[str], None]
 @contextmanager
 def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], None]) -> Generator[None]:
     home.path.mkdir(parents=True, exist_ok=True)
-    with lock.open("a+") as file:
+    with _opened(lock) as file:
         end = time.monotonic() + wait
         announced = False
         while True:
@@ -39,7 +45,7 @@ def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], 
                 break
             except BlockingIOError:
                 file.seek(0)
-                holder = file.read().strip() or "另一次运行"
+                holder = file.read(_LONGEST).strip() or "另一次运行"
                 if time.monotonic() >= end:
                     raise HeldError(
                         f"{home} 正被占用：{holder}。已等待 {wait:.0f} 秒，这一次没有运行，什么也没有改动。请等它结束后重试。"
@@ -58,17 +64,38 @@ def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], 
 
 
 def holder(home: Home) -> str:
-    """Who holds the data home's lock and since when; empty where nobody does."""
-    if not home.lock.is_file():
+    """Who holds the data home's lock and since when; empty where nobody does. Raises `OSError` where the lock is no file."""
+    try:
+        opened = open_regular(home.lock, home.path)
+    except FileNotFoundError:
         return ""
-    with home.lock.open() as file:
-        return (file.read().strip() or "另一次运行") if is_locked(file) else ""
+    with opened as file:
+        return (file.read(_LONGEST).decode("utf-8", "replace").strip() or "另一次运行") if is_locked(file) else ""
 
 
-def is_locked(file: TextIO) -> bool:
+def is_locked(file: IO) -> bool:
     """Whether another process holds the lock of a file."""
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     return False
+
+
+def _opened(lock: Path) -> TextIO:
+    """The lock's file, made where there is none. Raises `OperatorError` where something else has its name."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        descriptor = os.open(lock, flags, 0o666)
+    except OSError as fault:
+        if fault.errno in (errno.ELOOP, errno.ENXIO, errno.EISDIR):
+            raise _no_lock(lock) from None
+        raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _no_lock(lock)
+    return os.fdopen(descriptor, "a+", encoding="utf-8", errors="replace")
+
+
+def _no_lock(lock: Path) -> OperatorError:
+    return OperatorError(f"{lock} 是数据目录的锁，应为普通的文件，现在是链接、管道或文件夹，没有运行。请把它移走后重试。")

@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import TextIO
 
 from flows.errors import MachineError
@@ -21,6 +22,10 @@ def is_interrupt(fault: BaseException | None) -> bool:
 
 def as_process(main: Callable[[], None]) -> None:
     """Calls `main`, and ends the process without Python's own teardown."""
+    for output in (sys.stdout, sys.stderr):
+        # In a locale without Chinese a sentence is told in numbers of its characters rather than not at all.
+        if isinstance(output, TextIOWrapper):
+            output.reconfigure(errors="backslashreplace")
     # What an exception that nobody expected ends with, once Python has shown it.
     status = 1
     end_without_teardown(lambda: status)

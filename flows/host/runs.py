@@ -22,6 +22,7 @@ from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.disk import sync
 from flows.host.lock import is_locked
+from flows.host.regular import SMALL, open_regular
 
 logger = logging.getLogger("pingyi")
 
@@ -62,6 +63,10 @@ KINDS = {
     "check": Kind("检查数据", "检查方案和原始文件能否接收，列出不合格的行；不改动任何东西。"),
     "report": Kind("重做通报", "用已公布的结果表重新生成通报、页面和各网站的评议单；不重新评议，得分和名次不变。"),
     "reproduce": Kind("复算", "把每个已公布的年度从原始文件重新评议一遍，与公布的结果逐字节比较；不改动任何东西。"),
+    "scrub": Kind(
+        "核对",
+        "把公布的结果、以前的各次公布、公布记录、算出它们的文件、原始文件和仓库，逐个与记下的哈希核对；只记下发现了什么。每晚运行时也做。",
+    ),
 }
 
 
@@ -128,8 +133,32 @@ def recorded(home: Home, what: str, year: int | None, flow_run: str = "", deploy
 
 def read_runs(home: Home) -> list[Run]:
     """The runs of a data home that are on record, newest first."""
-    read = (_read(path) for path in sorted(home.runs.glob("*.jsonl"), reverse=True))
-    return sorted((run for run in read if run), key=lambda run: run.began, reverse=True)
+    return read_records(home)[0]
+
+
+def read_records(home: Home) -> tuple[list[Run], list[str]]:
+    """The same, and a phrase for each record that cannot be read."""
+    try:
+        paths = sorted((path for path in home.runs.iterdir() if path.suffix == ".jsonl"), reverse=True)
+    except FileNotFoundError:
+        return [], []
+    except OSError as fault:
+        return [], [f"{home.runs} {fault.strerror}"]
+    runs: list[Run] = []
+    unreadable: list[str] = []
+    for path in paths:
+        try:
+            run = _parse(path)
+            runs += [run] if run else []
+        except FileNotFoundError:
+            # A run that began meanwhile has removed it.
+            continue
+        except OSError as fault:
+            unreadable.append(f"{path} {fault.strerror}")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+            logger.debug("%s is no record of a run: %s", path, fault)
+            unreadable.append(f"{path} 不是运行记录，或被改动过")
+    return sorted(runs, key=lambda run: run.began, reverse=True), unreadable
 
 
 def _new_file(folder: Path, name: str) -> TextIO:
@@ -164,21 +193,12 @@ def _line(file, content: dict[str, object]) -> None:
     os.fsync(file.fileno())
 
 
-def _read(path: Path) -> Run | None:
-    try:
-        return _parse(path)
-    except (OSError, ValueError, KeyError, TypeError) as fault:
-        # A run that began meanwhile has removed it, or somebody has edited it; the other records still count.
-        logger.debug("%s is no record of a run: %s", path, fault)
-        return None
-
-
 def _parse(path: Path) -> Run | None:
-    with path.open(encoding="utf-8") as file:
+    with open_regular(path, most=SMALL) as file:
         alive = is_locked(file)
         # A line without a line end was cut off when the run was killed. Not `splitlines`: a sentence may hold other line
         # ends, which JSON leaves as they are.
-        lines = [line for line in file if line.endswith("\n")]
+        lines = [line.decode("utf-8") for line in file if line.endswith(b"\n")]
     if not lines:
         return None
     begun, *ended = map(json.loads, lines[:2])
@@ -196,12 +216,23 @@ def _parse(path: Path) -> Run | None:
         faults = tuple(map(str, end.get("faults", ())))
         at = datetime.fromisoformat(end["ended"])
         run = replace(run, outcome=end["outcome"], sentence=end["sentence"], ended=at, faults=faults)
+    return _typed(run)
+
+
+def _typed(run: Run) -> Run:
+    """The run, if its fields are what they should be: somebody may have written the record."""
+    texts = (run.what, run.outcome, run.sentence, run.flow_run)
+    moments = [moment for moment in (run.began, run.ended) if moment]
+    if not all(isinstance(text, str) for text in texts) or not isinstance(run.process, int):
+        raise ValueError("a field is no text or no number")
+    if not isinstance(run.year, int | None) or any(moment.tzinfo is None for moment in moments):
+        raise ValueError("a year is no number, or a time has no zone")
     return run
 
 
 def _forget(folder: Path) -> None:
     """Takes away the oldest files, so that the folder stays small over the years; leaves room for one more."""
-    files = sorted(folder.glob("*.jsonl"))
+    files = sorted(path for path in folder.glob("*.jsonl") if not path.is_dir())
     for path in files[: max(len(files) + 1 - KEPT, 0)]:
         path.unlink(missing_ok=True)
     sync(folder)

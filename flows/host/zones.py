@@ -17,7 +17,8 @@ def home_zone(home: Home) -> tzinfo:
     """
     for year in reversed(home.years):
         try:
-            return ZoneInfo(tomllib.loads(read_regular(home.scheme(year), home.path).decode("utf-8-sig"))["timezone"])
+            text = read_regular(home.scheme(year), home.path).decode("utf-8-sig")
+            return ZoneInfo(tomllib.loads(text)["timezone"])
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
     return datetime.now().astimezone().tzinfo or UTC

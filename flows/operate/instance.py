@@ -7,11 +7,13 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TextIO
 
 from flows.errors import UsageError
 from flows.home import Home
+from flows.host.regular import open_regular
 from flows.host.zones import home_zone
 from flows.settings import ROOT
 
@@ -80,10 +82,12 @@ def only_instance(ui: str, pages: str, data: Home) -> Generator[Callable[[], Ser
 
 def running() -> Serving | None:
     """The `pingyi serve` that runs on this machine with this Prefect folder, or None."""
-    path = prefect_home() / _LOCK
-    if not path.is_file():
+    try:
+        opened = TextIOWrapper(open_regular(prefect_home() / _LOCK), encoding="utf-8", errors="replace")
+    except OSError:
+        # There is none, or somebody has put another thing there, and then no `serve` can run.
         return None
-    with path.open(encoding="utf-8", errors="replace") as file:
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -3,9 +3,15 @@
 /                      the status, for people            /health   200 or 503, for monitors; open to everybody
 /status.json           the same for programs             /drafts/ /results/ /publications/ /quarantine/   the data home's files
 /files/drafts/ …       the same as lists of files, also where a folder has a page of its own
+
+/results/2007/ leads on to the publication that stands, /publications/2007/2/: whoever reads on there reads that one only,
+whatever is published meanwhile.
 """
 
 import logging
+import os
+import re
+import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
@@ -20,9 +26,12 @@ from urllib.parse import quote, unquote, urlsplit
 from flows.home import Home
 from flows.host.zones import home_zone, zone_words
 from flows.operate.guard import LOOPBACK, authorized, known_host
-from flows.operate.status import Statement, Status, as_json, link, statement
+from flows.operate.statement import Statement
+from flows.operate.status import Status, as_json, link, statement
+from flows.results.numbered import linked_number
 
 logger = logging.getLogger("pingyi")
+_OF_A_YEAR = re.compile(r"(|/files)/results/([0-9]{4})(?=/)")
 
 # The folders that are shown.
 _NAMES = {"drafts": "草稿", "results": "公布的结果", "publications": "以前公布的结果", "quarantine": "不合格的行"}
@@ -43,7 +52,7 @@ footer { border-top: 1px solid var(--line); margin-top: 2rem; font-size: .9rem; 
 def pages(home: Home, host: str, port: int, read: Callable[[], Status], password: str | None, ui: str) -> Generator[str]:
     """Serves the pages of a data home in a thread of its own; yields their address."""
     handler = type("Handler", (_Pages,), {"home": home, "read": staticmethod(read), "password": password, "ui": ui})
-    server = ThreadingHTTPServer((host, port), handler)
+    server = _Server((host, port), handler)
     thread = Thread(target=server.serve_forever, name="pages", daemon=True)
     thread.start()
     try:
@@ -52,6 +61,14 @@ def pages(home: Home, host: str, port: int, read: Callable[[], Status], password
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is none of the operator's business; what else ends a request is said in a line."""
+        fault = sys.exc_info()[1]
+        if not isinstance(fault, ConnectionError | TimeoutError):
+            logger.error("a request of %s ended in %s: %s", client_address, type(fault).__name__, fault)
 
 
 class _Pages(SimpleHTTPRequestHandler):
@@ -72,6 +89,7 @@ class _Pages(SimpleHTTPRequestHandler):
 
     def _answer(self, file: Callable[[], None]) -> None:
         path = self._asked()
+        standing = self._standing(path)
         if not known_host(self.headers.get("Host"), LOOPBACK):
             self._send(HTTPStatus.FORBIDDEN, "text/plain", "不接受来自这个地址的请求。")
         elif path != "/health" and not authorized(self.headers.get("Authorization"), self.password):
@@ -79,6 +97,8 @@ class _Pages(SimpleHTTPRequestHandler):
             self._send(HTTPStatus.UNAUTHORIZED, "text/plain", "需要用户名和密码。", asked)
         elif path in ("/health", "/", "/status.json"):
             self._tell(path)
+        elif standing:
+            self._send(HTTPStatus.FOUND, "text/plain", "这一年公布的结果在那里。", ("Location", standing))
         elif path.startswith("/files/") and path.endswith("/"):
             self.path = self.path.removeprefix("/files")
             folder = self.translate_path(self.path)
@@ -86,7 +106,7 @@ class _Pages(SimpleHTTPRequestHandler):
                 self.list_directory(folder)
             else:
                 self._send_missing()
-        elif self._shown():
+        elif self._shown() and self._is_readable():
             file()
         else:
             self._send_missing()
@@ -139,9 +159,23 @@ class _Pages(SimpleHTTPRequestHandler):
         if "\0" in path:
             return False
         # Of a folder the base class shows its page, where it has one, which may be a link as well.
-        reals = [Path(path, *page).resolve() for page in ((), ("index.html",), ("index.htm",))]
+        reals = [Path(os.path.realpath(Path(path, *page))) for page in ((), ("index.html",), ("index.htm",))]
         folders = [(self.home.path / shown).resolve() for shown in _NAMES]
         return all(any(real.is_relative_to(folder) for folder in folders) for real in reals)
+
+    def _is_readable(self) -> bool:
+        """Whether what the path names may be opened without waiting: a pipe would keep its thread for ever."""
+        path = Path(self.translate_path(self.path))
+        pages = [path / page for page in ("index.html", "index.htm")]
+        return all(not candidate.exists() or candidate.is_file() or candidate.is_dir() for candidate in (path, *pages))
+
+    def _standing(self, path: str) -> str:
+        """Where a path below a year's link leads, in the folder of the publication that stands; empty for any other path."""
+        match = _OF_A_YEAR.match(path)
+        if not match or "/.." in unquote(path):
+            return ""
+        number = linked_number(self.home, int(match[2]), self.home.results(int(match[2])))
+        return f"{match[1]}/publications/{match[2]}/{number}{path[match.end() :]}" if number else ""
 
     def translate_path(self, path: str) -> str:
         # The base class joins the cleaned path to this folder.

@@ -1,23 +1,29 @@
 """Whether all is well: what ran, what should have run, what is amiss. Silence is an alarm.
 
-What a run did is told by the data home's own records. The server is asked for what only it knows, whether it will start
+What a run did is told by the data home's own records, and what is published is held against its hashes. The server is asked for what only it knows, whether it will start
 the next one; where it does not answer, that is said and the rest holds. Times are those of the scheme's time zone.
 """
 
 import json
+import logging
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.lock import holder
-from flows.host.runs import DIED, KINDS, RUNNING, Run, read_runs
+from flows.host.runs import DIED, KINDS, RUNNING, Run, read_records, read_runs
 from flows.host.zones import home_zone, zone_words
-from flows.results.drafts import results_in
-from flows.results.publications import standing_publication
+from flows.operate.published import Watched, watched
+from flows.operate.statement import Statement
+
+logger = logging.getLogger("pingyi")
+
+Looked = TypeVar("Looked")
 
 # A nightly run a day, and two hours for it to get done.
 LATE_AFTER = timedelta(hours=26)
@@ -35,18 +41,6 @@ _ENDINGS = {
 # Of what a terminal shows: earlier runs, and what is listed of each.
 _RUNS = 5
 _LISTED = 5
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A sentence for people, the list that belongs to it, and the flow run that it is about, where the UI shows that."""
-
-    sentence: str
-    listed: tuple[str, ...] = ()
-    flow_run: str = ""
-
-    def __str__(self) -> str:
-        return "\n".join([self.sentence, *(f"  · {line}" for line in self.listed)])
 
 
 @dataclass(frozen=True)
@@ -87,22 +81,49 @@ class Status:
 
 
 def read_status(home: Home, now: datetime, server: Server = Server()) -> Status:
-    """The status of a data home at `now` (an aware time), with what was found out about the server."""
-    now = now.astimezone(home_zone(home))
-    runs = read_runs(home)
-    years, unreadable = _years(home, now)
-    facts = [*_last_good(runs, now), *years, *server.facts]
-    faults = [*_faults(home, runs, now), *map(Statement, [*unreadable, *server.faults])]
-    running = [statement(run, now) for run in runs if run.outcome == RUNNING]
-    waiting = holder(home)
-    if waiting:
-        running.append(Statement(f"数据目录正被占用：{waiting}"))
+    """The status of a data home at `now` (an aware time), with what was found out about the server.
+
+    Whatever cannot be looked at is a fault in words, and the rest is told.
+    """
+    faults: list[Statement] = []
+    now = now.astimezone(_tried("评议方案的时区", lambda: home_zone(home), UTC, faults))
+    runs, unreadable = read_records(home)
+    held = _tried(f"数据目录的锁 {home.lock}", lambda: holder(home), "", faults)
+    known = _tried("公布的结果", lambda: watched(home, now, held), Watched(), faults)
+    found = _tried("这个数据目录", lambda: list(_faults(home, runs, now)), [], faults)
+    facts = [*_last_good(runs, now), *known.facts, *server.facts]
+    running = [*(statement(run, now) for run in runs if run.outcome == RUNNING), *known.running]
+    if held:
+        running.append(Statement(f"数据目录正被占用：{held}"))
+    if unreadable:
+        faults.append(Statement("有的运行记录读不出来，那几次运行就看不到了；看过以后把它们移走即可：", tuple(unreadable)))
+    disk = _tried("磁盘", lambda: _disk(home), ("", ""), faults)
+    facts += [disk[0]] if disk[0] else []
+    nearly_full = [Statement(disk[1])] if disk[1] else []
+    told = [*found, *known.faults, *faults, *map(Statement, server.faults), *nearly_full]
+    return Status(home, now, tuple(facts), tuple(told), tuple(running), tuple(runs), server.starting)
+
+
+def _tried(what: str, look: Callable[[], Looked], otherwise: Looked, faults: list[Statement]) -> Looked:
+    """What a look gives; where it fails, for whatever reason, that is a fault and the others go on."""
+    try:
+        return look()
+    except OperatorError as fault:
+        faults.append(Statement(fault.summary, fault.faults))
+    except OSError as fault:
+        faults.append(Statement(f"{what}看不了：{fault.filename or ''} {fault.strerror or fault}。请检查它，或把它移走。"))
+    except Exception as fault:
+        logger.debug("%s could not be looked at", what, exc_info=True)
+        faults.append(Statement(f"{what}看不了（{type(fault).__name__}: {fault}）。请检查数据目录，并告诉维护人员。"))
+    return otherwise
+
+
+def _disk(home: Home) -> tuple[str, str]:
+    """What is free on the disk, and a fault where that is little."""
     usage = shutil.disk_usage(home.path if home.path.is_dir() else Path("/"))
-    left = f"{usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）"
-    facts.append(f"磁盘还剩 {left}")
-    if usage.free < LEAST_FREE or usage.free < LEAST_FREE_SHARE * usage.total:
-        faults.append(Statement(f"磁盘只剩 {left}。请腾出空间，否则下一次运行会失败。"))
-    return Status(home, now, tuple(facts), tuple(faults), tuple(running), tuple(runs), server.starting)
+    free = f"{usage.free / (1 << 30):.1f} GB（{usage.free / usage.total:.0%}）"
+    little = usage.free < LEAST_FREE or usage.free < LEAST_FREE_SHARE * usage.total
+    return f"磁盘还剩 {free}", f"磁盘只剩 {free}。请腾出空间，否则下一次运行会失败。" if little else ""
 
 
 def server_expected(home: Home) -> bool:
@@ -119,7 +140,9 @@ def statement(run: Run, now: datetime) -> Statement:
     lasted = f"，用时 {_span(run.lasted)}" if run.lasted else ""
     ending = f"：{run.sentence}" if run.sentence else ""
     began = run.began.astimezone(now.tzinfo)
-    return Statement(f"{began:%Y-%m-%d %H:%M} {what}：{_ENDINGS[run.outcome]}{lasted}{ending}", run.faults, run.flow_run)
+    return Statement(
+        f"{began:%Y-%m-%d %H:%M} {what}：{_ENDINGS.get(run.outcome, run.outcome)}{lasted}{ending}", run.faults, run.flow_run
+    )
 
 
 def as_lines(status: Status) -> Iterator[str]:
@@ -168,27 +191,6 @@ def _last_good(runs: Sequence[Run], now: datetime) -> Iterator[str]:
         last = next((run for run in runs if run.what == name and run.good), None)
         if last:
             yield f"上一次成功的{kind.label}：{last.began.astimezone(now.tzinfo):%Y-%m-%d %H:%M}（{_span(now - last.began)}前）"
-
-
-def _years(home: Home, now: datetime) -> tuple[list[str], list[str]]:
-    """What is published and what waits for review, and what of it cannot be read."""
-    facts, faults = [], []
-    for year in home.years:
-        try:
-            published, draft = results_in(home.results(year)), results_in(home.draft(year))
-            if published:
-                record = standing_publication(home, year)
-                at = f"{datetime.fromisoformat(record.at).astimezone(now.tzinfo):%Y-%m-%d}" if record else ""
-                facts.append(f"{year} 年已公布：{published.short}{f'，第 {record.number} 次公布，{at}' if record else ''}")
-            if draft and not (published and draft.sha256 == published.sha256):
-                facts.append(f"{year} 年有草稿等待审阅：{draft.short}")
-        except OperatorError as fault:
-            faults.append(str(fault))
-        except (OSError, ValueError) as fault:
-            faults.append(
-                f"{year} 年公布的结果或草稿读不出来（{fault}）。请检查 results、drafts 和 publications 文件夹，必要时从备份恢复。"
-            )
-    return facts, faults
 
 
 def _faults(home: Home, runs: Sequence[Run], now: datetime) -> Iterator[Statement]:

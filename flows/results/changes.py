@@ -55,15 +55,15 @@ class Changes:
 
 def earlier(home: Home, year: int) -> Earlier | None:
     """The year's draft, or where there is none its published results; None where neither can be read."""
-    for folder, label in ((home.draft(year), "上一份草稿"), (home.results(year), "公布的结果")):
-        results = results_in(folder)
-        if results is None:
-            continue
+    for find, label in ((home.draft, "上一份草稿"), (home.published, "公布的结果")):
         try:
+            results = results_in(find(year))
+            if results is None:
+                continue
             return Earlier(f"{label}（{results.short}）", results.manifest, _scores(results))
         except (OSError, ValueError, OperatorError, pl.exceptions.PolarsError) as fault:
             # What somebody has touched by hand must not keep a new draft from being made.
-            logger.warning("%s 读不出来，没有与它比较：%s", results.folder, fault)
+            logger.warning("%s读不出来，没有与它比较：%s", label, fault)
     return None
 
 
@@ -79,7 +79,7 @@ def _scores(results: ResultFolder) -> pl.DataFrame:
 
 
 def _causes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
-    if before["scheme"]["sha256"] != now["scheme"]["sha256"]:
+    if before["scheme"].get("sha256") != now["scheme"]["sha256"]:
         yield f"方案 {now['scheme']['file']} 改过"
     yield from _files("原始文件", _inputs(before), _inputs(now))
     yield from _files("文件", before.get("consulted", {}), now["consulted"])

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from flows.errors import OperatorError, UsageError, unreadable
@@ -23,7 +23,9 @@ from flows.scheme import Scheme
 from flows.scheme.datasets import datasets
 
 LEAST_HASH = 12
-_PARTS = {"scheme", "code", "inputs", "consulted", "tables", "files", "warnings"}
+_PARTS = {"scheme": dict, "code": dict, "inputs": list, "consulted": dict, "tables": list, "files": dict, "warnings": list}
+# What an entry of a list of the manifest has at least.
+_ENTRIES = {"inputs": ("dataset", "file", "sha256"), "tables": ("table", "csv_sha256", "parquet_sha256")}
 _PAGE, _DOCUMENTS = ".html", (".docx", ".pdf")
 _MARKS = "marks.json"
 
@@ -44,9 +46,11 @@ class ResultFolder:
         path = self.folder / "manifest.json"
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(content, dict) or not content.keys() >= _PARTS:
+            if not isinstance(content, dict) or not content.keys() >= _PARTS.keys():
                 raise ValueError("缺少应有的内容")
-        except (OSError, ValueError) as fault:
+            if not _is_well_formed(content):
+                raise ValueError("有的内容不成样子")
+        except (OSError, ValueError, RecursionError) as fault:
             raise unreadable(fault)(
                 f"{path} 读不出来（{fault}）。它被改动过：草稿就重新做一份，公布的结果就从备份或 publications 恢复。"
             ) from None
@@ -70,10 +74,11 @@ class ResultFolder:
     def marks(self) -> dict[str, str]:
         """The files that a draft keeps without its mark, each with the hash of the marked file that stands for it."""
         try:
-            return json.loads((self.folder / KEPT / _MARKS).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+            content = json.loads((self.folder / KEPT / _MARKS).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError, RecursionError):
             # Then the marked files are not as the manifest says, and the check of the files reports them.
             return {}
+        return content if isinstance(content, dict) else {}
 
     @property
     def is_marked(self) -> bool:
@@ -115,6 +120,19 @@ class ResultFolder:
             if name.endswith(_PAGE):
                 page = self.folder / name
                 page.write_bytes(marked(page.read_bytes(), self.short))
+
+
+def _is_well_formed(content: dict[str, Any]) -> bool:
+    """Whether the parts of a manifest are what they should be, so that nobody need ask again, and name files of its folder."""
+    if any(type(content[part]) is not kind for part, kind in _PARTS.items()):
+        return False
+    texts = [*content["files"].values(), *content["consulted"].values(), *content["warnings"]]
+    for part, keys in _ENTRIES.items():
+        texts += [entry.get(key) if isinstance(entry, dict) else None for entry in content[part] for key in keys]
+    if not all(isinstance(text, str) for text in texts):
+        return False
+    names = [PurePosixPath(name) for name in (*content["files"], *(table["table"] for table in content["tables"]))]
+    return not any(name.is_absolute() or ".." in name.parts or "\0" in str(name) for name in names)
 
 
 def short(sha256: str) -> str:
@@ -166,8 +184,8 @@ def check_undamaged(published: ResultFolder, year: int) -> None:
     damaged = list(damaged_files(published))
     if damaged:
         raise OperatorError(
-            f"{year} 年公布的结果被改动过。请从备份恢复 {published.folder}，"
-            f"或把它移走后重新公布（drafts/{year}、publications/{year} 里有原样的）：",
+            f"{year} 年公布的结果被改动过。原来的草稿还在时，再公布一次它的编号（pingyi publish {year} {published.short}）就会恢复；"
+            f"否则请从备份恢复 {published.folder}，没有备份就把它移走，再写明理由公布新的结果：",
             damaged,
         )
 
@@ -189,8 +207,8 @@ def damaged_files(draft: ResultFolder) -> Iterator[str]:
 def moved_inputs(home: Home, scheme: Scheme, draft: ResultFolder, *, code: bool = True) -> Iterator[str]:
     """A sentence for every input of the tables that has changed since; with `code` the program is such an input, too."""
     made = draft.manifest
-    if made["scheme"]["sha256"] != scheme.sha256:
-        yield f"方案 {made['scheme']['file']} 改过"
+    if made["scheme"].get("sha256") != scheme.sha256:
+        yield f"方案 schemes/{scheme.year}.toml 改过"
     raw = home.raw(scheme.year)
     before = {(file["dataset"], file["file"]): file["sha256"] for file in made["inputs"]}
     register = home.register(scheme.year)

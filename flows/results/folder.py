@@ -5,8 +5,10 @@ the two in one step. When a run is killed, at whatever moment, the old folder or
 """
 
 import ctypes
+import errno
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,6 +18,9 @@ from flows.host.disk import sync
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
+# What a system, or a file system, answers that cannot exchange two paths.
+_CANNOT = (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTSUP)
+_FILE, _FOLDER = 0o444, 0o555
 
 
 @contextmanager
@@ -26,7 +31,7 @@ def replacing(folder: Path) -> Generator[Path]:
     fresh.mkdir(parents=True)
     try:
         yield fresh
-        _sync(fresh)
+        sync_all(fresh)
         _swap(fresh, folder)
     finally:
         # After an exchange the hidden name holds the old folder; after an error, the unfinished one.
@@ -38,10 +43,38 @@ def clean(folder: Path) -> None:
     previous = _previous(folder)
     if previous.exists():
         if folder.exists():
-            shutil.rmtree(previous)
+            remove(previous)
         else:
             previous.rename(folder)
-    shutil.rmtree(_building(folder), ignore_errors=True)
+    remove(_building(folder))
+
+
+def freeze(folder: Path) -> None:
+    """Takes the right to write from everybody, for each file of a folder and the folder itself."""
+    for path in [*folder.rglob("*"), folder]:
+        if not path.is_symlink():
+            path.chmod(_FOLDER if path.is_dir() else _FILE)
+
+
+def is_frozen(folder: Path) -> bool:
+    return not stat.S_IMODE(folder.stat().st_mode) & 0o222
+
+
+def remove(path: Path) -> None:
+    """Removes a folder with all that is in it, also where nobody may write there; what is no folder, and what is not there, too."""
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    for folder in (path, *path.rglob("*")):
+        if folder.is_dir() and not folder.is_symlink():
+            folder.chmod(0o700)
+    shutil.rmtree(path)
+
+
+def sync_all(folder: Path) -> None:
+    """Brings a folder and all that is in it to the disk."""
+    for path in [*folder.rglob("*"), folder]:
+        sync(path)
 
 
 def _building(folder: Path) -> Path:
@@ -52,26 +85,27 @@ def _previous(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.previous")
 
 
-def _sync(folder: Path) -> None:
-    for path in [*folder.rglob("*"), folder]:
-        sync(path)
-
-
 def _swap(fresh: Path, folder: Path) -> None:
     if not folder.exists():
         fresh.rename(folder)
-    elif not _exchange(fresh, folder):
+    elif not exchange(fresh, folder):
         # Without an exchange there is a moment without a folder; if the run ends then, `clean` puts the old one back.
         folder.rename(_previous(folder))
         fresh.rename(folder)
     sync(folder.parent)
 
 
-def _exchange(first: Path, second: Path) -> bool:
-    """Exchanges two paths atomically where the system can (Linux renameat2)."""
+def exchange(first: Path, second: Path) -> bool:
+    """Exchanges two paths atomically; False where the system cannot (it is Linux's renameat2). Raises `OSError` where it can, and
+    fails."""
     if not sys.platform.startswith("linux"):
         return False
     renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if renameat2 is None:
         return False
-    return renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0
+    if renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _CANNOT:
+        return False
+    raise OSError(number, os.strerror(number), str(second))

@@ -39,4 +39,4 @@ def small_published(on_server, tmp_path_factory) -> Path:
 
 @pytest.fixture
 def published_home(small_published, tmp_path) -> Path:
-    return shutil.copytree(small_published, tmp_path / "home")
+    return shutil.copytree(small_published, tmp_path / "home", symlinks=True)

@@ -30,7 +30,7 @@ def published(small_published):
 
 @pytest.fixture
 def home(published, tmp_path):
-    shutil.copytree(published[0], tmp_path / "home")
+    shutil.copytree(published[0], tmp_path / "home", symlinks=True)
     return tmp_path / "home"
 
 
@@ -147,7 +147,8 @@ def test_a_folder_at_the_path_of_the_warehouse_is_refused_before_anything_is_mad
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 no parquet PAR1", None])
 def test_published_results_that_cannot_be_read_are_reported_and_do_not_matter(home, published, content):
-    path = home / "results" / str(YEAR) / "tables" / "composite_scores.parquet"
+    path = Home(home).published(YEAR) / "tables" / "composite_scores.parquet"
+    path.chmod(0o644)
     path.write_bytes(path.read_bytes()[:-200] if content is None else content)
     lines, _ = explained(home)
     (remark,) = [line for line in lines if f"公布的结果 {path} 读不出来" in line]

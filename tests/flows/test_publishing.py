@@ -6,18 +6,24 @@ import json
 import shutil
 import zipfile
 from contextlib import redirect_stdout
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from flows.command import main
 from flows.home import Home
 from flows.host.runs import FAILED, WARNINGS, read_runs
+from flows.operate.status import read_status
 from flows.orchestrator.outcome import WITH_WARNINGS
+from flows.receive.deliveries import sha256_of
 from flows.reproduce import compare
 from flows.results.drafts import ResultFolder, damaged_files
+from flows.results.folder import remove
 from flows.results.publications import read_publications, standing_publication
+from flows.results.record import Record, add_to_record, read_record, record_path
 from flows.settings import ROOT, SQL
-from tests.flows.homes import YEAR, contents, small_home, write_rows
+from tests.flows.homes import YEAR, contents, small_home, thaw, write_rows
 
 GIVEN = f"raw/{YEAR}/given/scores.csv"
 SCORES = [["site", "score"], ["s1", "88.125"], ["s2", "77"], ["nobody", "50"]]
@@ -46,7 +52,7 @@ def reviewed(drafted, tmp_path_factory):
     """A home whose draft was published by its hash."""
     from flows.publish import publish
 
-    home = shutil.copytree(drafted, tmp_path_factory.mktemp("reviewed") / "home")
+    home = shutil.copytree(drafted, tmp_path_factory.mktemp("reviewed") / "home", symlinks=True)
     publish(draft_of(home).sha256, YEAR, "", str(home))
     return home
 
@@ -58,7 +64,7 @@ def home(drafted, tmp_path):
 
 @pytest.fixture
 def published(reviewed, tmp_path):
-    return shutil.copytree(reviewed, tmp_path / "published")
+    return shutil.copytree(reviewed, tmp_path / "published", symlinks=True)
 
 
 @pytest.fixture
@@ -227,14 +233,65 @@ def test_reproduce_gives_the_same_with_other_code_too_and_changes_nothing(run, p
     assert without_runs(published) == before
 
 
-def test_reproduce_says_which_raw_file_has_moved_since(run, published):
+def test_an_input_that_has_moved_since_is_the_alarm_and_documents_are_compared_even_so(run, published):
     write_rows(published, "given/scores.csv", OTHER_SCORES)
+    status, _, err = run("reproduce", "--data", published)
+    assert status == 3 and f"{published}/{GIVEN} 改过" in err and "Traceback" not in err
+    assert "由公布的各表重新生成，逐字节相同" in err and f"{YEAR} 年的各表没有复算" in err
+
+
+def forge(home, name, content):
+    """Changes a published table, and everything that a forger can make agree with it."""
+    folder = results(home)
+    thaw(home)
+    path = folder / "tables" / name
+    path.write_bytes(content(path.read_bytes()))
+    manifest = folder / "manifest.json"
+    told = json.loads(manifest.read_text(encoding="utf-8"))
+    for table in told["tables"]:
+        for kind in ("csv", "parquet"):
+            table[f"{kind}_sha256"] = sha256_of(folder / "tables" / f"{table['table']}.{kind}")
+    manifest.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    old = read_record(Home(home), YEAR).publications[-1]
+    record_path(Home(home), YEAR).unlink()
+    Home(home).heads.unlink()
+    add_to_record(Home(home), YEAR, Record(), replace(old, sha256=sha256_of(manifest)))
+
+
+def test_a_file_beside_what_was_consulted_switches_nothing_off(run, published):
+    note = published / "reference" / str(YEAR) / "note.txt"
+    note.parent.mkdir(parents=True)
+    note.write_text("x", encoding="utf-8")
     status, out, _ = run("reproduce", "--data", published)
-    assert status == 0 and f"{YEAR} 年没有复算" in out and f"{published}/{GIVEN} 改过" in out and "逐字节相同" not in out
+    assert status == 0 and f"复算了 {YEAR} 年，与公布的逐字节相同" in out and f"{note} 是公布以后新到的" in out
+    # Even what agrees with record, manifest and itself does not come out of the inputs.
+    forge(published, "annex_bureau.csv", lambda table: table.replace(b"1", b"2", 1))
+    assert read_status(Home(published), datetime.now(UTC)).good
+    status, _, err = run("reproduce", "--data", published)
+    assert status == 3 and f"{YEAR} 年：tables/annex_bureau.csv 不同" in err and f"{note} 是公布以后新到的" in err
+
+
+def test_a_template_that_moved_is_an_alarm_and_the_tables_are_compared_even_so(run, published):
+    template = published / "bulletin" / "bulletin.txt"
+    template.parent.mkdir()
+    template.write_text("标题：另一个标题\n\n正文。\n", encoding="utf-8")
+    status, _, err = run("reproduce", "--data", published)
+    assert status == 3 and "通报的模板有了变动" in err and f"{template} 是新到的" in err
+    assert "tables/" not in err and "index.html" not in err
+
+
+@pytest.mark.parametrize("gone", ["link", "year"])
+def test_reproduce_tells_of_a_published_year_that_is_gone(run, published, gone):
+    results(published).unlink()
+    if gone == "year":
+        remove(published / "publications")
+    status, _, err = run("reproduce", "--data", published)
+    assert status == 3 and ("不见了" in err) and str(YEAR) in err
 
 
 def test_reproduce_finds_results_that_somebody_touched(run, published):
-    table = results(published) / "tables" / "annex_bureau.csv"
+    thaw(published)
+    table = results(published).resolve() / "tables" / "annex_bureau.csv"
     table.write_bytes(table.read_bytes().replace(b"1", b"2", 1))
     status, _, err = run("reproduce", "--data", published)
     assert status == 3 and f"{table} 被改动过" in err and "Traceback" not in err

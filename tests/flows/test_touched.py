@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.flows.homes import YEAR
+from tests.flows.homes import YEAR, thaw
 
 _COMMANDS = {
     "yearly": ["yearly", YEAR, "--reason", "改正"], "draft": ["yearly", YEAR, "--draft"], "nightly": ["nightly", YEAR], "report": ["report", YEAR],
@@ -28,7 +28,7 @@ _WAYS = {
 
 @pytest.fixture(scope="module")
 def published(small_published, tmp_path_factory):
-    home = shutil.copytree(small_published, tmp_path_factory.mktemp("touched") / "home")
+    home = shutil.copytree(small_published, tmp_path_factory.mktemp("touched") / "home", symlinks=True)
     shutil.copytree(home / "results" / str(YEAR), home / "results" / str(YEAR - 1))
     return home
 
@@ -37,7 +37,7 @@ def published(small_published, tmp_path_factory):
 def home(published, tmp_path, monkeypatch):
     # No `serve` of this machine has a say in what `status` finds.
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
-    shutil.copytree(published, tmp_path / "home")
+    shutil.copytree(published, tmp_path / "home", symlinks=True)
     return tmp_path / "home"
 
 
@@ -47,6 +47,7 @@ def test_every_command_ends_in_words(run, home, file, way):
     path = home / file
     content = _WAYS[way](path.read_bytes())
     for name in _FILES[file]:
+        thaw(home)
         path.write_bytes(content)
         status, _, err = run(*_COMMANDS[name], "--data", home)
         assert status in (0, 1, 2, 3), name
@@ -56,6 +57,7 @@ def test_every_command_ends_in_words(run, home, file, way):
 
 def test_what_was_touched_is_named(run, home):
     before = home / f"results/{YEAR - 1}/tables/composite_scores.parquet"
+    thaw(home)
     before.write_bytes(b"")
     status, _, err = run("yearly", YEAR, "--data", home)
     assert status == 1 and str(before) in err and "备份" in err

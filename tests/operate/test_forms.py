@@ -20,6 +20,7 @@ FIELDS = {
     "crawl": ["year", "data_dir"],
     "check": ["year", "data_dir"],
     "reproduce": ["data_dir"],
+    "scrub": ["data_dir", "full"],
 }
 HASH = "0123456789abcdef" * 4
 
@@ -70,7 +71,7 @@ def refused(form, **values):
 def test_every_deployment_is_a_flow_of_ours_with_a_description_and_our_tag(flows):
     assert {name: flow["flow"] for name, flow in flows.items()} == {
         "nightly": "nightly", "yearly": "yearly draft", "publish": "publish",
-        "crawl": "crawl", "check": "check", "reproduce": "reproduce",
+        "crawl": "crawl", "check": "check", "reproduce": "reproduce", "scrub": "scrub",
     }  # fmt: skip
     for deployment in DEPLOYMENTS:
         assert deployment["work_pool"]["name"] == "pingyi"

@@ -49,7 +49,7 @@ def published(target: Path) -> Path:
 def way(request, monkeypatch) -> str:
     """Both ways to take the old folder's place: in one step, and without renameat2."""
     if request.param == "two renames":
-        monkeypatch.setattr(folder, "_exchange", lambda first, second: False)
+        monkeypatch.setattr(folder, "exchange", lambda first, second: False)
     return request.param
 
 
@@ -116,7 +116,7 @@ def test_a_failure_between_two_renames_puts_the_old_folder_back(published, monke
             raise OSError("no such luck")
         return rename(path, target)
 
-    monkeypatch.setattr(folder, "_exchange", lambda first, second: False)
+    monkeypatch.setattr(folder, "exchange", lambda first, second: False)
     monkeypatch.setattr(Path, "rename", fail_for_the_new_one)
     with pytest.raises(OSError, match="no such luck"), replacing(published) as fresh:
         write(fresh, NEW)
@@ -127,7 +127,7 @@ def test_a_failure_between_two_renames_puts_the_old_folder_back(published, monke
 # Where a run kills itself: what is replaced by the killing, and what a reader then finds.
 KILLED = {
     "while it writes": ("write", "old"),
-    "before the sync": ("folder._sync = lambda *_: die()", "old"),
+    "before the sync": ("folder.sync_all = lambda *_: die()", "old"),
     "before the swap": ("folder._swap = lambda *_: die()", "old"),
     "after the swap": ("swap = folder._swap; folder._swap = lambda *paths: (swap(*paths), die())", "new"),
     "while it removes the old one": ("folder.shutil.rmtree = lambda path, **_: die() if path.exists() else None", "new"),
@@ -185,7 +185,7 @@ def test_a_killed_run_leaves_the_old_folder_or_the_new_one(published, moment):
 @pytest.mark.parametrize("moment", WITHOUT_EXCHANGE)
 def test_without_an_exchange_the_next_run_puts_a_killed_one_right(published, moment):
     kill, left = WITHOUT_EXCHANGE[moment]
-    killed(published, kill, "folder._exchange = lambda *_: False")
+    killed(published, kill, "folder.exchange = lambda *_: False")
     assert content(published) == {"old": OLD, "new": NEW, None: None}[left]
     clean(published)
     assert content(published) == (NEW if left == "new" else OLD)
