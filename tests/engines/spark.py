@@ -15,7 +15,7 @@ import duckdb
 import sqlglot
 
 from flows.warehouse.engine import literal, quoted
-from flows.warehouse.models import LAYERS
+from flows.warehouse.models import LAYERS, RECOUNT
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -82,7 +82,7 @@ def portable(sql: str) -> str:
 def hand_over(connection: duckdb.DuckDBPyConnection, session: SparkSession, folder: Path, queries: Iterable[str]) -> None:
     """Gives Spark every table that one of the queries reads, with its name, columns and rows; none of those it had stays."""
     folder.mkdir(parents=True)
-    for layer in LAYERS:
+    for layer in (*LAYERS, RECOUNT):
         session.sql(f"drop database if exists {layer} cascade")
         session.sql(f"create database {layer}")
     for name in sorted({read for query in queries for read in _reads(query)}):
