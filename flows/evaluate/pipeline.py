@@ -12,6 +12,7 @@ from hashlib import sha256
 from inspect import getdoc
 from typing import Any
 
+from flows.comparison import compare_scores, hold_comparison
 from flows.datasets import Dataset
 from flows.datasets.crawl import SCANS
 from flows.documents.text import check_template
@@ -174,10 +175,15 @@ def draw(evaluation: Evaluation) -> None:
 
 
 def hold_gates(evaluation: Evaluation) -> None:
-    """Great Expectations and `sql/gates/` on the tables that are about to be published."""
+    """Great Expectations and `sql/gates/` on the tables that are about to be published, and what the scheme lets stop a year."""
     suites = published_suites(evaluation)
+    add_warnings(evaluation.connection, compare_scores(evaluation.connection, evaluation.home, evaluation.scheme), first=True)
     recount(evaluation.connection, SQL / RECOUNT)
-    failures = [*_failures(evaluation, suites, "校验结果"), *failed_gates(evaluation.connection, SQL / "gates")]
+    failures = [
+        *_failures(evaluation, suites, "校验结果"),
+        *failed_gates(evaluation.connection, SQL / "gates"),
+        *hold_comparison(evaluation.connection),
+    ]
     if failures:
         year = evaluation.scheme.year
         raise GateError(f"{year} 年已经算出结果，但有检查不通过，没有公布，已公布的结果没有改动：", failures)

@@ -22,6 +22,7 @@ from flows.warehouse.run_tables import read_files, read_warnings
 
 # The rooms of `flows/` that make tables out of raw files, or decide whether those may be published.
 TABLE_ROOMS = (
+    "comparison",
     "datasets",
     "evaluate",
     "published",
@@ -91,6 +92,7 @@ def consulted(home: Home, year: int) -> dict[str, str]:
     paths = consulted_of(home, year - 1)
     template = bulletin_template(home, year)
     paths += [template] if template else []
+    paths.append(home.deliveries(year))
     paths += sorted(path for path in home.reference(year).rglob("*") if not path.name.startswith("."))
     return {str(path.relative_to(home.path)): sha256_of(path) for path in sorted(paths) if path.is_file()}
 

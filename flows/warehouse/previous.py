@@ -16,6 +16,17 @@ from flows.scheme.file import read_scheme
 from flows.settings import SQL
 from flows.sources import Row
 
+# The published tables that the next year's rows are compared with (`flows.comparison`).
+COMPARED = (
+    "satisfaction",
+    "participation",
+    "source_details",
+    "check_counts",
+    "service_inventory",
+    "failed_items",
+    "portal_columns",
+    "portal_figures",
+)
 # Of the schema `ref`.
 PREVIOUS_TABLES = (
     Table(
@@ -55,7 +66,7 @@ PREVIOUS_TABLES = (
 def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[Row]]:
     """The rows of `PREVIOUS_TABLES` from the published results of the year before the scheme's."""
     year = scheme.year - 1
-    ranking, before = _read(published(home, year, "composite_scores")), _sources(home, year, scheme)
+    ranking, before = read_published(published(home, year, "composite_scores")), _sources(home, year, scheme)
     weighed = [row["source"] for row in before]
     return {
         "previous_composites": [] if ranking is None else _composites(ranking),
@@ -65,14 +76,15 @@ def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[Row]]:
 
 
 def consulted_of(home: Home, year: int) -> list[Path]:
-    """The files of a year that the next year reads: its published composites and weights, and its scheme.
+    """The files of a year that the next year reads: its published composites and weights, what it is compared with, its scheme.
 
     An empty list where no composites were published.
     """
     composites = published(home, year, "composite_scores")
     if composites is None:
         return []
-    others = (published(home, year, "source_weights"), home.scheme(year))
+    compared = (published(home, year, table) for table in COMPARED)
+    others = (published(home, year, "source_weights"), *compared, home.results(year) / "manifest.json", home.scheme(year))
     return [composites, *(path for path in others if path is not None and path.is_file())]
 
 
@@ -116,7 +128,7 @@ def _are_numbers(column: pl.Series) -> bool:
 
 def _sources(home: Home, year: int, now: Scheme) -> list[Row]:
     """The rows of `previous_sources`; `now` is this year's scheme. Empty where that year's weights are not known."""
-    frame = _read(published(home, year, "source_weights")) if published(home, year, "composite_scores") else None
+    frame = read_published(published(home, year, "source_weights")) if published(home, year, "composite_scores") else None
     if frame is None:
         return []
     before = _scheme(home, year)
@@ -149,8 +161,8 @@ def _scheme(home: Home, year: int) -> Scheme | None:
     return scheme if isinstance(entry, dict) and entry.get("sha256") == scheme.sha256 else None
 
 
-def _read(path: Path | None) -> pl.DataFrame | None:
-    """A published table, or None; from a CSV file every column is text.
+def read_published(path: Path | None) -> pl.DataFrame | None:
+    """A published table, or None where `path` is None; from a CSV file every column is text.
 
     Raises `OperatorError` where it cannot be read: the year after must not be held against half of it.
     """
