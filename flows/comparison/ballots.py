@@ -11,7 +11,7 @@ from flows.comparison.finding import Finding, share
 from flows.comparison.last_year import LastYear
 from flows.scheme import Scheme
 from flows.sources.ballots import Ballots
-from flows.warehouse.engine import Connection
+from flows.warehouse.engine import Connection, read_frame
 
 # Fewer ballots than these tell nothing.
 _LEAST, _LEAST_TIMED = 30, 200
@@ -78,24 +78,22 @@ def compare_ballots(connection: Connection, scheme: Scheme, before: LastYear | N
 
 
 def _files(connection: Connection, source: Ballots, questions: int) -> dict[str, _Ballots]:
-    rows = connection.execute(
+    patterns = read_frame(
+        connection,
         """
-        select files.file, ballots.ratings, ballots.overall, count(*)
+        select files.file, ballots.ratings, ballots.overall, count(*) as number
         from raw.ballots
         inner join raw.files on files.file_id = ballots.file_id
         where ballots.source = ?
         group by files.file, ballots.ratings, ballots.overall
         """,
         [source.id],
-    ).fetchall()
-    files: dict[str, list[tuple]] = {}
-    for file, ratings, overall, number in rows:
-        files.setdefault(file, []).append(([*(rating or 0 for rating in ratings), overall or 0], number))
+    )
+    aspects = patterns["ratings"].explode().fill_null(0).to_numpy().reshape(-1, questions - 1)
+    ratings = np.column_stack([aspects, patterns["overall"].fill_null(0).to_numpy()]).astype(np.int64)
+    numbers, names = patterns["number"].to_numpy(), patterns["file"].to_numpy()
     return {
-        file: _Ballots(
-            np.array([answers for answers, _ in patterns]).reshape(-1, questions), np.array([number for _, number in patterns])
-        )
-        for file, patterns in sorted(files.items())
+        file: _Ballots(ratings[names == file], numbers[names == file]) for file in sorted(patterns["file"].unique().to_list())
     }
 
 

@@ -1,7 +1,7 @@
 """The year against the one before, as it was published: its files, how many rows they had, its tables."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,20 +35,28 @@ class LastYear:
     inputs: list[dict[str, Any]]
     tables: dict[str, pl.DataFrame | None] = field(default_factory=dict)
 
-    def rows(self, table: str, *columns: str) -> list[tuple]:
-        """The rows of a published table, or none where it or a column is not there."""
+    def rows(self, table: str, *texts: str, numbers: Sequence[str] = ()) -> list[tuple]:
+        """Cells of a published table, texts before numbers; without rows that lack one, and none where a column is not there."""
         frame = self.tables.get(table)
-        if frame is None or not set(columns) <= set(frame.columns):
+        if frame is None or not {*texts, *numbers} <= set(frame.columns):
             return []
-        return frame.select(columns).rows()
+        # Somebody may have written into these tables; what is no number is not compared.
+        cells = [
+            *(pl.col(name).cast(pl.String) for name in texts),
+            *(pl.col(name).cast(pl.Float64, strict=False) for name in numbers),
+        ]
+        try:
+            return frame.select(cells).drop_nulls().drop_nans().rows()
+        except pl.exceptions.PolarsError:
+            return []
 
     def mean_points(self, source: str) -> dict[str, float]:
         """The voters' mean points by aspect, `overall` too."""
-        rows = self.rows("satisfaction", "source", "group", "aspect", "ratings", "score")
+        rows = self.rows("satisfaction", "source", "group", "aspect", numbers=("ratings", "score"))
         return {
-            aspect: float(score)
+            aspect: score
             for of_source, group, aspect, ratings, score in rows
-            if (of_source, group) == (source, "all") and int(ratings) >= _LEAST_ROWS
+            if (of_source, group) == (source, "all") and ratings >= _LEAST_ROWS
         }
 
 
@@ -60,14 +68,20 @@ def last_year(home: Home, year: int) -> LastYear | None:
     return LastYear(year - 1, _inputs(home, year - 1), tables)
 
 
+_INPUT = {"dataset": str, "file": str, "sha256": str, "rows_in": int}
+
+
 def _inputs(home: Home, year: int) -> list[dict[str, Any]]:
     try:
         manifest = json.loads((home.results(year) / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return []
     inputs = manifest.get("inputs") if isinstance(manifest, dict) else None
-    keys = ("dataset", "file", "sha256", "rows_in")
-    return [entry for entry in inputs or [] if isinstance(entry, dict) and all(key in entry for key in keys)]
+    if not isinstance(inputs, list):
+        return []
+    return [
+        entry for entry in inputs if isinstance(entry, dict) and all(isinstance(entry.get(k), t) for k, t in _INPUT.items())
+    ]
 
 
 def compare_files(connection: Connection, scheme: Scheme, before: LastYear) -> Iterator[Finding]:
@@ -95,7 +109,7 @@ def _same_files(connection: Connection, before: LastYear) -> Iterator[Finding]:
 def _amounts(connection: Connection, before: LastYear) -> Iterator[Finding]:
     rows_before: dict[str, int] = {}
     for entry in before.inputs:
-        rows_before[entry["dataset"]] = rows_before.get(entry["dataset"], 0) + int(entry["rows_in"])
+        rows_before[entry["dataset"]] = rows_before.get(entry["dataset"], 0) + entry["rows_in"]
     now = dict(connection.execute("select dataset, cast(sum(rows_in) as bigint) from raw.files group by dataset").fetchall())
     for dataset, earlier in sorted(rows_before.items()):
         rows = now.get(dataset, 0)
@@ -117,8 +131,8 @@ def _channels(connection: Connection, before: LastYear) -> Iterator[Finding]:
     ).fetchall()
     now = {(source, category): number for source, category, number in rows}
     earlier = {
-        (source, category): int(ratings)
-        for source, category, ratings in before.rows("participation", "source", "category", "ratings")
+        (source, category): ratings
+        for source, category, ratings in before.rows("participation", "source", "category", numbers=("ratings",))
     }
     for source, category in sorted(earlier):
         whole = sum(number for (of_source, _), number in now.items() if of_source == source)
@@ -131,7 +145,7 @@ def _channels(connection: Connection, before: LastYear) -> Iterator[Finding]:
                 "amounts",
                 f"{source}/{category}",
                 f"{source} 的“{category}”今年有 {number} 行，占 {share(number / whole)}；"
-                f"上年 {earlier[source, category]} 行，占 {share(earlier[source, category] / whole_before)}。请核对文件是否送全。",
+                f"上年 {earlier[source, category]:.0f} 行，占 {share(earlier[source, category] / whole_before)}。请核对文件是否送全。",
             )
 
 
@@ -144,17 +158,16 @@ def _checks(connection: Connection, before: LastYear) -> Iterator[Finding]:
         group by "check", site_id
         """
     ).fetchall()
-    columns = ("check", "site_id", "passed", "failed")
     earlier = {
-        (check, site): (int(passed) + int(failed), int(passed))
-        for check, site, passed, failed in before.rows("check_counts", *columns)
+        (check, site): (passed + failed, passed)
+        for check, site, passed, failed in before.rows("check_counts", "check", "site_id", numbers=("passed", "failed"))
     }
     seen = {site for _, site, *_ in rows}
     gone = sorted({site for (_, site), (made, _) in earlier.items() if made >= _LEAST_CHECKS} - seen)
     if rows and gone:
         sentence = f"上年检测过的网站里，{listed(gone)}今年一次也没有检测。请核对文件是否送全、site 一列是否有误。"
         yield Finding("amounts", f"crawl/{gone[0]}", sentence)
-    compared: dict[str, list[tuple[str, int, float, int, float]]] = {}
+    compared: dict[str, list[tuple[str, int, float, float, float]]] = {}
     for check, site, made, passed in sorted(rows):
         made_before, passed_before = earlier.get((check, site), (0, 0))
         if min(made, made_before) >= _LEAST_CHECKS:
@@ -178,7 +191,7 @@ def _checks(connection: Connection, before: LastYear) -> Iterator[Finding]:
                 yield Finding(
                     "sites",
                     f"crawl/{check}/{site}",
-                    f"{site} 的检测 {check} 今年 {made} 次里通过 {share(now)}，上年 {made_before} 次里通过 {share(then)}。请核对它的记录。",
+                    f"{site} 的检测 {check} 今年 {made} 次里通过 {share(now)}，上年 {made_before:.0f} 次里通过 {share(then)}。请核对它的记录。",
                 )
 
 
@@ -231,15 +244,17 @@ _AUDITED = ("审批事项", "可网上办理", "打不开", "指南不通过", "
 
 def _audited(before: LastYear) -> dict[str, dict[str, float]]:
     earlier: dict[str, dict[str, float]] = {}
-    columns = ("source", "group", "item_type", "items", "approval_items", "online_items", "forms", "sheets")
-    for source, group, item_type, items, approval, online, forms, sheets in before.rows("service_inventory", *columns):
+    numbers = ("items", "approval_items", "online_items", "forms", "sheets")
+    for source, group, item_type, items, approval, online, forms, sheets in before.rows(
+        "service_inventory", "source", "group", "item_type", numbers=numbers
+    ):
         if group == "all" and item_type == "all":
             named = zip(
                 ("items", "审批事项", "可网上办理", "表格", "张数"), (items, approval, online, forms, sheets), strict=True
             )
-            earlier.setdefault(source, {}).update({name: float(number) for name, number in named})
+            earlier.setdefault(source, {}).update(dict(named))
         elif group == "all":
-            earlier.setdefault(source, {})[f"类型 {item_type}"] = float(items)
+            earlier.setdefault(source, {})[f"类型 {item_type}"] = items
     for source, *answers in before.rows("failed_items", "source", "reachable", "guide", "form", "online"):
         for name, answer in zip(("打不开", "指南不通过", "表格不通过", "网上办理不通过"), answers, strict=True):
             counts = earlier.setdefault(source, {})
@@ -249,8 +264,8 @@ def _audited(before: LastYear) -> dict[str, dict[str, float]]:
 
 def _portal(connection: Connection, before: LastYear) -> Iterator[Finding]:
     reported = dict(connection.execute("select metric, cast(value as double) from raw.portal_stats").fetchall())
-    for metric, value in before.rows("portal_figures", "metric", "value"):
-        figure, then = reported.get(metric, 0), float(value)
+    for metric, then in before.rows("portal_figures", "metric", numbers=("value",)):
+        figure = reported.get(metric, 0)
         if min(figure, then) > 0 and not 1 / _FIGURE <= figure / then <= _FIGURE:
             yield Finding(
                 "amounts", f"portal_stats/{metric}", f"“{metric}”今年报 {figure:g}，上年公布的是 {then:g}。请核对单位。"
@@ -258,7 +273,7 @@ def _portal(connection: Connection, before: LastYear) -> Iterator[Finding]:
     now = dict(
         connection.execute('select "column", cast(sum(views) as double) from raw.portal_traffic group by "column"').fetchall()
     )
-    earlier = {column: float(views) for column, views in before.rows("portal_columns", "column", "views")}
+    earlier = dict(before.rows("portal_columns", "column", numbers=("views",)))
     both = sorted(now.keys() & earlier.keys())
     if len(both) < _LEAST_SITES:
         return
@@ -335,9 +350,9 @@ def _items(connection: Connection, source: str, label: str, before: LastYear) ->
         [source],
     ).fetchall()
     earlier: dict[str, list[float]] = {}
-    for of_source, item, value in before.rows("source_details", "source", "item", "value"):
+    for of_source, item, value in before.rows("source_details", "source", "item", numbers=("value",)):
         if of_source == source:
-            earlier.setdefault(item, []).append(float(value))
+            earlier.setdefault(item, []).append(value)
     far = []
     for item, name, mean, most, sites in rows:
         then = earlier.get(item, [])

@@ -66,14 +66,17 @@ def raters(connection: Connection, scheme: Scheme) -> Iterator[Finding]:
 def _exchanged(scheme: Scheme, source: Source, scores: pl.DataFrame) -> Iterator[Finding]:
     """Files in which one aspect is above another where it is below in the others, on the same sites and by the same experts."""
     wide = scores.pivot(on="aspect", index=["file", "site_id", "expert_id"], values="score", aggregate_function="mean")
-    names = [aspect for aspect in scheme.aspects if aspect.id in wide.columns]
-    for one, other in combinations(names, 2):
-        apart = wide.select("file", apart=pl.col(one.id) - pl.col(other.id)).drop_nulls()
-        for file in sorted(apart["file"].unique()):
-            own, rest = (apart.filter(pl.col("file") == file)["apart"], apart.filter(pl.col("file") != file)["apart"])
+    files, names = wide["file"].to_numpy(), sorted(wide["file"].unique().to_list())
+    known = [aspect for aspect in scheme.aspects if aspect.id in wide.columns]
+    columns = {aspect.id: wide[aspect.id].cast(pl.Float64).fill_null(float("nan")).to_numpy() for aspect in known}
+    for one, other in combinations(known, 2):
+        apart = columns[one.id] - columns[other.id]
+        both = ~np.isnan(apart)
+        for file in names:
+            own, rest = apart[both & (files == file)], apart[both & (files != file)]
             if min(len(own), len(rest)) < _LEAST_PAIRS:
                 continue
-            (by, surely), (usual, surely_too) = (_mean(each.to_numpy()) for each in (own, rest))
+            (by, surely), (usual, surely_too) = _mean(own), _mean(rest)
             if by * usual < 0 and surely and surely_too and 1 / 3 <= abs(by / usual) <= 3:
                 yield Finding(
                     "aspects",

@@ -11,10 +11,11 @@ import pytest
 from flows.comparison.amounts import amounts
 from flows.comparison.ballots import compare_ballots
 from flows.comparison.finding import Finding
-from flows.comparison.last_year import LastYear, compare_files
+from flows.comparison.last_year import LastYear, compare_files, last_year
 from flows.comparison.raters import raters
 from flows.comparison.repeats import repeats
 from flows.comparison.sites import faultless
+from flows.home import Home
 from flows.scheme.file import parse_scheme
 from flows.warehouse.engine import create_table
 from flows.warehouse.raw import create_raw_tables
@@ -294,6 +295,30 @@ def test_a_site_that_always_passes_this_year(raw):
 def test_tables_of_last_year_that_lack_a_column_are_not_compared(raw):
     raw.ballots("a", 100, usual)
     assert list(compare_files(raw.connection, SCHEME, LastYear(2029, [], {"participation": _frame(source=["votes"])}))) == []
+
+
+def test_what_is_no_number_in_last_years_tables_is_not_compared(raw):
+    raw.ballots("a", 100, usual)
+    participation = _frame(source=["votes"] * 3, category=["all", "网", None], ratings=["many", None, "5"])
+    portal = _frame(column=[["a"]], views=[1])
+    before = LastYear(2029, [], {"participation": participation, "portal_columns": portal})
+    assert list(compare_files(raw.connection, SCHEME, before)) == []
+
+
+def test_a_manifest_of_last_year_that_somebody_wrote_is_no_fault(tmp_path):
+    tables = tmp_path / "results" / "2029" / "tables"
+    tables.mkdir(parents=True)
+    _frame(site_id="s1").write_csv(tables / "composite_scores.csv")
+    for text in (
+        "",
+        "[]",
+        '{"inputs": 3}',
+        '{"inputs": [1, {"dataset": "a", "file": "b", "sha256": "c", "rows_in": "9"}]}',
+        "[" * 9000,
+    ):
+        (tables.parent / "manifest.json").write_text(text, encoding="utf-8")
+        found = last_year(Home(tmp_path), 2030)
+        assert found and found.inputs == []
 
 
 def _frame(**columns) -> pl.DataFrame:
