@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from flows.comparison.finding import Finding, listed, share
 from flows.datasets.register import REGISTER
 from flows.home import Home
 from flows.scheme import Scheme
-from flows.warehouse.engine import Connection
+from flows.warehouse.engine import Connection, first_row
 from flows.warehouse.previous import COMPARED, published, read_published
 
 # Rows of a dataset beside last year's; less than so many tell nothing.
@@ -89,6 +90,7 @@ def compare_files(connection: Connection, scheme: Scheme, before: LastYear) -> I
     yield from _amounts(connection, before)
     yield from _channels(connection, before)
     yield from _checks(connection, before)
+    yield from _outside(connection, scheme, before)
     yield from _audits(connection, before)
     yield from _portal(connection, before)
 
@@ -114,7 +116,8 @@ def _amounts(connection: Connection, before: LastYear) -> Iterator[Finding]:
     for dataset, earlier in sorted(rows_before.items()):
         rows = now.get(dataset, 0)
         apart = max(rows, 1) / max(earlier, 1)
-        if dataset != REGISTER and abs(rows - earlier) >= _LEAST_ROWS and not 1 / _RATIO <= apart <= _RATIO:
+        far = abs(rows - earlier) >= _LEAST_ROWS and not 1 / _RATIO <= apart <= _RATIO
+        if dataset != REGISTER and (far or (earlier and not rows)):
             yield Finding(
                 "amounts", dataset, f"{dataset} 今年有 {rows} 行，上年有 {earlier} 行。请核对文件是否送全、有没有多送。"
             )
@@ -195,6 +198,24 @@ def _checks(connection: Connection, before: LastYear) -> Iterator[Finding]:
                 )
 
 
+def _outside(connection: Connection, scheme: Scheme, before: LastYear) -> Iterator[Finding]:
+    """Checks outside the scheme's period, where there are many more than last year."""
+    earlier = before.rows("check_counts", "site_id", numbers=("made", "not_made", "outside_period"))
+    opens, closes = scheme.crawl.opens or date.min, scheme.crawl.closes or date.max
+    whole, outside = first_row(
+        connection,
+        "select count(*), sum(case when checked_on between ? and ? then 0 else 1 end) from raw.crawl_checks",
+        [opens, closes],
+    )
+    whole_before, outside_before = (sum(row[1] + row[2] + row[3] for row in earlier), sum(row[3] for row in earlier))
+    if min(whole, whole_before) < _LEAST_ROWS:
+        return
+    now, then = outside / whole, outside_before / whole_before
+    if now - then >= _FAR / 2:
+        said = f"网站检测有 {share(now)} 在检测期以外，上年 {share(then)}。请核对 checked_at 的日期。"
+        yield Finding("times", "crawl", said)
+
+
 def _audits(connection: Connection, before: LastYear) -> Iterator[Finding]:
     """Of a source's service items: the share of each type, of approval items, of those that can be handled online or fail a check."""
     rows = connection.execute(
@@ -264,6 +285,10 @@ def _audited(before: LastYear) -> dict[str, dict[str, float]]:
 
 def _portal(connection: Connection, before: LastYear) -> Iterator[Finding]:
     reported = dict(connection.execute("select metric, cast(value as double) from raw.portal_stats").fetchall())
+    figures = [metric for metric, _ in before.rows("portal_figures", "metric", numbers=("value",)) if metric not in reported]
+    if reported and figures:
+        sentence = f"上年公布过的数字里，今年没有报 {listed(sorted(figures))}。请核对是否漏报或改了名称。"
+        yield Finding("amounts", f"portal_stats/{min(figures)}", sentence)
     for metric, then in before.rows("portal_figures", "metric", numbers=("value",)):
         figure = reported.get(metric, 0)
         if min(figure, then) > 0 and not 1 / _FIGURE <= figure / then <= _FIGURE:

@@ -1,7 +1,8 @@
 -- The ballots of every site, counted once more from the raw rows: what becomes of them and how they answer (method 3).
 -- grain: source, site_id, reason, answers
 -- check: ballots > 0
-with own_reasons as (
+with own_reasons as not materialized (
+    -- Every ballot is in here: read again, that takes less room and time than kept.
     select
         ballots.source,
         ballots.site_id,
@@ -31,7 +32,7 @@ crowds as (
     having count(*) > own_reasons.burst_limit
 ),
 
-calmed as (
+calmed as not materialized (
     select
         own_reasons.*,
         case when own_reasons.reason = '' and crowds.ballots is not null then 'burst' else own_reasons.reason end as verdict
