@@ -46,6 +46,10 @@ class Home:
     def register(self, year: int) -> Path:
         return self.raw(year) / "sites.csv"
 
+    def deliveries(self, year: int) -> Path:
+        """The register of the year's deliveries, if the office keeps one."""
+        return self.raw(year) / "deliveries.csv"
+
     def reference(self, year: int) -> Path:
         """Printed figures of the year, to compare the results with or to reconstruct its records from."""
         return self.path / "reference" / str(year)

@@ -38,6 +38,15 @@ create table run.expectations (
     report varchar not null        -- what Great Expectations reports, as JSON, without times
 );
 
+-- One row a thing that stands out in the raw files, compared with one another and with last year.
+create table run.findings (
+    position integer not null,  -- place in the order in which they were found
+    kind varchar not null,      -- amounts, repeats, levels, aspects, times, raters or sites
+    name varchar not null,      -- kind and what it is about; by this the scheme confirms it
+    sentence varchar not null,  -- what stands out, with both numbers
+    stops boolean not null      -- whether the scheme forbids publishing until it is confirmed
+);
+
 -- One row a sentence that an operator should read although the evaluation could go on.
 create table run.warnings (
     position integer not null,  -- place in the list; what may have changed the result most comes first

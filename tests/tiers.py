@@ -28,6 +28,8 @@ LONGEST = {
     "tests/crawler/test_line.py": 25,
     "tests/operate/test_authentication.py": 25,
     "tests/crawler/test_hostile_pages.py": 20,
+    "tests/seeded/test_seeded.py": 40,
+    "tests/models/test_gates.py": 30,
     "tests/validation/test_damaged_tables.py": 20,
     "tests/docs/test_readme.py": 20,
     "tests/docs/test_tiers.py": 20,

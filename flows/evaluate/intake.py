@@ -4,8 +4,10 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from flows.comparison import compare_rows
 from flows.evaluate.evaluation import Evaluation
 from flows.receive import Received
+from flows.receive.expected import unexpected
 from flows.receive.hints import hints, register_hints
 from flows.receive.typed import sentences
 from flows.results.quarantine import write_quarantine
@@ -28,9 +30,13 @@ def load_files(evaluation: Evaluation, received: Sequence[Received]) -> None:
     add_rows(connection, "files", _files(evaluation, received))
     if evaluation.quarantine:
         write_quarantine(connection, evaluation.quarantine)
-    check_intake(connection, scheme, received, evaluation.quarantine is not None)
+    # During the year most files are still to come.
+    others = [] if evaluation.provisional else unexpected(evaluation.home, scheme, received)
+    check_intake(connection, scheme, received, evaluation.quarantine is not None, others)
     load_ref(connection, evaluation.home, scheme, evaluation.register, evaluation.provisional)
     warnings = list(_warnings(evaluation, received))
+    if not evaluation.provisional:
+        warnings = [*compare_rows(connection, evaluation.home, scheme), *warnings]
     add_warnings(connection, warnings)
     for warning in warnings:
         logger.info("提示：%s", warning)

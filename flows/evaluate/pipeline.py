@@ -12,6 +12,7 @@ from hashlib import sha256
 from inspect import getdoc
 from typing import Any
 
+from flows.comparison import compare_scores, hold_comparison
 from flows.datasets import Dataset
 from flows.datasets.crawl import SCANS
 from flows.documents.text import check_template
@@ -27,9 +28,9 @@ from flows.validation.outcomes import add_outcomes
 from flows.validation.suites import Suite, door_suites, result_suites
 from flows.warehouse.draws import RANKINGS, READS, WEIGHTS, draw_rankings
 from flows.warehouse.exclusions import check_missing, exclusion_hints
-from flows.warehouse.gates import failed_gates
+from flows.warehouse.gates import failed_gates, forget_recount, recount
 from flows.warehouse.kinds import check_kinds
-from flows.warehouse.models import Model, build
+from flows.warehouse.models import RECOUNT, Model, build
 from flows.warehouse.run_tables import add_rows, add_warnings
 
 logger = logging.getLogger("pingyi")
@@ -179,12 +180,19 @@ def draw(evaluation: Evaluation) -> None:
 
 
 def hold_gates(evaluation: Evaluation) -> None:
-    """Great Expectations and `sql/gates/` on the tables that are about to be published."""
+    """Great Expectations and `sql/gates/` on the tables that are about to be published, and what the scheme lets stop a year."""
     suites = published_suites(evaluation)
-    failures = [*_failures(evaluation, suites, "校验结果"), *failed_gates(evaluation.connection, SQL / "gates")]
+    add_warnings(evaluation.connection, compare_scores(evaluation.connection, evaluation.home, evaluation.scheme), first=True)
+    recount(evaluation.connection, SQL / RECOUNT)
+    failures = [
+        *_failures(evaluation, suites, "校验结果"),
+        *failed_gates(evaluation.connection, SQL / "gates"),
+        *hold_comparison(evaluation.connection),
+    ]
     if failures:
         year = evaluation.scheme.year
         raise GateError(f"{year} 年已经算出结果，但有检查不通过，没有公布，已公布的结果没有改动：", failures)
+    forget_recount(evaluation.connection)
     logger.info("结果通过了全部检查：%d 组数据校验和 sql/gates 里的每一条。", len(suites))
 
 

@@ -74,7 +74,7 @@ def check_folders(home: Home, year: int, datasets: tuple[Dataset, ...]) -> None:
         elif entry.is_dir():
             inner = [path for path in sorted(entry.iterdir()) if path.is_dir() and is_delivery(path)]
             faults += [f"文件夹 {entry.name}/{path.name} 里的文件不会被读到，请移到 {entry.name} 里" for path in inner]
-        elif file_format(entry.name) and entry != home.register(year):
+        elif file_format(entry.name) and entry not in (home.register(year), home.deliveries(year)):
             faults.append(f"文件 {entry.name} 不在任何数据的文件夹里，不会被读到")
     if faults:
         raise OperatorError(

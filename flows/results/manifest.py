@@ -25,6 +25,7 @@ from flows.warehouse.run_tables import read_files, read_warnings
 
 # The rooms of `flows/` that make tables out of raw files, or decide whether those may be published.
 TABLE_ROOMS = (
+    "comparison",
     "datasets",
     "evaluate",
     "published",
@@ -97,6 +98,7 @@ def consulted(home: Home, year: int) -> dict[str, str]:
     paths = consulted_of(home, year - 1)
     template = bulletin_template(home, year)
     paths += [template] if template else []
+    paths += [home.deliveries(year)] if os.path.lexists(home.deliveries(year)) else []
     paths += [path for path in home.reference(year).rglob("*") if not path.name.startswith(".") and not _is_folder(path)]
     hashes: dict[str, str] = {}
     faults: list[str] = []

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from flows.scheme.comparison import Comparison
 from flows.sources import Aspect, Source
 
 # What people and programs write where there is nobody to name; a scheme may list its own.
@@ -103,6 +104,7 @@ class Scheme:
     groups: tuple[Group, ...]
     sources: tuple[Source, ...]
     crawl: Crawl
+    comparison: Comparison
     sha256: str
 
     @property

@@ -18,6 +18,7 @@ from flows.published.contract import columns_beside_sources
 from flows.reading.section import Section
 from flows.reading.spelling import heading
 from flows.scheme import PLACEHOLDERS, Group, Scheme
+from flows.scheme.comparison import read_comparison
 from flows.scheme.crawl import read_crawl
 from flows.scheme.datasets import OTHERS
 from flows.settings import SQL
@@ -103,6 +104,7 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
         groups=groups,
         sources=sources,
         crawl=read_crawl(top, sources),
+        comparison=read_comparison(top),
         sha256=sha256,
     )
     _check_names(top, scheme)

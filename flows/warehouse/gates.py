@@ -1,14 +1,22 @@
-"""Checks the gates of `sql/gates/`: the query of each file lists violations; its first line states the rule in Chinese."""
+"""Checks the gates of `sql/gates/`: the query of each file lists violations; its first line states the rule in Chinese.
 
+They hold the published tables against one another, against the scheme and the register, and against the year as `sql/recount/`
+computes it once more from the raw rows.
+"""
+
+import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from flows.warehouse.engine import Connection
+from flows.warehouse.models import RECOUNT
 
 _SHOWN = 3
+_READS = re.compile(rf"\b(?:from|join) {RECOUNT}\.(\w+)")
 
 
 def failed_gates(connection: Connection, folder: Path) -> list[str]:
-    """A sentence for every gate that does not hold, with the first rows that break it."""
+    """A sentence for every gate of `folder` that does not hold, with the first rows that break it."""
     failures = []
     for path in sorted(folder.glob("*.sql")):
         sql = path.read_text(encoding="utf-8")
@@ -21,3 +29,17 @@ def failed_gates(connection: Connection, folder: Path) -> list[str]:
             )
             failures.append(f"应当“{rule}”（{path.stem}），而有 {len(rows)} 处不符，如 {shown}")
     return failures
+
+
+def recount(connection: Connection, folder: Path) -> None:
+    """Fills the schema `recount` by the files of `folder`, each after those that it reads."""
+    queries = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")}
+    reads = {name: _READS.findall(sql) for name, sql in sorted(queries.items())}
+    connection.execute(f"create schema {RECOUNT}")
+    for name in TopologicalSorter(reads).static_order():
+        connection.execute(f"create table {RECOUNT}.{name} as\n{queries[name]}")
+
+
+def forget_recount(connection: Connection) -> None:
+    """Drops the schema again: what agrees need not be kept twice."""
+    connection.execute(f"drop schema {RECOUNT} cascade")

@@ -15,18 +15,22 @@ from flows.warehouse.engine import Connection
 from flows.warehouse.raw import ONCE_ONLY
 
 
-def check_intake(connection: Connection, scheme: Scheme, received: Sequence[Received], written: bool = True) -> None:
-    """Stops the run where files were refused, where more of a file was set aside than the scheme allows, or where most of a
-    source's ballots have no column for an aspect. `written` tells whether the quarantine files are there to be looked at.
+def check_intake(
+    connection: Connection, scheme: Scheme, received: Sequence[Received], written: bool = True, unexpected: Sequence[str] = ()
+) -> None:
+    """Stops the run where files were refused, where more of a file was set aside than the scheme allows, where most of a
+    source's ballots have no column for an aspect, or where something is `unexpected`: not as the register of deliveries has it.
+    `written` tells whether the quarantine files are there to be looked at.
     """
     refused = refusals(scheme.year, received)
     over = _over_the_limit(connection, scheme, received)
     lacking = _without_an_aspect(scheme, received)
-    if not (refused or over or lacking):
+    if not (refused or over or lacking or unexpected):
         return
     what = [f"有 {len(refused)} 个文件无法接收"] if refused else []
     what += [f"有 {len(over)} 个文件的不合格行太多"] if over else []
     what += [f"有 {len(lacking)} 项评议内容的列大多没有"] if lacking else []
+    what += [f"收到的文件与送件登记有 {len(unexpected)} 处不符"] if unexpected else []
     advice = []
     if over:
         advice.append(f"全部不合格行见 quarantine/{scheme.year}/" if written else "")
@@ -40,7 +44,7 @@ def check_intake(connection: Connection, scheme: Scheme, received: Sequence[Rece
     summary = f"{'，'.join(what)}，评议没有进行，已公布的结果没有改动"
     advised = "；".join(filter(None, advice))
     beside = [f"提示：{hint}" for hint in hints(scheme, received)]
-    raise OperatorError(f"{summary}{'。' if advised else ''}{advised}：", [*refused, *over, *lacking, *beside])
+    raise OperatorError(f"{summary}{'。' if advised else ''}{advised}：", [*refused, *over, *lacking, *unexpected, *beside])
 
 
 def _over_the_limit(connection: Connection, scheme: Scheme, received: Sequence[Received]) -> list[str]:

@@ -33,6 +33,8 @@ from flows.warehouse.figure_cells import FIGURE_CELLS, figure_cells
 LAYERS = ("raw", "ref", "staged", "scored", "ranked", "draws", "published")
 # Models build the tables of these schemas. Python fills the others: with deliveries, the scheme, and random rankings.
 MODEL_SCHEMAS = ("staged", "scored", "ranked", "published")
+# Computes the year once more for the gates, from `raw` and `ref` alone: what it shared with the other models it could not check.
+RECOUNT = "recount"
 
 # Words that may begin a line above the select in every model; published models have more (`flows.published.contract`).
 _WORDS = ("grain", "check")
@@ -131,7 +133,9 @@ def _parsed(text: str, schema: str, table: str) -> Model:
     reads = _reads(tree, name)
     for read in sorted(reads):
         layer = read.split(".")[0]
-        if layer not in LAYERS or LAYERS.index(layer) > LAYERS.index(schema) or (layer == "raw" and schema != "staged"):
+        if schema == RECOUNT and layer not in ("raw", "ref", RECOUNT):
+            raise ModelFault(f"{name} reads {read}: what is counted once more reads raw, ref and {RECOUNT}, and no other model")
+        if schema != RECOUNT and not _may_read(schema, layer):
             raise ModelFault(
                 f"{name} reads {read}: a model reads its own layer or those before it ({', '.join(LAYERS)}), and raw only in staged"
             )
@@ -139,6 +143,10 @@ def _parsed(text: str, schema: str, table: str) -> Model:
         if column not in tree.named_selects:
             raise ModelFault(f"{name}: the grain names {column}, which is not a column")
     return Model(schema, table, text, summary, grain, checks, columns, reads)
+
+
+def _may_read(schema: str, layer: str) -> bool:
+    return layer in LAYERS and LAYERS.index(layer) <= LAYERS.index(schema) and (layer != "raw" or schema == "staged")
 
 
 def _header(text: str, name: str, words: Collection[str]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

@@ -19,6 +19,17 @@ from flows.sources import Row
 from flows.warehouse.previous_tables import PreviousTable, read_previous
 
 _WEIGHTS = ("group", "source", "label", "weight")
+# The published tables that the next year's rows are compared with (`flows.comparison`).
+COMPARED = (
+    "satisfaction",
+    "participation",
+    "source_details",
+    "check_counts",
+    "service_inventory",
+    "failed_items",
+    "portal_columns",
+    "portal_figures",
+)
 
 
 def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[Row]]:
@@ -54,14 +65,15 @@ def _raise(home: Home, year: int, faults: list[str]) -> None:
 
 
 def consulted_of(home: Home, year: int) -> list[Path]:
-    """The files of a year that the next year reads: its published composites and weights, and its scheme.
+    """The files of a year that the next year reads: its published composites and weights, what it is compared with, its scheme.
 
     An empty list where no composites were published.
     """
     composites = published(home, year, "composite_scores")
     if composites is None:
         return []
-    others = (published(home, year, "source_weights"), home.scheme(year))
+    compared = (published(home, year, table) for table in COMPARED)
+    others = (published(home, year, "source_weights"), *compared, home.results(year) / "manifest.json", home.scheme(year))
     return [composites, *(path for path in others if path is not None and os.path.lexists(path))]
 
 

@@ -5,10 +5,9 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import duckdb
-
 from .queries import compare, queries
 from .spark import hand_over, missing, spark_session
+from .years import copied
 
 
 def main(databases: list[str]) -> int:
@@ -21,8 +20,7 @@ def main(databases: list[str]) -> int:
     with TemporaryDirectory() as scratch, spark_session(Path(scratch)) as session:
         for number, name in enumerate(databases):
             start = time.monotonic()
-            with duckdb.connect(name, read_only=True) as connection:
-                connection.execute("set TimeZone = 'UTC'")
+            with copied(Path(name)) as connection:
                 hand_over(connection, session, Path(scratch) / str(number), queries().values())
                 found = {query: compare(query, connection, session).differences for query in queries()}
             differ = {query: lines for query, lines in found.items() if lines}

@@ -1,4 +1,4 @@
-"""The queries that two engines are compared on: every model and gate of `sql/`."""
+"""The queries that two engines are compared on: every model and gate of `sql/`, and what the gates count once more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from flows.settings import SQL
-from flows.warehouse.models import read_models
+from flows.warehouse.models import RECOUNT, read_models
 
 from .comparison import differences
 from .spark import spark_rows
@@ -32,8 +32,9 @@ class Comparison:
 @cache
 def queries() -> dict[str, str]:
     """The text of every model and gate, by name."""
-    gates = {f"gates.{path.stem}": path.read_text(encoding="utf-8") for path in sorted((SQL / "gates").glob("*.sql"))}
-    return {model.name: model.sql for model in read_models(SQL)} | gates
+    paths = [path for folder in (RECOUNT, "gates") for path in sorted((SQL / folder).glob("*.sql"))]
+    beside = {f"{path.parent.name}.{path.stem}": path.read_text(encoding="utf-8") for path in paths}
+    return {model.name: model.sql for model in read_models(SQL)} | beside
 
 
 def compare(name: str, connection: duckdb.DuckDBPyConnection, session: SparkSession) -> Comparison:

@@ -15,7 +15,7 @@ import duckdb
 import sqlglot
 
 from flows.warehouse.engine import literal, quoted
-from flows.warehouse.models import LAYERS
+from flows.warehouse.models import LAYERS, RECOUNT
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -76,13 +76,17 @@ def spark_session(folder: Path) -> Iterator[SparkSession]:
 
 def portable(sql: str) -> str:
     """A query of `sql/` in Spark's dialect."""
-    return sqlglot.transpile(sql, read="duckdb", write="spark")[0]
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    # DuckDB may be told whether to keep a cte; Spark decides for itself.
+    for cte in tree.find_all(sqlglot.exp.CTE):
+        cte.set("materialized", None)
+    return tree.sql(dialect="spark")
 
 
 def hand_over(connection: duckdb.DuckDBPyConnection, session: SparkSession, folder: Path, queries: Iterable[str]) -> None:
     """Gives Spark every table that one of the queries reads, with its name, columns and rows; none of those it had stays."""
     folder.mkdir(parents=True)
-    for layer in LAYERS:
+    for layer in (*LAYERS, RECOUNT):
         session.sql(f"drop database if exists {layer} cascade")
         session.sql(f"create database {layer}")
     for name in sorted({read for query in queries for read in _reads(query)}):

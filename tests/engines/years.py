@@ -7,7 +7,10 @@ from pathlib import Path
 
 import duckdb
 
+from flows.settings import SQL
 from flows.warehouse.engine import literal
+from flows.warehouse.gates import recount
+from flows.warehouse.models import RECOUNT
 from tests.oracle.files import write_year
 from tests.oracle.model import GeneratedYear
 from tests.oracle.years import generate
@@ -18,10 +21,24 @@ SEEDS = (47, 22)
 # Each breaks what one gate asks for: a gate that finds nothing compares nothing.
 FAULTS = (
     "update published.ballot_audit set ballots = ballots + 1",
-    "update published.composite_scores set composite = composite + 0.01",
-    "update ranked.composites set rank = rank + 1",
-    "update ref.weights set weight = weight + 0.12345678",
+    "update published.composite_scores set composite = composite + 0.01, rank = rank + 1, previous_rank = 99, flags = 'x'",
+    "update published.annexes set \"网站\" = 'x'",
+    "update published.group_summary set sd = sd + 1",
+    "update published.satisfaction set ratings = ratings + 1",
+    "update published.participation set raters = raters + 1",
+    "update published.source_details set base = base + 1",
+    "update published.service_inventory set items = items + 1",
+    "update published.claimed_points set points = points + 1",
+    "update published.lost_months set points = points + 1",
+    "update published.failed_items set name = 'x'",
+    "update published.failed_checks set failures = failures + 1",
+    "update published.portal_columns set views = views + 1",
+    "update published.portal_figures set unit = 'x'",
+    "update published.rank_confidence set rank_low = rank_low + 1",
+    "update published.source_weights set label = 'x'",
     "update published.check_counts set made = made + 1",
+    "update recount.source_scores set score = score - 0.01",
+    "update ref.weights set weight = weight + 0.12345678",
     "delete from ref.sites where site_id = (select min(site_id) from ref.sites)",
 )
 _FIGURES = (
@@ -57,10 +74,18 @@ def _write_weights(year: GeneratedYear, path: Path) -> None:
 
 @contextmanager
 def database(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A copy in memory of the database that the home's run left behind."""
+    """A copy in memory of the database that the home's run left behind, with what the gates count once more."""
+    with copied(home / "warehouse.duckdb") as connection:
+        yield connection
+
+
+@contextmanager
+def copied(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same of any database that a run left behind."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {literal(str(home / 'warehouse.duckdb'))} as run (read_only)")
+        connection.execute(f"attach {literal(str(warehouse))} as run (read_only)")
         connection.execute("copy from database run to memory")
         connection.execute("detach run")
+        recount(connection, SQL / RECOUNT)
         yield connection

@@ -20,7 +20,7 @@ MODULES = sorted(path for path in FLOWS.rglob("*.py") if path not in (ENGINE, DI
 # What PostgreSQL, Spark, Snowflake and BigQuery know under the same name (or as syntax of their own, such as cast). A
 # function that is not here is one of the engine's: give it a name in engine.py, or write the query without it.
 FUNCTIONS = {
-    "AND", "CASE", "CAST", "COALESCE", "CONCAT_WS", "COUNT", "EXISTS", "FIRST_VALUE", "IF", "MAX", "MIN", "OR", "REGEXP_REPLACE",
+    "AND", "CASE", "CAST", "COALESCE", "CONCAT_WS", "COUNT", "EXISTS", "EXTRACT", "FIRST_VALUE", "IF", "MAX", "MIN", "OR", "REGEXP_REPLACE",
     "ROW_NUMBER", "SUM", "UNNEST",
 }  # fmt: skip
 STATEMENT = re.compile(r"\s*(select|with|insert into|create|delete from|update|drop|alter|copy|attach|comment on|set|pragma)\s")

@@ -26,7 +26,7 @@ def checkout(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "voids"),
     [(f"flows/{room}", True) for room in TABLE_ROOMS]
-    + [(f"sql/{layer}", True) for layer in ("staged", "scored", "ranked", "published", "gates")]
+    + [(f"sql/{layer}", True) for layer in ("staged", "scored", "ranked", "published", "recount", "gates")]
     + [(f"flows/{room}", False) for room in ("crawler", "operate", "orchestrator", "explain", "simulate", "host", "documents")],
 )
 def test_a_remark_in_a_file_voids_a_draft_where_tables_are_made(checkout, name, voids):

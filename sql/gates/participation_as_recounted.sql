@@ -1,0 +1,45 @@
+-- 参加评议的人数和评价数，等于从原始选票和专家打分另数一遍的，各类的和合计的。
+with raters as (
+    select
+        ballots.source,
+        case when coalesce(ballots.channel, 'all') = 'all' then 'unknown' else ballots.channel end as category,
+        ballots.voter as rater,
+        count(*) as ratings
+    from raw.ballots
+    group by ballots.source, category, ballots.voter
+    union all
+    select
+        scores.source,
+        case when coalesce(scores.category, 'all') = 'all' then 'unknown' else scores.category end,
+        scores.expert_id,
+        count(*)
+    from raw.panel_scores as scores
+    group by scores.source, case when coalesce(scores.category, 'all') = 'all' then 'unknown' else scores.category end, scores.expert_id
+),
+
+everyone as (
+    select raters.source, raters.rater, sum(raters.ratings) as ratings
+    from raters
+    group by raters.source, raters.rater
+),
+
+expected as (
+    select raters.source, raters.category, count(*) as raters, sum(raters.ratings) as ratings
+    from raters
+    group by raters.source, raters.category
+    union all
+    select everyone.source, 'all', count(*), sum(everyone.ratings)
+    from everyone
+    group by everyone.source
+)
+
+select
+    coalesce(shown.source, expected.source) as source,
+    coalesce(shown.category, expected.category) as category,
+    shown.raters,
+    expected.raters as expected_raters,
+    shown.ratings,
+    expected.ratings as expected_ratings
+from published.participation as shown
+full join expected on expected.source = shown.source and expected.category = shown.category
+where shown.raters is distinct from expected.raters or shown.ratings is distinct from expected.ratings

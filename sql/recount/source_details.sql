@@ -1,0 +1,45 @@
+-- What stands behind every source score, once more: aspects, indicators, item types, or a score that is given (methods 3 to 7).
+-- grain: source, site_id, item
+with weighed_items as (
+    -- Approval items count in the groups of the scheme only.
+    select
+        items.source,
+        items.site_id,
+        items.item_type,
+        sum(items.results) as results,
+        sum(items.judged) as judged
+    from recount.service_items as items
+    inner join ref.sites on sites.site_id = items.site_id
+    left join ref.approval_groups as approving on approving.source = items.source and approving.group_id = sites.group_id
+    where not items.approval or approving.group_id is not null
+    group by items.source, items.site_id, items.item_type
+),
+
+details as (
+    select means.source, means.site_id, means.aspect as item, means.mean_score as value, cast(means.ratings as bigint) as base
+    from recount.aspect_means as means
+    union all
+    select claims.source, claims.site_id, claims.indicator, claims.points, case when claims.claimed is null then 0 else 1 end
+    from recount.claims
+    union all
+    select months.source, months.site_id, months.indicator, sum(months.points) / count(*), count(*)
+    from recount.monthly_points as months
+    group by months.source, months.site_id, months.indicator
+    union all
+    select items.source, items.site_id, items.item_type, 100 * items.results / items.judged, cast(items.judged as bigint)
+    from weighed_items as items
+    where items.judged > 0
+    union all
+    select given.source, given.site_id, 'score', cast(given.score as double), 1
+    from raw.given_scores as given
+)
+
+select
+    details.source,   -- source of the scheme
+    details.site_id,  -- site of the register
+    details.item,     -- aspect, indicator, item type, or score
+    details.value,    -- mean points or score, points, or 100 × result
+    details.base      -- ratings, scores, months or items behind it
+from details
+inner join ref.sites on sites.site_id = details.site_id
+inner join ref.weights on weights.group_id = sites.group_id and weights.source = details.source
