@@ -17,9 +17,8 @@ from flows.comparison.repeats import repeats
 from flows.comparison.sites import faultless
 from flows.home import Home
 from flows.scheme.file import parse_scheme
-from flows.warehouse.engine import create_table
 from flows.warehouse.raw import create_raw_tables
-from flows.warehouse.ref import ref_tables
+from flows.warehouse.ref import create_ref_tables
 
 SCHEME = parse_scheme(
     """
@@ -56,9 +55,7 @@ class Raw:
     def __init__(self) -> None:
         self.connection = duckdb.connect()
         create_raw_tables(self.connection)
-        self.connection.execute("create schema ref")
-        for table in ref_tables():
-            create_table(self.connection, f"ref.{table.name}", table.summary, table.columns)
+        create_ref_tables(self.connection)
         self._files: dict[tuple[str, str], int] = {}
         self._rows = 0
 

@@ -6,11 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from flows.evaluate.here import run_here
 
 from flows.errors import GateError
 from flows.evaluate.evaluation import Evaluation, aside
-from flows.evaluate.pipeline import pipeline
+from flows.evaluate.pipeline import pipeline, run_here
 from flows.home import Home
 from flows.host.progress import silent
 from flows.scheme.file import read_scheme

@@ -5,11 +5,10 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
-from flows.evaluate.here import run_here
 
 from flows.errors import OperatorError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import intake
+from flows.evaluate.pipeline import intake, run_here
 from flows.home import Home
 from flows.host.progress import silent
 from flows.results.manifest import consulted

@@ -3,12 +3,11 @@
 from contextlib import nullcontext
 
 import pytest
-from flows.evaluate.here import run_here
 
 from flows.comparison import compare_rows, hold_comparison
 from flows.errors import OperatorError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import intake
+from flows.evaluate.pipeline import intake, run_here
 from flows.home import Home
 from flows.host.progress import silent
 from flows.scheme.comparison import Comparison

@@ -9,20 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flows.evaluate.here import run_here
-from flows.warehouse.missing import check_missing
-
 from flows.comparison import compare_scores
 from flows.errors import GateError, OperatorError
 from flows.evaluate.evaluation import Evaluation
-from flows.evaluate.pipeline import pipeline, published_suites
+from flows.evaluate.pipeline import pipeline, published_suites, run_here
 from flows.home import Home
 from flows.host.progress import silent
 from flows.results.tables import result_tables
 from flows.settings import SQL
 from flows.warehouse.draws import READS, draw_rankings
 from flows.warehouse.engine import Connection, EngineError, create_table_as
-from flows.warehouse.exclusions import exclusion_hints
+from flows.warehouse.exclusions import check_missing, exclusion_hints
 from flows.warehouse.gates import failed_gates, recount
 from flows.warehouse.models import RECOUNT, Model, build
 from flows.warehouse.run_tables import add_rows, read_warnings

@@ -7,24 +7,25 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from unittest.mock import patch
 
-from flows.evaluate.here import run_here
-from flows.simulate.targets import draw_qualities
-
 from flows.evaluate.evaluation import Evaluation, aside
-from flows.evaluate.pipeline import intake, pipeline
+from flows.evaluate.pipeline import intake, pipeline, run_here
 from flows.home import Home
 from flows.host.progress import silent
 from flows.reading.spelling import fold
-from flows.receive.deliveries import READERS, file_format
+from flows.receive.content import opened_content
+from flows.receive.deliveries import READERS, file_format, sha256_of
 from flows.receive.register import read_register
 from flows.results.manifest import consulted, manifest, write_manifest
 from flows.results.tables import write_tables
 from flows.scheme.file import read_scheme
 from flows.settings import ROOT, read_settings
 from flows.simulate import simulate
+from flows.simulate.streams import stream
+from flows.simulate.year import SimulatedYear
 
 YEAR = 2008
 BALLOTS = 8_000
+_SAME = ("qualities",)
 # The files of a home as rows of cells, the first of them the heading, by `dataset/file`.
 Files = dict[str, list[list[str]]]
 
@@ -56,7 +57,10 @@ def make_home(folder: Path, seed: int) -> Path:
     for year in (YEAR - 1, YEAR):
         home.scheme(year).write_text(scheme_text(year), encoding="utf-8")
     # Sites are as good as they were the year before; what people and checks say of them is drawn anew.
-    with patch("flows.simulate.year.draw_qualities", lambda roster, _: draw_qualities(roster, seed)):
+    drawn = SimulatedYear.stream
+    with patch.object(
+        SimulatedYear, "stream", lambda year, *name: stream(seed, *name) if name == _SAME else drawn(year, *name)
+    ):
         for year in (YEAR - 1, YEAR):
             simulate(home, year, seed=seed + year, sites=16, ballots=BALLOTS)
     for year in (YEAR - 1, YEAR):
@@ -116,9 +120,10 @@ def read_files(home: Home, year: int) -> Files:
         ending = file_format(path.name)
         if path.is_file() and ending and not path.name.startswith("."):
             rows: list[list[str]] = []
-            for chunk in READERS[ending](path):
-                rows = rows or [list(chunk.columns)]
-                rows += [[cell or "" for cell in row] for row in zip(*chunk.columns.values(), strict=True)]
+            with opened_content(path, home.path, sha256_of(path)) as content:
+                for chunk in READERS[ending](content):
+                    rows = rows or [list(chunk.columns)]
+                    rows += [[cell or "" for cell in row] for row in zip(*chunk.columns.values(), strict=True)]
             name = str(path.relative_to(home.raw(year)))
             files[f"{name.removesuffix(ending)}.csv"] = rows
     return files
