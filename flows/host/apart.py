@@ -23,7 +23,7 @@ from flows.errors import MachineError
 from flows.host.confined import Limits
 
 _ROOT = Path(__file__).resolve().parents[2]
-_LOOK = 0.05
+_LOOK = 0.1
 # Seconds in which a process must have started, or ended.
 _START = 60
 # Seconds without any processor time after which a process has come to a stop, as libraries do that get no memory.

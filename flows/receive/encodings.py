@@ -86,9 +86,8 @@ def _alternates(begins: bytes) -> bool:
 def _failure(content: Content, encoding: str) -> _Failure | None:
     """The first failure to decode the file in this encoding, or None. Refuses gzip bombs, NUL bytes and endless lines."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    size = run = lines = 0
+    size = run = 0
     ascii_only = True
-    after_return = False
     stream = content.opened()
     for block in iter(lambda: stream.read(_BLOCK), b""):
         size += len(block)
@@ -105,21 +104,25 @@ def _failure(content: Content, encoding: str) -> _Failure | None:
         except UnicodeDecodeError as fault:
             # The decoder kept the undecoded end of the block before; it comes first.
             before = (pending + block)[: fault.start]
-            return _Failure(lines + _line_ends(before, after_return) + 1, False, ascii_only and before.isascii())
+            good = size - len(block) - len(pending) + fault.start
+            return _Failure(_line_ends(content, good) + 1, False, ascii_only and before.isascii())
         ascii_only &= text.isascii()
-        lines += _line_ends(block, after_return)
-        after_return = block.endswith(b"\r")
     try:
         decoder.decode(b"", True)
     except UnicodeDecodeError:
-        return _Failure(lines + 1, True, ascii_only)
+        return _Failure(_line_ends(content, size) + 1, True, ascii_only)
     return None
 
 
-def _line_ends(content: bytes, after_return: bool) -> int:
-    """How many lines end in these bytes, whatever their line end is. A CRLF across two blocks is one."""
-    ends = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
-    return ends - (after_return and content.startswith(b"\n"))
+def _line_ends(content: Content, size: int) -> int:
+    """How many lines end in the first `size` bytes, whatever their line end is. A CRLF across two blocks is one."""
+    ends, after_return = 0, False
+    stream = content.opened()
+    while block := stream.read(min(_BLOCK, size)):
+        size -= len(block)
+        ends += block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n") - (after_return and block.startswith(b"\n"))
+        after_return = block.endswith(b"\r")
+    return ends
 
 
 def _sentence(encoding: str, failure: _Failure) -> str:

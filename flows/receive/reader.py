@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from flows.host.confined import FILE_SIZE, serve
+from flows.host.garbage import few_collections
 from flows.receive.apart import Task
 from flows.receive.boundary import library_faults
 from flows.receive.chunks import RefusedFile
@@ -44,4 +45,5 @@ def answer(task: Task, context: Context) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve(answer)
+    with few_collections():
+        serve(answer)

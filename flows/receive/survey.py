@@ -34,6 +34,8 @@ _NAMESPACES = (
     # Some programs write none, which the library takes as well.
     "",
 )
+# Kinds of cells whose numbers are compared, and in which the library knows references.
+_COMPARED = ("n", "str")
 # Where the elements that make a sheet's cells stand.
 _PARENTS = {"row": "sheetData", "c": "row", "v": "c", "is": "c", "f": "c"}
 
@@ -79,6 +81,9 @@ class Sheet:
     unread: dict[str, int] = field(default_factory=dict)
 
     def add(self, row: int, column: int) -> None:
+        if row == self.last_row and self.first_column <= column <= self.last_column:
+            self.cells += 1
+            return
         if not (1 <= row <= _LAST_ROW and 1 <= column <= LAST_COLUMN):
             raise RefusedFile(DAMAGED.format("有单元格在工作表之外"))
         if self.cells == 0:
@@ -86,10 +91,12 @@ class Sheet:
         self.cells += 1
         self.first_row, self.last_row = min(self.first_row, row), max(self.last_row, row)
         self.first_column, self.last_column = min(self.first_column, column), max(self.last_column, column)
-
-    @property
-    def area(self) -> int:
-        return (self.last_row - self.first_row + 1) * (self.last_column - self.first_column + 1)
+        area = (self.last_row - self.first_row + 1) * (self.last_column - self.first_column + 1)
+        if area > max(_FREE_AREA, _AREA_PER_CELL * self.cells):
+            raise RefusedFile(
+                f"第一张工作表的数据散布到第 {self.last_row} 行、第 {column_letters(self.last_column)} 列，"
+                "其间几乎全空；请删去远处多余的单元格后重新送来"
+            )
 
 
 def survey(archive: zipfile.ZipFile) -> Sheet:
@@ -136,6 +143,7 @@ class _Survey:
         self._sheet = Sheet(hidden=hidden)
         self._parser = parser_of(self._begin, self._end)
         self._names: dict[str, tuple[str, str, int]] = {}
+        self._columns: dict[str, int] = {}
         self._value_begins = 0
         self._stack: list[str] = []
         self._text: list[str] = []
@@ -193,7 +201,8 @@ class _Survey:
                     self._disorder = self._disorder or f"单元格 {self._name} 有不止一个值"
                 self._has_content = True
                 self._is_number = name == "v"
-                self._value_begins = self._parser.CurrentByteIndex + length
+                if self._kind not in _COMPARED:
+                    self._value_begins = self._parser.CurrentByteIndex + length
                 self._text.clear()
             case "f":
                 self._has_content = self._formula = True
@@ -225,7 +234,9 @@ class _Survey:
             reference = _REFERENCE.fullmatch(attributes["r"])
             if not reference:
                 raise RefusedFile(DAMAGED.format(f"没有名为 {attributes['r']} 的单元格"))
-            self._column, row = _column_number(reference[1]), int(reference[2])
+            letters, digits = reference.groups()
+            self._column = self._columns.get(letters) or self._columns.setdefault(letters, _column_number(letters))
+            row = int(digits)
             if row != self._row and not (self._row_is_open and row > self._row and before == 0):
                 self._disorder = self._disorder or f"单元格 {attributes['r']} 不在自己的行里"
             self._row = row
@@ -252,9 +263,8 @@ class _Survey:
             case "v" | "is" as name:
                 self._value = value = "".join(self._text)
                 self._calculated = bool(value) or self._kind == "str"
-                if name == "v" and self._kind not in ("n", "str"):
-                    # A comment or a reference within it, at which the library stops. It compares numbers otherwise, and texts
-                    # of formulas are read as they are.
+                if name == "v" and self._kind not in _COMPARED:
+                    # A comment or a reference within it, at which the library stops.
                     self._is_unusual |= self._parser.CurrentByteIndex - self._value_begins != len(value.encode())
             # The library takes an empty text for a cell like any other, so it counts here as well.
             case "c" if self._has_content:
@@ -286,11 +296,6 @@ class _Survey:
                 sheet.hidden_rows.append(row)
         if self._is_unusual:
             raise RefusedFile(DAMAGED.format(f"单元格 {self._name} 的值写法不寻常，读不准"))
-        if sheet.area > max(_FREE_AREA, _AREA_PER_CELL * sheet.cells):
-            raise RefusedFile(
-                f"第一张工作表的数据散布到第 {sheet.last_row} 行、第 {column_letters(sheet.last_column)} 列，"
-                "其间几乎全空；请删去远处多余的单元格后重新送来"
-            )
 
     def _add_merged(self, reference: str) -> None:
         corners = [cell for corner in reference.split(":") if (cell := _REFERENCE.fullmatch(corner))]
