@@ -11,8 +11,8 @@ from flows.scheme import Scheme
 from flows.sources.ballots import Ballots
 from flows.warehouse.engine import Connection, quoted
 
-# Where so many units have the same number of rows, give or take a tenth, one with fewer than `_SHORT` of it stands out.
-_ALIKE, _SHORT, _LEAST_UNITS, _USUAL = 0.6, 0.75, 5, 5
+# Where so many units have the same number of rows, or about the same, one with fewer than `_SHORT` of it stands out.
+_ALIKE, _ABOUT_ALIKE, _SHORT, _LEAST_UNITS, _USUAL = 0.6, 0.9, 0.75, 5, 5
 # A gap of days stands out where so many rows would have been usual, in periods of so many days.
 _USUAL_DAY, _USUAL_GAP, _LEAST_DAYS = 20, 50, 7
 # Of so many scans, a wait of so many times the usual one; of so many values, so many times the mean.
@@ -78,9 +78,10 @@ def _by_part(rows: list[tuple]) -> dict[str, dict[str, int]]:
 
 
 def _short(part: str, label: str, counts: dict[str, int]) -> Iterator[Finding]:
-    usual = Counter(counts.values()).most_common(1)[0][0]
+    usual, same = Counter(counts.values()).most_common(1)[0]
     units = sum(abs(number - usual) <= usual / 10 for number in counts.values())
-    if len(counts) < _LEAST_UNITS or units < _ALIKE * len(counts) or usual < _USUAL:
+    alike = same >= _ALIKE * len(counts) or units >= _ABOUT_ALIKE * len(counts)
+    if len(counts) < _LEAST_UNITS or not alike or usual < _USUAL:
         return
     short = [f"{unit}（{number} 行）" for unit, number in counts.items() if number < _SHORT * usual]
     if short:
@@ -161,7 +162,7 @@ def _scans(connection: Connection) -> Iterator[Finding]:
     if len(waits) < _LEAST_SCANS:
         return
     usual = median(waits)
-    if sum(wait == usual for wait in waits) < _ALIKE * len(waits):
+    if sum(wait == usual for wait in waits) < _ABOUT_ALIKE * len(waits):
         return
     for before, after in pairwise(days):
         if (after - before).days > _WAIT * usual:

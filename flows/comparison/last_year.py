@@ -172,6 +172,10 @@ def _checks(connection: Connection, before: LastYear) -> Iterator[Finding]:
     if rows and gone:
         sentence = f"上年检测过的网站里，{listed(gone)}今年一次也没有检测。请核对文件是否送全、site 一列是否有误。"
         yield Finding("amounts", f"crawl/{gone[0]}", sentence)
+    lost = sorted({check for check, _ in earlier} - {check for check, *_ in rows})
+    if rows and lost:
+        sentence = f"上年做过的检测里，今年没有 {listed(lost)}。请核对文件是否送全、check 一列的名称。"
+        yield Finding("amounts", f"crawl/{lost[0]}", sentence)
     compared: dict[str, list[tuple[str, int, float, float, float]]] = {}
     for check, site, made, passed in sorted(rows):
         made_before, passed_before = earlier.get((check, site), (0, 0))
@@ -293,7 +297,7 @@ def _portal(connection: Connection, before: LastYear) -> Iterator[Finding]:
         yield Finding("amounts", f"portal_stats/{min(figures)}", sentence)
     for metric, then in before.rows("portal_figures", "metric", numbers=("value",)):
         figure = reported.get(metric, 0)
-        if min(figure, then) > 0 and not 1 / _FIGURE <= figure / then <= _FIGURE:
+        if metric in reported and then > 0 and not 1 / _FIGURE <= figure / then <= _FIGURE:
             yield Finding(
                 "amounts", f"portal_stats/{metric}", f"“{metric}”今年报 {figure:g}，上年公布的是 {then:g}。请核对单位。"
             )
