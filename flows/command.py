@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,18 @@ from flows import settings
 from flows.errors import OperatorError
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
 from flows.host.disk import machine_faults
-from flows.host.process import INTERRUPTED, as_process, is_interrupt
+from flows.host.modes import keep_private
+from flows.host.process import as_process, is_interrupt, status_of
 from flows.host.runs import KINDS
 
 if TYPE_CHECKING:
+    from flows.operate.instance import Serving
     from flows.orchestrator.outcome import FlowResult
     from flows.results.outcomes import Drafted, Published
 
 _STATUSES = (
     "退出状态：0 完成；1 数据或方案有误；2 用法不对；3 评议了，但有关口不让公布；4 另一次运行占用着数据目录；"
-    "5 机器的问题（磁盘、权限、内存、网络）；130 被中断。"
+    "5 机器的问题（磁盘、权限、内存、网络）；130 被 Ctrl-C 中断；143、129 被要求结束，或终端关闭了。"
 )
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
@@ -31,17 +34,23 @@ _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读�
 
 def run() -> None:
     """The command as a process of its own."""
+    keep_private()
     as_process(main)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs one command. Exits with 0, with the status of its error (see `flows.errors`), or with 130 after an interrupt."""
+    """Runs one command. Exits with 0, with the status of its error (see `flows.errors`), or with 130 after an interrupt
+    (143 and 129 where SIGTERM and SIGHUP were the interrupt)."""
     options = _parser().parse_args(arguments)
     settings.forms_offer_years = False
     if options.command is not _serve:
         _calm_surroundings()
     try:
         if options.command in (_yearly, _publish, _report, _reproduce, _nightly, _crawl, _check):
+            from flows.operate.instance import running
+
+            if "PREFECT_API_URL" in os.environ:
+                _know_password(running())
             # Without this check a run would wait for minutes for a server that does not answer.
             from flows.orchestrator.server import find_server
 
@@ -58,8 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (KeyboardInterrupt, Exception) as fault:
         if not is_interrupt(fault):
             raise
-        print("已中断；已公布的结果没有改动。", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        # The terminal may be what has gone away.
+        with suppress(OSError):
+            print("已中断；已公布的结果没有改动。", file=sys.stderr)
+        sys.exit(status_of(fault))
 
 
 def _parser() -> Parser:
@@ -111,6 +122,9 @@ def _parser() -> Parser:
     served = add("serve", _serve, _SERVE, year=False)
     served.add_argument("--port", type=int, metavar="端口", default=4200, help="操作界面的端口（默认 4200）")
     served.add_argument("--pages-port", type=int, metavar="端口", default=4201, help="状态和文件的端口（默认 4201）")
+    served.add_argument(
+        "--password-file", type=Path, metavar="文件", help="密码所在的文件，里面一行“用户:密码”，只有所有者可读（默认自动生成）"
+    )
     status = add("status", _status, _STATUS, year=False)
     status.add_argument("--json", action="store_true", help="给程序看的形式")
     completed = add("completion", lambda options: _complete(options, parser), _COMPLETION, home=False, year=False)
@@ -128,6 +142,15 @@ def _calm_surroundings() -> None:
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
     os.environ.setdefault("PREFECT_TASKS_DEFAULT_NO_CACHE", "true")
     os.environ.setdefault("DO_NOT_TRACK", "1")
+
+
+def _know_password(serving: "Serving | None") -> None:
+    """Tells Prefect the password of the `pingyi serve` that runs, where that is the server to be asked."""
+    from flows.operate.password import OF_CLIENT, read_password
+
+    named = os.environ.get("PREFECT_API_URL")
+    if serving and serving.password_file and (not named or named == serving.api) and OF_CLIENT not in os.environ:
+        os.environ[OF_CLIENT] = read_password(Path(serving.password_file))
 
 
 def _yearly(options: argparse.Namespace) -> None:
@@ -257,17 +280,25 @@ def _model(options: argparse.Namespace) -> None:
 def _serve(options: argparse.Namespace) -> None:
     from flows.operate.serve import serve
 
-    serve(settings.read_settings(options.data), options.port, options.pages_port, lambda line: print(line, flush=True))
+    def say(line: str) -> None:
+        # The terminal may have gone away, and what is served must still be ended in order.
+        with suppress(OSError):
+            print(line, flush=True)
+
+    serve(settings.read_settings(options.data), options.port, options.pages_port, options.password_file, say)
 
 
 def _status(options: argparse.Namespace) -> None:
     from datetime import datetime
 
-    from flows.operate.health import ask_server
     from flows.operate.instance import running
-    from flows.operate.status import as_json, as_lines, read_status
 
     serving = running()
+    # Before anything reads the settings of Prefect.
+    _know_password(serving)
+    from flows.operate.health import ask_server
+    from flows.operate.status import as_json, as_lines, read_status
+
     home = settings.read_settings(options.data or (serving.data if serving else None)).home
     now = datetime.now().astimezone()
     url = os.environ.get("PREFECT_API_URL")

@@ -26,6 +26,11 @@ class Home:
     def __str__(self) -> str:
         return str(self.path)
 
+    @property
+    def private(self) -> tuple[Path, ...]:
+        """What runs make of it that is not public."""
+        return (self.warehouse, self.runs, *(self.path / name for name in ("store", "quarantine", "drafts")))
+
     def scheme(self, year: int) -> Path:
         return self.schemes / f"{year}.toml"
 

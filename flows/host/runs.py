@@ -22,6 +22,7 @@ from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.disk import sync
 from flows.host.lock import is_locked
+from flows.host.process import is_interrupt
 
 logger = logging.getLogger("pingyi")
 
@@ -144,7 +145,8 @@ def _new_file(folder: Path, name: str) -> TextIO:
 def _outcome_of(fault: BaseException) -> tuple[str, str, Sequence[str]]:
     if isinstance(fault, OperatorError):
         return FAILED, fault.summary, fault.faults
-    if isinstance(fault, Exception):
+    # An interrupt by a terminal that goes away may end in a fault of writing to it.
+    if isinstance(fault, Exception) and not is_interrupt(fault):
         return FAILED, f"本系统出了意外的错误：{type(fault).__name__}: {fault}", ()
     return INTERRUPTED, "被中断，已公布的结果没有改动。", ()
 

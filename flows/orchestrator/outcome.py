@@ -15,10 +15,12 @@ from flows.errors import OperatorError, UsageError
 from flows.home import Home
 from flows.host.disk import machine_faults
 from flows.host.interrupts import interrupts_raised
+from flows.host.modes import close_home, keep_private, open_published
+from flows.host.process import is_interrupt
 from flows.host.runs import KINDS, Ending, recorded
 from flows.orchestrator.alive import kept_alive
 from flows.orchestrator.artifacts import listed, plain, show_text
-from flows.settings import read_settings
+from flows.settings import check_allowed, read_settings
 
 WITH_WARNINGS = "完成（有提示）"
 _SHOWN = 20
@@ -52,18 +54,25 @@ def run_of(kind: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
         @functools.wraps(body)
         def run(*arguments: Any, **keywords: Any) -> Any:
             given = signature.bind(*arguments, **keywords).arguments
+            keep_private()
             try:
                 home = read_settings(given.get("data_dir")).home
+                if deployment.id is not None:
+                    check_allowed(home)
                 record = _record(home, kind, given.get("year")) if on_record else nullcontext(Ending())
                 # The disk may be full before the record begins; later faults belong into the record.
                 with machine_faults(home.path):
                     home.check()
                     with kept_alive(), record as ending, machine_faults(home.path):
+                        close_home(home)
                         result = body(*arguments, **keywords)
+                        open_published(home)
                         ending.sentence, ending.warnings = result.sentence, result.warnings
             except OperatorError as fault:
                 return _failed(fault)
             except Exception as fault:
+                if is_interrupt(fault):
+                    raise
                 get_run_logger().exception("意外的错误")
                 message = f"本系统出了意外的错误（{type(fault).__name__}: {fault}），已公布的结果没有改动。请把这次运行的日志交给维护者。"
                 return Failed(message=message, data=fault)
