@@ -5,11 +5,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from flows import settings
-from flows.errors import OperatorError
+from flows.errors import OperatorError, json_visible, visible
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
 from flows.host.disk import machine_faults
 from flows.host.modes import keep_private
@@ -32,9 +33,18 @@ _MODEL = "给开发人员：用 warehouse.duckdb 里的数据另外计算 sql/ �
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
 
 
+def say(line: str, stream: TextIO | None = None) -> None:
+    """Prints a line, whatever is in the names that it tells."""
+    print(visible(line), file=stream or sys.stdout)
+
+
 def run() -> None:
     """The command as a process of its own."""
     keep_private()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal in another encoding, or a pipe, does not have every letter. There may also be no stream at all.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     as_process(main)
 
 
@@ -69,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         # The terminal may be what has gone away.
         with suppress(OSError):
-            print("已中断；已公布的结果没有改动。", file=sys.stderr)
+            say("已中断；已公布的结果没有改动。", sys.stderr)
         sys.exit(status_of(fault))
 
 
@@ -169,28 +179,28 @@ def _publish(options: argparse.Namespace) -> None:
 
 
 def _show_draft(drafted: "Drafted", options: argparse.Namespace) -> None:
-    print(f"{drafted.sentence}结果在 {_shown(drafted.folder)}")
+    say(f"{drafted.sentence}结果在 {_shown(drafted.folder)}")
     if drafted.changes:
-        print(f"  {drafted.changes.sentence}")
+        say(f"  {drafted.changes.sentence}")
         _list(drafted.changes.causes)
     _look_at(drafted.unequal_figures, drafted.warnings)
-    print(f"下一步：核对 tables/annex_*.csv，然后公布：pingyi publish {options.year} {drafted.sha256[:12]}{_data(options)}")
+    say(f"下一步：核对 tables/annex_*.csv，然后公布：pingyi publish {options.year} {drafted.sha256[:12]}{_data(options)}")
 
 
 def _show_published(published: "Published", options: argparse.Namespace) -> None:
-    print(published.phrase(_shown))
-    print("  给人看的：通报 bulletin.docx、bulletin.pdf，网页 index.html，各网站的评议单 sites/")
-    print(
+    say(published.phrase(_shown))
+    say("  给人看的：通报 bulletin.docx、bulletin.pdf，网页 index.html，各网站的评议单 sites/")
+    say(
         f"  表 {len(published.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json"
     )
     _look_at(published.unequal_figures, published.warnings)
     site = _first_site(published.folder)
-    print(f"下一步：核对 tables/annex_*.csv；某个网站的得分从何而来：pingyi explain {options.year} {site}{_data(options)}")
+    say(f"下一步：核对 tables/annex_*.csv；某个网站的得分从何而来：pingyi explain {options.year} {site}{_data(options)}")
 
 
 def _look_at(unequal_figures: Sequence[str], warnings: Sequence[str]) -> None:
     if unequal_figures:
-        print(f"与参照的印刷数字相比，有 {len(unequal_figures)} 处不同（全部对照见 tables/reference_check.csv）：")
+        say(f"与参照的印刷数字相比，有 {len(unequal_figures)} 处不同（全部对照见 tables/reference_check.csv）：")
         _list(unequal_figures)
     _warn(warnings)
 
@@ -217,20 +227,20 @@ def _crawl(options: argparse.Namespace) -> None:
     from flows.crawl import crawl
 
     crawled = crawl(options.year, options.data)
-    print(f"{crawled.title}：{crawled.sentence}")
+    say(f"{crawled.title}：{crawled.sentence}")
 
 
 def _check(options: argparse.Namespace) -> None:
     from flows.check import check
 
     checked = check(options.year, options.data)
-    print(checked.sentence)
+    say(checked.sentence)
     for file in checked.inputs:
         same = f"，与 {file['same_as']} 相同" if file["same_as"] else ""
         account = f"{file['rows_in']} 行 = 接收 {file['loaded']} + 不合格 {file['quarantined']}"
-        print(f"  {file['dataset']}/{file['file']}：{account}{same}")
+        say(f"  {file['dataset']}/{file['file']}：{account}{same}")
     if checked.set_aside:
-        print("不合格的行：")
+        say("不合格的行：")
         _list([line for file in checked.set_aside for line in file.listed(options.rows)])
     _warn(checked.warnings)
 
@@ -238,15 +248,15 @@ def _check(options: argparse.Namespace) -> None:
 def _explain(options: argparse.Namespace) -> None:
     from flows.explain import explanation
 
-    def say(sentence: str) -> None:
-        print(f"提示：{sentence}", file=sys.stderr)
+    def tell(sentence: str) -> None:
+        say(f"提示：{sentence}", sys.stderr)
 
-    explained = explanation(settings.read_settings(options.data), options.year, options.site, options.rows, say)
+    explained = explanation(settings.read_settings(options.data), options.year, options.site, options.rows, tell)
     in_full = options.all or options.rows is not None
     for line in (
         explained.lines() if in_full else explained.page(f"pingyi explain {options.year} {options.site}{_data(options)}")
     ):
-        print(line)
+        say(line)
 
 
 def _simulate(options: argparse.Namespace) -> None:
@@ -258,7 +268,8 @@ def _simulate(options: argparse.Namespace) -> None:
     home.check()
     with terminal() as tell:
         summary = simulate(home, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen)
-    print(summary)
+    for line in str(summary).split("\n"):
+        say(line)
 
 
 def _model(options: argparse.Namespace) -> None:
@@ -274,18 +285,20 @@ def _model(options: argparse.Namespace) -> None:
         model = find(models, options.name)
         lines = [*card(models, model), *table(models, model, warehouse, options.where, options.rows)]
     for line in lines:
-        print(line)
+        say(line)
 
 
 def _serve(options: argparse.Namespace) -> None:
     from flows.operate.serve import serve
 
-    def say(line: str) -> None:
+    def tell(lines: str) -> None:
         # The terminal may have gone away, and what is served must still be ended in order.
         with suppress(OSError):
-            print(line, flush=True)
+            for line in lines.split("\n"):
+                say(line)
+            sys.stdout.flush()
 
-    serve(settings.read_settings(options.data), options.port, options.pages_port, options.password_file, say)
+    serve(settings.read_settings(options.data), options.port, options.pages_port, options.password_file, tell)
 
 
 def _status(options: argparse.Namespace) -> None:
@@ -307,8 +320,11 @@ def _status(options: argparse.Namespace) -> None:
     else:
         server = ask_server(home, None if url or not serving else serving.api)
     status = read_status(home, now, server)
-    for line in as_json(status, serving.ui if serving else "") if options.json else as_lines(status):
-        print(line)
+    if options.json:
+        print(json_visible("\n".join(as_json(status, serving.ui if serving else ""))))
+    else:
+        for line in as_lines(status):
+            say(line)
     if not status.good:
         sys.exit(1)
 
@@ -320,19 +336,19 @@ def _complete(options: argparse.Namespace, parser: Parser) -> None:
 
 
 def _conclude(result: "FlowResult") -> None:
-    print(result.sentence)
+    say(result.sentence)
     _warn(result.warnings)
 
 
 def _warn(warnings: Sequence[str]) -> None:
     if warnings:
-        print(f"有 {len(warnings)} 条提示：")
+        say(f"有 {len(warnings)} 条提示：")
         _list(warnings)
 
 
 def _list(sentences: Sequence[str]) -> None:
     for sentence in sentences:
-        print(f"  · {sentence}")
+        say(f"  · {sentence}")
 
 
 def _data(options: argparse.Namespace) -> str:

@@ -30,7 +30,7 @@ def only_crawler(home: Home, what: str, wait: float, tell: Callable[[str], None]
 @contextmanager
 def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], None]) -> Generator[None]:
     home.path.mkdir(parents=True, exist_ok=True)
-    with lock.open("a+") as file:
+    with lock.open("a+", encoding="utf-8", errors="replace") as file:
         end = time.monotonic() + wait
         announced = False
         while True:
@@ -61,7 +61,7 @@ def holder(home: Home) -> str:
     """Who holds the data home's lock and since when; empty where nobody does."""
     if not home.lock.is_file():
         return ""
-    with home.lock.open() as file:
+    with home.lock.open(encoding="utf-8", errors="replace") as file:
         return (file.read().strip() or "另一次运行") if is_locked(file) else ""
 
 

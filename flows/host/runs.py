@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
-from flows.errors import OperatorError
+from flows.errors import OperatorError, visible
 from flows.home import Home
 from flows.host.disk import sync
 from flows.host.lock import is_locked
@@ -124,7 +124,7 @@ def recorded(home: Home, what: str, year: int | None, flow_run: str = "", deploy
         except BaseException as fault:
             _end(file, *_outcome_of(fault))
             raise
-        _end(file, WARNINGS if ending.warnings else DONE, ending.sentence)
+        _end(file, WARNINGS if ending.warnings else DONE, visible(ending.sentence))
 
 
 def read_runs(home: Home) -> list[Run]:
@@ -147,7 +147,7 @@ def _outcome_of(fault: BaseException) -> tuple[str, str, Sequence[str]]:
         return FAILED, fault.summary, fault.faults
     # An interrupt by a terminal that goes away may end in a fault of writing to it.
     if isinstance(fault, Exception) and not is_interrupt(fault):
-        return FAILED, f"本系统出了意外的错误：{type(fault).__name__}: {fault}", ()
+        return FAILED, visible(f"本系统出了意外的错误：{type(fault).__name__}: {fault}"), ()
     return INTERRUPTED, "被中断，已公布的结果没有改动。", ()
 
 

@@ -70,7 +70,8 @@ def deploy(environment: Mapping[str, str]) -> None:
     """Deploys everything that `prefect.yaml` lists, as `prefect deploy --all` does. Raises `MachineError`."""
     deploying = subprocess.run(
         [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
-        cwd=ROOT, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        cwd=ROOT, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8", errors="backslashreplace",
     )  # fmt: skip
     if deploying.returncode:
         lines = [line for line in deploying.stdout.splitlines() if line.strip()][-15:]

@@ -84,6 +84,8 @@ def _environment(settings: Settings, port: int, pages_url: str, password: str) -
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_V2_ENABLED": "true",
         "DO_NOT_TRACK": "1",
+        # Their logs hold names in every language, and nobody asks for them in a terminal's encoding.
+        "PYTHONUTF8": "1",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         # What the command line is spared, a run from the UI shows there.
         "PREFECT_LOGGING_LEVEL": "INFO",

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -11,7 +12,7 @@ from prefect.runtime import deployment, flow_run
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 
-from flows.errors import OperatorError, UsageError
+from flows.errors import OperatorError, UsageError, visible, visible_lines
 from flows.home import Home
 from flows.host.disk import machine_faults
 from flows.host.interrupts import interrupts_raised
@@ -73,9 +74,9 @@ def run_of(kind: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
             except Exception as fault:
                 if is_interrupt(fault):
                     raise
-                get_run_logger().exception("意外的错误")
+                get_run_logger().error("意外的错误\n%s", visible_lines(traceback.format_exc()))
                 message = f"本系统出了意外的错误（{type(fault).__name__}: {fault}），已公布的结果没有改动。请把这次运行的日志交给维护者。"
-                return Failed(message=message, data=fault)
+                return Failed(message=visible(message), data=fault)
             return _completed(result)
 
         return run
@@ -139,5 +140,7 @@ def _failed(fault: OperatorError) -> State:
 
 def _completed(result: FlowResult) -> State:
     if result.warnings:
-        return Completed(name=WITH_WARNINGS, message=f"{result.sentence} 有 {len(result.warnings)} 条提示。", data=result)
-    return Completed(message=result.sentence, data=result)
+        return Completed(
+            name=WITH_WARNINGS, message=f"{visible(result.sentence)} 有 {len(result.warnings)} 条提示。", data=result
+        )
+    return Completed(message=visible(result.sentence), data=result)

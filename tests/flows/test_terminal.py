@@ -80,7 +80,7 @@ class Terminal:
 def _alive(process: int) -> bool:
     """Whether it runs; one that ended and that nobody has waited for does not."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 
@@ -181,4 +181,4 @@ def test_the_server_of_a_command_is_for_that_command_only(terminal):
 
 
 def _words(process: int) -> list[str]:
-    return Path(f"/proc/{process}/cmdline").read_text().rstrip("\0").split("\0")
+    return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8").rstrip("\0").split("\0")
