@@ -4,23 +4,27 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from flows import settings
-from flows.errors import OperatorError
+from flows.errors import OperatorError, json_visible, visible
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
 from flows.host.disk import machine_faults
-from flows.host.process import INTERRUPTED, as_process, is_interrupt
+from flows.host.modes import keep_private
+from flows.host.process import as_process, is_interrupt, status_of
 from flows.host.runs import KINDS
 
 if TYPE_CHECKING:
+    from flows.operate.instance import Serving
     from flows.orchestrator.outcome import FlowResult
     from flows.results.outcomes import Drafted, Published
 
 _STATUSES = (
     "退出状态：0 完成；1 数据或方案有误；2 用法不对；3 评议了，但有关口不让公布；4 另一次运行占用着数据目录；"
-    "5 机器的问题（磁盘、权限、内存、网络）；130 被中断。"
+    "5 机器的问题（磁盘、权限、内存、网络）；130 被 Ctrl-C 中断；143、129 被要求结束，或终端关闭了。"
 )
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
@@ -29,19 +33,34 @@ _MODEL = "给开发人员：用 warehouse.duckdb 里的数据另外计算 sql/ �
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
 
 
+def say(line: str, stream: TextIO | None = None) -> None:
+    """Prints a line, whatever is in the names that it tells."""
+    print(visible(line), file=stream or sys.stdout)
+
+
 def run() -> None:
     """The command as a process of its own."""
+    keep_private()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal in another encoding, or a pipe, does not have every letter. There may also be no stream at all.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     as_process(main)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Runs one command. Exits with 0, with the status of its error (see `flows.errors`), or with 130 after an interrupt."""
+    """Runs one command. Exits with 0, with the status of its error (see `flows.errors`), or with 130 after an interrupt
+    (143 and 129 where SIGTERM and SIGHUP were the interrupt)."""
     options = _parser().parse_args(arguments)
     settings.forms_offer_years = False
     if options.command is not _serve:
         _calm_surroundings()
     try:
         if options.command in (_yearly, _publish, _report, _reproduce, _scrub, _nightly, _crawl, _check):
+            from flows.operate.instance import running
+
+            if "PREFECT_API_URL" in os.environ:
+                _know_password(running())
             # Without this check a run would wait for minutes for a server that does not answer.
             from flows.orchestrator.server import find_server
 
@@ -58,8 +77,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (KeyboardInterrupt, Exception) as fault:
         if not is_interrupt(fault):
             raise
-        print("已中断；已公布的结果没有改动。", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        # The terminal may be what has gone away.
+        with suppress(OSError):
+            say("已中断；已公布的结果没有改动。", sys.stderr)
+        sys.exit(status_of(fault))
 
 
 def _parser() -> Parser:
@@ -113,6 +134,9 @@ def _parser() -> Parser:
     served = add("serve", _serve, _SERVE, year=False)
     served.add_argument("--port", type=int, metavar="端口", default=4200, help="操作界面的端口（默认 4200）")
     served.add_argument("--pages-port", type=int, metavar="端口", default=4201, help="状态和文件的端口（默认 4201）")
+    served.add_argument(
+        "--password-file", type=Path, metavar="文件", help="密码所在的文件，里面一行“用户:密码”，只有所有者可读（默认自动生成）"
+    )
     status = add("status", _status, _STATUS, year=False)
     status.add_argument("--json", action="store_true", help="给程序看的形式")
     completed = add("completion", lambda options: _complete(options, parser), _COMPLETION, home=False, year=False)
@@ -132,6 +156,15 @@ def _calm_surroundings() -> None:
     os.environ.setdefault("DO_NOT_TRACK", "1")
 
 
+def _know_password(serving: "Serving | None") -> None:
+    """Tells Prefect the password of the `pingyi serve` that runs, where that is the server to be asked."""
+    from flows.operate.password import OF_CLIENT, read_password
+
+    named = os.environ.get("PREFECT_API_URL")
+    if serving and serving.password_file and (not named or named == serving.api) and OF_CLIENT not in os.environ:
+        os.environ[OF_CLIENT] = read_password(Path(serving.password_file))
+
+
 def _yearly(options: argparse.Namespace) -> None:
     from flows.yearly import draft, yearly
 
@@ -148,28 +181,28 @@ def _publish(options: argparse.Namespace) -> None:
 
 
 def _show_draft(drafted: "Drafted", options: argparse.Namespace) -> None:
-    print(f"{drafted.sentence}结果在 {_shown(drafted.folder)}")
+    say(f"{drafted.sentence}结果在 {_shown(drafted.folder)}")
     if drafted.changes:
-        print(f"  {drafted.changes.sentence}")
+        say(f"  {drafted.changes.sentence}")
         _list(drafted.changes.causes)
     _look_at(drafted.unequal_figures, drafted.warnings)
-    print(f"下一步：核对 tables/annex_*.csv，然后公布：pingyi publish {options.year} {drafted.sha256[:12]}{_data(options)}")
+    say(f"下一步：核对 tables/annex_*.csv，然后公布：pingyi publish {options.year} {drafted.sha256[:12]}{_data(options)}")
 
 
 def _show_published(published: "Published", options: argparse.Namespace) -> None:
-    print(published.phrase(_shown))
-    print("  给人看的：通报 bulletin.docx、bulletin.pdf，网页 index.html，各网站的评议单 sites/")
-    print(
+    say(published.phrase(_shown))
+    say("  给人看的：通报 bulletin.docx、bulletin.pdf，网页 index.html，各网站的评议单 sites/")
+    say(
         f"  表 {len(published.tables)} 张：tables/（CSV、Parquet），合订本 tables.xlsx；校验 validation/index.html；清单 manifest.json"
     )
     _look_at(published.unequal_figures, published.warnings)
     site = _first_site(published.folder)
-    print(f"下一步：核对 tables/annex_*.csv；某个网站的得分从何而来：pingyi explain {options.year} {site}{_data(options)}")
+    say(f"下一步：核对 tables/annex_*.csv；某个网站的得分从何而来：pingyi explain {options.year} {site}{_data(options)}")
 
 
 def _look_at(unequal_figures: Sequence[str], warnings: Sequence[str]) -> None:
     if unequal_figures:
-        print(f"与参照的印刷数字相比，有 {len(unequal_figures)} 处不同（全部对照见 tables/reference_check.csv）：")
+        say(f"与参照的印刷数字相比，有 {len(unequal_figures)} 处不同（全部对照见 tables/reference_check.csv）：")
         _list(unequal_figures)
     _warn(warnings)
 
@@ -202,20 +235,20 @@ def _crawl(options: argparse.Namespace) -> None:
     from flows.crawl import crawl
 
     crawled = crawl(options.year, options.data)
-    print(f"{crawled.title}：{crawled.sentence}")
+    say(f"{crawled.title}：{crawled.sentence}")
 
 
 def _check(options: argparse.Namespace) -> None:
     from flows.check import check
 
     checked = check(options.year, options.data)
-    print(checked.sentence)
+    say(checked.sentence)
     for file in checked.inputs:
         same = f"，与 {file['same_as']} 相同" if file["same_as"] else ""
         account = f"{file['rows_in']} 行 = 接收 {file['loaded']} + 不合格 {file['quarantined']}"
-        print(f"  {file['dataset']}/{file['file']}：{account}{same}")
+        say(f"  {file['dataset']}/{file['file']}：{account}{same}")
     if checked.set_aside:
-        print("不合格的行：")
+        say("不合格的行：")
         _list([line for file in checked.set_aside for line in file.listed(options.rows)])
     _warn(checked.warnings)
 
@@ -223,15 +256,15 @@ def _check(options: argparse.Namespace) -> None:
 def _explain(options: argparse.Namespace) -> None:
     from flows.explain import explanation
 
-    def say(sentence: str) -> None:
-        print(f"提示：{sentence}", file=sys.stderr)
+    def tell(sentence: str) -> None:
+        say(f"提示：{sentence}", sys.stderr)
 
-    explained = explanation(settings.read_settings(options.data), options.year, options.site, options.rows, say)
+    explained = explanation(settings.read_settings(options.data), options.year, options.site, options.rows, tell)
     in_full = options.all or options.rows is not None
     for line in (
         explained.lines() if in_full else explained.page(f"pingyi explain {options.year} {options.site}{_data(options)}")
     ):
-        print(line)
+        say(line)
 
 
 def _simulate(options: argparse.Namespace) -> None:
@@ -243,7 +276,8 @@ def _simulate(options: argparse.Namespace) -> None:
     home.check()
     with terminal() as tell:
         summary = simulate(home, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen)
-    print(summary)
+    for line in str(summary).split("\n"):
+        say(line)
 
 
 def _model(options: argparse.Namespace) -> None:
@@ -259,23 +293,33 @@ def _model(options: argparse.Namespace) -> None:
         model = find(models, options.name)
         lines = [*card(models, model), *table(models, model, warehouse, options.where, options.rows)]
     for line in lines:
-        print(line)
+        say(line)
 
 
 def _serve(options: argparse.Namespace) -> None:
     from flows.operate.serve import serve
 
-    serve(settings.read_settings(options.data), options.port, options.pages_port, lambda line: print(line, flush=True))
+    def tell(lines: str) -> None:
+        # The terminal may have gone away, and what is served must still be ended in order.
+        with suppress(OSError):
+            for line in lines.split("\n"):
+                say(line)
+            sys.stdout.flush()
+
+    serve(settings.read_settings(options.data), options.port, options.pages_port, options.password_file, tell)
 
 
 def _status(options: argparse.Namespace) -> None:
     from datetime import datetime
 
-    from flows.operate.health import ask_server
     from flows.operate.instance import running
-    from flows.operate.status import as_json, as_lines, read_status
 
     serving = running()
+    # Before anything reads the settings of Prefect.
+    _know_password(serving)
+    from flows.operate.health import ask_server
+    from flows.operate.status import as_json, as_lines, read_status
+
     home = settings.read_settings(options.data or (serving.data if serving else None)).home
     now = datetime.now().astimezone()
     url = os.environ.get("PREFECT_API_URL")
@@ -284,8 +328,11 @@ def _status(options: argparse.Namespace) -> None:
     else:
         server = ask_server(home, None if url or not serving else serving.api)
     status = read_status(home, now, server)
-    for line in as_json(status, serving.ui if serving else "") if options.json else as_lines(status):
-        print(line)
+    if options.json:
+        print(json_visible("\n".join(as_json(status, serving.ui if serving else ""))))
+    else:
+        for line in as_lines(status):
+            say(line)
     if not status.good:
         sys.exit(1)
 
@@ -297,19 +344,19 @@ def _complete(options: argparse.Namespace, parser: Parser) -> None:
 
 
 def _conclude(result: "FlowResult") -> None:
-    print(result.sentence)
+    say(result.sentence)
     _warn(result.warnings)
 
 
 def _warn(warnings: Sequence[str]) -> None:
     if warnings:
-        print(f"有 {len(warnings)} 条提示：")
+        say(f"有 {len(warnings)} 条提示：")
         _list(warnings)
 
 
 def _list(sentences: Sequence[str]) -> None:
     for sentence in sentences:
-        print(f"  · {sentence}")
+        say(f"  · {sentence}")
 
 
 def _data(options: argparse.Namespace) -> str:

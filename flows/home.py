@@ -20,6 +20,7 @@ class Home:
         self.warehouse = path / "warehouse.duckdb"
         self.all_results = path / "results"
         self.all_publications = path / "publications"
+        self.all_publications = path / "publications"
         self.runs = path / "runs"
         self.lock = path / ".pingyi.lock"
         self.crawl_lock = path / ".pingyi.crawl.lock"
@@ -27,9 +28,17 @@ class Home:
         # How far each year's record of publications goes, and what the last scrub read and found.
         self.heads = path / ".pingyi.heads"
         self.scrubbed = path / ".pingyi.scrub"
+        # How far each year's record of publications goes, and what the last scrub read and found.
+        self.heads = path / ".pingyi.heads"
+        self.scrubbed = path / ".pingyi.scrub"
 
     def __str__(self) -> str:
         return str(self.path)
+
+    @property
+    def private(self) -> tuple[Path, ...]:
+        """What runs make of it that is not public."""
+        return (self.warehouse, self.runs, *(self.path / name for name in ("store", "quarantine", "drafts")))
 
     def scheme(self, year: int) -> Path:
         return self.schemes / f"{year}.toml"

@@ -3,6 +3,7 @@
 | variable | meaning | default |
 |---|---|---|
 | `PINGYI_DATA` | the data home | `data/shanghai` of this checkout |
+| `PINGYI_HOMES` | folders, with `:` between them, at or under which lie the other data homes that forms may name | any that is the account's own |
 | `PINGYI_SECRET_FILE` | the installation's secret | `secret.key` in the data home |
 | `PINGYI_THREADS` | threads of the evaluation | one a core |
 | `PINGYI_MEMORY` | memory limit of the evaluation, such as `8GB` | 80 % of the machine's |
@@ -21,6 +22,12 @@ from flows.home import Home
 
 ROOT = Path(__file__).resolve().parent.parent
 SQL = ROOT / "sql"
+
+
+def prefect_home() -> Path:
+    """Prefect's own folder: its database, its profiles, and the password and the logs of `pingyi serve`."""
+    return Path(os.environ.get("PREFECT_HOME") or ROOT / ".prefect").expanduser().resolve()
+
 
 # Prefect makes a flow's form whenever it loads the flow. A command shows no form and is about the home that it was given,
 # so it sets this to False, and the environment's home is not looked at.
@@ -54,6 +61,26 @@ def read_settings(data_dir: Path | str | None = None) -> Settings:
         crawl_interval=1 if (interval := _number("PINGYI_CRAWL_INTERVAL")) is None else interval,
         open_loopback=os.environ.get("PINGYI_CRAWL_LOOPBACK") == "1",
     )
+
+
+def check_allowed(home: Home) -> None:
+    """Raises `UsageError` where a run that a server starts may not work on this home: only on that of the environment, and on
+    other data homes of `PINGYI_HOMES`, or of this account where that names none. Anything else is no data home, and stays as it is.
+    """
+    if home.path == read_settings().home.path:
+        return
+    listed = [Path(folder).expanduser().resolve() for folder in os.environ.get("PINGYI_HOMES", "").split(os.pathsep) if folder]
+    if listed and not any(home.path.is_relative_to(folder) for folder in listed):
+        raise UsageError(
+            f"{home} 不在允许的数据目录之内（{'、'.join(map(str, listed))}），没有运行。请管理员把它加进环境变量 PINGYI_HOMES。"
+        )
+    home.check()
+    if not home.years:
+        raise UsageError(f"{home} 不是数据目录：里面没有评议方案（schemes/年度.toml），没有运行。请改正路径，或先写好方案。")
+    if not listed and home.path.stat().st_uid != os.geteuid():
+        raise UsageError(
+            f"{home} 是别的账户的文件夹，没有运行。请换成本系统账户自己的文件夹，或请管理员把它写进环境变量 PINGYI_HOMES。"
+        )
 
 
 def _number(variable: str) -> float | None:

@@ -136,14 +136,14 @@ def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path) -> None:
     end = time.monotonic() + 180
     while time.monotonic() < end:
         if server.poll() is not None:
-            raise RuntimeError(f"the Prefect server ended with {server.returncode}:\n{log.read_text()}")
+            raise RuntimeError(f"the Prefect server ended with {server.returncode}:\n{log.read_text(encoding='utf-8')}")
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=2) as answer:
                 if answer.status == 200:
                     return
         except OSError:
             time.sleep(0.3)
-    raise RuntimeError(f"the Prefect server did not answer:\n{log.read_text()}")
+    raise RuntimeError(f"the Prefect server did not answer:\n{log.read_text(encoding='utf-8')}")
 
 
 @pytest.fixture(scope="session")

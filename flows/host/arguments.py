@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn, TextIO
 
+from flows.errors import visible_lines
+
 _RED, _PLAIN = "\033[1;31m", "\033[0m"
 # The characters into which input methods and word processors change a hyphen.
 _DASHES = "-—–－‐−"
@@ -30,7 +32,7 @@ def tell_fault(sentence: object, stream: TextIO | None = None) -> None:
     """Prints a fault; on a terminal with its first word in red, unless NO_COLOR is set."""
     stream = stream or sys.stderr
     colored = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    print(f"{_RED if colored else ''}错误：{_PLAIN if colored else ''}{sentence}", file=stream)
+    print(f"{_RED if colored else ''}错误：{_PLAIN if colored else ''}{visible_lines(str(sentence))}", file=stream)
 
 
 def at_least_none(text: str) -> int:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import FORBIDDEN, MachineError, OperatorError
+from flows.host.process import is_interrupt
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNHURT = "这一次没有完成，已公布的结果没有改动。"
@@ -37,6 +38,9 @@ def machine_faults(where: Path | None = None) -> Generator[None]:
     except OperatorError:
         raise
     except Exception as fault:
+        if is_interrupt(fault):
+            # What was written as it ended, such as to a terminal that has gone away, is no fault of the machine's.
+            raise
         filename = fault.filename if isinstance(fault, OSError) and isinstance(fault.filename, str) else None
         path = Path(filename) if filename else where
         if _is(fault, _FULL):

@@ -15,7 +15,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import cache
 
-_ENDS = frozenset({signal.SIGINT, signal.SIGTERM})
+# What ends a run: Ctrl-C, being told to end, and a terminal that goes away.
+ENDS = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 _AGAIN = 0.1
 
 # What ends the work of each connection that is at work in the main thread.
@@ -98,7 +99,7 @@ def _hear() -> None:
     with _hearing_now, suppress(BlockingIOError):
         while numbers := hearing.recv(64):
             for number in numbers:
-                if number in _ENDS and _working:
+                if number in ENDS and _working:
                     _heard.append(number)
 
 

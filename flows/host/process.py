@@ -1,16 +1,29 @@
-"""A command as a process: what it ends with."""
+"""A command as a process: what ends it, and what it ends with.
+
+SIGTERM and SIGHUP end it as Ctrl-C does: the run is on record as interrupted, nothing is published, and what the run has
+started ends too. A signal that was ignored when the process began (`nohup`, a script's `&`) stays ignored.
+"""
 
 import atexit
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable
-from io import TextIOWrapper
 from typing import TextIO
 
 from flows.errors import MachineError
 
-INTERRUPTED = 130
+# As shells tell the signal that ended a process.
+_BY_SIGNAL = 128
+
+
+class Ended(KeyboardInterrupt):
+    """A signal other than Ctrl-C has asked the process to end."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.number = number
 
 
 def is_interrupt(fault: BaseException | None) -> bool:
@@ -20,12 +33,22 @@ def is_interrupt(fault: BaseException | None) -> bool:
     return fault is not None
 
 
+def status_of(fault: BaseException | None) -> int:
+    """What a process that an interrupt has ended exits with: 130 after Ctrl-C, else 128 and the number of the signal."""
+    while fault is not None and not isinstance(fault, Ended):
+        fault = fault.__cause__ or fault.__context__
+    return _BY_SIGNAL + (fault.number if fault else signal.SIGINT)
+
+
+def _end(number: int, frame: object) -> None:
+    raise Ended(number)
+
+
 def as_process(main: Callable[[], None]) -> None:
     """Calls `main`, and ends the process without Python's own teardown."""
-    for output in (sys.stdout, sys.stderr):
-        # In a locale without Chinese a sentence is told in numbers of its characters rather than not at all.
-        if isinstance(output, TextIOWrapper):
-            output.reconfigure(errors="backslashreplace")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
     # What an exception that nobody expected ends with, once Python has shown it.
     status = 1
     end_without_teardown(lambda: status)
@@ -36,8 +59,8 @@ def as_process(main: Callable[[], None]) -> None:
         # As Python takes it: none is 0, and a text, which it shows, is 1.
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
         raise
-    except KeyboardInterrupt:
-        status = INTERRUPTED
+    except KeyboardInterrupt as fault:
+        status = status_of(fault)
         raise
 
 

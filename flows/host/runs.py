@@ -18,10 +18,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
-from flows.errors import OperatorError
+from flows.errors import OperatorError, visible
 from flows.home import Home
 from flows.host.disk import sync
 from flows.host.lock import is_locked
+from flows.host.process import is_interrupt
 from flows.host.regular import SMALL, open_regular
 
 logger = logging.getLogger("pingyi")
@@ -128,7 +129,7 @@ def recorded(home: Home, what: str, year: int | None, flow_run: str = "", deploy
         except BaseException as fault:
             _end(file, *_outcome_of(fault))
             raise
-        _end(file, WARNINGS if ending.warnings else DONE, ending.sentence)
+        _end(file, WARNINGS if ending.warnings else DONE, visible(ending.sentence))
 
 
 def read_runs(home: Home) -> list[Run]:
@@ -173,8 +174,9 @@ def _new_file(folder: Path, name: str) -> TextIO:
 def _outcome_of(fault: BaseException) -> tuple[str, str, Sequence[str]]:
     if isinstance(fault, OperatorError):
         return FAILED, fault.summary, fault.faults
-    if isinstance(fault, Exception):
-        return FAILED, f"本系统出了意外的错误：{type(fault).__name__}: {fault}", ()
+    # An interrupt by a terminal that goes away may end in a fault of writing to it.
+    if isinstance(fault, Exception) and not is_interrupt(fault):
+        return FAILED, visible(f"本系统出了意外的错误：{type(fault).__name__}: {fault}"), ()
     return INTERRUPTED, "被中断，已公布的结果没有改动。", ()
 
 

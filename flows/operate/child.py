@@ -8,11 +8,19 @@ import os
 import signal
 import sys
 import threading
+import time
 
 from flows.operate.guard import LOOPBACK, guarded
 
+# Open to everybody: whether the server is up.
+_OPEN = frozenset({"/api/health", "/api/ready"})
+# How long a server whose parent is gone waits for those who are still connected to it.
+_PATIENCE = 10.0
+
 
 def main() -> None:
+    # Nothing that a server, a worker or a run writes is anybody else's; what is published is opened by whoever publishes it.
+    os.umask(0o077)
     # A process that a script started in the background inherits an interrupt that is ignored, and a worker ends by one.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
@@ -23,6 +31,9 @@ def _end_with_parent() -> None:
     while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+    if sys.argv[1] != "worker":
+        time.sleep(_PATIENCE)
+        os._exit(1)
 
 
 def _server() -> None:
@@ -31,13 +42,14 @@ def _server() -> None:
     from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, get_current_settings
 
     from flows.operate.database import queue_transactions
+    from flows.operate.password import redeemed, session_of
 
     queue_transactions(PREFECT_API_DATABASE_CONNECTION_URL.value())
     asyncio.run(_forget_silence())
     settings = get_current_settings().server
-    password = settings.api.auth_string.get_secret_value() if settings.api.auth_string else None
+    password = _password()
     uvicorn.run(
-        guarded(create_app(final=True), password, LOOPBACK, frozenset({"/api/health", "/api/ready"})),
+        guarded(create_app(final=True), password, LOOPBACK, _OPEN, session_of(password) if password else "", redeemed),
         host=settings.api.host,
         port=settings.api.port,
         timeout_keep_alive=settings.api.keepalive_timeout,
@@ -46,12 +58,18 @@ def _server() -> None:
 
 
 def _temporary_server() -> None:
-    """The server that a command has for itself where none is named to it, as Prefect starts it."""
+    """The server that a command has for itself where none is named to it, as Prefect starts it, for nobody but the command."""
     import uvicorn
     from prefect.server.api.server import create_app
 
-    app = create_app(ephemeral=True, final=True)
+    app = guarded(create_app(ephemeral=True, final=True), _password(), LOOPBACK, _OPEN)
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="error", lifespan="on")
+
+
+def _password() -> str | None:
+    from prefect.settings import PREFECT_SERVER_API_AUTH_STRING
+
+    return PREFECT_SERVER_API_AUTH_STRING.value()
 
 
 async def _forget_silence() -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
@@ -26,6 +26,12 @@ from flows.settings import ROOT
 POOL = "pingyi"
 # One evaluation writes at a time, and its lock keeps the others waiting; a crawl goes on beside it.
 RUNS_AT_ONCE = 4
+# A run is the code of its deployment and nothing else: whoever starts one chooses no command, environment or folder. There is
+# no `env` among the settings of a job either, since Prefect adds what a run asks for to one that it finds there.
+_TEMPLATE: dict[str, Any] = {
+    "job_configuration": {"stream_output": True},
+    "variables": {"type": "object", "properties": {}, "additionalProperties": False},
+}
 _GONE = "运行它的进程已经不在了（断电、被杀或系统重启）。已公布的结果没有改动，可以重新运行。"
 _UNFINISHED = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 
@@ -39,17 +45,33 @@ def asked_once(url: str) -> Generator[SyncPrefectClient]:
 
 
 def make_pool(client: SyncPrefectClient) -> None:
-    """Makes the work pool, which deployments need to be there, unless there is one."""
-    template = ProcessWorker.get_default_base_job_template()
-    with suppress(ObjectAlreadyExists):
-        client.create_work_pool(WorkPoolCreate(name=POOL, type=ProcessWorker.type, base_job_template=template))
+    """Makes the work pool, which deployments need to be there. One that is there already gets our template."""
+    try:
+        client.create_work_pool(WorkPoolCreate(name=POOL, type=ProcessWorker.type, base_job_template=_TEMPLATE))
+    except ObjectAlreadyExists:
+        close_pool_on(client)
+
+
+def close_pool() -> dict[str, str]:
+    """Gives the work pool of the server that the environment names our template: a step of `prefect.yaml`, since a worker that
+    makes the pool gives it Prefect's own. Returns what a deployment step returns."""
+    with get_client(sync_client=True) as client:
+        close_pool_on(client)
+    return {"pool": POOL}
+
+
+def close_pool_on(client: SyncPrefectClient) -> None:
+    """Gives the work pool our template, if it has another one."""
+    if client.read_work_pool(POOL).base_job_template != _TEMPLATE:
+        client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=_TEMPLATE))
 
 
 def deploy(environment: Mapping[str, str]) -> None:
     """Deploys everything that `prefect.yaml` lists, as `prefect deploy --all` does. Raises `MachineError`."""
     deploying = subprocess.run(
         [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
-        cwd=ROOT, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        cwd=ROOT, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8", errors="backslashreplace",
     )  # fmt: skip
     if deploying.returncode:
         lines = [line for line in deploying.stdout.splitlines() if line.strip()][-15:]

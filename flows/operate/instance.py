@@ -13,9 +13,11 @@ from typing import TextIO
 
 from flows.errors import UsageError
 from flows.home import Home
+from flows.host.modes import own_folder
 from flows.host.regular import open_regular
 from flows.host.zones import home_zone
-from flows.settings import ROOT
+from flows.operate.password import new_link
+from flows.settings import prefect_home
 
 _LOCK = "serve.lock"
 # How long after its start the server may still have to make the runs of its schedules: it looks once a minute.
@@ -26,7 +28,8 @@ _YOUNG = timedelta(seconds=150)
 class Serving:
     """A `pingyi serve` that runs: its addresses, its data home, its process, when it began and when all of it was up.
 
-    The times are ISO 8601 in the home's time zone; `up` is empty as long as it is not.
+    The times are ISO 8601 in the home's time zone; `up` is empty as long as it is not. `password_file` is where its password
+    stands; empty where only its environment has it.
     """
 
     ui: str
@@ -35,6 +38,7 @@ class Serving:
     process: int
     since: str
     up: str = ""
+    password_file: str = ""
 
     @property
     def api(self) -> str:
@@ -45,19 +49,13 @@ class Serving:
         return not self.up or now - datetime.fromisoformat(self.up) < _YOUNG
 
 
-def prefect_home() -> Path:
-    """Prefect's own folder: its database, its profiles, and the logs of what `serve` starts."""
-    return Path(os.environ.get("PREFECT_HOME") or ROOT / ".prefect").expanduser().resolve()
-
-
 @contextmanager
-def only_instance(ui: str, pages: str, data: Home) -> Generator[Callable[[], Serving]]:
+def only_instance(ui: str, pages: str, data: Home, password_file: Path | None) -> Generator[Callable[[], Serving]]:
     """Holds the place, so that a second `serve` is refused with `UsageError`; the kernel frees it however this one ends.
 
     Yields what is to be called when all of it is up.
     """
-    home = prefect_home()
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home = own_folder(prefect_home())
     with (home / _LOCK).open("a+", encoding="utf-8", errors="replace") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -65,11 +63,14 @@ def only_instance(ui: str, pages: str, data: Home) -> Generator[Callable[[], Ser
             where = ""
             if running := _read(file):
                 since = running.since[:19].replace("T", " ")
-                where = f"，操作界面在 {running.ui}，进程 {running.process}，{since} 启动"
+                link = new_link(running.ui)
+                where = f"，操作界面在 {running.ui}（用 {link} 打开，这个链接只能用一次），进程 {running.process}，{since} 启动"
             why = f"pingyi serve 已经在运行{where}。不需要再启动一次；要重新启动，先在原来的窗口按 Ctrl-C。"
             raise UsageError(why) from None
         zone = home_zone(data)
-        serving = Serving(ui, pages, str(data), os.getpid(), _now(zone))
+        serving = Serving(
+            ui, pages, str(data), os.getpid(), _now(zone), password_file=str(password_file) if password_file else ""
+        )
 
         def up() -> Serving:
             updated = replace(serving, up=_now(zone))

@@ -25,7 +25,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from flows.home import Home
 from flows.host.zones import home_zone, zone_words
-from flows.operate.guard import LOOPBACK, authorized, known_host
+from flows.operate.guard import LOOPBACK, authorized, has_session, known_host
+from flows.operate.password import session_of
 from flows.operate.statement import Statement
 from flows.operate.status import Status, as_json, link, statement
 from flows.results.numbered import linked_number
@@ -92,7 +93,7 @@ class _Pages(SimpleHTTPRequestHandler):
         standing = self._standing(path)
         if not known_host(self.headers.get("Host"), LOOPBACK):
             self._send(HTTPStatus.FORBIDDEN, "text/plain", "不接受来自这个地址的请求。")
-        elif path != "/health" and not authorized(self.headers.get("Authorization"), self.password):
+        elif path != "/health" and not self._may_look():
             asked = ("WWW-Authenticate", 'Basic realm="pingyi"')
             self._send(HTTPStatus.UNAUTHORIZED, "text/plain", "需要用户名和密码。", asked)
         elif path in ("/health", "/", "/status.json"):
@@ -110,6 +111,10 @@ class _Pages(SimpleHTTPRequestHandler):
             file()
         else:
             self._send_missing()
+
+    def _may_look(self) -> bool:
+        session = session_of(self.password) if self.password else ""
+        return authorized(self.headers.get("Authorization"), self.password) or has_session(self.headers.get("Cookie"), session)
 
     def _tell(self, path: str) -> None:
         try:

@@ -19,9 +19,12 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.errors import MachineError, OperatorError, UsageError
+from flows.host.interrupts import ENDS
+from flows.host.modes import close_home, own_folder
 from flows.host.zones import home_zone
-from flows.operate.instance import Serving, mark_served, only_instance, prefect_home
-from flows.settings import ROOT, Settings
+from flows.operate.instance import Serving, mark_served, only_instance
+from flows.operate.password import OF_CLIENT, OF_SERVER, new_link, password_in_force
+from flows.settings import ROOT, Settings, prefect_home
 
 HOST = "127.0.0.1"
 _HEALTHY_WITHIN = 180.0
@@ -33,16 +36,21 @@ _REPORT_WITHIN = 15.0
 _LARGEST_LOG = 20 << 20
 
 
-def serve(settings: Settings, port: int, pages_port: int, say: Callable[[str], None]) -> None:
-    """Serves a data home until SIGINT or SIGTERM. Raises `UsageError` where it runs already or a port is taken."""
+def serve(settings: Settings, port: int, pages_port: int, given: Path | None, say: Callable[[str], None]) -> None:
+    """Serves a data home until SIGINT, SIGTERM or SIGHUP. Raises `UsageError` where it runs already or a port is taken.
+
+    The password is that of the file `given`, or else the one of `flows.operate.password`.
+    """
     ui, pages_url = f"http://{HOST}:{port}", f"http://{HOST}:{pages_port}"
     settings.home.check()
     if port == pages_port:
         raise UsageError(f"操作界面和状态页不能用同一个端口 {port}。请用 --port 或 --pages-port 换一个。")
-    with only_instance(ui, pages_url, settings.home) as up:
+    password, file = password_in_force(given)
+    with only_instance(ui, pages_url, settings.home, file) as up:
         for number, option in ((port, "--port"), (pages_port, "--pages-port")):
             _check_free(number, option)
-        environment = _environment(settings, port, pages_url)
+        close_home(settings.home)
+        environment = _environment(settings, port, pages_url, password)
         os.environ.update(environment)
         _Operation(settings, ui, pages_port, environment, say, up).run()
 
@@ -58,7 +66,7 @@ def _check_free(port: int, option: str) -> None:
             raise UsageError(f"端口 {port} 已被别的程序占用。请关掉那个程序，或用 {option} 换一个端口。") from None
 
 
-def _environment(settings: Settings, port: int, pages_url: str) -> dict[str, str]:
+def _environment(settings: Settings, port: int, pages_url: str, password: str) -> dict[str, str]:
     """What server, worker and runs are told; a setting that is there already stays."""
     child_settings = {
         "PREFECT_HOME": str(prefect_home()),
@@ -69,19 +77,20 @@ def _environment(settings: Settings, port: int, pages_url: str) -> dict[str, str
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{port}",
         "PINGYI_DATA": str(settings.home),
         "PINGYI_PAGES_URL": pages_url,
+        OF_SERVER: password,
+        OF_CLIENT: password,
     }
     kept = {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_V2_ENABLED": "true",
         "DO_NOT_TRACK": "1",
+        # Their logs hold names in every language, and nobody asks for them in a terminal's encoding.
+        "PYTHONUTF8": "1",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         # What the command line is spared, a run from the UI shows there.
         "PREFECT_LOGGING_LEVEL": "INFO",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     }
-    password = os.environ.get("PREFECT_SERVER_API_AUTH_STRING")
-    if password:
-        kept["PREFECT_API_AUTH_STRING"] = password
     return {**kept, **{name: value for name, value in os.environ.items() if name not in child_settings}, **child_settings}
 
 
@@ -140,8 +149,10 @@ class _Operation:
         self.worker = _Child("worker", "worker", self.environment)
 
     def run(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self.ending.set())
+        for number in ENDS:
+            # One that was started to outlive its terminal (`nohup`) does.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, lambda *_: self.ending.set())
         try:
             self.say("正在启动（第一次约一分钟）……")
             self.server.start()
@@ -163,12 +174,13 @@ class _Operation:
         years = self.settings.home.years
         deploy(self.environment)
         self.worker.start()
-        password = self.environment.get("PREFECT_SERVER_API_AUTH_STRING")
         self.serving = self.up()
         mark_served(self.settings.home)
-        with pages(self.settings.home, HOST, self.pages_port, self._status, password, self.ui) as address:
+        with pages(self.settings.home, HOST, self.pages_port, self._status, self.environment[OF_SERVER], self.ui) as address:
+            where = self.serving.password_file or f"环境变量 {OF_SERVER}"
             self.say(
-                f"已启动。按 Ctrl-C 结束。\n  操作界面：{self.ui}\n  状态和文件：{address}\n  数据目录：{self.settings.home}"
+                f"已启动。按 Ctrl-C 结束。\n  打开界面：{new_link(self.ui)}（只能用一次；以后用下面的地址）\n  操作界面：{self.ui}\n"
+                f"  状态和文件：{address}\n  密码：在 {where} 里\n  数据目录：{self.settings.home}"
             )
             self._watch(years)
 
@@ -275,7 +287,7 @@ def _log_path(name: str) -> Path:
 
 def _log(name: str):
     path = _log_path(name)
-    path.parent.mkdir(exist_ok=True, mode=0o700)
+    own_folder(path.parent)
     if path.exists() and path.stat().st_size > _LARGEST_LOG:
         path.replace(path.with_suffix(".old.log"))
     return path.open("a", encoding="utf-8")

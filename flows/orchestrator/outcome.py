@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ParamSpec, Protocol, TypeVar
@@ -11,14 +12,16 @@ from prefect.runtime import deployment, flow_run
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 
-from flows.errors import OperatorError, UsageError
+from flows.errors import OperatorError, UsageError, visible, visible_lines
 from flows.home import Home
 from flows.host.disk import machine_faults
 from flows.host.interrupts import interrupts_raised
+from flows.host.modes import close_home, keep_private, open_published
+from flows.host.process import is_interrupt
 from flows.host.runs import KINDS, Ending, recorded
 from flows.orchestrator.alive import kept_alive
 from flows.orchestrator.artifacts import listed, plain, show_text
-from flows.settings import read_settings
+from flows.settings import check_allowed, read_settings
 
 WITH_WARNINGS = "完成（有提示）"
 _SHOWN = 20
@@ -52,21 +55,28 @@ def run_of(kind: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
         @functools.wraps(body)
         def run(*arguments: Any, **keywords: Any) -> Any:
             given = signature.bind(*arguments, **keywords).arguments
+            keep_private()
             try:
                 home = read_settings(given.get("data_dir")).home
+                if deployment.id is not None:
+                    check_allowed(home)
                 record = _record(home, kind, given.get("year")) if on_record else nullcontext(Ending())
                 # The disk may be full before the record begins; later faults belong into the record.
                 with machine_faults(home.path):
                     home.check()
                     with kept_alive(), record as ending, machine_faults(home.path):
+                        close_home(home)
                         result = body(*arguments, **keywords)
+                        open_published(home)
                         ending.sentence, ending.warnings = result.sentence, result.warnings
             except OperatorError as fault:
                 return _failed(fault)
             except Exception as fault:
-                get_run_logger().exception("意外的错误")
+                if is_interrupt(fault):
+                    raise
+                get_run_logger().error("意外的错误\n%s", visible_lines(traceback.format_exc()))
                 message = f"本系统出了意外的错误（{type(fault).__name__}: {fault}），已公布的结果没有改动。请把这次运行的日志交给维护者。"
-                return Failed(message=message, data=fault)
+                return Failed(message=visible(message), data=fault)
             return _completed(result)
 
         return run
@@ -130,5 +140,7 @@ def _failed(fault: OperatorError) -> State:
 
 def _completed(result: FlowResult) -> State:
     if result.warnings:
-        return Completed(name=WITH_WARNINGS, message=f"{result.sentence} 有 {len(result.warnings)} 条提示。", data=result)
-    return Completed(message=result.sentence, data=result)
+        return Completed(
+            name=WITH_WARNINGS, message=f"{visible(result.sentence)} 有 {len(result.warnings)} 条提示。", data=result
+        )
+    return Completed(message=visible(result.sentence), data=result)

@@ -1,17 +1,22 @@
 """The Prefect server of a command: the one that the environment names, or one of its own for as long as it runs."""
 
 import os
+import secrets
 import subprocess
 import sys
 from itertools import count
 from tempfile import TemporaryFile
 from typing import Any
 
+import httpx
+from httpx import HTTPStatusError, codes
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, get_current_settings
+from pydantic import SecretStr
 
 from flows.errors import MachineError, UsageError
 from flows.host.disk import machine_faults
+from flows.host.modes import own_folder
 from flows.settings import ROOT
 
 # The server's database and its journal.
@@ -26,8 +31,21 @@ def find_server() -> None:
     if url is None:
         _start_own()
         return
-    with get_client(sync_client=True) as client:
-        fault = client.api_healthcheck()
+    try:
+        with get_client(sync_client=True) as client:
+            fault = client.api_healthcheck()
+            if fault is None:
+                # Whether it is well it says to everybody, other things only to those who have its password.
+                client.api_version()
+    except HTTPStatusError as refusal:
+        if refusal.response.status_code != codes.UNAUTHORIZED:
+            raise
+        raise UsageError(
+            f"Prefect 服务器 {url} 要密码。请把环境变量 PREFECT_API_AUTH_STRING 设为它的“用户:密码”，"
+            "或去掉环境变量 PREFECT_API_URL，让命令自带一个临时的服务器。"
+        ) from None
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL) as refusal:
+        fault = refusal
     if fault is not None:
         raise UsageError(
             f"连不上 Prefect 服务器 {url}（{fault}）。请先启动它（./run prefect server start），"
@@ -41,14 +59,19 @@ def _start_own() -> None:
     In the command's process group, where Prefect puts it, a Ctrl-C at the terminal ends it too, and the command, which
     still has to say there how its run ended, waits for minutes for an answer. Out of it, it ends with the command by the
     pipe between them. Prefect stops it, and starts it again at another port where its own was taken meanwhile.
+
+    Every account of the machine reaches the port, so it asks for a password, which is made for this run and stands in no file.
     """
     from prefect.server.api.server import SubprocessASGIServer
 
     settings = get_current_settings()
     with machine_faults(settings.home):
-        settings.home.mkdir(parents=True, exist_ok=True)
+        own_folder(settings.home)
         with TemporaryFile(dir=settings.home) as room:
             room.write(bytes(_ROOM))
+    password = f"run:{secrets.token_urlsafe(24)}"
+    # The settings are one object for all threads; those that are set for a while are so for one thread only.
+    settings.api.auth_string = SecretStr(password)
     starts = count(1)
     # Open as long as the server, which writes to it.
     output = TemporaryFile()  # noqa: SIM115
@@ -60,7 +83,12 @@ def _start_own() -> None:
             [sys.executable, "-P", "-m", "flows.operate.child", "temporary", str(server.port)],
             env=os.environ
             | settings.to_environment_variables(exclude_unset=True)
-            | {"PREFECT_UI_ENABLED": "0", "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])},
+            | {
+                "PREFECT_UI_ENABLED": "0",
+                "PREFECT_SERVER_API_AUTH_STRING": password,
+                "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": server.address,
+                "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            },
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,

@@ -80,7 +80,10 @@ def _peak() -> int:
     """The most memory this process ever held, in bytes."""
     status = Path("/proc/self/status")
     if status.exists():  # the counter of getrusage is inherited from the process that started us
-        return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM:")) << 10
+        return (
+            next(int(line.split()[1]) for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM:"))
+            << 10
+        )
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 

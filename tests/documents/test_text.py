@@ -170,7 +170,8 @@ def test_a_template_is_checked_before_there_are_results(tmp_path):
     (tmp_path / "bulletin").mkdir()
     template: Path = tmp_path / "bulletin" / "2007.txt"
     template.write_text(
-        '标题：题\n{{ 值("composite_scores", "mayor", site_id="s1") }}{{ 和("ballots", "x") }}\n{{ 值("group_summary", "means", groups="x") }}'
+        '标题：题\n{{ 值("composite_scores", "mayor", site_id="s1") }}{{ 和("ballots", "x") }}\n{{ 值("group_summary", "means", groups="x") }}',
+        encoding="utf-8",
     )
     with pytest.raises(OperatorError) as refusal:
         check_template(SCHEME, Home(tmp_path), columns)

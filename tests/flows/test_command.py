@@ -207,7 +207,7 @@ def test_the_process_ends_with_the_commands_status_and_all_that_was_printed(body
 def test_output_that_cannot_be_written_is_told(output, status):
     # As it is where output is redirected, unless the environment says otherwise.
     buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    with Path(output).open("w") as file:
+    with Path(output).open("w", encoding="utf-8") as file:
         ended = subprocess.run(
             _process("print('done')"), cwd=ROOT, env=buffered, stdout=file, stderr=subprocess.PIPE, text=True
         )

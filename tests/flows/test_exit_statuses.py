@@ -120,7 +120,7 @@ def test_where_its_own_server_cannot_start_a_command_ends_with_5(home, tmp_path,
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
 def test_an_output_that_takes_no_more_ends_with_5():
-    with Path("/dev/full").open("w") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "flows.command", "completion", "bash"],
             cwd=ROOT,

@@ -6,6 +6,8 @@ import select
 import signal
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -78,7 +80,7 @@ class Terminal:
 def _alive(process: int) -> bool:
     """Whether it runs; one that ended and that nobody has waited for does not."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 
@@ -131,5 +133,52 @@ def test_the_server_ends_with_its_command_however_that_ends(terminal, end):
     else:
         terminal.hang_up()
     terminal.wait_until(terminal.ended, _SOON)
-    assert terminal.status == -(signal.SIGKILL if end == "killed" else signal.SIGHUP)
+    assert terminal.status == (-signal.SIGKILL if end == "killed" else 128 + signal.SIGHUP)
     terminal.wait_until(lambda: not _alive(server), _SOON)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_evaluation_that_is_told_to_end_is_on_record_and_publishes_nothing(terminal, home, number):
+    terminal.wait_until((home / "warehouse.duckdb.building").exists)
+    server = terminal.server()
+    assert server
+    if number == signal.SIGHUP:
+        terminal.hang_up()
+    else:
+        os.kill(terminal.process, number)
+    terminal.wait_until(terminal.ended, _SOON)
+    assert terminal.status == 128 + number
+    assert not (home / "results").exists() and not (home / "warehouse.duckdb.building").exists()
+    assert [run.outcome for run in read_runs(Home(home))] == [INTERRUPTED]
+    terminal.wait_until(lambda: not _alive(server), _SOON)
+
+
+def test_the_server_of_a_command_is_for_that_command_only(terminal):
+    terminal.wait_until(terminal.server)
+    server = terminal.server()
+    assert server
+    address = f"http://127.0.0.1:{_words(server)[-1]}/api"
+
+    def status(path: str, **headers: str) -> int:
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address + path, headers=headers), timeout=10) as answer:
+                assert "Access-Control-Allow-Origin" not in answer.headers
+                return answer.status
+        except urllib.error.HTTPError as refused:
+            assert "Access-Control-Allow-Origin" not in refused.headers
+            return refused.code
+
+    def answers() -> bool:
+        with suppress(OSError):
+            return status("/health") == 200
+        return False
+
+    terminal.wait_until(answers)
+    assert status("/version") == status("/admin/settings") == 401
+    assert status("/health", Host="elsewhere.example") == status("/health", Origin="https://elsewhere.example") == 403
+    # The password stands in the environment of the two alone, where no other account can read.
+    assert not any(b"run:" in word for process in (server, terminal.process) for word in map(str.encode, _words(process)))
+
+
+def _words(process: int) -> list[str]:
+    return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8").rstrip("\0").split("\0")

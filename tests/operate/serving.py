@@ -18,17 +18,32 @@ from tests.conftest import ROOT
 
 
 class Serving:
-    """One `pingyi serve`; `output` is what it has printed so far."""
+    """One `pingyi serve`; `output` is what it has printed so far. Without a password of ours it makes one."""
 
     def __init__(self, home: Path, prefect_home: Path, password: str = "") -> None:
         self.home = home
         self.prefect_home = prefect_home
-        self.password = password
+        self.given = password
         self.port, self.pages_port = _free_ports()
         self.ui = f"http://127.0.0.1:{self.port}"
         self.pages = f"http://127.0.0.1:{self.pages_port}"
         self.log = prefect_home.with_suffix(".out")
         self.process: subprocess.Popen | None = None
+
+    @property
+    def password(self) -> str:
+        return self.given or (self.prefect_home / "password").read_text(encoding="utf-8").strip()
+
+    @property
+    def links(self) -> list[str]:
+        """The links that it has printed, each of which opens the interface once."""
+        return re.findall(rf"{self.ui}/open/[\w-]+", self.output)
+
+    def ask(self, url: str, **headers: str) -> Any:
+        """The open answer to a request with the password."""
+        credentials = base64.b64encode(self.password.encode()).decode()
+        given = {"Authorization": f"Basic {credentials}", **headers}
+        return urllib.request.urlopen(urllib.request.Request(url, headers=given), timeout=30)
 
     @property
     def output(self) -> str:
@@ -41,7 +56,7 @@ class Serving:
     def start(self) -> None:
         """Starts it and returns when it says that it has started."""
         printed = len(self.output) if self.log.exists() else 0
-        with self.log.open("a") as log:
+        with self.log.open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(self.command(), cwd=ROOT, env=self.environment(), stdout=log, stderr=log)
         until(lambda: "已启动" in self.output[printed:] or self.process.poll() is not None, "serve has started", 240)
         assert self.process.poll() is None, self.output
@@ -54,7 +69,7 @@ class Serving:
         # The test's own settings, made for flows in its process, are not what an operator has.
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "PINGYI_"))}
         ours = {"PREFECT_HOME": str(self.prefect_home), "PYTHONPATH": str(ROOT)}
-        return kept | ours | ({"PREFECT_SERVER_API_AUTH_STRING": self.password} if self.password else {})
+        return kept | ours | ({"PREFECT_SERVER_API_AUTH_STRING": self.given} if self.given else {})
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ends it and returns its exit status."""
@@ -85,8 +100,7 @@ class Serving:
     def _asked(self, path: str, body: Any) -> tuple[Any] | None:
         request = urllib.request.Request(f"{self.ui}/api{path}", data=None if body is None else json.dumps(body).encode())
         request.add_header("Content-Type", "application/json")
-        if self.password:
-            request.add_header("Authorization", "Basic " + base64.b64encode(self.password.encode()).decode())
+        request.add_header("Authorization", "Basic " + base64.b64encode(self.password.encode()).decode())
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return (json.load(answer),)

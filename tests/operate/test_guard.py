@@ -10,13 +10,14 @@ from flows.operate.guard import LOOPBACK, guarded
 PASSWORD = "office:correct horse 密码"
 OPEN = frozenset({"/api/health"})
 HERE = "127.0.0.1:4200"
+SESSION = "5e55"
 
 
 def basic(credentials):
     return "Basic " + b64encode(credentials.encode()).decode()
 
 
-def ask(path="/api/flows", *, host=HERE, password=PASSWORD, kind="http", **headers):
+def ask(path="/api/flows", *, host=HERE, password=PASSWORD, kind="http", method="GET", tokens=(), **headers):
     """What a request comes to: "let in", or the status or close code of the refusal, with its headers."""
     sent = []
 
@@ -28,7 +29,8 @@ def ask(path="/api/flows", *, host=HERE, password=PASSWORD, kind="http", **heade
 
     given = [(b"host", host.encode("latin-1"))] if host is not None else []
     given += [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    asyncio.run(guarded(app, password, LOOPBACK, OPEN)({"type": kind, "path": path, "headers": given}, None, send))
+    scope = {"type": kind, "path": path, "method": method, "headers": given}
+    asyncio.run(guarded(app, password, LOOPBACK, OPEN, SESSION, tokens.__contains__)(scope, None, send))
     first = sent[0]
     return first.get("status") or first.get("code") or first["type"], dict(first.get("headers", []))
 
@@ -108,3 +110,36 @@ def test_a_websocket_of_another_name_or_page_is_closed(named):
 
 def test_what_is_no_request_passes():
     assert verdict(kind="lifespan", host=None) == "let in"
+
+
+def test_a_link_opens_once_and_leaves_a_session_that_no_script_reads():
+    status, headers = ask("/open/token", tokens=["token"])
+    assert status == 200 and headers[b"cache-control"] == b"no-store"
+    cookie = headers[b"set-cookie"].decode()
+    assert cookie.startswith(f"pingyi={SESSION};") and "HttpOnly" in cookie and "SameSite=Strict" in cookie
+
+
+@pytest.mark.parametrize(
+    "asked", [{"path": "/open/other"}, {"path": "/open/"}, {"path": "/open/token/"}, {"path": "/OPEN/token"}]
+)
+def test_another_link_opens_nothing(asked):
+    status, headers = ask(tokens=["token"], **asked)
+    assert status in (401, 410) and b"set-cookie" not in headers
+
+
+def test_a_link_is_followed_by_nothing_but_a_browser_that_goes_there():
+    assert verdict("/open/token", tokens=["token"], method="HEAD") == 401
+    assert verdict("/open/token", tokens=["token"], method="POST") == 401
+    assert verdict("/open/token", tokens=["token"], host="elsewhere.example") == 403
+    assert verdict("/open/token", tokens=["token"], origin="https://elsewhere.example") == 403
+
+
+def test_a_session_opens_the_pages_and_not_the_api():
+    assert verdict("/v2/dashboard", cookie=f"other=1; pingyi={SESSION}") == "let in"
+    for path in ("/api/flows", "/api", "/API/flows", "/api//flows"):
+        assert verdict(path, cookie=f"pingyi={SESSION}") == 401
+
+
+@pytest.mark.parametrize("cookie", ["", "pingyi=", "pingyi=5e56", "Pingyi=5e55", "pingyi", "=;=", "pingyi=密", "\x01=\x02"])
+def test_another_session_is_none(cookie):
+    assert verdict("/v2/dashboard", cookie=cookie.encode().decode("latin-1")) == 401

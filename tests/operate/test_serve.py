@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -45,6 +47,46 @@ def test_it_says_where_everything_is(serving):
     assert all(text in serving.output for text in (serving.ui, serving.pages, str(serving.home), "Ctrl-C"))
 
 
+def test_it_makes_a_password_that_only_its_owner_can_read(serving):
+    file = serving.prefect_home / "password"
+    assert file.stat().st_mode & 0o777 == 0o600 and str(file) in serving.output
+    user, _, word = serving.password.partition(":")
+    assert user == "pingyi" and len(word) >= 32 and word not in serving.output
+    assert not any(
+        path.stat().st_mode & 0o077 for path in (serving.prefect_home, *serving.prefect_home.rglob("*")) if path.exists()
+    )
+
+
+def test_whoever_has_no_password_starts_nothing(serving):
+    there = serving.deployment("check/check")["id"]
+    for address in (
+        f"/api/deployments/{there}/create_flow_run", "/api/variables/", "/api/flow_runs/filter", "/api/deployments/filter",
+    ):  # fmt: skip
+        asked = urllib.request.Request(serving.ui + address, data=b"{}", headers={"Content-Type": "application/json"})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked, timeout=30)
+        assert refused.value.code == 401
+
+
+@pytest.mark.parametrize(
+    "variables", [{"command": "touch {}"}, {"working_dir": "{}"}, {"env": {"X": "1"}}, {"env.X": "1"}, {"name": "x"}]
+)
+def test_nobody_chooses_the_command_the_environment_or_the_folder_of_a_run(serving, tmp_path, variables):
+    there = serving.deployment("check/check")["id"]
+    asked = json.loads(json.dumps(variables).replace("{}", str(tmp_path / "proof")))
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        serving.api(f"/deployments/{there}/create_flow_run", {"job_variables": asked})
+    assert refused.value.code in (409, 422)
+    assert not (tmp_path / "proof").exists()
+
+
+def test_a_folder_that_is_no_data_home_is_refused_and_stays_as_it_is(serving, tmp_path):
+    (tmp_path / "schemes").mkdir()
+    state = serving.ended(serving.run("check/check", year=2007, data_dir=str(tmp_path)))
+    assert state["type"] == "FAILED" and "不是数据目录" in state["message"]
+    assert [path.name for path in tmp_path.rglob("*")] == ["schemes"]
+
+
 def test_its_first_minutes_raise_no_alarm(serving):
     # The server looks for schedules once a minute, and the worker takes a while to report.
     status = _status_of(serving)
@@ -55,6 +97,9 @@ def test_a_second_start_is_refused_in_words(serving):
     second = subprocess.run(serving.command(), cwd=ROOT, env=serving.environment(), capture_output=True, text=True)
     assert second.returncode == 2
     assert "已经在运行" in second.stderr and serving.ui in second.stderr and "Traceback" not in second.stderr
+    # It brings a link that opens the interface, for somebody whose first one is used.
+    (link,) = re.findall(rf"{serving.ui}/open/[\w-]+", second.stderr)
+    assert _status(link) == 200 and _status(link) == 410
 
 
 def test_a_port_that_is_taken_is_named(serving, tmp_path):
@@ -91,6 +136,8 @@ def test_its_schedules_really_make_runs_and_the_status_says_so(serving):
 def page(serving, browser):
     page = still(browser.new_page(viewport={"width": 1400, "height": 1000}, locale="zh-CN"))
     page.set_default_timeout(60_000)
+    page.goto(serving.links[0])
+    page.get_by_role("link", name="Deployments").wait_for()
     yield page
     page.close()
 
@@ -250,8 +297,16 @@ def test_when_it_is_killed_nothing_of_it_stays_behind(serving):
 
 
 def _status_of(serving):
-    with urllib.request.urlopen(f"{serving.pages}/status.json", timeout=30) as answer:
+    with serving.ask(f"{serving.pages}/status.json") as answer:
         return json.load(answer)
+
+
+def _status(url):
+    try:
+        with urllib.request.urlopen(url, timeout=30) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refused:
+        return refused.code
 
 
 def _answers(serving):

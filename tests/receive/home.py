@@ -108,8 +108,8 @@ class Home:
     def loaded(self, *names: str) -> Iterator[duckdb.DuckDBPyConnection]:
         """A database with the received files in its schema `raw`."""
         with fresh_database(self.folder / "test.duckdb", read_settings(self.folder)) as connection:
-            connection.begin()  # one transaction instead of one a statement: faster, and it makes no difference here
             create_raw_tables(connection)
+            connection.begin()  # one transaction instead of one a statement: faster, and it makes no difference here
             load(connection, self.receive(*names), lambda *_: None)
             connection.commit()
             yield connection
