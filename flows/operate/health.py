@@ -57,7 +57,7 @@ def _without_server(home: Home) -> Server:
     if not server_expected(home):
         fact = "没有运行 Prefect 服务器：没有操作界面，也不会按日程运行；命令照常可用。需要时运行 pingyi serve。"
         return Server(facts=(fact,))
-    otherwise = f"不再用它了，就删去 {home.served}。" if home.served.exists() else ""
+    otherwise = f"不再用它了，就删去 {home.served}。" if os.path.lexists(home.served) else ""
     fault = f"没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。{otherwise}"
     return Server(faults=(fault,))
 

@@ -6,6 +6,7 @@ the next one; where it does not answer, that is said and the rest holds. Times a
 
 import json
 import logging
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ def _disk(home: Home) -> tuple[str, str]:
 
 def server_expected(home: Home) -> bool:
     """Whether runs of this home are to be started by a server: `serve` was at work on it, or a deployment has run."""
-    return home.served.exists() or any(run.deployed for run in read_runs(home))
+    return os.path.lexists(home.served) or any(run.deployed for run in read_runs(home))
 
 
 def statement(run: Run, now: datetime) -> Statement:
