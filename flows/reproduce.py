@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
@@ -14,6 +13,7 @@ from flows.evaluate.pipeline import pipeline, run_here
 from flows.evaluate.write import write_results
 from flows.forms import DataDir
 from flows.home import Home
+from flows.host.scratch import scratch
 from flows.orchestrator.artifacts import listed, show_text
 from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
@@ -71,9 +71,9 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
             if moved:
                 left.append(f"{year} 年没有复算，公布以后有变动：{'；'.join(moved)}。")
                 continue
-            with TemporaryDirectory(prefix="pingyi-") as folder:
-                result_of(evaluate, settings, year, Path(folder))
-                compared = result_of(compare, Path(folder), year, home.results(year))
+            with scratch() as folder:
+                result_of(evaluate, settings, year, folder)
+                compared = result_of(compare, folder, year, home.results(year))
             # No lock is held for so long, so an input that changed meanwhile may explain a difference.
             moved = result_of(what_moved, home, year) if compared.alarms else []
             if moved:
