@@ -3,14 +3,14 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from flows import settings
-from flows.errors import OperatorError, json_visible, visible
+from flows.errors import OperatorError, UsageError, json_visible, visible
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
 from flows.host.disk import machine_faults
 from flows.host.modes import keep_private
@@ -56,16 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.command is not _serve:
         _calm_surroundings()
     try:
-        if options.command in (_yearly, _publish, _report, _reproduce, _scrub, _nightly, _crawl, _check):
-            from flows.operate.instance import running
-
-            if "PREFECT_API_URL" in os.environ:
-                _know_password(running())
-            # Without this check a run would wait for minutes for a server that does not answer.
-            from flows.orchestrator.server import find_server
-
-            find_server()
         with machine_faults():
+            if options.command in (_yearly, _publish, _report, _reproduce, _scrub, _nightly, _crawl, _check):
+                _find_server()
             options.command(options)
     except OperatorError as fault:
         tell_fault(fault)
@@ -81,6 +74,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with suppress(OSError):
             say("已中断；已公布的结果没有改动。", sys.stderr)
         sys.exit(status_of(fault))
+
+
+def _find_server() -> None:
+    from flows.operate.instance import running
+
+    if "PREFECT_API_URL" in os.environ:
+        _know_password(running())
+    with _settings_of_prefect():
+        # Without this check a run would wait for minutes for a server that does not answer.
+        from flows.orchestrator.server import find_server
+
+        find_server()
+
+
+@contextmanager
+def _settings_of_prefect() -> Generator[None]:
+    """Raises `UsageError` where Prefect finds a setting of its own wrong, which it does when it is imported."""
+    try:
+        yield
+    except ValueError as fault:
+        wrong = getattr(fault, "errors", None)
+        if not wrong or "Settings" not in getattr(fault, "title", ""):
+            raise
+        told = [
+            f"{getattr(fault, 'title', '')} 的 {'.'.join(map(str, one['loc']))}：{one['msg']}（现在是“{one.get('input', '')}”）"
+            for one in wrong()
+            # What could not be derived from a wrong one is not wrong itself.
+            if one["type"] != "default_factory_not_called"
+        ]
+        raise UsageError("Prefect 的设置有误，什么也没有运行。请改正这些环境变量（PREFECT_…）或它的设置文件：", told) from None
 
 
 def _parser() -> Parser:

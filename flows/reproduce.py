@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
@@ -17,6 +16,7 @@ from flows.evaluate.write import write_results
 from flows.forms import DataDir
 from flows.home import Home
 from flows.host.progress import silent
+from flows.host.scratch import scratch
 from flows.integrity.examine import TEMPLATE, moved_inputs, standing_folder
 from flows.integrity.hashing import Hashes
 from flows.integrity.memory import Memory
@@ -122,9 +122,9 @@ def _compared(settings: Settings, year: int) -> Comparison:
         return _joined((*amiss, *map(_told, moved)), result_of(documents_compared, home, year, published))
     amiss += map(_told, moved)
     notes = _new_beside(home, year, published)
-    with TemporaryDirectory(prefix="pingyi-") as folder:
-        result_of(evaluate, settings, year, Path(folder))
-        compared = result_of(compare, Path(folder), year, published.folder, documents=not moved)
+    with scratch() as folder:
+        result_of(evaluate, settings, year, folder)
+        compared = result_of(compare, folder, year, published.folder, documents=not moved)
     # No lock is held for so long, so an input that changed meanwhile may explain a difference.
     since = [entry for entry in result_of(what_moved, home, year) if entry not in moved] if compared.alarms else []
     return Comparison((*amiss, *map(_told, since), *compared.alarms), compared.of_other_code, notes)
@@ -165,8 +165,7 @@ def documents_compared(home: Home, year: int, published: ResultFolder) -> Compar
     if scheme.sha256 != published.manifest["scheme"].get("sha256") or beside != before:
         return Comparison((), (), (f"{note}方案或通报模板改过，通报和页面也没有比较。",))
     made_again, alarms = 0, []
-    with TemporaryDirectory(prefix="pingyi-") as aside:
-        made = Path(aside)
+    with scratch() as made:
         for table in (published.folder / "tables").iterdir():
             (made / "tables").mkdir(exist_ok=True)
             shutil.copyfile(table, made / "tables" / table.name)

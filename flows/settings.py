@@ -14,6 +14,7 @@
 """
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +24,11 @@ from flows.home import Home
 ROOT = Path(__file__).resolve().parent.parent
 SQL = ROOT / "sql"
 
-
-def prefect_home() -> Path:
-    """Prefect's own folder: its database, its profiles, and the password and the logs of `pingyi serve`."""
-    return Path(os.environ.get("PREFECT_HOME") or ROOT / ".prefect").expanduser().resolve()
-
+# DuckDB takes them for the beginning of options, and for a slash.
+_NO_DATABASE = re.compile(r"[?\\\0]")
+_MEMORY = re.compile(r"\d+(\.\d+)? *([KMGT]i?B|B)", re.I)
+_MOST_THREADS = 1024
+_MOST_SECONDS = 10 * 86400
 
 # Prefect makes a flow's form whenever it loads the flow. A command shows no form and is about the home that it was given,
 # so it sets this to False, and the environment's home is not looked at.
@@ -52,15 +53,30 @@ def read_settings(data_dir: Path | str | None = None) -> Settings:
         home = Home(Path(named).expanduser().resolve())
     except (RuntimeError, ValueError, OSError) as fault:
         raise UsageError(f"“{named}”不能作为数据目录（{fault}）。请写出文件夹的完整路径。") from None
+    if wrong := _NO_DATABASE.search(str(home)):
+        raise UsageError(f"数据目录 {home} 的路径里有 {wrong[0]}，数据库的文件不能放在这样的路径里。请给文件夹改名。")
+    threads, memory = os.environ.get("PINGYI_THREADS"), os.environ.get("PINGYI_MEMORY", "").strip()
+    if threads and not (threads.isdecimal() and 1 <= int(threads) <= _MOST_THREADS):
+        raise UsageError(f"环境变量 PINGYI_THREADS 应为 1 到 {_MOST_THREADS} 的整数，现在是“{threads}”。")
+    if memory and not _MEMORY.fullmatch(memory):
+        raise UsageError(f"环境变量 PINGYI_MEMORY 应为数字和单位，如 8GB、512MB，现在是“{memory}”。")
+    loopback = os.environ.get("PINGYI_CRAWL_LOOPBACK", "")
+    if loopback not in ("", "0", "1"):
+        raise UsageError(f"环境变量 PINGYI_CRAWL_LOOPBACK 应为 1 或 0，现在是“{loopback}”。")
     return Settings(
         home=home,
-        secret_file=Path(os.environ.get("PINGYI_SECRET_FILE") or home.secret),
-        threads=int(threads) if (threads := _number("PINGYI_THREADS")) else None,
-        memory=os.environ.get("PINGYI_MEMORY") or None,
-        wait=600 if (wait := _number("PINGYI_WAIT")) is None else wait,
-        crawl_interval=1 if (interval := _number("PINGYI_CRAWL_INTERVAL")) is None else interval,
-        open_loopback=os.environ.get("PINGYI_CRAWL_LOOPBACK") == "1",
+        secret_file=_path("PINGYI_SECRET_FILE") or home.secret,
+        threads=int(threads) if threads else None,
+        memory=memory or None,
+        wait=_seconds("PINGYI_WAIT", 600),
+        crawl_interval=_seconds("PINGYI_CRAWL_INTERVAL", 1),
+        open_loopback=loopback == "1",
     )
+
+
+def prefect_home() -> Path:
+    """Prefect's own folder: its database, its profiles, and the password and the logs of `pingyi serve`."""
+    return (_path("PREFECT_HOME") or ROOT / ".prefect").resolve()
 
 
 def check_allowed(home: Home) -> None:
@@ -83,16 +99,31 @@ def check_allowed(home: Home) -> None:
         )
 
 
-def _number(variable: str) -> float | None:
+def _seconds(variable: str, usual: float) -> float:
     text = os.environ.get(variable)
     if not text:
-        return None
+        return usual
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        raise UsageError(f"环境变量 {variable} 应为数字，现在是“{text}”。") from None
+        number = -1
+    # Not a number is not between them either.
+    if not 0 <= number <= _MOST_SECONDS:
+        raise UsageError(f"环境变量 {variable} 应为秒数，从 0 到 {_MOST_SECONDS}，现在是“{text}”。")
+    return number
+
+
+def _path(variable: str) -> Path | None:
+    text = os.environ.get(variable)
+    try:
+        return Path(text).expanduser().absolute() if text else None
+    except RuntimeError as fault:
+        raise UsageError(f"环境变量 {variable} 不是一个路径（{fault}）。请写出完整的路径。") from None
 
 
 def pages_url() -> str:
     """The address under which drafts and results can be looked at, without a slash at its end; empty where there is none."""
-    return os.environ.get("PINGYI_PAGES_URL", "").rstrip("/")
+    text = os.environ.get("PINGYI_PAGES_URL", "")
+    if text and not text.startswith(("http://", "https://")):
+        raise UsageError(f"环境变量 PINGYI_PAGES_URL 应为网址，以 http:// 或 https:// 开头，现在是“{text}”。")
+    return text.rstrip("/")

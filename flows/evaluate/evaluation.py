@@ -10,13 +10,13 @@ from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from flows.home import Home
 from flows.host.garbage import few_collections
 from flows.host.lock import only_writer
 from flows.host.progress import Tell
 from flows.host.regular import noted
+from flows.host.scratch import scratch
 from flows.receive import open_store
 from flows.receive.pseudonyms import Pseudonyms, open_secret
 from flows.receive.register import Register, read_register
@@ -96,8 +96,8 @@ def aside(
 
     With `store_at_home` it uses the store and the secret of the home, so no file is read twice.
     """
-    with few_collections(), noted(), progress as tell, TemporaryDirectory(prefix="pingyi-") as folder:
-        own = Home(Path(folder))
+    with few_collections(), noted(), progress as tell, scratch(settings.home.path) as folder:
+        own = Home(folder)
         register = read_register(settings.home, scheme)
         secret = open_secret(settings.secret_file) if store_at_home else secrets.token_bytes(32)
         store = open_store(settings.home if store_at_home else own, scheme, register, Pseudonyms(secret))

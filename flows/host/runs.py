@@ -129,7 +129,7 @@ def recorded(home: Home, what: str, year: int | None, flow_run: str = "", deploy
         except BaseException as fault:
             _end(file, *_outcome_of(fault))
             raise
-        _end(file, WARNINGS if ending.warnings else DONE, visible(ending.sentence))
+        _end(file, WARNINGS if ending.warnings else DONE, ending.sentence)
 
 
 def read_runs(home: Home) -> list[Run]:
@@ -165,7 +165,7 @@ def read_records(home: Home) -> tuple[list[Run], list[str]]:
 def _new_file(folder: Path, name: str) -> TextIO:
     while True:
         try:
-            return (folder / f"{name}-{secrets.token_hex(2)}.jsonl").open("x", encoding="utf-8")
+            return (folder / f"{name}-{secrets.token_hex(2)}.jsonl").open("x", encoding="utf-8", errors="backslashreplace")
         except FileExistsError:
             # Another run of the same second drew the same number.
             continue

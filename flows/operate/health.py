@@ -1,5 +1,6 @@
 """What only the Prefect server knows: whether it will start the next run, and whether anybody is there to carry it out."""
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 

@@ -9,6 +9,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from flows.host.scratch import scratch
 from flows.scheme import Scheme
 
 # A sheet holds 1 048 576 rows, two of which are its head; a table that does not fit gets a sheet that says where it is.
@@ -32,8 +33,11 @@ def write_workbook(
     names of the columns in the files. Text is written as text: nothing in it becomes a formula or a link.
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    # The library writes into what it is given.
-    with xlsxwriter.Workbook(path, options | {"default_format_properties": dict(_FONT)}) as book:
+    # The library writes into what it is given, and keeps its sheets aside until the end.
+    with (
+        scratch(path.parent) as aside,
+        xlsxwriter.Workbook(path, options | {"default_format_properties": dict(_FONT), "tmpdir": str(aside)}) as book,
+    ):
         # The file would otherwise carry the time of writing and differ from run to run.
         book.set_properties({"created": datetime(scheme.year + 1, 1, 1)})
         if scheme.notice:

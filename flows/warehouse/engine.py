@@ -1,7 +1,8 @@
 """The engine: everything specific to DuckDB. No other module imports duckdb, and another engine can run the SQL of the other
 modules; `flows.validation.duckdb_dialect` gives a connection to Great Expectations through duckdb-engine.
 
-Every run makes a new database, which loads no extensions and is the same on every machine.
+Every run makes a new database, which loads no extensions and is the same on every machine. Whatever SQL comes to it reads and
+writes nothing but the folders that its opener names, and cannot change that.
 """
 
 import re
@@ -27,6 +28,8 @@ DIALECT = "duckdb"
 EngineError = duckdb.Error
 
 _HOLDER = re.compile(r"lock is held in (.+?) \(PID (\d+)\)")
+# What has a meaning of its own in the name of a file that is to be read.
+_GLOB = re.compile(r"([*?\[])")
 # In a script of tables: the line above a table, its name and the text between its brackets; a column and the note behind it.
 _DECLARATION = re.compile(r"^-- ([^\n]+)\ncreate table (\S+) \($(.+?)^\);$", re.MULTILINE | re.DOTALL)
 _COLUMN = re.compile(r'^ +"?(\w+)"? .+? +-- (.+)$', re.MULTILINE)
@@ -69,7 +72,7 @@ def insert_parquet(connection: Connection, table: str, path: Path, values: Mappi
     `values` all of them get the same value."""
     own = "".join(f"? as {quoted(column)}, " for column in values)
     query = f"insert into {_quoted(table)} by name select {own}* from read_parquet([?])"
-    connection.execute(query, [*values.values(), str(path)])
+    connection.execute(query, [*values.values(), _exactly(path)])
 
 
 def create_tables(connection: Connection, schema: str, others: Iterable[Table] = ()) -> None:
@@ -136,6 +139,7 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
             connection.execute("set threads = ?", [settings.threads])
         if settings.memory:
             connection.execute("set memory_limit = ?", [settings.memory])
+        _close(connection, path.parent, settings.home.path)
         with interruptible(partial(_interrupt, connection)):
             yield connection
     finally:
@@ -146,6 +150,7 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
 def read_only_database(path: Path) -> Generator[Connection]:
     """An installed database, only to read. Raises `EngineError` where it is damaged or another program writes to it."""
     with duckdb.connect(path, read_only=True) as connection, interruptible(partial(_interrupt, connection)):
+        _close(connection, path.parent)
         yield connection
 
 
@@ -155,6 +160,7 @@ def beside(warehouse: Path) -> Generator[Connection]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
+        _close(connection)
         with interruptible(partial(_interrupt, connection)):
             yield connection
 
@@ -213,6 +219,20 @@ def check_path(path: Path) -> None:
         raise OperatorError(
             f"{path} 是一个文件夹，应当是系统自己生成的数据库文件。请把它移走或改名，再重新运行；没有改动任何东西。"
         )
+
+
+def _close(connection: Connection, *folders: Path) -> None:
+    """Lets the connection reach files in these folders only, for good."""
+    # Both the name and the pattern for it are looked up there.
+    allowed = [name for folder in folders for name in (str(folder), _exactly(folder))]
+    connection.execute("set allowed_directories = ?", [allowed])
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def _exactly(path: Path) -> str:
+    """A path as a pattern for files that no other path matches."""
+    return _GLOB.sub(r"[\1]", str(path))
 
 
 def _quoted(table: str) -> str:

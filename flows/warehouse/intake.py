@@ -14,6 +14,9 @@ from flows.sources import Aspect
 from flows.warehouse.engine import Connection
 from flows.warehouse.raw import ONCE_ONLY
 
+# Channels of ballots and categories of experts are published by name.
+_MOST_KINDS_OF_PERSONS = 50
+
 
 def check_intake(
     connection: Connection, scheme: Scheme, received: Sequence[Received], written: bool = True, unexpected: Sequence[str] = ()
@@ -25,12 +28,14 @@ def check_intake(
     refused = refusals(scheme.year, received)
     over = _over_the_limit(connection, scheme, received)
     lacking = _without_an_aspect(scheme, received)
-    if not (refused or over or lacking or unexpected):
+    persons = _kinds_that_are_persons(connection, scheme)
+    if not (refused or over or lacking or persons or unexpected):
         return
     what = [f"有 {len(refused)} 个文件无法接收"] if refused else []
     what += [f"有 {len(over)} 个文件的不合格行太多"] if over else []
     what += [f"有 {len(lacking)} 项评议内容的列大多没有"] if lacking else []
     what += [f"收到的文件与送件登记有 {len(unexpected)} 处不符"] if unexpected else []
+    what += [f"有 {len(persons)} 个来源的渠道或类别像是个人"] if persons else []
     advice = []
     if over:
         advice.append(f"全部不合格行见 quarantine/{scheme.year}/" if written else "")
@@ -44,7 +49,28 @@ def check_intake(
     summary = f"{'，'.join(what)}，评议没有进行，已公布的结果没有改动"
     advised = "；".join(filter(None, advice))
     beside = [f"提示：{hint}" for hint in hints(scheme, received)]
-    raise OperatorError(f"{summary}{'。' if advised else ''}{advised}：", [*refused, *over, *lacking, *unexpected, *beside])
+    raise OperatorError(
+        f"{summary}{'。' if advised else ''}{advised}：", [*refused, *over, *lacking, *persons, *unexpected, *beside]
+    )
+
+
+def _kinds_that_are_persons(connection: Connection, scheme: Scheme) -> list[str]:
+    """A sentence for every source with so many different channels or categories, which are published, that they are none."""
+    rows = connection.execute(
+        """
+        select source, 'channel', count(distinct channel) as kinds from raw.ballots group by source having kinds > ?
+        union all
+        select source, 'category', count(distinct category) as kinds from raw.panel_scores group by source having kinds > ?
+        order by all
+        """,
+        [_MOST_KINDS_OF_PERSONS] * 2,
+    ).fetchall()
+    # Their values are not told: they may be the persons themselves.
+    return [
+        f"raw/{scheme.year}/{source}：{column} 一列有 {kinds} 种不同的值，最多 {_MOST_KINDS_OF_PERSONS} 种。它会公布，不能是个人："
+        "两列的列名可能写反了，请改正；是同一渠道或类别的不同写法的，请统一。"
+        for source, column, kinds in rows
+    ]
 
 
 def _over_the_limit(connection: Connection, scheme: Scheme, received: Sequence[Received]) -> list[str]:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -25,8 +26,14 @@ class Told(BaseException):
 
 
 @pytest.fixture
-def database(tmp_path):
-    return fresh_database(tmp_path / "test.duckdb", read_settings(tmp_path))
+def threads():
+    """How many threads the database has; the machine's number where a test does not say."""
+    return
+
+
+@pytest.fixture
+def database(tmp_path, threads):
+    return fresh_database(tmp_path / "test.duckdb", replace(read_settings(tmp_path), threads=threads))
 
 
 def _told(*_) -> None:
@@ -52,7 +59,6 @@ def _soon(number: signal.Signals) -> None:
 def test_a_signal_ends_the_statement_though_nothing_is_raised_by_its_handler(database, threads):
     # So that it can be nobody but us who ends it.
     with _handled(signal.SIGINT, lambda *_: None), database as connection:
-        connection.execute(f"set threads = {threads}")
         _soon(signal.SIGINT)
         with pytest.raises(duckdb.InterruptException):
             connection.execute(ENDLESS)
@@ -65,7 +71,6 @@ def test_a_signal_ends_the_statement_though_nothing_is_raised_by_its_handler(dat
 )
 def test_what_the_handler_raises_is_raised(database, threads, number, handler, raised):
     with _handled(number, handler), pytest.raises(raised), database as connection:
-        connection.execute(f"set threads = {threads}")
         _soon(number)
         connection.execute(ENDLESS)
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 from hashlib import sha256
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -19,12 +20,13 @@ def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("home")
     with evaluated() as evaluation:
         connection = evaluation.connection
-        connection.execute(f"attach '{folder / 'warehouse.duckdb'}' as kept")
-        (own,) = connection.execute(
-            "select database_name from duckdb_databases() where not internal and database_name <> 'kept'"
-        ).fetchall()[0]
+        own, path = connection.execute("select database_name, path from duckdb_databases() where not internal").fetchall()[0]
+        # A run writes nowhere but to its own folder.
+        kept = Path(path).with_name("kept.duckdb")
+        connection.execute(f"attach '{kept}' as kept")
         connection.execute(f"copy from database {own} to kept")
         connection.execute("detach kept")
+        shutil.move(kept, folder / "warehouse.duckdb")
     return folder
 
 

@@ -98,24 +98,62 @@ def test_participation_counts_voters_by_channel_and_experts_by_category_valid_or
                 source | voter | channel
                 public | v     | web
                 public | v     | web
+                public | a     | web
+                public | b     | web
+                public | c     | web
+                public | d     | web
                 public | v     | post
                 public | w     | post
+                public | a     | post
+                public | b     | post
+                public | c     | post
                 public | x     |
             """,
             "raw.panel_scores": """
                 source | expert_id | category
                 expert | e1        | academic
                 expert | e1        | academic
+                expert | e2        | academic
+                expert | e3        | academic
+                expert | e4        | academic
+                expert | e5        | academic
             """,
         },
         "source category raters ratings",
         [
-            ("public", "web", 1, 2),
-            ("public", "post", 2, 2),
+            ("public", "web", 5, 6),
+            ("public", "post", 5, 5),
             ("public", "unknown", 1, 1),
-            ("public", "all", 3, 2 + 2 + 1),
-            ("expert", "academic", 1, 2),
-            ("expert", "all", 1, 2),
+            ("public", "all", 7, 6 + 5 + 1),
+            ("expert", "academic", 5, 6),
+            ("expert", "all", 5, 6),
+        ],
+    )
+
+
+def test_kinds_of_fewer_than_five_persons_stand_together_and_each_person_counts_once():
+    expect(
+        "staged.participation",
+        {
+            "raw.ballots": """
+                source | voter | channel
+                public | v     | 13912345678
+                public | v     | 13912345678
+                public | v     | 13812345678
+                public | w     | 13812345678
+                public | w     | other
+                other  | v     | 13912345678
+            """,
+            "raw.panel_scores": "source | expert_id | category\nexpert | e1 | 张三",
+        },
+        "source category raters ratings",
+        [
+            ("public", "other", 2, 5),
+            ("public", "all", 2, 5),
+            ("other", "other", 1, 1),
+            ("other", "all", 1, 1),
+            ("expert", "other", 1, 1),
+            ("expert", "all", 1, 1),
         ],
     )
 
@@ -127,7 +165,7 @@ def test_a_channel_that_is_called_all_says_nothing():
         "source category raters ratings",
         [
             ("src", "unknown", 2, 2),
-            ("src", "web", 1, 1),
+            ("src", "other", 1, 1),
             ("src", "all", 3, 3),
             ("expert", "unknown", 1, 1),
             ("expert", "all", 1, 1),

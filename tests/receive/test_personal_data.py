@@ -111,6 +111,20 @@ def test_an_error_about_too_many_broken_rows_does_not_tell_the_plain_value(home)
     assert "public/web.csv" in str(fault.value) and VOTER not in str(fault.value) and ORIGIN not in str(fault.value)
 
 
+def test_a_file_whose_voters_stand_where_its_channels_should_is_refused_without_naming_them(home):
+    voters = [f"1391234{number:04d}" for number in range(51)]
+    rows = "".join(f"b{number},2007-11-05,网络,s01,1,1,{voter}\n" for number, voter in enumerate(voters))
+    home.put("public/web.csv", HEADER.replace("origin", "disclosure,channel") + "\n" + rows)
+    with home.loaded("public") as connection, pytest.raises(OperatorError, match="channel 一列有 51 种") as fault:
+        home.check(connection, "public")
+    assert not any(voter in str(fault.value) for voter in voters)
+    home.put(
+        "public/web.csv", HEADER.replace("origin", "disclosure,channel") + "\n" + "".join(rows.splitlines(keepends=True)[:50])
+    )
+    with home.loaded("public") as connection:
+        home.check(connection, "public")
+
+
 def test_equal_persons_have_equal_hashes_in_every_spelling_and_other_secrets_others(home):
     taken = home.take(
         "public/web.csv", f"{HEADER}\nb1,2007-11-05,139,s01,1,\nb2,2007-11-05,１３９,s02,1,139\nb3,2007-11-05, 139 ,d01,1,140\n"
