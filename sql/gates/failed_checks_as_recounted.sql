@@ -40,6 +40,7 @@ last_said as (
         expected."check",
         expected.url,
         list(round(cast(said.value as decimal(28, 8)), 4)) as seen_values,
+        min(round(cast(said.value as decimal(28, 8)), 4)) as seen_value,
         min(substr(said.detail, 1, 1000)) as detail
     from expected
     inner join said
@@ -65,7 +66,7 @@ select
     shown.last_failed,
     expected.last_at as expected_last,
     shown.last_value,
-    last_said.seen_values as expected_values,
+    last_said.seen_value as expected_value,
     shown.detail,
     last_said.detail as expected_detail
 from published.failed_checks as shown

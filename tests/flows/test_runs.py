@@ -145,9 +145,9 @@ def test_a_record_that_is_none_does_not_hide_the_others(tmp_path, content):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\x85", "\x0b", "\x1e"])
-def test_what_a_run_says_is_one_line(tmp_path, end):
+def test_what_a_run_says_may_have_several_lines(tmp_path, end):
     run(tmp_path, sentence=f"一{end}二")
-    assert [entry.sentence for entry in read_runs(Home(tmp_path))] == ["一⏎二"]
+    assert [entry.sentence for entry in read_runs(Home(tmp_path))] == [f"一{end}二"]
 
 
 def test_a_home_that_does_not_exist_is_not_made_and_its_fault_is_told(tmp_path):
