@@ -21,6 +21,7 @@ LONGEST = {
     "tests/flows/test_yearly.py": 55,
     "tests/flows/test_publishing.py": 40,
     "tests/flows/test_command.py": 40,
+    "tests/receive/test_apart.py": 40,
     "tests/receive/test_whole_runs.py": 35,
     "tests/crawler/test_interrupted.py": 30,
     "tests/flows/test_crawl.py": 30,

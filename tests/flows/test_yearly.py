@@ -55,10 +55,15 @@ def test_every_input_row_is_accounted_for_in_the_manifest(home, evaluate_year):
     assert (given["rows_in"], given["loaded"], given["quarantined"]) == (3, 2, 1)
 
 
+def _scheme_of_the_year_after(home) -> str:
+    """The same scheme a year later, of the same records: these are of the year before."""
+    scheme = (home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8").replace(f"year = {YEAR}", f"year = {YEAR + 1}")
+    return scheme.replace('kind = "records"', f'kind = "records"\nopens = {YEAR}-01-01')
+
+
 def test_last_years_results_are_set_beside_this_years(published_home, evaluate_year):
     home = published_home
-    later = (home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8").replace(f"year = {YEAR}", f"year = {YEAR + 1}")
-    (home / "schemes" / f"{YEAR + 1}.toml").write_text(later, encoding="utf-8")
+    (home / "schemes" / f"{YEAR + 1}.toml").write_text(_scheme_of_the_year_after(home), encoding="utf-8")
     (home / "raw" / str(YEAR + 1)).symlink_to(home / "raw" / str(YEAR))
     rows = _table(evaluate_year(home, YEAR + 1), "composite_scores")
     assert {row["site_id"]: float(row["previous_composite"]) for row in rows} == COMPOSITES
@@ -67,7 +72,7 @@ def test_last_years_results_are_set_beside_this_years(published_home, evaluate_y
 
 def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(published_home, evaluate_year):
     home = published_home
-    scheme = (home / "schemes" / f"{YEAR}.toml").read_text(encoding="utf-8").replace(f"year = {YEAR}", f"year = {YEAR + 1}")
+    scheme = _scheme_of_the_year_after(home)
     later = home / "schemes" / f"{YEAR + 1}.toml"
     later.write_text(scheme, encoding="utf-8")
     shutil.copytree(home / "raw" / str(YEAR), home / "raw" / str(YEAR + 1))
