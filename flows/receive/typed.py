@@ -16,6 +16,10 @@ from flows.receive.meanings import PERSONAL, Context, Reading, is_day_only, read
 _LONGEST_VALUE = 200
 _MOST_KINDS = 6
 AGAIN = "又是一行表头；文件像是几份拼成的"
+# A number that is long enough to be a person's.
+_NUMBER, _MASK = r"\d{5,}", "…"
+# What is meant as a time: one that begins with its year, and a day as a spreadsheet counts them.
+_AS_TIME = r"^\D*(19|20)\d\d|^[34]\d{4}(\.\d+)?$"
 HIDDEN = "（不显示：可能是个人信息）"
 
 
@@ -313,7 +317,10 @@ class FirstFaults:
         shown = texts.fill_null("").str.slice(0, _LONGEST_VALUE)
         if self._find_astray is None:
             return shown
-        return shown.set(self._astray | shown.str.contains(PERSONAL), HIDDEN)
+        hidden = shown.set(self._astray | shown.str.contains(PERSONAL), HIDDEN)
+        # In a row whose cells have moved, the number of a person stands in any column.
+        masked = hidden.str.replace_all(_NUMBER, _MASK)
+        return hidden.zip_with(shown.str.contains(_AS_TIME), masked) if isinstance(column.meaning, Time) else masked
 
     def faults(self, lines: pl.Series) -> list[Fault]:
         return [

@@ -167,3 +167,23 @@ def test_a_secret_that_others_can_read_is_told_with_what_to_do(tmp_path, caplog)
     path.chmod(0o644)
     open_secret(path)
     assert caplog.messages == [f"密钥 {path} 别的账户也能读，有它就能认出投票人。请运行 chmod 600 {path}。"]
+
+
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [
+        # Moved by one cell to the left and to the right.
+        ("b1,V0034521,x,s01,1,", "V…"),
+        ("b1,0034521,2007-11-05,s01,1,", "…"),
+        ("b1,2007-11-05,x,0034521,1,", "…"),
+        ("b1,2007-11-05,x,s01,００３４５２１,", "…"),
+        # What an operator needs to see is shown.
+        ("b1,2007-13-05,x,s01,1,", "2007-13-05"),
+        ("b1,20071305,x,s01,1,", "20071305"),
+        ("b1,2007-11-05,x,s99,1,", "s99"),
+        ("b1,2007-11-05,x,s01,9999,", "9999"),
+    ],
+)
+def test_a_long_number_in_another_cell_is_not_shown(home, row, value):
+    taken = home.take("public/web.csv", f"{HEADER}\n{row}\n")
+    assert [fault[2] for fault in taken.faults] == [value]

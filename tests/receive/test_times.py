@@ -43,11 +43,17 @@ def test_a_time_is_the_instant_it_names_and_has_the_local_day(intake, written, u
     ["2007-13-01", "2007-02-30", "2007-02-29", "2007-00-10", "2007-11-00", "2007-11-31", "2007-11-05 24:00:00", "2007-11-05 23:60:00",
      "2007-11-05 23:59:60", "2007-11-05T10", "2007-11-05T10:30.5", "2007-11-05.5", "2007-11-05Z", "2007-11-05-08", "2007-11-05T10:00:00+25:00",
      "2007-11-05T10:00:00+08:75", "2007-11-05T10:00:00+15:00", "2007-11-05T10:00:00 CST", "2007/11/05", "05-11-2007", "11/05/2007",
-     "20071105", "2007-11-5", "2007年11月5日", "39391.4375", "1194229800", "昨天", "0000-01-01", "٢٠٠٧-11-05", "2007-11-05T10:00:00Zx", "07-11-05"],
+     "20071105", "2007-11-5", "2007年11月5日", "39391.4375", "昨天", "0000-01-01", "٢٠٠٧-11-05", "2007-11-05T10:00:00Zx", "07-11-05"],
 )  # fmt: skip
 def test_a_broken_time_goes_to_quarantine_as_it_was_written(intake, written):
     taken = _ballot(intake, written)
     assert (taken.rows, taken.faults) == ([], [(2, "submitted_at", written)])
+    assert "ISO 8601" in taken.reasons[0]
+
+
+def test_a_count_of_seconds_may_be_the_number_of_a_person_and_is_not_shown(intake):
+    taken = _ballot(intake, "1194229800")
+    assert (taken.rows, taken.faults) == ([], [(2, "submitted_at", "…")])
     assert "ISO 8601" in taken.reasons[0]
 
 
