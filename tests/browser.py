@@ -35,7 +35,8 @@ def browser() -> Iterator[Browser]:
 _STILL = """
 addEventListener("DOMContentLoaded", () => {
     const style = document.createElement("style")
-    style.textContent = "*, *::before, *::after { animation: none !important; transition: none !important }"
+    style.textContent = `*, *::before, *::after {
+        animation-duration: 1ms !important; animation-iteration-count: 1 !important; transition-duration: 1ms !important }`
     document.head.append(style)
 })
 """
