@@ -32,22 +32,6 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-_STILL = """
-addEventListener("DOMContentLoaded", () => {
-    const style = document.createElement("style")
-    style.textContent = `*, *::before, *::after {
-        animation-duration: 1ms !important; animation-iteration-count: 1 !important; transition-duration: 1ms !important }`
-    document.head.append(style)
-})
-"""
-
-
-def still(page: Page) -> Page:
-    """The page, in which nothing moves by itself: without a graphics card the browser draws each frame on the processor."""
-    page.add_init_script(_STILL)
-    return page
-
-
 @contextmanager
 def opened(browser: Browser, path: Path, **options) -> Iterator[Page]:
     """A page of a file, from which nothing may reach the network and in which no script may fail.

@@ -8,7 +8,6 @@ import urllib.request
 
 import pytest
 
-from tests.browser import still
 from tests.conftest import ROOT
 from tests.flows.homes import YEAR, small_home
 from tests.operate.serving import Serving
@@ -76,7 +75,7 @@ def test_the_status_knows_it(serving):
 def test_a_browser_that_has_it_shows_the_deployments(serving, browser):
     user, _, secret = PASSWORD.partition(":")
     context = browser.new_context(http_credentials={"username": user, "password": secret})
-    page = still(context.new_page())
+    page = context.new_page()
     page.goto(serving.ui)
     # The interface asks for it once more, in a field of its own.
     page.get_by_role("textbox").fill(PASSWORD, timeout=60_000)

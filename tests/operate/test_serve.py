@@ -17,7 +17,6 @@ import pytest
 
 from flows.home import Home
 from flows.host.runs import DIED, INTERRUPTED, read_runs
-from tests.browser import still
 from tests.conftest import ROOT
 from tests.flows.homes import YEAR, small_home
 from tests.operate.serving import Serving, kill_all, until
@@ -134,7 +133,7 @@ def test_its_schedules_really_make_runs_and_the_status_says_so(serving):
 
 @pytest.fixture(scope="module")
 def page(serving, browser):
-    page = still(browser.new_page(viewport={"width": 1400, "height": 1000}, locale="zh-CN"))
+    page = browser.new_page(viewport={"width": 1400, "height": 1000}, locale="zh-CN")
     page.set_default_timeout(60_000)
     page.goto(serving.links[0])
     page.get_by_role("link", name="Deployments").wait_for()
