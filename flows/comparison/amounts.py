@@ -8,7 +8,6 @@ from statistics import median
 
 from flows.comparison.finding import Finding, listed
 from flows.scheme import Scheme
-from flows.sources.ballots import Ballots
 from flows.warehouse.engine import Connection, quoted
 
 # Where so many units have the same number of rows, or about the same, one with fewer than `_SHORT` of it stands out.
@@ -128,13 +127,17 @@ def _days(connection: Connection, scheme: Scheme) -> Iterator[Finding]:
         from raw.ballots group by source, coalesce(channel, ''), submitted_on
         """
     ).fetchall()
-    for source in (source for source in scheme.sources if isinstance(source, Ballots)):
+    voted = {name for name, *_ in rows}
+    for source in (source for source in scheme.sources if source.id in voted):
+        opens, closes = source.period
+        if opens is None or closes is None:
+            continue
         channels: dict[str, dict[date, int]] = {}
         for name, channel, day, number in sorted(rows):
-            if name == source.id and source.opens <= day <= source.closes:
+            if name == source.id and opens <= day <= closes:
                 channels.setdefault(channel, {})[day] = number
         for channel, days in channels.items():
-            yield from _gaps(source.id, source.label, channel, days, source.opens, source.closes)
+            yield from _gaps(source.id, source.label, channel, days, opens, closes)
 
 
 def _gaps(source: str, label: str, channel: str, days: dict[date, int], opens: date, closes: date) -> Iterator[Finding]:

@@ -42,7 +42,8 @@ def raters(connection: Connection, scheme: Scheme) -> Iterator[Finding]:
         .sort("source", "file", "expert_id")
         .rows()
     )
-    for source in scheme.of_kind("panel"):
+    judged = set(scores["source"])
+    for source in (source for source in scheme.sources if source.id in judged):
         yield from _exchanged(scheme, source, scores.filter(pl.col("source") == source.id))
         yield from _again(source, scores.filter(pl.col("source") == source.id))
         own = [row for row in rows if row[0] == source.id and row[3] >= _LEAST_SCORES]

@@ -50,6 +50,8 @@ def read_apart(task: Task, known: str, context: Context) -> None:
         case {"refused": str(reason)}:
             raise RefusedFile(reason)
         case {"memory": True}:
+            # It may not have given it all back, and the next file would be refused for it.
+            READER.end()
             raise RefusedFile(f"{out_of_memory(limits)}，没有读完。{OTHERWISE}")
         case {"raised": str(name)}:
             raise RefusedFile(f"读它时系统出错（{name}），没有读完。{OTHERWISE}")

@@ -151,6 +151,10 @@ class Ballots(Source):
         levels = [row(self.id, level, "label", "points", "satisfied", level=level.code) for level in self.levels]
         return {"ballot_rules": [rule], "levels": levels}
 
+    @property
+    def period(self) -> tuple[date | None, date | None]:
+        return self.opens, self.closes
+
     def rules(self) -> tuple:
         return tuple(level.points for level in self.levels), self.min_seconds, self.burst_limit
 

@@ -1,5 +1,5 @@
 -- 参加评议的人数和评价数，等于从原始选票和专家打分另数一遍的，各类的和合计的。
-with raters as (
+with told as (
     select
         ballots.source,
         case when coalesce(ballots.channel, 'all') = 'all' then 'unknown' else ballots.channel end as category,
@@ -15,6 +15,27 @@ with raters as (
         count(*)
     from raw.panel_scores as scores
     group by scores.source, case when coalesce(scores.category, 'all') = 'all' then 'unknown' else scores.category end, scores.expert_id
+),
+
+-- Categories of fewer than five persons stand together.
+sizes as (
+    select told.source, told.category, count(*) as persons
+    from told
+    group by told.source, told.category
+),
+
+raters as (
+    select
+        told.source,
+        case when sizes.persons < 5 and told.category <> 'unknown' then 'other' else told.category end as category,
+        told.rater,
+        sum(told.ratings) as ratings
+    from told
+    inner join sizes on sizes.source = told.source and sizes.category = told.category
+    group by
+        told.source,
+        case when sizes.persons < 5 and told.category <> 'unknown' then 'other' else told.category end,
+        told.rater
 ),
 
 everyone as (

@@ -16,21 +16,39 @@ with weighed_items as (
 ),
 
 details as (
-    select means.source, means.site_id, means.aspect as item, means.mean_score as value, cast(means.ratings as bigint) as base
+    select
+        means.source,
+        means.site_id,
+        means.aspect as item,
+        means.mean_score as value,
+        cast(means.ratings as bigint) as base,
+        'weight' as counts
     from recount.aspect_means as means
     union all
-    select claims.source, claims.site_id, claims.indicator, claims.points, case when claims.claimed is null then 0 else 1 end
+    select
+        claims.source,
+        claims.site_id,
+        claims.indicator,
+        claims.points,
+        case when claims.claimed is null then 0 else 1 end,
+        'points'
     from recount.claims
     union all
-    select months.source, months.site_id, months.indicator, sum(months.points) / count(*), count(*)
+    select months.source, months.site_id, months.indicator, sum(months.points) / count(*), count(*), 'points'
     from recount.monthly_points as months
     group by months.source, months.site_id, months.indicator
     union all
-    select items.source, items.site_id, items.item_type, 100 * items.results / items.judged, cast(items.judged as bigint)
+    select
+        items.source,
+        items.site_id,
+        items.item_type,
+        100 * items.results / items.judged,
+        cast(items.judged as bigint),
+        'items'
     from weighed_items as items
     where items.judged > 0
     union all
-    select given.source, given.site_id, 'score', cast(given.score as double), 1
+    select given.source, given.site_id, 'score', cast(given.score as double), 1, 'whole'
     from raw.given_scores as given
 )
 
@@ -39,7 +57,8 @@ select
     details.site_id,  -- site of the register
     details.item,     -- aspect, indicator, item type, or score
     details.value,    -- mean points or score, points, or 100 × result
-    details.base      -- ratings, scores, months or items behind it
+    details.base,     -- ratings, scores, months or items behind it
+    details.counts    -- what it counts in the score: its item's weight, its points, the weight of each of its items, or the whole
 from details
 inner join ref.sites on sites.site_id = details.site_id
 inner join ref.weights on weights.group_id = sites.group_id and weights.source = details.source

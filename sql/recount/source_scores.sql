@@ -6,15 +6,14 @@ with weighed as (
         details.source,
         details.site_id,
         details.value,
-        sources.kind,
+        details.counts,
         case
-            when sources.kind in ('ballots', 'panel') then cast(items.weight as double)
-            when sources.kind in ('claims', 'records') then cast(items.max_points as double)
-            when sources.kind = 'audit' then cast(items.weight as double) * details.base
+            when details.counts = 'weight' then cast(items.weight as double)
+            when details.counts = 'points' then cast(items.max_points as double)
+            when details.counts = 'items' then cast(items.weight as double) * details.base
             else 1
         end as weight
     from recount.source_details as details
-    inner join ref.sources on sources.source = details.source
     left join ref.items on items.source = details.source and items.item = details.item
 ),
 
@@ -22,7 +21,7 @@ totals as (
     select
         weighed.source,
         weighed.site_id,
-        sum(case when weighed.kind in ('claims', 'records') then 100 * weighed.value else weighed.weight * weighed.value end) as total,
+        sum(case when weighed.counts = 'points' then 100 * weighed.value else weighed.weight * weighed.value end) as total,
         sum(weighed.weight) as weight
     from weighed
     group by weighed.source, weighed.site_id

@@ -80,7 +80,7 @@ _AFTER_ALL = "flows.publish.outcome_of"
 @pytest.mark.parametrize(
     "where",
     [
-        "flows.receive.store._fault_frame",
+        "flows.receive.store.read_receipt",
         "flows.evaluate.intake.load",
         "flows.evaluate.pipeline.build",
         "flows.evaluate.pipeline.failed_gates",

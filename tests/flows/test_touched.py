@@ -60,7 +60,7 @@ def test_what_was_touched_is_named(run, home):
     thaw(home)
     before.write_bytes(b"")
     status, _, err = run("yearly", YEAR, "--data", home)
-    assert status == 1 and str(before) in err and "备份" in err
+    assert status == 1 and str(before.parent.parent) in err and before.name in err and "备份" in err
     record = home / f"publications/{YEAR}/record.jsonl"
     record.write_bytes(b"{")
     status, out, _ = run("status", "--data", home)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.datasets import Dataset
 from flows.home import Home
+from flows.receive.content import opened_content
 from flows.receive.deliveries import READERS, deliveries, file_format
 from flows.receive.meanings import Context
 from flows.receive.register import read_register
@@ -46,7 +47,9 @@ def _records(data_dir: Path, scheme: Scheme, dataset: Dataset, context: Context,
     keys = [{"site": "site_id"}.get(key, key) for key in dataset.key if key != "source"]
     for delivery in deliveries(Home(data_dir), scheme.year, dataset):
         faulty = rows = 0
-        for part in typed(READERS[file_format(delivery.name)](delivery.path), dataset, context):
+        with opened_content(delivery.path, None, delivery.sha256) as content:
+            parts = list(typed(READERS[file_format(delivery.name)](content), dataset, context))
+        for part in parts:
             faulty += len(part.faults)
             rows += part.rows.height + len(part.faults)
             for record in part.rows.to_dicts():

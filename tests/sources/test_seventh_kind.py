@@ -64,13 +64,22 @@ def build_house(folder: Path) -> Path:
         shutil.copytree(ROOT / room, folder / room)
     for room in ("sources", "explain", "simulate"):
         shutil.copy(PARTS / room / "survey.py", folder / "flows" / room)
-    shutil.copy(PARTS / "staged" / "survey_means.sql", folder / "sql" / "staged")
-    union = folder / "sql" / "scored" / "aspect_means.sql"
-    line = "    select * from panel_means\n"
-    text = union.read_text(encoding="utf-8")
-    assert text.count(line) == 1
-    union.write_text(text.replace(line, f"{line}    union all\n    select * from staged.survey_means\n"), encoding="utf-8")
+    for layer in ("staged", "recount"):
+        shutil.copy(PARTS / layer / "survey_means.sql", folder / "sql" / layer)
+    sql = folder / "sql"
+    _add_to_union(sql / "scored" / "aspect_means.sql", "select * from panel_means", "select * from staged.survey_means")
+    _add_to_union(
+        sql / "recount" / "aspect_means.sql",
+        "select judged.source, judged.site_id, judged.aspect, judged.mean_score, judged.centre, judged.ratings, judged.kept\n    from judged",
+        "select source, site_id, aspect, mean_score, mean_score, ratings, ratings\n    from recount.survey_means",
+    )
     return folder
+
+
+def _add_to_union(model: Path, last: str, more: str) -> None:
+    text = model.read_text(encoding="utf-8")
+    assert text.count(f"    {last}\n") == 1
+    model.write_text(text.replace(f"    {last}\n", f"    {last}\n    union all\n    {more}\n"), encoding="utf-8")
 
 
 def build_home(folder: Path, raw: bool = True) -> Path:
