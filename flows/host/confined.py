@@ -78,6 +78,8 @@ def _end_with(parent: int) -> None:
     # An interrupt from the terminal is for the parent, who ends us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # It may have been started before its parent said who may read what is written.
+    os.umask(0o077)
     if sys.platform == "linux":
         # Also while a library keeps the interpreter to itself, so that no thread of ours has a turn.
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
