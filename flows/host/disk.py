@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 from flows.errors import FORBIDDEN, MachineError, OperatorError
 from flows.host.process import is_interrupt
@@ -37,6 +38,23 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Writes a file that its owner alone may read, unless there is one: where another process was first, its file stays."""
+    fresh = path.with_name(f".{path.name}.{token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        # Unlike a rename, a link fails where there is one.
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    sync(path.parent)
 
 
 @contextmanager

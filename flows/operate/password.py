@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows.errors import UsageError
+from flows.host.disk import write_once
 from flows.host.modes import own_folder
 from flows.operate.guard import LINK
 from flows.settings import prefect_home
@@ -40,7 +41,7 @@ def password_in_force(given: Path | None) -> tuple[str, Path | None]:
     path = given or password_file()
     if given is None and not path.exists():
         own_folder(path.parent)
-        _make(path)
+        write_once(path, f"{_USER}:{secrets.token_urlsafe(24)}\n".encode())
     return read_password(path), path
 
 
@@ -72,21 +73,6 @@ def _checked(text: str, where: str) -> str:
     if not (user and colon and word) or not text.isprintable():
         raise UsageError(f"{where}里应当写一行“用户:密码”，两边都不空，没有换行和控制字符。")
     return text
-
-
-def _make(path: Path) -> None:
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(f"{_USER}:{secrets.token_urlsafe(24)}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        # Unlike a rename, a link fails where another process was first: both then use that one's password.
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
 
 
 def session_of(password: str) -> str:

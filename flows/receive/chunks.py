@@ -25,6 +25,11 @@ class Fault:
     value: str
     reason: str
 
+    @property
+    def sentence(self) -> str:
+        """Where it is, what stands there and what is wrong with it."""
+        return f"第 {self.line} 行{f' {self.column} 列' if self.column else ''}“{self.value}”：{self.reason}"
+
 
 @dataclass(frozen=True)
 class Chunk:

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from flows.host.regular import open_regular
+from flows.home import Home
+from flows.host.regular import SMALL, note, open_regular
+from flows.receive.boundary import library_faults
 from flows.receive.chunks import RefusedFile
 
 # Up to this size a workbook or Parquet file, which is read here and there, is read from memory.
@@ -119,6 +121,19 @@ def opened_content(path: Path, home: Path | None, sha256: str) -> Generator[Cont
     """The content of a regular file. Raises `OSError` where there is none, or none that may be read."""
     with open_regular(path, home) as file:
         yield Content(file, path.name, sha256)
+
+
+@contextmanager
+def small_content(path: Path, home: Home) -> Generator[Content]:
+    """The content of a small regular file of a data home, noted for `flows.host.regular.changed_since`, and checked at the end.
+
+    Raises `OSError` where there is none, or none that may be read, and `RefusedFile` for whatever a library says of it.
+    """
+    with library_faults(), open_regular(path, home.path, SMALL) as file:
+        content = Content(file, path.name, hashlib.file_digest(file, "sha256").hexdigest())
+        note(path, content.sha256)
+        yield content
+        content.check()
 
 
 def _state(file: BinaryIO) -> tuple[int, ...]:

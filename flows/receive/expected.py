@@ -1,6 +1,5 @@
 """Holds what arrived against the register of deliveries, where a year has one: missing, other, short and long files."""
 
-import hashlib
 import os
 import unicodedata
 from collections.abc import Sequence
@@ -11,11 +10,9 @@ import polars as pl
 from flows.datasets.deliveries import deliveries
 from flows.errors import OperatorError, unreadable
 from flows.home import Home
-from flows.host.regular import SMALL, note, open_regular
 from flows.receive import Received
-from flows.receive.boundary import library_faults
 from flows.receive.chunks import RefusedFile
-from flows.receive.content import Content
+from flows.receive.content import small_content
 from flows.receive.meanings import Context
 from flows.receive.text_files import read_csv
 from flows.receive.typed import typed
@@ -103,20 +100,13 @@ def _read(home: Home, scheme: Scheme) -> list[_Expected]:
     names = [dataset.name for dataset in datasets(scheme)]
     nobody = Context(sites={}, timezone=scheme.timezone, pseudonym=str)
     try:
-        with library_faults(), open_regular(path, home.path, SMALL) as file:
-            content = Content(file, path.name, hashlib.file_digest(file, "sha256").hexdigest())
+        with small_content(path, home) as content:
             parts = list(typed(read_csv(content), deliveries(names), nobody))
-            content.check()
-        note(path, content.sha256)
     except OSError as fault:
         raise unreadable(fault)(f"送件登记 {path} 读不了：{fault.strerror}。请放入普通的文件，或检查它的权限。") from None
     except RefusedFile as fault:
         raise OperatorError(f"送件登记 {path} 读不了：{fault}。") from None
-    faults = [
-        f"第 {fault.line} 行{f' {fault.column} 列' if fault.column else ''}“{fault.value}”：{fault.reason}"
-        for part in parts
-        for fault in part.faults
-    ]
+    faults = [fault.sentence for part in parts for fault in part.faults]
     rows = pl.concat([part.rows for part in parts]).select("line", "dataset", "file", "rows", "sha256").rows() if parts else []
     first: dict[tuple[str, str], int] = {}
     expected = []

@@ -13,7 +13,7 @@ import stat
 from pathlib import Path
 
 from flows.errors import UsageError
-from flows.host.disk import sync
+from flows.host.disk import write_once
 
 logger = logging.getLogger("pingyi")
 
@@ -43,20 +43,8 @@ def open_secret(path: Path) -> bytes:
         return _read(path)
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(hashlib.sha256(secrets.token_bytes(64)).digest())
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        # Unlike a rename, a link fails where another process was first: both then use that one's secret.
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
-    finally:
-        fresh.unlink()
     # The hashes of years to come hang on it.
-    sync(path.parent)
+    write_once(path, hashlib.sha256(secrets.token_bytes(64)).digest())
     return _read(path)
 
 

@@ -1,7 +1,6 @@
 """Reads the year's register of sites: the evaluated sites, their groups, and the names by which files may refer to them."""
 
 import hashlib
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -12,11 +11,9 @@ import polars as pl
 from flows.datasets.register import register
 from flows.errors import OperatorError, unreadable
 from flows.home import Home
-from flows.host.regular import SMALL, open_regular
 from flows.reading.spelling import fold
-from flows.receive.boundary import library_faults
 from flows.receive.chunks import RefusedFile
-from flows.receive.content import Content
+from flows.receive.content import small_content
 from flows.receive.headings import Unknown
 from flows.receive.meanings import Context
 from flows.receive.text_files import read_csv
@@ -52,11 +49,8 @@ def read_register(home: Home, scheme: Scheme) -> Register:
     path = home.register(scheme.year)
     nobody = Context(sites={}, timezone=scheme.timezone, pseudonym=str)
     try:
-        with library_faults(), open_regular(path, home.path, SMALL) as file:
-            size, sha256 = os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
-            content = Content(file, path.name, sha256)
+        with small_content(path, home) as content:
             parts = list(typed(read_csv(content), register(group.id for group in scheme.groups), nobody))
-            content.check()
     except FileNotFoundError:
         raise OperatorError(
             f"没有网站登记册：找不到 {path}。请放入 sites.csv（列：site_id、group、name，可加 aliases、url）。"
@@ -65,18 +59,14 @@ def read_register(home: Home, scheme: Scheme) -> Register:
         raise unreadable(fault)(f"网站登记册 {path} 读不了：{fault.strerror}。请放入普通的文件，或检查它的权限。") from None
     except RefusedFile as fault:
         raise OperatorError(f"网站登记册 {path} 读不了：{fault}。") from None
-    faults = [
-        f"第 {fault.line} 行{f' {fault.column} 列' if fault.column else ''}“{fault.value}”：{fault.reason}"
-        for part in parts
-        for fault in part.faults
-    ]
+    faults = [fault.sentence for part in parts for fault in part.faults]
     sites = pl.concat([part.rows for part in parts])
     names, ambiguous = _names(sites)
     faults += [*ambiguous, *_wrong_counts(sites, scheme)]
     if faults:
         raise OperatorError(f"网站登记册 {path} 有 {len(faults)} 处错误，评议没有开始。请改正后重试：", faults)
     unknown = tuple({column.heading: column for part in parts for column in part.unknown}.values())
-    return Register(sites, names, sha256, sites.height, unknown, size)
+    return Register(sites, names, content.sha256, sites.height, unknown, content.size)
 
 
 def _names(sites: pl.DataFrame) -> tuple[dict[str, str], list[str]]:

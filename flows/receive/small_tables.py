@@ -1,15 +1,12 @@
 """Small CSV tables that an office makes by hand: printed figures, last year's results. Read with the care of deliveries."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from flows.home import Home
-from flows.host.regular import SMALL, note, open_regular
 from flows.reading.spelling import heading
-from flows.receive.boundary import library_faults
 from flows.receive.chunks import RefusedFile
-from flows.receive.content import Content
+from flows.receive.content import Content, small_content
 from flows.receive.text_files import read_csv
 
 Rows = list[tuple[int, dict[str, str]]]
@@ -21,12 +18,8 @@ def read_small_table(path: Path, home: Home, needed: Sequence[str], faults: list
     `faults` gets a sentence for everything that is wrong with the file as a table.
     """
     try:
-        with library_faults(), open_regular(path, home.path, SMALL) as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            note(path, sha256)
-            content = Content(file, path.name, sha256)
+        with small_content(path, home) as content:
             rows = _rows(content, needed, faults)
-            content.check()
     except RefusedFile as fault:
         faults.append(f"{path.name}：{fault}")
     except OSError as fault:
