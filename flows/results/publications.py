@@ -61,20 +61,9 @@ class Outcome:
     superseded: Path | None = None
 
 
-def read_publications(home: Home, year: int) -> list[Publication]:
-    """The year's publications on record, oldest first. Raises `OperatorError` where the record cannot be read."""
-    return list(read_record(home, year).publications)
-
-
 def standing_results(home: Home, year: int) -> ResultFolder | None:
     """The results that the year's link names at this moment; None where there are none."""
     return results_in(home.published(year))
-
-
-def standing_publication(home: Home, year: int) -> Publication | None:
-    """The publication of the results that stand; None if there are no results, or no record of them."""
-    standing = standing_results(home, year)
-    return read_record(home, year).with_hash(standing.sha256) if standing else None
 
 
 def check_reason(home: Home, year: int, draft: ResultFolder, reason: str) -> None:

@@ -14,8 +14,9 @@ from flows.receive.deliveries import sha256_of
 from flows.report import Reported, write_report
 from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.manifest import consulted, documents_code, write_manifest
-from flows.results.publications import publish_draft, read_publications
+from flows.results.publications import publish_draft
 from tests.documents.results import SCHEME, small_year
+from tests.results.recorded import read_publications
 
 
 def published(home: Path, *, documents: bool = True, reviewed: bool = False) -> Path:

@@ -20,10 +20,10 @@ from flows.receive.deliveries import sha256_of
 from flows.reproduce import compare
 from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.folder import remove
-from flows.results.publications import read_publications, standing_publication
 from flows.results.record import Record, add_to_record, read_record, record_path
 from flows.settings import ROOT, SQL
 from tests.flows.homes import YEAR, contents, small_home, thaw, write_rows
+from tests.results.recorded import read_publications, standing_publication
 
 GIVEN = f"raw/{YEAR}/given/scores.csv"
 SCORES = [["site", "score"], ["s1", "88.125"], ["s2", "77"], ["nobody", "50"]]

@@ -19,11 +19,12 @@ from flows.errors import GateError, OperatorError
 from flows.home import Home
 from flows.results.drafts import ResultFolder
 from flows.results.folder import remove
-from flows.results.publications import publish_draft, read_publications, reason_or, restore, standing_publication
+from flows.results.publications import publish_draft, reason_or, restore
 from flows.results.record import Publication, Record, add_to_record, read_record
 from flows.results.settling import settle
 from flows.settings import ROOT
 from tests.flows.homes import YEAR, contents, small_home, thaw
+from tests.results.recorded import read_publications, standing_publication
 from tests.results.results import as_published, sha256, write_draft, write_results
 
 NOW = datetime(2031, 1, 5, 1, 2, 3, tzinfo=UTC)
