@@ -20,14 +20,10 @@ class Home:
         self.warehouse = path / "warehouse.duckdb"
         self.all_results = path / "results"
         self.all_publications = path / "publications"
-        self.all_publications = path / "publications"
         self.runs = path / "runs"
         self.lock = path / ".pingyi.lock"
         self.crawl_lock = path / ".pingyi.crawl.lock"
         self.served = path / ".pingyi.served"
-        # How far each year's record of publications goes, and what the last scrub read and found.
-        self.heads = path / ".pingyi.heads"
-        self.scrubbed = path / ".pingyi.scrub"
         # How far each year's record of publications goes, and what the last scrub read and found.
         self.heads = path / ".pingyi.heads"
         self.scrubbed = path / ".pingyi.scrub"

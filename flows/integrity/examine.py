@@ -173,12 +173,12 @@ def _of_entry(home: Home, entry: Path, hashes: Hashes) -> Iterator[Discrepancy]:
     listed, moments = [], []
     try:
         content = json.loads(read_regular(entry / _RECEIPT, home.path))
-        files = content.get("receipt", {}).get("files", {})
+        files = dict(content.get("receipt", {}).get("files", {}))
     except FileNotFoundError:
         if not entry.is_dir():
             return
         files = {}
-    except (OSError, ValueError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         files = {}
         listed.append(f"{entry / _RECEIPT} 读不出来")
     for stored in (_RECEIPT, *_STORED):

@@ -18,6 +18,7 @@ from flows.errors import unreadable
 from flows.home import Home
 from flows.host.disk import sync
 from flows.host.regular import read_regular
+from flows.host.zones import moment
 
 # A home of a million files has a memory of some 200 MB.
 _MOST = 1 << 30
@@ -67,11 +68,11 @@ def read_memory(home: Home) -> Memory:
     try:
         content = json.loads(read_regular(home.scrubbed, home.path, _MOST))
         files = {str(name): Seen(*entry) for name, entry in content["files"].items()}
-        first_seen = {str(key): datetime.fromisoformat(at).isoformat() for key, at in content["first_seen"].items()}
+        first_seen = {str(key): moment(at).isoformat() for key, at in content["first_seen"].items()}
         rotten = {str(name): str(sha256) for name, sha256 in content["rotten"].items()}
         if any(type(seen.size) is not int or not isinstance(seen.sha256, str) for seen in files.values()):
             raise ValueError("内容不成样子")
-        at = content["at"] and datetime.fromisoformat(content["at"]).isoformat()
+        at = content["at"] and moment(content["at"]).isoformat()
         return Memory(files, rotten, first_seen, at)
     except FileNotFoundError:
         return Memory()
@@ -92,7 +93,8 @@ def write_memory(home: Home, memory: Memory) -> None:
     files = {name: list(asdict(seen).values()) for name, seen in memory.files.items()}
     content = {"at": memory.at, "first_seen": memory.first_seen, "rotten": memory.rotten, "files": files}
     try:
-        fresh.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8", errors="surrogateescape")
+        # In ASCII, which has an escape for the bytes of a name that are no UTF-8 too.
+        fresh.write_text(json.dumps(content), encoding="utf-8")
         sync(fresh)
         fresh.replace(home.scrubbed)
     finally:

@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from flows.errors import OperatorError, unreadable
 from flows.home import Home
 from flows.host.disk import sync
 from flows.host.regular import read_regular
+from flows.host.zones import moment
 
 RECORD = "record.jsonl"
 # What stands in the place of the line before the first one.
@@ -215,7 +215,7 @@ def _typed(entry: dict[str, Any], number: int) -> Publication:
         raise ValueError(f"第 {number} 行的内容不对")
     if publication.number < 1 or not _HASH.fullmatch(publication.sha256):
         raise ValueError(f"第 {number} 行的内容不对")
-    datetime.fromisoformat(publication.at)
+    moment(publication.at)
     return publication
 
 

@@ -261,3 +261,21 @@ def test_a_quick_scrub_of_many_files_is_quick(home):
 def test_the_memory_is_of_this_home_only(home):
     night(home)
     assert not [name for name in read_memory(Home(home)).files if name.startswith("..") or Path(name).is_absolute()]
+
+
+def test_bytes_of_a_name_that_are_no_text_are_remembered_like_others(home):
+    odd = home / "raw" / str(YEAR) / "given" / "\udcb9\udcab.csv"
+    odd.write_text("site,score\n")
+    night(home)
+    assert f"raw/{YEAR}/given/{odd.name}" in read_memory(Home(home)).files
+    assert not [fault for fault in found(glance(Home(home))) if fault == "memory"]
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    ['{"receipt": {"files": []}}', '{"receipt": {"files": 7}}', '{"receipt": []}', "7", '{"receipt": {"files": [[1, 2]]}}'],
+)
+def test_a_receipt_that_tells_no_hashes_hides_nothing_else(home, receipt):
+    (home / ENTRY / "receipt.json").write_text(receipt)
+    (home / "results" / str(YEAR)).unlink()
+    assert f"{YEAR}/link" in found(night(home))
