@@ -256,3 +256,15 @@ def test_a_page_without_its_mark_is_the_page_of_before(page):
     assert unmarked(once, "0123456789ab") == page.encode()
     # Marked by another number it is another page, which nobody takes for this one.
     assert unmarked(marked(page.encode(), "ba9876543210"), "0123456789ab") != page.encode()
+
+
+@pytest.mark.parametrize("name", ["manifest.json", ".final/marks.json"])
+def test_a_pipe_in_the_place_of_a_file_keeps_nobody_waiting(draft, name):
+    (draft.folder / name).unlink()
+    os.mkfifo(draft.folder / name)
+    fresh = ResultFolder(draft.folder)
+    if name == "manifest.json":
+        with pytest.raises(OperatorError, match="是管道"):
+            list(damaged_files(fresh))
+    else:
+        assert any("bulletin.docx" in line for line in damaged_files(fresh))
