@@ -1,5 +1,6 @@
 """The status never dies and never hangs: whatever lies where it looks, it says so and tells the rest."""
 
+import fcntl
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
@@ -23,6 +25,7 @@ from flows.host.lock import only_writer
 from flows.host.ports import take_port
 from flows.operate import status as module
 from flows.operate.health import ask_server
+from flows.operate.instance import Serving
 from flows.operate.pages import pages
 from flows.operate.status import read_status, server_expected
 from flows.results.publications import publish_draft
@@ -316,3 +319,44 @@ def test_bytes_of_a_name_that_are_no_text_are_shown_to_whoever_asks(home):
             assert status == 200 and shown in body.decode(), body.decode()
         json.loads(asked(host, "/status.json")[2])
         assert asked(host, f"/files/publications/{YEAR}/1/")[0] == 200
+
+
+def _told(home, folder, **variables):
+    ended = subprocess.run(
+        [sys.executable, "-m", "flows.command", "status", "--data", str(home)],
+        cwd=ROOT,
+        env=os.environ | {"PREFECT_HOME": str(folder)} | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr, ended.stderr
+    return ended.stdout
+
+
+def test_a_setting_of_prefects_that_cannot_be_hides_nothing_else(home, tmp_path):
+    out = _told(home, tmp_path, PREFECT_API_REQUEST_TIMEOUT="soon")
+    assert "Prefect 的设置有误" in out and "soon" in out and "磁盘还剩" in out
+
+
+@pytest.mark.parametrize("mode", [None, 0o644])
+def test_a_password_that_cannot_be_read_hides_nothing_else(home, tmp_path, mode):
+    password = tmp_path / "password"
+    if mode:
+        password.write_text("a:b\n")
+        password.chmod(mode)
+    # As while `serve` runs.
+    serving = Serving(
+        "http://127.0.0.1:9",
+        "http://127.0.0.1:9",
+        str(home),
+        os.getpid(),
+        "2030-01-01T00:00:00+08:00",
+        password_file=str(password),
+    )
+    with (tmp_path / "serve.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write(json.dumps(asdict(serving)))
+        lock.flush()
+        out = _told(home, tmp_path)
+    assert f"密码文件 {password}" in out and "磁盘还剩" in out
