@@ -17,7 +17,7 @@ from flows.home import Home
 from flows.host.regular import read_regular
 from flows.results.drafts import ResultFolder
 from flows.results.numbered import folder_of, linked_number, numbered_folders, unfinished_folder
-from flows.results.record import Head, Publication, Record, read_record, record_path, shortened, unremembered
+from flows.results.record import Head, Publication, Record, grown, read_record, record_path, shortened, unremembered
 from flows.results.settling import is_unfinished
 
 # Gives the hash of a file. Raises `OSError` where it cannot be read, and `NotRead` where it was left.
@@ -131,6 +131,14 @@ def _of_record(home: Home, year: int, record: Record, head: Head | None) -> Iter
         yield Discrepancy(
             f"{year}/shortened",
             f"公布记录 {path} 有 {len(record.publications)} 行，与记下的（{lines} 行）对不上：它被截短、改写或换成了旧的。请从备份恢复它。",
+            since=changed_at(path),
+        )
+    elif record.last and not record.broken and grown(record, head) and not is_unfinished(home, year, record.last):
+        lines = head.lines if head else 0
+        yield Discrepancy(
+            f"{year}/grown",
+            f"公布记录 {path} 有 {len(record.publications)} 行，记下的只有 {lines} 行：后面的不是本系统公布时写的，可能是手工加的。请查清是谁加的，"
+            f"从备份恢复 publications 和 results；确是真的，就运行 pingyi publish {year} {record.last.sha256[:12]}，会重新记下。",
             since=changed_at(path),
         )
 
