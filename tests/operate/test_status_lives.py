@@ -25,7 +25,7 @@ from flows.host.lock import only_writer
 from flows.host.ports import take_port
 from flows.operate import status as module
 from flows.operate.health import ask_server
-from flows.operate.instance import Serving
+from flows.operate.instance import Serving, mark_served
 from flows.operate.pages import pages
 from flows.operate.status import read_status, server_expected
 from flows.results.publications import publish_draft
@@ -360,3 +360,12 @@ def test_a_password_that_cannot_be_read_hides_nothing_else(home, tmp_path, mode)
         lock.flush()
         out = _told(home, tmp_path)
     assert f"密码文件 {password}" in out and "磁盘还剩" in out
+
+
+@pytest.mark.parametrize("way", ["pipe", "folder", "elsewhere", "nowhere"])
+def test_the_mark_of_serve_is_left_where_nothing_has_its_name(home, way):
+    mark_served(Home(home))
+    assert "pingyi serve" in (home / ".pingyi.served").read_text(encoding="utf-8")
+    put(home / ".pingyi.served", way)
+    mark_served(Home(home))
+    assert not (home / "nowhere").exists()
