@@ -346,3 +346,17 @@ def test_a_line_that_somebody_has_added_with_a_right_chain_is_told_and_remembere
         settle(Home(home))
     publish_reviewed.fn(Home(home), read_scheme(Home(home), YEAR), forged.sha256, "")
     assert found(home) == []
+
+
+@pytest.mark.parametrize("name", ["final", "0", "02", "note.txt", "record.jsonl.bak", "2 (copy)", "2/empty", "2/sites/empty"])
+def test_whatever_is_put_beside_or_into_publications_is_told(home, name):
+    path = home / "publications" / str(YEAR) / name
+    shutil.copytree(kept(home), path) if name == "final" else path.write_text("x") if "." in name else path.mkdir()
+    (fault,) = found(home)
+    assert f"{path} 是后来放进去的" in fault
+
+
+def test_what_runs_leave_in_publications_is_not_told(home):
+    (home / "publications" / str(YEAR) / ".record.jsonl").write_text("x")
+    shutil.copytree(kept(home), home / "publications" / str(YEAR) / "unrecorded-1")
+    assert found(home) == []
