@@ -98,9 +98,12 @@ def write_memory(home: Home, memory: Memory) -> None:
     files = {name: list(asdict(seen).values()) for name, seen in memory.files.items()}
     heads = {str(year): asdict(head) for year, head in memory.heads.items()}
     content = {"at": memory.at, "first_seen": memory.first_seen, "rotten": memory.rotten, "heads": heads, "files": files}
+    # A link under this name would lead the writing elsewhere.
+    fresh.unlink(missing_ok=True)
     try:
-        # In ASCII, which has an escape for the bytes of a name that are no UTF-8 too.
-        fresh.write_text(json.dumps(content), encoding="utf-8")
+        with fresh.open("x", encoding="utf-8") as file:
+            # In ASCII, which has an escape for the bytes of a name that are no UTF-8 too.
+            json.dump(content, file)
         sync(fresh)
         fresh.replace(home.scrubbed)
     finally:

@@ -1,11 +1,15 @@
 """Nothing is written, opened or removed behind a link: what lies there is somebody else's, and a run may be root's."""
 
+import os
+
 import pytest
 
 from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.modes import open_published
+from flows.integrity.memory import Memory, write_memory
 from flows.receive.store import Store
+from flows.warehouse.engine import remove_database
 from tests.flows.homes import YEAR, contents, small_home
 
 WRITTEN = ("store", "quarantine", "drafts", "publications", "runs")
@@ -60,3 +64,16 @@ def test_nothing_behind_a_link_is_opened_to_everybody(home, others):
         (home / folder / str(YEAR)).symlink_to(others)
     open_published(Home(home))
     assert {path.stat().st_mode & 0o077 for path in others.rglob("*") if path.is_file()} == {0}
+
+
+def test_a_leftover_of_a_database_that_is_a_link_is_removed_and_not_what_it_leads_to(home, others):
+    before = contents(others)
+    (home / "warehouse.duckdb.building.spill").symlink_to(others)
+    remove_database(home / "warehouse.duckdb.building")
+    assert not (home / "warehouse.duckdb.building.spill").is_symlink() and contents(others) == before
+
+
+def test_what_a_scrub_remembers_is_written_to_no_link(home, others):
+    (home / f".pingyi.scrub.{os.getpid()}").symlink_to(others / "ssl" / "certs.pem")
+    write_memory(Home(home), Memory())
+    assert (others / "ssl" / "certs.pem").read_text() == "theirs" and not (home / ".pingyi.scrub").is_symlink()
