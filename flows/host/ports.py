@@ -36,9 +36,9 @@ def take_port(port: int) -> socket.socket:
 
 def listen(taken: socket.socket) -> None:
     """Lets whoever asks at the port wait for an answer."""
-    taken.listen(socket.SOMAXCONN)
-    # For the connections, which inherit it: those that are closing when all this ends must not keep the port.
+    # Connections of a server before that are closing would keep us from listening, and ours, which inherit it, the next one.
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken.listen(socket.SOMAXCONN)
 
 
 def refuse(taken: socket.socket) -> None:

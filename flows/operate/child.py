@@ -79,10 +79,16 @@ def _run(config: "uvicorn.Config") -> None:
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            begin = self.lifespan.startup
+
+            async def begun() -> None:
+                await begin()
+                # Not before: whoever asks waits from then on. What could not start answers nobody.
+                for taken in () if self.lifespan.should_exit else sockets or ():
+                    listen(taken)
+
+            self.lifespan.startup = begun
             await super().startup(sockets)
-            # Not before: whoever asks waits from then on.
-            for taken in sockets or ():
-                listen(taken)
 
     Server(config).run([socket.socket(fileno=int(sys.argv[2]))] if len(sys.argv) > 2 else None)
 

@@ -80,6 +80,20 @@ def test_a_port_of_connections_that_are_closing_can_be_taken_again():
         pass
 
 
+def test_connections_of_a_server_that_died_do_not_keep_the_next_one_from_listening():
+    with take_port(0) as taken:
+        port = taken.getsockname()[1]
+        listen(taken)
+        with socket.create_connection((HOST, port), timeout=5) as client:
+            answering, _ = taken.accept()
+            answering.close()
+            refuse(taken)
+            listen(taken)
+            client.recv(1)
+        with socket.create_connection((HOST, port), timeout=5):
+            pass
+
+
 def test_nobody_answers_in_the_place_of_a_commands_own_server(monkeypatch, tmp_path):
     stolen = []
 
