@@ -18,7 +18,11 @@ from flows.host.process import as_process, is_interrupt, status_of
 from flows.host.runs import KINDS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from flows.home import Home
     from flows.operate.instance import Serving
+    from flows.operate.status import Server
     from flows.orchestrator.outcome import FlowResult
     from flows.results.outcomes import Drafted, Published
 
@@ -336,21 +340,12 @@ def _status(options: argparse.Namespace) -> None:
     from datetime import datetime
 
     from flows.operate.instance import running
-
-    serving = running()
-    # Before anything reads the settings of Prefect.
-    _know_password(serving)
-    from flows.operate.health import ask_server
     from flows.operate.status import as_json, as_lines, read_status
 
+    serving = running()
     home = settings.read_settings(options.data or (serving.data if serving else None)).home
     now = datetime.now().astimezone()
-    url = os.environ.get("PREFECT_API_URL")
-    if serving and not url and serving.data == str(home):
-        server = ask_server(home, serving.api, up=bool(serving.up), young=serving.is_young(now))
-    else:
-        server = ask_server(home, None if url or not serving else serving.api)
-    status = read_status(home, now, server)
+    status = read_status(home, now, _server_of(home, serving, now))
     if options.json:
         print(json_visible("\n".join(as_json(status, serving.ui if serving else ""))))
     else:
@@ -358,6 +353,23 @@ def _status(options: argparse.Namespace) -> None:
             say(line)
     if not status.good:
         sys.exit(1)
+
+
+def _server_of(home: "Home", serving: "Serving | None", now: "datetime") -> "Server":
+    """What the server is found to be like. Where it cannot even be asked that is a fault, and the rest is told."""
+    from flows.operate.status import Server
+
+    try:
+        with _settings_of_prefect():
+            # Before anything reads the settings of Prefect.
+            _know_password(serving)
+            from flows.operate.health import ask_server
+    except UsageError as fault:
+        return Server(faults=("".join([fault.summary, "；".join(fault.faults)]),))
+    url = os.environ.get("PREFECT_API_URL")
+    if serving and not url and serving.data == str(home):
+        return ask_server(home, serving.api, up=bool(serving.up), young=serving.is_young(now))
+    return ask_server(home, None if url or not serving else serving.api)
 
 
 def _complete(options: argparse.Namespace, parser: Parser) -> None:

@@ -25,6 +25,15 @@ def visible(text: str) -> str:
     return visible_lines(_LINE_ENDS.sub("⏎", text))
 
 
+def is_text(text: str) -> bool:
+    """Whether a text, such as a path, is one in UTF-8: a name may hold bytes that are none, which no database or server takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def json_visible(text: str) -> str:
     """A JSON text with the same characters written as JSON writes those that are not shown."""
     return _CONTROLS.sub(lambda control: f"\\u{ord(control[0]):04x}", text)

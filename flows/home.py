@@ -9,6 +9,9 @@ from pathlib import Path
 
 from flows.errors import OperatorError, UsageError
 
+# The folders in which runs write, and remove what they do not know.
+_WRITTEN = ("store", "quarantine", "drafts", "results", "publications", "runs")
+
 
 class Home:
     def __init__(self, path: Path) -> None:
@@ -20,14 +23,10 @@ class Home:
         self.warehouse = path / "warehouse.duckdb"
         self.all_results = path / "results"
         self.all_publications = path / "publications"
-        self.all_publications = path / "publications"
         self.runs = path / "runs"
         self.lock = path / ".pingyi.lock"
         self.crawl_lock = path / ".pingyi.crawl.lock"
         self.served = path / ".pingyi.served"
-        # How far each year's record of publications goes, and what the last scrub read and found.
-        self.heads = path / ".pingyi.heads"
-        self.scrubbed = path / ".pingyi.scrub"
         # How far each year's record of publications goes, and what the last scrub read and found.
         self.heads = path / ".pingyi.heads"
         self.scrubbed = path / ".pingyi.scrub"
@@ -101,22 +100,24 @@ class Home:
 
     def check(self) -> None:
         """Raises `UsageError` where there is no such folder, in the same words wherever one is needed, and `OperatorError` where
-        something else stands in it under the name of a folder."""
+        something else stands in it under the name of a folder, or a link under that of one in which runs write and remove."""
         if not self.path.is_dir():
             raise UsageError(self.absence)
-        names = ("schemes", "raw", "reference", "bulletin", "store", "quarantine", "drafts", "results", "publications", "runs")
+        names = ("schemes", "raw", "reference", "bulletin", *_WRITTEN)
         folders = [self.path / name for name in names]
-        folders += [path for folder in folders for path in folder.glob("*") if path.name.isdecimal()]
+        # Below a link lies what is somebody else's.
+        folders += [path for folder in folders if not folder.is_symlink() for path in folder.glob("*") if path.name.isdecimal()]
         # Where the link of a year's results leads is the business of whoever publishes, and of the status.
-        wrong = sorted(
-            path
-            for path in folders
-            if os.path.lexists(path) and not path.is_dir() and not (path.is_symlink() and path.parent == self.all_results)
-        )
-        if wrong:
+        folders = sorted(path for path in folders if not (path.is_symlink() and path.parent == self.all_results))
+        links = [path for path in folders if path.is_symlink() and path.relative_to(self.path).parts[0] in _WRITTEN]
+        wrong = [path for path in folders if os.path.lexists(path) and not path.is_dir() and path not in links]
+        if links or wrong:
             raise OperatorError(
                 f"数据目录 {self} 里有应是文件夹、却不是文件夹的东西，什么也没有做。请把它们移走，或改正链接：",
-                (str(path) for path in wrong),
+                (
+                    *(f"{path} 是链接，而系统要在里面写入和删除，应是文件夹本身" for path in links),
+                    *(str(path) for path in wrong),
+                ),
             )
 
     @property

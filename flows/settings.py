@@ -18,7 +18,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.errors import UsageError
+from flows.errors import UsageError, is_text
 from flows.home import Home
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -55,6 +55,8 @@ def read_settings(data_dir: Path | str | None = None) -> Settings:
         raise UsageError(f"“{named}”不能作为数据目录（{fault}）。请写出文件夹的完整路径。") from None
     if wrong := _NO_DATABASE.search(str(home)):
         raise UsageError(f"数据目录 {home} 的路径里有 {wrong[0]}，数据库的文件不能放在这样的路径里。请给文件夹改名。")
+    if not is_text(str(home)):
+        raise UsageError(f"数据目录 {home} 的路径里有不是 UTF-8 文字的字节，数据库和界面都用不了。请给文件夹改名。")
     threads, memory = os.environ.get("PINGYI_THREADS"), os.environ.get("PINGYI_MEMORY", "").strip()
     if threads and not (threads.isdecimal() and 1 <= int(threads) <= _MOST_THREADS):
         raise UsageError(f"环境变量 PINGYI_THREADS 应为 1 到 {_MOST_THREADS} 的整数，现在是“{threads}”。")

@@ -12,6 +12,7 @@ import polars as pl
 from flows.comparison.finding import Finding, listed, share
 from flows.datasets.register import REGISTER
 from flows.home import Home
+from flows.host.regular import read_regular
 from flows.scheme import Scheme
 from flows.warehouse.engine import Connection, first_row
 from flows.warehouse.previous import COMPARED, published
@@ -76,7 +77,7 @@ _INPUT = {"dataset": str, "file": str, "sha256": str, "rows_in": int}
 
 def _inputs(home: Home, year: int) -> list[dict[str, Any]]:
     try:
-        manifest = json.loads((home.results(year) / "manifest.json").read_text(encoding="utf-8"))
+        manifest = json.loads(read_regular(home.results(year) / "manifest.json", home.path))
     except (OSError, ValueError, RecursionError):
         return []
     inputs = manifest.get("inputs") if isinstance(manifest, dict) else None

@@ -46,7 +46,9 @@ def open_published(home: Home) -> None:
     publications = home.path / "publications"
     for top, below in ((home.all_results, "**/*"), (publications, "*"), (publications, "*/*")):
         for path in (top, *top.glob(below)):
-            _open(path)
+            # What lies behind a link is somebody else's.
+            if not path.parent.is_symlink():
+                _open(path)
 
 
 def _open(path: Path) -> None:

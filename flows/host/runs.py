@@ -24,6 +24,7 @@ from flows.host.disk import sync
 from flows.host.lock import is_locked
 from flows.host.process import is_interrupt
 from flows.host.regular import SMALL, open_regular
+from flows.host.zones import moment
 
 logger = logging.getLogger("pingyi")
 
@@ -207,7 +208,7 @@ def _parse(path: Path) -> Run | None:
     run = Run(
         begun["what"],
         begun["year"],
-        datetime.fromisoformat(begun["began"]),
+        moment(begun["began"]),
         begun["process"],
         RUNNING if alive else DIED,
         flow_run=begun["flow_run"],
@@ -216,7 +217,7 @@ def _parse(path: Path) -> Run | None:
     )
     for end in ended:
         faults = tuple(map(str, end.get("faults", ())))
-        at = datetime.fromisoformat(end["ended"])
+        at = moment(end["ended"])
         run = replace(run, outcome=end["outcome"], sentence=end["sentence"], ended=at, faults=faults)
     return _typed(run)
 
@@ -224,10 +225,10 @@ def _parse(path: Path) -> Run | None:
 def _typed(run: Run) -> Run:
     """The run, if its fields are what they should be: somebody may have written the record."""
     texts = (run.what, run.outcome, run.sentence, run.flow_run)
-    moments = [moment for moment in (run.began, run.ended) if moment]
+    moments = [at for at in (run.began, run.ended) if at]
     if not all(isinstance(text, str) for text in texts) or not isinstance(run.process, int):
         raise ValueError("a field is no text or no number")
-    if not isinstance(run.year, int | None) or any(moment.tzinfo is None for moment in moments):
+    if not isinstance(run.year, int | None) or any(at.tzinfo is None for at in moments):
         raise ValueError("a year is no number, or a time has no zone")
     return run
 

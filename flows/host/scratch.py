@@ -13,7 +13,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from flows.errors import MachineError
+from flows.errors import MachineError, is_text
 from flows.host.disk import machine_faults
 
 _PREFIX = "pingyi-run-"
@@ -60,6 +60,11 @@ def _new() -> tuple[Path, int]:
             raise MachineError(
                 f"没有可以放临时文件的文件夹（{fault.strerror}）。请把环境变量 TMPDIR 设为一个可写、没有满的文件夹。"
             ) from None
+        if not is_text(str(folder)):
+            folder.rmdir()
+            raise MachineError(
+                f"放临时文件的文件夹 {folder.parent} 的路径里有不是 UTF-8 文字的字节。请把环境变量 TMPDIR 设为别的文件夹。"
+            )
         # Between the two steps another run may have taken it for one that nobody holds.
         with suppress(FileNotFoundError):
             descriptor = _locked(folder)

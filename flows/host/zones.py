@@ -1,12 +1,14 @@
 """The time zone in which people are told times: the scheme's, whatever the machine's own is."""
 
 import tomllib
-from datetime import UTC, datetime, tzinfo
+from datetime import MAXYEAR, UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from flows.home import Home
 from flows.host.regular import read_regular
 
+# As far back as clocks of computers go.
+_FIRST_YEAR = 1970
 _WORDS = {"Asia/Shanghai": "北京时间", "PRC": "北京时间", "UTC": "世界时", "Etc/UTC": "世界时"}
 
 
@@ -22,6 +24,15 @@ def home_zone(home: Home) -> tzinfo:
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue
     return datetime.now().astimezone().tzinfo or UTC
+
+
+def moment(text: str) -> datetime:
+    """A moment that one of our own files tells in ISO 8601. Raises `ValueError` where it tells none, or one that no clock has
+    shown: not every zone has a time for that."""
+    at = datetime.fromisoformat(text)
+    if not _FIRST_YEAR <= at.year < MAXYEAR:
+        raise ValueError(f"{text} 不是时刻")
+    return at
 
 
 def zone_words(zone: tzinfo | None) -> str:

@@ -16,13 +16,24 @@ from flows.receive.deliveries import is_delivery
 from flows.results.drafts import ResultFolder
 from flows.results.manifest import bulletin_template
 from flows.results.numbered import folder_of, numbered_folders
-from flows.results.record import Record, read_record, remembered, remembered_or_none, years_on_record
+from flows.results.record import (
+    Head,
+    Record,
+    read_record,
+    record_path,
+    remembered,
+    remembered_or_none,
+    shortened,
+    years_on_record,
+)
 from flows.results.standing import UNREMEMBERED, Discrepancy, NotRead, changed_at, discrepancies, standing_number
 
 _RECEIPT, _STORED = "receipt.json", ("rows.parquet", "faults.parquet")
 _REGISTER = "sites"
 # The end of the key of a discrepancy that concerns documents only.
 TEMPLATE = "/template"
+# The end of the key of a record that went further when it was last scrubbed.
+ROLLED_BACK = "/rolled-back"
 _BULLETIN = "bulletin"
 
 
@@ -34,13 +45,14 @@ def examine(home: Home, hashes: Hashes, tell: Tell = silent) -> list[Discrepancy
         remembered(home)
     except OperatorError as fault:
         found.append(Discrepancy("heads", str(fault), since=changed_at(home.heads)))
-    years = list(years_on_record(home))
+    years = sorted({*years_on_record(home), *hashes.memory.heads})
     folders = sum(len(numbered_folders(home, year)) + 1 for year in years)
     done = 0
     for year in years:
         amiss = discrepancies(home, year, hashes.of, heads.get(year) if heads else None)
         # Where nothing of the memory can be read, that is told once.
         found += [entry for entry in amiss if heads is not None or not entry.key.endswith(UNREMEMBERED)]
+        found += _rolled_back(home, year, heads, hashes.memory.heads.get(year))
         found += moved_inputs(home, year, hashes)
         done += len(numbered_folders(home, year)) + 1
         tell("核对公布的结果", done, folders)
@@ -57,6 +69,26 @@ def examine(home: Home, hashes: Hashes, tell: Tell = silent) -> list[Discrepancy
         found += _of_entry(home, entry, hashes)
         tell("核对仓库", number, len(entries))
     return [*found, *_rotten(home, hashes)]
+
+
+def _rolled_back(home: Home, year: int, heads: dict[int, Head] | None, seen: Head | None) -> Iterator[Discrepancy]:
+    """A record that goes less far than when it was last scrubbed, and with it what the data home remembers of it: each agrees with
+    the other, as if the publications after had never been."""
+    try:
+        record = read_record(home, year)
+    except OperatorError:
+        return
+    if heads is None or not shortened(record, seen) or shortened(record, heads.get(year)):
+        # There was none, all is there, or it is told already.
+        return
+    lines, number = (seen.lines, seen.number) if seen else (0, 0)
+    yield Discrepancy(
+        f"{year}{ROLLED_BACK}",
+        f"{year} 年的公布记录 {record_path(home, year)} 和 {home.heads.name} 一起被换成了旧的，或被改写：上一次核对时有 {lines} 行，"
+        f"最后是第 {number} 次公布，现在有 {len(record.publications)} 行。请从备份恢复 publications、results 和 {home.heads.name}，并查清是谁动的；"
+        f"确是从备份恢复到那以前的，就删去 {home.scrubbed}，再运行 pingyi scrub。",
+        since=changed_at(home.heads),
+    )
 
 
 def moved_inputs(home: Home, year: int, hashes: Hashes) -> list[Discrepancy]:
@@ -173,12 +205,12 @@ def _of_entry(home: Home, entry: Path, hashes: Hashes) -> Iterator[Discrepancy]:
     listed, moments = [], []
     try:
         content = json.loads(read_regular(entry / _RECEIPT, home.path))
-        files = content.get("receipt", {}).get("files", {})
+        files = dict(content.get("receipt", {}).get("files", {}))
     except FileNotFoundError:
         if not entry.is_dir():
             return
         files = {}
-    except (OSError, ValueError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         files = {}
         listed.append(f"{entry / _RECEIPT} 读不出来")
     for stored in (_RECEIPT, *_STORED):

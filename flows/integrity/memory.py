@@ -18,6 +18,8 @@ from flows.errors import unreadable
 from flows.home import Home
 from flows.host.disk import sync
 from flows.host.regular import read_regular
+from flows.host.zones import moment
+from flows.results.record import Head, typed_head
 
 # A home of a million files has a memory of some 200 MB.
 _MOST = 1 << 30
@@ -49,13 +51,15 @@ class Seen:
 class Memory:
     """The files that were read, by their paths in the home, and each discrepancy's key with the time at which it was first seen.
 
-    `rotten` has the hash that a file held before it changed although nothing of it had moved. `at` is when the last scrub
+    `rotten` has the hash that a file held before it changed although nothing of it had moved. `heads` are how far the records of
+    publications went: a second memory, beside the data home's own, of which a rollback of both tells nothing. `at` is when the last scrub
     ended, empty where there was none; times are ISO 8601.
     """
 
     files: dict[str, Seen] = field(default_factory=dict)
     rotten: dict[str, str] = field(default_factory=dict)
     first_seen: dict[str, str] = field(default_factory=dict)
+    heads: dict[int, Head] = field(default_factory=dict)
     at: str = ""
 
     def since(self, key: str) -> datetime | None:
@@ -67,12 +71,14 @@ def read_memory(home: Home) -> Memory:
     try:
         content = json.loads(read_regular(home.scrubbed, home.path, _MOST))
         files = {str(name): Seen(*entry) for name, entry in content["files"].items()}
-        first_seen = {str(key): datetime.fromisoformat(at).isoformat() for key, at in content["first_seen"].items()}
+        first_seen = {str(key): moment(at).isoformat() for key, at in content["first_seen"].items()}
         rotten = {str(name): str(sha256) for name, sha256 in content["rotten"].items()}
         if any(type(seen.size) is not int or not isinstance(seen.sha256, str) for seen in files.values()):
             raise ValueError("内容不成样子")
-        at = content["at"] and datetime.fromisoformat(content["at"]).isoformat()
-        return Memory(files, rotten, first_seen, at)
+        at = content["at"] and moment(content["at"]).isoformat()
+        # A memory of an older version has none.
+        heads = {int(year): typed_head(head) for year, head in content.get("heads", {}).items()}
+        return Memory(files, rotten, first_seen, heads, at)
     except FileNotFoundError:
         return Memory()
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
@@ -90,9 +96,14 @@ def write_memory(home: Home, memory: Memory) -> None:
             left.unlink(missing_ok=True)
     fresh = home.scrubbed.with_name(f"{home.scrubbed.name}.{os.getpid()}")
     files = {name: list(asdict(seen).values()) for name, seen in memory.files.items()}
-    content = {"at": memory.at, "first_seen": memory.first_seen, "rotten": memory.rotten, "files": files}
+    heads = {str(year): asdict(head) for year, head in memory.heads.items()}
+    content = {"at": memory.at, "first_seen": memory.first_seen, "rotten": memory.rotten, "heads": heads, "files": files}
+    # A link under this name would lead the writing elsewhere.
+    fresh.unlink(missing_ok=True)
     try:
-        fresh.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8", errors="surrogateescape")
+        with fresh.open("x", encoding="utf-8") as file:
+            # In ASCII, which has an escape for the bytes of a name that are no UTF-8 too.
+            json.dump(content, file)
         sync(fresh)
         fresh.replace(home.scrubbed)
     finally:

@@ -9,9 +9,10 @@ from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.progress import Tell, silent
 from flows.host.zones import home_zone
-from flows.integrity.examine import examine
+from flows.integrity.examine import ROLLED_BACK, examine
 from flows.integrity.hashing import Hashes, turn
 from flows.integrity.memory import Memory, read_memory, write_memory
+from flows.results.record import remembered_or_none
 from flows.results.standing import Discrepancy
 
 # What somebody who asks for the status is kept waiting for, in bytes: half a second.
@@ -49,7 +50,10 @@ def scrub_home(home: Home, *, full: bool = False, tell: Tell = silent, now: Call
         again = examine(home, Hashes(home, memory, already=hashes.read))
         found = [discrepancy for discrepancy in again if discrepancy.key in keys]
     seen = {discrepancy.key: memory.first_seen.get(discrepancy.key, at.isoformat(timespec="seconds")) for discrepancy in found}
-    after = Memory(hashes.read, hashes.rotten, seen, at.isoformat(timespec="seconds"))
+    heads = remembered_or_none(home)
+    # Of a record that was rolled back it stays remembered how far it went.
+    kept = {year: head for year, head in memory.heads.items() if heads is None or f"{year}{ROLLED_BACK}" in seen}
+    after = Memory(hashes.read, hashes.rotten, seen, (heads or {}) | kept, at.isoformat(timespec="seconds"))
     write_memory(home, after)
     return Findings(_known(found, after), len(hashes.read), at=at)
 

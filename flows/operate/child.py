@@ -1,16 +1,22 @@
-"""A process that a command starts, and that ends with it: `python -m flows.operate.child server|worker|temporary PORT`.
+"""A process that a command starts, and that ends with it: `python -m flows.operate.child server|worker|temporary [SOCKET]`.
 
-Its standard input is a pipe from its parent; when that closes, by whatever end the parent came to, the process ends too.
+A server answers at the socket of this number, which its parent has opened (`flows.host.ports`). Its standard input is a pipe from its parent; when that closes, by whatever end the parent came to, the process ends too.
 """
 
 import asyncio
 import os
 import signal
+import socket
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
+from flows.host.ports import listen
 from flows.operate.guard import LOOPBACK, guarded
+
+if TYPE_CHECKING:
+    import uvicorn
 
 # Open to everybody: whether the server is up.
 _OPEN = frozenset({"/api/health", "/api/ready"})
@@ -48,13 +54,14 @@ def _server() -> None:
     asyncio.run(_forget_silence())
     settings = get_current_settings().server
     password = _password()
-    uvicorn.run(
+    config = uvicorn.Config(
         guarded(create_app(final=True), password, LOOPBACK, _OPEN, session_of(password) if password else "", redeemed),
         host=settings.api.host,
         port=settings.api.port,
         timeout_keep_alive=settings.api.keepalive_timeout,
         log_level=settings.logging_level.lower(),
     )
+    _run(config)
 
 
 def _temporary_server() -> None:
@@ -63,7 +70,27 @@ def _temporary_server() -> None:
     from prefect.server.api.server import create_app
 
     app = guarded(create_app(ephemeral=True, final=True), _password(), LOOPBACK, _OPEN)
-    uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="error", lifespan="on")
+    _run(uvicorn.Config(app, log_level="error", lifespan="on"))
+
+
+def _run(config: "uvicorn.Config") -> None:
+    """Runs a server at the socket that the parent has opened, or where it has opened none, where the settings say."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            begin = self.lifespan.startup
+
+            async def begun() -> None:
+                await begin()
+                # Not before: whoever asks waits from then on. What could not start answers nobody.
+                for taken in () if self.lifespan.should_exit else sockets or ():
+                    listen(taken)
+
+            self.lifespan.startup = begun
+            await super().startup(sockets)
+
+    Server(config).run([socket.socket(fileno=int(sys.argv[2]))] if len(sys.argv) > 2 else None)
 
 
 def _password() -> str | None:

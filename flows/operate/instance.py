@@ -97,7 +97,12 @@ def running() -> Serving | None:
 
 
 def mark_served(home: Home) -> None:
-    """Leaves a mark in a data home that `serve` is at work on it: from then on, where it is not, that is told as a fault."""
+    """Leaves a mark in a data home that `serve` is at work on it: from then on, where it is not, that is told as a fault.
+
+    Whatever has its name is the mark already: a pipe would keep us waiting, and a link may lead anywhere.
+    """
+    if os.path.lexists(home.served):
+        return
     home.served.write_text("pingyi serve 用过这个数据目录；不再用它了就删去这个文件。\n", encoding="utf-8")
 
 

@@ -11,6 +11,7 @@ whatever is published meanwhile.
 import logging
 import os
 import re
+import socket
 import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -23,7 +24,9 @@ from threading import Thread
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
+from flows.errors import json_visible, visible_lines
 from flows.home import Home
+from flows.host.ports import HOST, listen
 from flows.host.zones import home_zone, zone_words
 from flows.operate.guard import LOOPBACK, authorized, has_session, known_host
 from flows.operate.password import session_of
@@ -50,14 +53,14 @@ footer { border-top: 1px solid var(--line); margin-top: 2rem; font-size: .9rem; 
 
 
 @contextmanager
-def pages(home: Home, host: str, port: int, read: Callable[[], Status], password: str | None, ui: str) -> Generator[str]:
-    """Serves the pages of a data home in a thread of its own; yields their address."""
+def pages(home: Home, at: socket.socket, read: Callable[[], Status], password: str | None, ui: str) -> Generator[str]:
+    """Serves the pages of a data home, at a port that was taken, in a thread of its own; yields their address."""
     handler = type("Handler", (_Pages,), {"home": home, "read": staticmethod(read), "password": password, "ui": ui})
-    server = _Server((host, port), handler)
+    server = _Server(at, handler)
     thread = Thread(target=server.serve_forever, name="pages", daemon=True)
     thread.start()
     try:
-        yield f"http://{host}:{server.server_address[1]}"
+        yield f"http://{HOST}:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
@@ -65,6 +68,14 @@ def pages(home: Home, host: str, port: int, read: Callable[[], Status], password
 
 
 class _Server(ThreadingHTTPServer):
+    def __init__(self, at: socket.socket, handler: type[SimpleHTTPRequestHandler]) -> None:
+        super().__init__(at.getsockname(), handler, bind_and_activate=False)
+        self.socket.close()
+        # A descriptor of its own: the port stays whoever's it is who took it.
+        self.socket = at.dup()
+        self.server_port = at.getsockname()[1]
+        listen(self.socket)
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is none of the operator's business; what else ends a request is said in a line."""
         fault = sys.exc_info()[1]
@@ -196,7 +207,8 @@ class _Pages(SimpleHTTPRequestHandler):
         self._send(HTTPStatus.NOT_FOUND, "text/plain", "没有这个页面。")
 
     def _send(self, status: HTTPStatus, kind: str, text: str, *headers: tuple[str, str]) -> None:
-        body = text.encode()
+        # A path may have bytes that are no text, and a name characters that nobody should obey.
+        body = (json_visible if kind == "application/json" else visible_lines)(text).encode()
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -267,13 +279,13 @@ def listing(folder: Path, home: Home, zone: tzinfo) -> str:
 def _row(path: Path, zone: tzinfo) -> str:
     try:
         stat = path.stat()
-    except OSError:
-        # A link that leads nowhere, or what was taken away a moment ago.
+        at = f"{datetime.fromtimestamp(stat.st_mtime, zone):%Y-%m-%d %H:%M}"
+    except (OSError, ValueError, OverflowError):
+        # A link that leads nowhere, what was taken away a moment ago, or a time that no calendar has.
         return f"<tr><td>{_shown(path.name)}</td><td></td><td></td></tr>"
     ending = "/" if path.is_dir() else ""
     address = quote(path.name, errors="surrogateescape") + ending
     size = "" if ending else _size(stat.st_size)
-    at = f"{datetime.fromtimestamp(stat.st_mtime, zone):%Y-%m-%d %H:%M}"
     return f'<tr><td><a href="{address}">{_shown(path.name)}{ending}</a></td><td>{size}</td><td>{at}</td></tr>'
 
 

@@ -72,6 +72,9 @@ def _checked(text: str, where: str) -> str:
     user, colon, word = text.partition(":")
     if not (user and colon and word) or not text.isprintable():
         raise UsageError(f"{where}里应当写一行“用户:密码”，两边都不空，没有换行和控制字符。")
+    if not text.isascii():
+        # Prefect compares it as a text, and fails of every letter that is not one of ASCII.
+        raise UsageError(f"{where}里的“用户:密码”只能用英文字母、数字和符号，服务器认不了别的字。请换一个。")
     return text
 
 

@@ -4,6 +4,7 @@ It starts the server and the worker as processes of their own, starts them again
 anew when a scheme comes, and ends them in the order in which what is running can still report how it ended.
 """
 
+import errno
 import os
 import signal
 import socket
@@ -21,12 +22,12 @@ from pathlib import Path
 from flows.errors import MachineError, OperatorError, UsageError
 from flows.host.interrupts import ENDS
 from flows.host.modes import close_home, own_folder
+from flows.host.ports import HOST, refuse, take_port
 from flows.host.zones import home_zone
 from flows.operate.instance import Serving, mark_served, only_instance
 from flows.operate.password import OF_CLIENT, OF_SERVER, new_link, password_in_force
 from flows.settings import ROOT, Settings, prefect_home
 
-HOST = "127.0.0.1"
 _HEALTHY_WITHIN = 180.0
 _END_WITHIN = 30.0
 _BACK_OFF = (0.0, 2.0, 5.0, 15.0, 60.0)
@@ -46,24 +47,27 @@ def serve(settings: Settings, port: int, pages_port: int, given: Path | None, sa
     if port == pages_port:
         raise UsageError(f"操作界面和状态页不能用同一个端口 {port}。请用 --port 或 --pages-port 换一个。")
     password, file = password_in_force(given)
-    with only_instance(ui, pages_url, settings.home, file) as up:
-        for number, option in ((port, "--port"), (pages_port, "--pages-port")):
-            _check_free(number, option)
+    with (
+        only_instance(ui, pages_url, settings.home, file) as up,
+        _taken(port, "--port") as at,
+        _taken(pages_port, "--pages-port") as pages_at,
+    ):
         close_home(settings.home)
         environment = _environment(settings, port, pages_url, password)
         os.environ.update(environment)
-        _Operation(settings, ui, pages_port, environment, say, up).run()
+        _Operation(settings, ui, at, pages_at, environment, say, up).run()
 
 
-def _check_free(port: int, option: str) -> None:
+def _taken(port: int, option: str) -> socket.socket:
+    """The port, which is ours from now on. Raises `UsageError` where it cannot be."""
     if not 0 < port < 1 << 16:
         raise UsageError(f"{option} 应在 1 到 65535 之间，现在是 {port}。")
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            raise UsageError(f"端口 {port} 已被别的程序占用。请关掉那个程序，或用 {option} 换一个端口。") from None
+    try:
+        return take_port(port)
+    except OSError as fault:
+        if fault.errno != errno.EADDRINUSE:
+            raise UsageError(f"端口 {port} 用不了（{fault.strerror}）。请用 {option} 换一个端口。") from None
+        raise UsageError(f"端口 {port} 已被别的程序占用。请关掉那个程序，或用 {option} 换一个端口。") from None
 
 
 def _environment(settings: Settings, port: int, pages_url: str, password: str) -> dict[str, str]:
@@ -96,11 +100,13 @@ def _environment(settings: Settings, port: int, pages_url: str, password: str) -
 
 @dataclass
 class _Child:
-    """A process that is to run, and how often it had to be started again of late."""
+    """A process that is to run, and how often it had to be started again of late. `at` is the socket at which it answers, if it
+    is a server."""
 
     name: str
     label: str
     environment: dict[str, str]
+    at: socket.socket | None = None
     process: subprocess.Popen | None = None
     began: float = 0.0
     ends: int = 0
@@ -108,10 +114,11 @@ class _Child:
 
     def start(self) -> None:
         self.began = time.monotonic()
+        handed = [self.at.fileno()] if self.at else []
         with _log(self.name) as log:
             # A group of its own: an interrupt from the terminal is for us alone, who end them in order.
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "flows.operate.child", self.name],
+                [sys.executable, "-m", "flows.operate.child", self.name, *map(str, handed)], pass_fds=handed,
                 cwd=ROOT, env=self.environment, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
 
@@ -137,7 +144,8 @@ class _Operation:
 
     settings: Settings
     ui: str
-    pages_port: int
+    at: socket.socket
+    pages_at: socket.socket
     environment: dict[str, str]
     say: Callable[[str], None]
     up: Callable[[], Serving]
@@ -145,7 +153,7 @@ class _Operation:
     ending: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.server = _Child("server", "服务器", self.environment)
+        self.server = _Child("server", "服务器", self.environment, self.at)
         self.worker = _Child("worker", "worker", self.environment)
 
     def run(self) -> None:
@@ -176,7 +184,7 @@ class _Operation:
         self.worker.start()
         self.serving = self.up()
         mark_served(self.settings.home)
-        with pages(self.settings.home, HOST, self.pages_port, self._status, self.environment[OF_SERVER], self.ui) as address:
+        with pages(self.settings.home, self.pages_at, self._status, self.environment[OF_SERVER], self.ui) as address:
             where = self.serving.password_file or f"环境变量 {OF_SERVER}"
             self.say(
                 f"已启动。按 Ctrl-C 结束。\n  打开界面：{new_link(self.ui)}（只能用一次；以后用下面的地址）\n  操作界面：{self.ui}\n"
@@ -207,6 +215,8 @@ class _Operation:
             if not child.ended():
                 continue
             now = time.monotonic()
+            if child.at:
+                refuse(child.at)
             if not child.due:
                 if now - child.began > _WELL_AFTER:
                     child.ends = 0

@@ -28,6 +28,8 @@ Looked = TypeVar("Looked")
 
 # A nightly run a day, and two hours for it to get done.
 LATE_AFTER = timedelta(hours=26)
+# Clocks of machines that share a disk differ by less.
+_AHEAD = timedelta(minutes=10)
 LEAST_FREE = 5 << 30
 LEAST_FREE_SHARE = 0.03
 _SCHEDULED = ("nightly", "crawl", "draft", "reproduce")
@@ -88,16 +90,26 @@ def read_status(home: Home, now: datetime, server: Server = Server()) -> Status:
     """
     faults: list[Statement] = []
     now = now.astimezone(_tried("评议方案的时区", lambda: home_zone(home), UTC, faults))
-    runs, unreadable = read_records(home)
+    records, unreadable = read_records(home)
+    # Of a clock that was wrong; taken for the latest run, one would hide all that fail, or are late, until its time comes.
+    ahead = [run for run in records if run.began > now + _AHEAD]
+    runs = [run for run in records if run not in ahead]
     held = _tried(f"数据目录的锁 {home.lock}", lambda: holder(home), "", faults)
     known = _tried("公布的结果", lambda: watched(home, now, held), Watched(), faults)
     found = _tried("这个数据目录", lambda: list(_faults(home, runs, now)), [], faults)
     facts = [*_last_good(runs, now), *known.facts, *server.facts]
-    running = [*(statement(run, now) for run in runs if run.outcome == RUNNING), *known.running]
+    running = [*(statement(run, now) for run in records if run.outcome == RUNNING), *known.running]
     if held:
         running.append(Statement(f"数据目录正被占用：{held}"))
     if unreadable:
         faults.append(Statement("有的运行记录读不出来，那几次运行就看不到了；看过以后把它们移走即可：", tuple(unreadable)))
+    if ahead:
+        faults.append(
+            Statement(
+                "有的运行记录的时间在将来，机器的时钟那时或现在不对，没有把它们算作最近的运行。请核对时钟，看过以后从 runs 里移走它们：",
+                tuple(f"{run.what} {run.began.isoformat()}（进程 {run.process}）" for run in ahead),
+            )
+        )
     disk = _tried("磁盘", lambda: _disk(home), ("", ""), faults)
     facts += [disk[0]] if disk[0] else []
     nearly_full = [Statement(disk[1])] if disk[1] else []

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from flows.errors import MachineError, UsageError
 from flows.host.disk import machine_faults
 from flows.host.modes import own_folder
+from flows.host.ports import take_port
 from flows.settings import ROOT
 
 # The server's database and its journal.
@@ -58,9 +59,10 @@ def _start_own() -> None:
 
     In the command's process group, where Prefect puts it, a Ctrl-C at the terminal ends it too, and the command, which
     still has to say there how its run ended, waits for minutes for an answer. Out of it, it ends with the command by the
-    pipe between them. Prefect stops it, and starts it again at another port where its own was taken meanwhile.
+    pipe between them. Prefect stops it, and starts it again where it ended while it was starting.
 
-    Every account of the machine reaches the port, so it asks for a password, which is made for this run and stands in no file.
+    Every account of the machine reaches the port, so it asks for a password, which is made for this run and stands in no file;
+    and the port is ours before anybody can know it, so nobody else answers there in the seconds that the server takes to start.
     """
     from prefect.server.api.server import SubprocessASGIServer
 
@@ -79,23 +81,28 @@ def _start_own() -> None:
     def start(server: SubprocessASGIServer) -> subprocess.Popen:
         if next(starts) > _MOST_STARTS:
             raise RuntimeError("the server does not start")
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "flows.operate.child", "temporary", str(server.port)],
-            env=os.environ
-            | settings.to_environment_variables(exclude_unset=True)
-            | {
-                "PREFECT_UI_ENABLED": "0",
-                "PREFECT_SERVER_API_AUTH_STRING": password,
-                "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": server.address,
-                "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-            },
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=output,
-            process_group=0,
-        )
+        with take_port(0) as taken:
+            server.port = taken.getsockname()[1]
+            return subprocess.Popen(
+                [sys.executable, "-P", "-m", "flows.operate.child", "temporary", str(taken.fileno())],
+                pass_fds=[taken.fileno()],
+                env=os.environ
+                | settings.to_environment_variables(exclude_unset=True)
+                | {
+                    "PREFECT_UI_ENABLED": "0",
+                    "PREFECT_SERVER_API_AUTH_STRING": password,
+                    "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": server.address,
+                    "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+                },
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=output,
+                process_group=0,
+            )
 
     kind: Any = SubprocessASGIServer
+    # It is taken when the server starts.
+    kind.find_available_port = lambda _: 0
     kind._run_uvicorn_command = start
     try:
         SubprocessASGIServer().start()

@@ -39,6 +39,8 @@ def read_parquet(content: Content) -> Iterator[Chunk]:
     except pa.ArrowMemoryError:
         raise
     except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as fault:
+        if content.ends(4) == b"PARE" or "crypt" in str(fault).lower():
+            raise RefusedFile("Parquet 文件加了密；请去掉加密后重新导出") from fault
         what = what_it_is(content, expected=b"PAR1") or "没有传完，或已损坏"
         raise RefusedFile(f"不是完好的 Parquet 文件（{what}）；请重新导出") from fault
 

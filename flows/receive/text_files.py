@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
+from flows.errors import is_text
 from flows.receive.chunks import CHARACTERS, Chunk, Fault, RefusedFile, most_rows, of_rows
 from flows.receive.content import Content
 from flows.receive.encodings import LONGEST_LINE, encoding_of
@@ -238,7 +239,7 @@ def _object(text: str) -> dict[str, str | None] | str:
         return "JSON 里一层套一层，深得不合情理"
     except ValueError:
         return "不是完整的 JSON"
-    if "\\u" in text and not _is_text("".join(f"{key}{value}" for key, value in entry.items())):
+    if "\\u" in text and not is_text("".join(f"{key}{value}" for key, value in entry.items())):
         return "含有不成字符的 \\u 转义"
     return "同一个键出现了不止一次" if len(entry) < len(pairs) else entry
 
@@ -246,14 +247,6 @@ def _object(text: str) -> dict[str, str | None] | str:
 def _whole_or_as_written(number: str) -> str:
     """The digits of a JSON number; 5 for 5.0, since data frames turn whole numbers into doubles on the way."""
     return number.removesuffix(".0")
-
-
-def _is_text(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 class _Pairs(list):

@@ -1,19 +1,24 @@
 """What changed from one evaluation of a year to the next, and why: for the person who reviews a draft."""
 
+import io
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import polars as pl
 
 from flows.errors import OperatorError
 from flows.home import Home
+from flows.host.regular import read_regular
 from flows.results.drafts import ResultFolder, results_in
 from flows.scheme import Scheme
 
 logger = logging.getLogger("pingyi")
+
+_RANKING = "tables/composite_scores.parquet"
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,11 @@ def changes(before: Earlier, now: ResultFolder, scheme: Scheme) -> Changes:
 
 
 def _scores(results: ResultFolder) -> pl.DataFrame:
-    return pl.read_parquet(results.folder / "tables" / "composite_scores.parquet", glob=False)
+    """The ranking of these results. Raises `OSError` or `ValueError` where it is not as they were made."""
+    content = read_regular(results.folder / _RANKING)
+    if sha256(content).hexdigest() != results.hashes.get(_RANKING):
+        raise ValueError(f"{results.folder / _RANKING} 被改动过")
+    return pl.read_parquet(io.BytesIO(content))
 
 
 def _causes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:

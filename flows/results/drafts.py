@@ -16,6 +16,7 @@ from typing import Any
 
 from flows.errors import OperatorError, UsageError, unreadable
 from flows.home import Home
+from flows.host.regular import read_regular
 from flows.receive.deliveries import deliveries, sha256_of
 from flows.results.manifest import consulted, documents_code, tables_code
 from flows.results.marks import KEPT, marked, unmarked, words
@@ -45,7 +46,7 @@ class ResultFolder:
         """The files of the folder and what they were made from. Raises `OperatorError` if the manifest cannot be read."""
         path = self.folder / "manifest.json"
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(read_regular(path))
             if not isinstance(content, dict) or not content.keys() >= _PARTS.keys():
                 raise ValueError("缺少应有的内容")
             if not _is_well_formed(content):
@@ -74,8 +75,8 @@ class ResultFolder:
     def marks(self) -> dict[str, str]:
         """The files that a draft keeps without its mark, each with the hash of the marked file that stands for it."""
         try:
-            content = json.loads((self.folder / KEPT / _MARKS).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError, RecursionError):
+            content = json.loads(read_regular(self.folder / KEPT / _MARKS))
+        except (OSError, ValueError, RecursionError):
             # Then the marked files are not as the manifest says, and the check of the files reports them.
             return {}
         return content if isinstance(content, dict) else {}

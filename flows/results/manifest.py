@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flows.errors import OperatorError
+from flows.errors import OperatorError, is_text
 from flows.home import Home
 from flows.host.regular import changed_since, open_regular
 from flows.receive.deliveries import sha256_of
@@ -103,6 +103,9 @@ def consulted(home: Home, year: int) -> dict[str, str]:
     hashes: dict[str, str] = {}
     faults: list[str] = []
     for path in sorted(paths):
+        if not is_text(path.name):
+            faults.append(f"{path}：名称里有不是 UTF-8 文字的字节，请改名")
+            continue
         try:
             with open_regular(path, home.path) as file:
                 hashes[str(path.relative_to(home.path))] = file_digest(file, "sha256").hexdigest()

@@ -20,6 +20,7 @@ from flows.home import Home
 from flows.host.disk import sync
 from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.folder import exchange, freeze, remove, sync_all
+from flows.results.record import RECORD
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 # A folder of results that no line of the record is about.
@@ -47,6 +48,13 @@ def unfinished_folders(home: Home, year: int) -> list[int]:
     """The numbers of those that a run was writing when it was killed."""
     names = (name.removeprefix(".") for name in _names(home.publications(year)) if name.startswith("."))
     return sorted(int(name) for name in names if _NUMBER.fullmatch(name))
+
+
+def foreign(home: Home, year: int) -> list[Path]:
+    """What lies in a year's publications and comes from no publishing. Hidden names are of runs that are, or were, at work."""
+    ours = (_NUMBER, _UNRECORDED, re.compile(re.escape(RECORD)))
+    names = (name for name in _names(home.publications(year)) if not name.startswith("."))
+    return [home.publications(year) / name for name in sorted(names) if not any(kind.fullmatch(name) for kind in ours)]
 
 
 def linked_number(home: Home, year: int, link: Path) -> int | None:

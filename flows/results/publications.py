@@ -37,6 +37,7 @@ from flows.results.record import (
     Record,
     add_to_record,
     check_chain,
+    grown,
     read_record,
     remember,
     remembered,
@@ -180,7 +181,8 @@ def _restored(home: Home, year: int, record: Record, last: Publication, draft: R
         exchange_link(home, year)
         put_away(home, year, record)
     untouched = whole and linked
-    if unremembered(record, remembered(home).get(year)):
+    head = remembered(home).get(year)
+    if unremembered(record, head) or grown(record, head):
         remember(home, year, record)
     return Outcome(ResultFolder(home.results(year)), last, already=untouched, repaired=not untouched)
 
@@ -234,6 +236,8 @@ def _amiss(home: Home, year: int, record: Record) -> str:
         return f"{home.heads} 没有了，或少了这个年度，公布记录有没有被截短就看不出来。"
     if shortened(record, head):
         return "公布记录比记下的短，或与记下的不同：有人删改过它。请先从备份恢复它。"
+    if grown(record, head):
+        return f"公布记录比 {home.heads} 记下的长：后面的行不是本系统公布时写的。请先运行 pingyi status，它会说怎么办。"
     if last is None:
         return "没有这个年度的公布记录：有人删去了它，或结果是手工放进去的。" if _was_published(home, year) else ""
     if not os.path.lexists(results):

@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from flows.errors import OperatorError, unreadable
 from flows.home import Home
 from flows.host.disk import sync
 from flows.host.regular import read_regular
+from flows.host.zones import moment
 
 RECORD = "record.jsonl"
 # What stands in the place of the line before the first one.
@@ -140,7 +140,7 @@ def remembered(home: Home) -> dict[int, Head]:
     """What the data home remembers of each year's record. Raises `OperatorError` where that cannot be read."""
     try:
         content = json.loads(read_regular(home.heads, home.path))
-        return {int(year): _typed_head(head) for year, head in content.items()}
+        return {int(year): typed_head(head) for year, head in content.items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, TypeError, AttributeError, RecursionError) as fault:
@@ -160,6 +160,12 @@ def remembered_or_none(home: Home) -> dict[int, Head] | None:
 def shortened(record: Record, head: Head | None) -> bool:
     """Whether a record lacks, or tells otherwise, what is remembered of it."""
     return head is not None and (len(record.heads) < head.lines or record.heads[head.lines - 1] != head.sha256)
+
+
+def grown(record: Record, head: Head | None) -> bool:
+    """Whether a record goes on beyond what is remembered of it. A run that was killed leaves that, with a publication that can be
+    completed; otherwise somebody has added lines by hand, which anybody can chain."""
+    return head is not None and len(record.heads) > head.lines and not shortened(record, head)
 
 
 def unremembered(record: Record, head: Head | None) -> bool:
@@ -215,11 +221,12 @@ def _typed(entry: dict[str, Any], number: int) -> Publication:
         raise ValueError(f"第 {number} 行的内容不对")
     if publication.number < 1 or not _HASH.fullmatch(publication.sha256):
         raise ValueError(f"第 {number} 行的内容不对")
-    datetime.fromisoformat(publication.at)
+    moment(publication.at)
     return publication
 
 
-def _typed_head(content: dict[str, Any]) -> Head:
+def typed_head(content: dict[str, Any]) -> Head:
+    """What is remembered of a record, from its JSON. Raises `ValueError` or `TypeError` where that is something else."""
     head = Head(**content)
     if type(head.lines) is not int or type(head.number) is not int or head.lines < 1 or not _HASH.fullmatch(head.sha256):
         raise ValueError("内容不对")

@@ -31,6 +31,7 @@ from flows.results.numbered import (
 from flows.results.record import (
     Publication,
     Record,
+    grown,
     read_record,
     remember,
     remembered_or_none,
@@ -59,15 +60,19 @@ def settle_year(home: Home, year: int) -> Path | None:
     trusted = not record.broken and heads is not None and not shortened(record, heads.get(year))
     if not trusted:
         return None
+    head = (heads or {}).get(year)
+    if grown(record, head) and not (record.last and is_unfinished(home, year, record.last)):
+        return None
+    # What somebody has taken away from the memory a person must look at: it may be the record that was cut. What a killed run
+    # had put on record is remembered while it can still be told from lines that somebody has added.
+    if not unremembered(record, head):
+        remember(home, year, record)
     kept = _complete(home, year, record)
     _adopt(home, year, record)
     for number in numbered_folders(home, year):
         folder = folder_of(home, year, number)
         if folder.is_dir() and not folder.is_symlink() and not is_frozen(folder):
             freeze(folder)
-    # What somebody has taken away from the memory a person must look at: it may be the record that was cut.
-    if heads is not None and not unremembered(record, heads.get(year)):
-        remember(home, year, record)
     return kept
 
 

@@ -16,8 +16,8 @@ from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.regular import read_regular
 from flows.results.drafts import ResultFolder
-from flows.results.numbered import folder_of, linked_number, numbered_folders, unfinished_folder
-from flows.results.record import Head, Publication, Record, read_record, record_path, shortened, unremembered
+from flows.results.numbered import folder_of, foreign, linked_number, numbered_folders, unfinished_folder
+from flows.results.record import Head, Publication, Record, grown, read_record, record_path, shortened, unremembered
 from flows.results.settling import is_unfinished
 
 # Gives the hash of a file. Raises `OSError` where it cannot be read, and `NotRead` where it was left.
@@ -133,6 +133,14 @@ def _of_record(home: Home, year: int, record: Record, head: Head | None) -> Iter
             f"公布记录 {path} 有 {len(record.publications)} 行，与记下的（{lines} 行）对不上：它被截短、改写或换成了旧的。请从备份恢复它。",
             since=changed_at(path),
         )
+    elif record.last and not record.broken and grown(record, head) and not is_unfinished(home, year, record.last):
+        lines = head.lines if head else 0
+        yield Discrepancy(
+            f"{year}/grown",
+            f"公布记录 {path} 有 {len(record.publications)} 行，记下的只有 {lines} 行：后面的不是本系统公布时写的，可能是手工加的。请查清是谁加的，"
+            f"从备份恢复 publications 和 results；确是真的，就运行 pingyi publish {year} {record.last.sha256[:12]}，会重新记下。",
+            since=changed_at(path),
+        )
 
 
 def _of_link(home: Home, year: int, record: Record, hashed: Hashed) -> Iterator[Discrepancy]:
@@ -199,6 +207,13 @@ def _of_folders(home: Home, year: int, record: Record, hashed: Hashed) -> Iterat
                 f"{folder} 不在公布记录里：它是后来放进去的，或记录被改过。请查清是谁放的，把它移走或恢复记录。",
                 since=changed_at(folder),
             )
+    if others := foreign(home, year):
+        yield Discrepancy(
+            f"{year}/foreign",
+            f"{home.publications(year)} 里有不是公布产生的东西，看的人会当作公布的结果。请查清是谁放的，把它们移走：",
+            tuple(f"{path} 是后来放进去的" for path in others),
+            min((moment for moment in map(changed_at, others) if moment), default=None),
+        )
     for index, publication in enumerate(publications):
         folder = folder_of(home, year, publication.number)
         if not os.path.lexists(folder):
@@ -274,9 +289,11 @@ def _changed_files(folder: Path, publication: Publication, hashed: Hashed) -> tu
 
 
 def _files(folder: Path) -> dict[str, bool]:
-    """Everything in a folder but folders, by its name there, and whether it is a link."""
+    """Everything in a folder but folders that hold something, by its name there, and whether it is a link."""
     found: dict[str, bool] = {}
     for above, folders, files in os.walk(folder):
+        if not folders and not files:
+            found[str(Path(above).relative_to(folder))] = False
         paths = [Path(above, name) for name in (*folders, *files)]
         found |= {str(path.relative_to(folder)): path.is_symlink() for path in paths if path.is_symlink() or path.name in files}
     found.pop("manifest.json", None)

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,12 @@ def test_one_without_a_path_is_a_sentence_too(fault):
 def test_what_is_no_fault_of_the_machine_passes(fault):
     with pytest.raises(type(fault)), machine_faults():
         raise fault
+
+
+def test_a_folder_for_temporary_files_whose_path_is_no_text_is_refused_in_words(monkeypatch, tmp_path):
+    odd = tmp_path / "\udcff"
+    odd.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(odd))
+    with pytest.raises(MachineError, match="TMPDIR"), scratch():
+        pass
+    assert list(odd.iterdir()) == []

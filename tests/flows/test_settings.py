@@ -81,3 +81,8 @@ def test_a_form_names_homes_that_are_allowed_and_nothing_else(monkeypatch, tmp_p
     monkeypatch.delenv("PINGYI_HOMES")
     with pytest.raises(UsageError, match="别的账户"):
         allowed(other)
+
+
+def test_a_home_whose_path_is_no_text_is_refused_in_words(tmp_path):
+    with pytest.raises(UsageError, match=r"\\xff.*不是 UTF-8 文字的字节"):
+        read_settings(tmp_path / "\udcff")

@@ -261,3 +261,52 @@ def test_a_quick_scrub_of_many_files_is_quick(home):
 def test_the_memory_is_of_this_home_only(home):
     night(home)
     assert not [name for name in read_memory(Home(home)).files if name.startswith("..") or Path(name).is_absolute()]
+
+
+def test_bytes_of_a_name_that_are_no_text_are_remembered_like_others(home):
+    odd = home / "raw" / str(YEAR) / "given" / "\udcb9\udcab.csv"
+    odd.write_text("site,score\n")
+    night(home)
+    assert f"raw/{YEAR}/given/{odd.name}" in read_memory(Home(home)).files
+    assert not [fault for fault in found(glance(Home(home))) if fault == "memory"]
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    ['{"receipt": {"files": []}}', '{"receipt": {"files": 7}}', '{"receipt": []}', "7", '{"receipt": {"files": [[1, 2]]}}'],
+)
+def test_a_receipt_that_tells_no_hashes_hides_nothing_else(home, receipt):
+    (home / ENTRY / "receipt.json").write_text(receipt)
+    (home / "results" / str(YEAR)).unlink()
+    assert f"{YEAR}/link" in found(night(home))
+
+
+def test_a_rollback_of_the_record_and_of_what_is_remembered_of_it_is_told_until_it_is_mended(home):
+    record, heads = home / "publications" / str(YEAR) / "record.jsonl", home / ".pingyi.heads"
+    before = record.read_bytes(), heads.read_bytes()
+    publish_draft(Home(home), YEAR, write_draft(home, "two"), reason="修订", reviewed=True, by="office")
+    night(home)
+    after = record.read_bytes(), heads.read_bytes()
+    thaw(home / "publications")
+    shutil.move(home / "publications" / str(YEAR) / "2", home / "taken")
+    for path, content in zip((record, heads), before, strict=True):
+        path.unlink()
+        path.write_bytes(content)
+    (home / "results" / str(YEAR)).unlink()
+    (home / "results" / str(YEAR)).symlink_to(f"../publications/{YEAR}/1")
+    for day in (1, 2):
+        assert found(glance(Home(home))) == found(night(home, day)) == [f"{YEAR}/rolled-back"]
+    for path, content in zip((record, heads), after, strict=True):
+        path.write_bytes(content)
+    shutil.move(home / "taken", home / "publications" / str(YEAR) / "2")
+    (home / "results" / str(YEAR)).unlink()
+    (home / "results" / str(YEAR)).symlink_to(f"../publications/{YEAR}/2")
+    assert found(night(home, 3)) == []
+
+
+def test_a_year_of_which_nothing_at_all_is_left_is_told(home):
+    night(home)
+    shutil.rmtree(home / "publications")
+    shutil.rmtree(home / "results")
+    (home / ".pingyi.heads").unlink()
+    assert found(glance(Home(home))) == found(night(home, 1)) == [f"{YEAR}/rolled-back"]

@@ -327,3 +327,36 @@ def test_readers_refuse_a_link_out_of_the_home(home, tmp_path):
 
 def test_an_empty_record_is_none(tmp_path):
     assert read_record(Home(tmp_path), YEAR) == Record()
+
+
+def test_a_line_that_somebody_has_added_with_a_right_chain_is_told_and_remembered_only_by_a_person(home):
+    remembered = Home(home).heads.read_bytes()
+    folder = kept(home, 3)
+    shutil.copytree(kept(home), folder)
+    (folder / "tables.xlsx").write_text("forged")
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(sha256("two"), sha256("forged")), encoding="utf-8")
+    forged = Publication(3, sha256(manifest.read_bytes()), "2030-03-01T00:00:00+0800", "office", True, "订正")
+    add_to_record(Home(home), YEAR, read_record(Home(home), YEAR), forged)
+    Home(home).heads.write_bytes(remembered)
+    relink(home, f"../publications/{YEAR}/3")
+    for _ in range(2):
+        (fault,) = found(home)
+        assert "有 3 行，记下的只有 2 行" in fault and f"pingyi publish {YEAR} {forged.sha256[:12]}" in fault
+        settle(Home(home))
+    publish_reviewed.fn(Home(home), read_scheme(Home(home), YEAR), forged.sha256, "")
+    assert found(home) == []
+
+
+@pytest.mark.parametrize("name", ["final", "0", "02", "note.txt", "record.jsonl.bak", "2 (copy)", "2/empty", "2/sites/empty"])
+def test_whatever_is_put_beside_or_into_publications_is_told(home, name):
+    path = home / "publications" / str(YEAR) / name
+    shutil.copytree(kept(home), path) if name == "final" else path.write_text("x") if "." in name else path.mkdir()
+    (fault,) = found(home)
+    assert f"{path} 是后来放进去的" in fault
+
+
+def test_what_runs_leave_in_publications_is_not_told(home):
+    (home / "publications" / str(YEAR) / ".record.jsonl").write_text("x")
+    shutil.copytree(kept(home), home / "publications" / str(YEAR) / "unrecorded-1")
+    assert found(home) == []

@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
+from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
 
 from flows.home import Home
+from flows.host.ports import take_port
 from flows.host.runs import Run
-from flows.operate.pages import pages
+from flows.operate.pages import listing, pages
 from flows.operate.status import Statement, Status
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -50,7 +52,7 @@ def status(home, *faults):
 @contextmanager
 def served(home, *faults, password=None):
     """`ask(path, method, **headers)` of the pages of a home; it returns status, headers and body."""
-    with pages(Home(home), "127.0.0.1", 0, lambda: status(home, *faults), password, UI) as address:
+    with pages(Home(home), take_port(0), lambda: status(home, *faults), password, UI) as address:
         host = address.removeprefix("http://")
 
         def ask(path, method="GET", **headers):
@@ -107,7 +109,7 @@ def test_a_run_leads_to_what_it_left_in_the_ui(ask):
 def test_a_fault_is_shown_with_all_of_its_list(home):
     long = Statement("有 3 个文件无法接收：", ("甲.csv：缺列", "乙.csv：缺列", "丙.csv：缺列"), "other-run")
     changed = replace(status(home), faults=(long,))
-    with pages(Home(home), "127.0.0.1", 0, lambda: changed, None, UI) as address, urlopen(address) as answer:
+    with pages(Home(home), take_port(0), lambda: changed, None, UI) as address, urlopen(address) as answer:
         body = answer.read().decode()
     assert "有 1 处需要处理" in body and "<li>甲.csv：缺列</li><li>乙.csv：缺列</li><li>丙.csv：缺列</li>" in body
     assert f"{UI}/v2/runs/flow-run/other-run?tab=Artifacts" in body
@@ -115,7 +117,7 @@ def test_a_fault_is_shown_with_all_of_its_list(home):
 
 def test_while_it_starts_it_says_so(home):
     changed = replace(status(home), starting=("正在启动：worker 还没有报到。",))
-    with pages(Home(home), "127.0.0.1", 0, lambda: changed, None, UI) as address:
+    with pages(Home(home), take_port(0), lambda: changed, None, UI) as address:
         with urlopen(address) as answer:
             body = answer.read().decode()
         with urlopen(f"{address}/health") as answer:
@@ -127,7 +129,7 @@ def test_a_status_that_cannot_be_read_is_told_and_the_server_lives_on(home):
     def broken():
         raise ZeroDivisionError("division by zero")
 
-    with pages(Home(home), "127.0.0.1", 0, broken, None, UI) as address:
+    with pages(Home(home), take_port(0), broken, None, UI) as address:
         for path in ("/", "/health", "/status.json"):
             with pytest.raises(HTTPError) as raised:
                 urlopen(f"{address}{path}")
@@ -270,3 +272,14 @@ def test_head_tells_the_same_without_a_body(ask, path):
 def test_nothing_can_be_changed(ask, calm_home, method):
     assert ask("/results/2030/index.html", method)[0] == 501
     assert (calm_home / "results" / "2030" / "index.html").is_file()
+
+
+def test_a_time_that_no_calendar_has_ends_no_list(home, monkeypatch):
+    listed = home / "drafts" / "2030" / "tables"
+
+    class Far:
+        st_size, st_mode, st_mtime = 1, 0o100600, 1e18
+
+    state = Path.stat
+    monkeypatch.setattr(Path, "stat", lambda path, **options: Far() if path.name == "a.csv" else state(path, **options))
+    assert "a.csv" in listing(listed, Home(home), UTC)

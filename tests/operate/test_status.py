@@ -26,7 +26,7 @@ from flows.results.publications import publish_draft
 from tests.flows.homes import YEAR, small_home
 from tests.results.results import write_draft
 
-NOW = datetime(2030, 3, 10, 12, 0, tzinfo=UTC)
+NOW = datetime(2024, 3, 10, 12, 0, tzinfo=UTC)
 GB = 1 << 30
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 Usage = namedtuple("Usage", "total used free")
@@ -71,7 +71,7 @@ def test_after_a_good_night_all_is_well_and_its_age_is_told(home):
     ran(home, 10)
     status = read_status(Home(home), NOW)
     assert status.good and status.faults == ()
-    assert "上一次成功的每晚运行：2030-03-10 10:00（10 小时前）" in status.facts
+    assert "上一次成功的每晚运行：2024-03-10 10:00（10 小时前）" in status.facts
 
 
 @pytest.mark.parametrize("outcome", ["done", "warnings"])
@@ -98,7 +98,7 @@ def test_nights_that_all_failed_were_never_good(home):
     ran(home, 2, "failed", sentence="磁盘已满。")
     late, last = faults(home)
     assert "从来没有成功过，已经 2 天" in late
-    assert last == "最近一次每晚运行没有成功。2030-03-10 18:00 每晚运行 2030：没有完成，用时 5 分钟：磁盘已满。"
+    assert last == "最近一次每晚运行没有成功。2024-03-10 18:00 每晚运行 2030：没有完成，用时 5 分钟：磁盘已满。"
 
 
 def test_where_other_runs_are_on_record_and_never_a_night_it_is_late(home):
@@ -120,7 +120,7 @@ def test_a_last_night_that_came_to_nothing_is_told(home, outcome, words):
     ran(home, 20)
     ran(home, 10, outcome)
     (fault,) = faults(home)
-    assert fault.startswith("最近一次每晚运行没有成功。2030-03-10 10:00 每晚运行 2030：") and words in fault
+    assert fault.startswith("最近一次每晚运行没有成功。2024-03-10 10:00 每晚运行 2030：") and words in fault
 
 
 def test_a_night_that_is_under_way_is_not_judged_yet(home):
@@ -294,16 +294,16 @@ def test_times_are_the_schemes_and_the_zone_is_said_once(ask, home, timezone, ho
     scheme.write_text(scheme.read_text(encoding="utf-8").replace("Asia/Shanghai", timezone), encoding="utf-8")
     ran(home, 2, "failed", sentence="坏了。")
     out = ask()[1]
-    assert f"2030-03-10 {hour} 每晚运行" in out and out.count(words) == 1
+    assert f"2024-03-10 {hour} 每晚运行" in out and out.count(words) == 1
     answer = json.loads(ask("--json")[1])
-    assert answer["runs"][0]["run"].startswith(f"2030-03-10 {hour}")
+    assert answer["runs"][0]["run"].startswith(f"2024-03-10 {hour}")
 
 
 @pytest.mark.parametrize("broken", ["", "timezone = 3", 'timezone = "Nowhere/City"', "[[[", "timezone = ["])
 def test_a_scheme_without_a_zone_leaves_the_older_ones(home, broken):
     (home / "schemes" / "2031.toml").write_text(broken, encoding="utf-8")
     ran(home, 2)
-    assert any("2030-03-10 18:00" in fact for fact in read_status(Home(home), NOW).facts)
+    assert any("2024-03-10 18:00" in fact for fact in read_status(Home(home), NOW).facts)
 
 
 @contextmanager
@@ -379,14 +379,14 @@ class Answering:
 
 
 def coming(state="Scheduled", hours=14, auto=True):
-    start = datetime(2030, 3, 10, 18, 30, tzinfo=UTC) + timedelta(hours=hours - 14)
+    start = datetime(2024, 3, 10, 18, 30, tzinfo=UTC) + timedelta(hours=hours - 14)
     return SimpleNamespace(state_name=state, expected_start_time=start, auto_scheduled=auto)
 
 
 def test_schedules_that_make_runs_are_well_and_the_next_is_told():
     following, later = coming(), coming(hours=38)
     asked = health._schedules(Answering([later, following]), SHANGHAI, False)
-    assert asked.facts[0] == "nightly/nightly 下一次运行：2030-03-11 02:30" and asked.faults == ()
+    assert asked.facts[0] == "nightly/nightly 下一次运行：2024-03-11 02:30" and asked.faults == ()
 
 
 @pytest.mark.parametrize(
@@ -456,9 +456,9 @@ def test_while_serve_comes_up_nothing_of_the_server_is_a_fault(home):
 
 
 def test_serve_is_young_until_it_has_been_up_for_a_while():
-    serving = Serving("ui", "pages", "home", 7, "2030-03-10T20:00:00+08:00")
+    serving = Serving("ui", "pages", "home", 7, "2024-03-10T20:00:00+08:00")
     assert serving.is_young(NOW + timedelta(days=1))
-    up = Serving("ui", "pages", "home", 7, "2030-03-10T20:00:00+08:00", "2030-03-10T20:00:00+08:00")
+    up = Serving("ui", "pages", "home", 7, "2024-03-10T20:00:00+08:00", "2024-03-10T20:00:00+08:00")
     assert [up.is_young(NOW + timedelta(seconds=seconds)) for seconds in (0, 149, 151)] == [True, True, False]
 
 

@@ -1,6 +1,9 @@
 """The status never dies and never hangs: whatever lies where it looks, it says so and tells the rest."""
 
+import fcntl
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -8,7 +11,8 @@ import tempfile
 import threading
 import time
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -18,8 +22,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows.errors import OperatorError
 from flows.home import Home
 from flows.host.lock import only_writer
+from flows.host.ports import take_port
 from flows.operate import status as module
 from flows.operate.health import ask_server
+from flows.operate.instance import Serving, mark_served
 from flows.operate.pages import pages
 from flows.operate.status import read_status, server_expected
 from flows.results.publications import publish_draft
@@ -125,8 +131,6 @@ def test_what_lies_there_is_named(home, name, way, words):
     {"what": 1}, {"what": []}, {"began": "2030-01-01T00:00:00"}, {"began": 7}, {"process": "x"}, {"year": "x"}, {"flow_run": 1},
 ])  # fmt: skip
 def test_a_record_of_a_run_with_other_fields_is_told(home, fields):
-    import json
-
     begun = {"what": "nightly", "year": YEAR, "began": "2030-01-01T00:00:00+08:00", "process": 1, "flow_run": ""} | fields
     put(home / "runs" / "a.jsonl", "empty")
     (home / "runs" / "a.jsonl").write_text(json.dumps(begun) + "\n")
@@ -213,7 +217,7 @@ def test_a_lock_that_is_no_file_refuses_a_run_in_words(home, way):
 
 @contextmanager
 def served(home):
-    with pages(Home(home), "127.0.0.1", 0, lambda: read_status(Home(home), datetime.now(UTC)), None, "http://ui") as address:
+    with pages(Home(home), take_port(0), lambda: read_status(Home(home), datetime.now(UTC)), None, "http://ui") as address:
         yield address.removeprefix("http://")
 
 
@@ -275,3 +279,93 @@ def test_a_client_that_hangs_up_leaves_no_trace_on_the_terminal(home, capfd):
         while time.monotonic() < end and any("process_request" in thread.name for thread in threading.enumerate()):
             time.sleep(0.05)
     assert "Traceback" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("began", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_no_clock_has_shown_is_told_wherever_it_stands(home, began):
+    record = {"what": "nightly", "year": YEAR, "began": began, "process": 1, "flow_run": ""}
+    (home / "runs").mkdir()
+    (home / "runs" / "a.jsonl").write_text(json.dumps(record) + "\n")
+    publications = home / "publications" / str(YEAR) / "record.jsonl"
+    publications.write_text(
+        re.sub(r'"at": "[^"]+"', f'"at": "{began}"', publications.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    memory = {"files": {}, "rotten": {}, "first_seen": {"x": began}, "at": began}
+    (home / ".pingyi.scrub").write_text(json.dumps(memory))
+    texts = [str(fault) for fault in looked(home).faults]
+    for name in ("a.jsonl 不是运行记录", "record.jsonl 读不出来", ".pingyi.scrub 读不出来"):
+        assert sum(name in text for text in texts) == 1, texts
+    assert not [text for text in texts if "Error" in text], texts
+
+
+def test_a_run_of_a_clock_that_was_ahead_hides_no_later_one(home):
+    now = datetime.now(UTC)
+    for number, (began, outcome) in enumerate([(now + timedelta(days=400), "done"), (now - timedelta(days=3), "failed")]):
+        begun = {"what": "nightly", "year": YEAR, "began": began.isoformat(), "process": 1, "flow_run": ""}
+        ended = {"ended": began.isoformat(), "outcome": outcome, "sentence": "坏了。"}
+        (home / "runs").mkdir(exist_ok=True)
+        (home / "runs" / f"{number}.jsonl").write_text(f"{json.dumps(begun)}\n{json.dumps(ended)}\n")
+    texts = [str(fault) for fault in looked(home).faults]
+    for words in ("在将来", "每晚运行迟了", "最近一次每晚运行没有成功"):
+        assert sum(words in text for text in texts) == 1, texts
+
+
+def test_bytes_of_a_name_that_are_no_text_are_shown_to_whoever_asks(home):
+    odd = home / "publications" / str(YEAR) / "1" / "\udcff\x1b[31m\u202e.csv"
+    odd.touch()
+    with served(home) as host:
+        for path, shown in (("/", "\\xff\\x1b[31m\\u202e.csv 是后来放进去的"), ("/status.json", "\\u001b[31m\\u202e.csv")):
+            status, _, body = asked(host, path)
+            assert status == 200 and shown in body.decode(), body.decode()
+        json.loads(asked(host, "/status.json")[2])
+        assert asked(host, f"/files/publications/{YEAR}/1/")[0] == 200
+
+
+def _told(home, folder, **variables):
+    ended = subprocess.run(
+        [sys.executable, "-m", "flows.command", "status", "--data", str(home)],
+        cwd=ROOT,
+        env=os.environ | {"PREFECT_HOME": str(folder)} | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1 and "Traceback" not in ended.stderr, ended.stderr
+    return ended.stdout
+
+
+def test_a_setting_of_prefects_that_cannot_be_hides_nothing_else(home, tmp_path):
+    out = _told(home, tmp_path, PREFECT_API_REQUEST_TIMEOUT="soon")
+    assert "Prefect 的设置有误" in out and "soon" in out and "磁盘还剩" in out
+
+
+@pytest.mark.parametrize("mode", [None, 0o644])
+def test_a_password_that_cannot_be_read_hides_nothing_else(home, tmp_path, mode):
+    password = tmp_path / "password"
+    if mode:
+        password.write_text("a:b\n")
+        password.chmod(mode)
+    # As while `serve` runs.
+    serving = Serving(
+        "http://127.0.0.1:9",
+        "http://127.0.0.1:9",
+        str(home),
+        os.getpid(),
+        "2030-01-01T00:00:00+08:00",
+        password_file=str(password),
+    )
+    with (tmp_path / "serve.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write(json.dumps(asdict(serving)))
+        lock.flush()
+        out = _told(home, tmp_path)
+    assert f"密码文件 {password}" in out and "磁盘还剩" in out
+
+
+@pytest.mark.parametrize("way", ["pipe", "folder", "elsewhere", "nowhere"])
+def test_the_mark_of_serve_is_left_where_nothing_has_its_name(home, way):
+    mark_served(Home(home))
+    assert "pingyi serve" in (home / ".pingyi.served").read_text(encoding="utf-8")
+    put(home / ".pingyi.served", way)
+    mark_served(Home(home))
+    assert not (home / "nowhere").exists()

@@ -2,11 +2,13 @@
 
 import io
 import json
+from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as encryption
 import pytest
 
 from flows.receive.chunks import RefusedFile
@@ -146,3 +148,23 @@ def test_rows_are_numbered_through_all_parts_of_a_file(intake, read_here, monkey
     taken = intake.take("superior/a.parquet", _bytes(site=sites, score=list(range(1, 9))))
     assert [(row["line"], int(row["score"])) for row in taken.rows] == [(1, 1), (3, 3), (5, 5), (7, 7)]
     assert [line for line, _, _ in taken.faults] == [2, 4, 6, 8]
+
+
+@pytest.mark.parametrize("plain_footer", [True, False])
+def test_an_encrypted_file_is_refused_as_that(intake, plain_footer):
+    class Keys(encryption.KmsClient):
+        def __init__(self, _) -> None:
+            super().__init__()
+
+        def wrap_key(self, key_bytes, master_key_identifier):
+            return b64encode(key_bytes)
+
+    factory = encryption.CryptoFactory(Keys)
+    config = encryption.EncryptionConfiguration(footer_key="f", column_keys={"c": ["score"]}, plaintext_footer=plain_footer)
+    table = pa.table({"site": ["s01"], "score": [88.5]})
+    written = io.BytesIO()
+    properties = factory.file_encryption_properties(encryption.KmsConnectionConfig(), config)
+    with pq.ParquetWriter(written, table.schema, encryption_properties=properties) as writer:
+        writer.write_table(table)
+    with pytest.raises(RefusedFile, match="加了密"):
+        intake.take("superior/a.parquet", written.getvalue())

@@ -1,6 +1,7 @@
 """The changes since the previous evaluation and their causes, for the reviewer of a draft."""
 
 import copy
+import os
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,9 +10,10 @@ import pytest
 
 from flows.home import Home
 from flows.results.changes import SiteChange, changes, earlier
+from flows.results.drafts import ResultFolder
 from flows.scheme.file import read_scheme
 from tests.flows.homes import YEAR, small_home
-from tests.results.results import write_results
+from tests.results.results import sha256, write_results
 
 SOURCES = ["voted", "judged", "claimed", "recorded", "audited", "given"]
 SITES = {"s1": (1, "90.00", "80.00"), "s2": (2, "70.50", "77.00")}
@@ -36,8 +38,11 @@ def scores(sites, group="bureau"):
 
 def draft(home, sites, folder=Home.draft, **options):
     made = write_results(folder(Home(home), YEAR), home)
-    scores(sites, **options).write_parquet(made.folder / "tables" / "composite_scores.parquet")
-    return made
+    ranking, manifest = made.folder / "tables" / "composite_scores.parquet", made.folder / "manifest.json"
+    before = sha256(ranking.read_bytes())
+    scores(sites, **options).write_parquet(ranking)
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace(before, sha256(ranking.read_bytes())), encoding="utf-8")
+    return ResultFolder(made.folder)
 
 
 def changed(home, sites, **options):
@@ -159,3 +164,14 @@ def test_the_sentence_counts_causes_and_sites(home):
 )
 def test_every_cause_is_told_by_name(home, alter, expected):
     assert causes(home, alter) == expected
+
+
+def _pipe(path):
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("put", [_pipe, lambda path: pl.DataFrame({"other": [1]}).write_parquet(path)])
+def test_a_ranking_that_is_not_the_drafts_is_compared_with_nothing(home, put):
+    put(draft(home, SITES).folder / "tables" / "composite_scores.parquet")
+    assert earlier(Home(home), YEAR) is None

@@ -9,6 +9,7 @@ import pytest
 from flows.errors import OperatorError, UsageError
 from flows.home import Home
 from flows.results.drafts import ResultFolder, check_unmoved, damaged_files, draft_by_hash, moved_inputs
+from flows.results.manifest import consulted
 from flows.results.marks import marked, unmarked
 from flows.scheme.file import read_scheme
 from tests.flows.homes import YEAR, contents, small_home
@@ -256,3 +257,21 @@ def test_a_page_without_its_mark_is_the_page_of_before(page):
     assert unmarked(once, "0123456789ab") == page.encode()
     # Marked by another number it is another page, which nobody takes for this one.
     assert unmarked(marked(page.encode(), "ba9876543210"), "0123456789ab") != page.encode()
+
+
+@pytest.mark.parametrize("name", ["manifest.json", ".final/marks.json"])
+def test_a_pipe_in_the_place_of_a_file_keeps_nobody_waiting(draft, name):
+    (draft.folder / name).unlink()
+    os.mkfifo(draft.folder / name)
+    fresh = ResultFolder(draft.folder)
+    if name == "manifest.json":
+        with pytest.raises(OperatorError, match="是管道"):
+            list(damaged_files(fresh))
+    else:
+        assert any("bulletin.docx" in line for line in damaged_files(fresh))
+
+
+def test_a_file_beside_whose_name_is_no_text_is_refused_by_its_name(home):
+    (home / "reference" / str(YEAR) / "\udcb9.csv").touch()
+    with pytest.raises(OperatorError, match=r"\\xb9.csv：名称里有不是 UTF-8 文字的字节"):
+        consulted(Home(home), YEAR)
