@@ -142,7 +142,8 @@ def _channels(connection: Connection, before: LastYear) -> Iterator[Finding]:
     for source, category in sorted(earlier):
         whole = sum(number for (of_source, _), number in now.items() if of_source == source)
         whole_before = earlier.get((source, "all"), 0)
-        if category == "all" or not whole or not whole_before:
+        # Which channels and categories were put together is not known here.
+        if category in ("all", "other") or not whole or not whole_before:
             continue
         number, due = now.get((source, category), 0), earlier[source, category] * whole / whole_before
         if max(number, due) >= _LEAST_RATINGS and not 1 / _CHANNEL_RATIO <= max(number, 1) / max(due, 1) <= _CHANNEL_RATIO:

@@ -30,6 +30,13 @@ class Text(Meaning):
 
 
 @dataclass(frozen=True)
+class Listed(Meaning):
+    """Any text; one of `names`, in whatever spelling, is spelt as it is there."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Id(Meaning):
     """An id. An id that a spreadsheet has damaged is a fault, since two ids may have become equal.
 

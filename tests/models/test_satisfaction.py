@@ -158,6 +158,29 @@ def test_kinds_of_fewer_than_five_persons_stand_together_and_each_person_counts_
     )
 
 
+def test_of_a_source_whose_channels_the_scheme_lists_no_other_is_published_by_its_name_and_small_ones_stand_together():
+    ballots = "\n".join(f"public | {voter} | {channel}" for channel in ("web", "post", "kiosk") for voter in "abcde")
+    scores = "\n".join(f"expert | e{number} | academic" for number in range(5))
+    expect(
+        "staged.participation",
+        {
+            "ref.categories": "source | category\npublic | web\npublic | kiosk\npublic | sms",
+            "raw.ballots": f"source | voter | channel\n{ballots}\npublic | a | sms\npublic | f |",
+            "raw.panel_scores": f"source | expert_id | category\n{scores}",
+        },
+        "source category raters ratings",
+        [
+            ("public", "web", 5, 5),
+            ("public", "kiosk", 5, 5),
+            ("public", "other", 5, 5 + 1),
+            ("public", "unknown", 1, 1),
+            ("public", "all", 6, 3 * 5 + 2),
+            ("expert", "academic", 5, 5),
+            ("expert", "all", 5, 5),
+        ],
+    )
+
+
 def test_a_channel_that_is_called_all_says_nothing():
     expect(
         "staged.participation",

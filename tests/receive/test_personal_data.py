@@ -125,6 +125,34 @@ def test_a_file_whose_voters_stand_where_its_channels_should_is_refused_without_
         home.check(connection, "public")
 
 
+def _cast(*channels):
+    """The lines of a ballots file: a ballot of a voter of its own by each channel."""
+    rows = "".join(f"b{number},2007-11-05,v{number},s01,1,1,{channel}\n" for number, channel in enumerate(channels))
+    return HEADER.replace("origin", "disclosure,channel") + "\n" + rows
+
+
+def test_more_than_fifty_channels_are_received_where_the_scheme_lists_them_and_others_stay_within_fifty(home):
+    listed = [f"第{number}街道" for number in range(60)]
+    others = [f"某{number}" for number in range(51)]
+    home.put("public/web.csv", _cast(*listed, *others))
+    with home.loaded("public") as connection, pytest.raises(OperatorError) as fault:
+        home.check(connection, "public")
+    (sentence,) = [sentence for sentence in fault.value.faults if "channel 一列有 111 种不同的值" in sentence]
+    assert 'sources.public 里把它们全部列出：channels = ["…", "…"]' in sentence
+    home.change_scheme('label = "公众评议"', f'label = "公众评议"\nchannels = {listed}'.replace("'", '"'))
+    with home.loaded("public") as connection, pytest.raises(OperatorError, match="channel 一列有 51 种方案没有列出的值"):
+        home.check(connection, "public")
+    home.put("public/web.csv", _cast(*listed, *others[:50]))
+    with home.loaded("public") as connection:
+        home.check(connection, "public")
+
+
+def test_a_listed_channel_has_the_spelling_of_the_scheme_and_another_its_own(home):
+    home.change_scheme('label = "公众评议"', 'label = "公众评议"\nchannels = ["网络", "SMS"]')
+    taken = home.take("public/web.csv", _cast(" 网\u200b络 ", "ＳＭＳ", "sms", ""))
+    assert [row["channel"] for row in taken.rows] == ["网络", "SMS", "sms", None]
+
+
 def test_equal_persons_have_equal_hashes_in_every_spelling_and_other_secrets_others(home):
     taken = home.take(
         "public/web.csv", f"{HEADER}\nb1,2007-11-05,139,s01,1,\nb2,2007-11-05,１３９,s02,1,139\nb3,2007-11-05, 139 ,d01,1,140\n"
