@@ -316,6 +316,11 @@ class Dataset:
         return any(isinstance(column.meaning, Personal) for column in self.columns)
 
     @property
+    def names_persons(self) -> bool:
+        """Whether its raw files name persons: voters, whom reading hides, or experts."""
+        return self.personal or any(isinstance(column.meaning, Id) and column.meaning.person for column in self.columns)
+
+    @property
     def stored(self) -> tuple[Column, ...]:
         """The columns of the contract that the raw table has, in its order."""
         return tuple(column for column in self.layout if column.name not in self.rated)

@@ -185,6 +185,15 @@ def holder(fault: EngineError) -> tuple[str, str] | None:
     return (held[1], held[2]) if held else None
 
 
+def may_hold(path: Path, year: int) -> bool:
+    """Whether the warehouse at `path` is that of a year, or cannot be read, so that nobody knows."""
+    try:
+        with read_only_database(path) as connection:
+            return connection.execute("select year from ref.scheme").fetchall() in ([(year,)], [])
+    except EngineError:
+        return True
+
+
 def close_database(connection: Connection) -> Path:
     """Writes everything to the database's file and closes it. Returns the path of the file."""
     (path,) = first_row(connection, "select path from duckdb_databases() where not internal")
