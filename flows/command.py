@@ -15,6 +15,7 @@ from flows.host.arguments import Parser, Version, at_least_none, tell_fault
 from flows.host.disk import machine_faults
 from flows.host.modes import keep_private
 from flows.host.process import as_process, is_interrupt, status_of
+from flows.host.quiet import keep_quiet
 from flows.host.runs import KINDS
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     (143 and 129 where SIGTERM and SIGHUP were the interrupt)."""
     options = _parser().parse_args(arguments)
     settings.forms_offer_years = False
+    keep_quiet()
     if options.command is not _serve:
         _calm_surroundings()
     try:
@@ -179,10 +181,8 @@ def _calm_surroundings() -> None:
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "")
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
     os.environ.setdefault("PREFECT_TASKS_DEFAULT_NO_CACHE", "true")
-    os.environ.setdefault("DO_NOT_TRACK", "1")
 
 
 def _know_password(serving: "Serving | None") -> None:
