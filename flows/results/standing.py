@@ -245,7 +245,10 @@ def _may_be_absent(home: Home, year: int, record: Record, index: int) -> bool:
 def _restoring(year: int, publication: Publication, publications: tuple[Publication, ...]) -> str:
     if publication is publications[-1]:
         return f"草稿还在时，运行 pingyi publish {year} {publication.sha256[:12]} 会恢复它；否则请从备份恢复，并查清是谁动的。"
-    return "请从备份恢复它，并查清是谁动的。"
+    return (
+        f"请从备份恢复它，并查清是谁动的；再也找不回来了，就运行 pingyi acknowledge {year} {publication.number} --reason 理由，"
+        "确认它已经丢失。"
+    )
 
 
 def _changed_files(folder: Path, publication: Publication, hashed: Hashed, excused: Collection[str] = ()) -> dict[str, str]:
