@@ -1,7 +1,7 @@
 """A purge of a year: what identifies its persons goes, or could identify them, and what is published stays.
 
     goes      the year's key, its store, its quarantine, the warehouse where that holds the year
-    stays     results, publications, drafts (which name no person), and the raw files, which are the office's own
+    stays     results, publications and drafts, which hold no voter, and the raw files, which are the office's own
 
 It is on the chained record first, and the key goes last. So one that was interrupted shows, by the key or by what lies there
 without one, and is completed by the next purge or evaluation of the year.
