@@ -23,6 +23,7 @@ from flows.integrity.memory import Memory
 from flows.orchestrator.artifacts import listed, show_text
 from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
+from flows.persons.keys import id_of, key_in_force
 from flows.results.drafts import ResultFolder, damaged_files, made_by_other_documents_code
 from flows.results.manifest import consulted
 from flows.results.record import read_record, record_path, remembered, remembered_or_none, years_on_record
@@ -127,7 +128,7 @@ def _compared(settings: Settings, year: int) -> Comparison:
         compared = result_of(documents_compared, home, year, published)
         return replace(_joined((*amiss, *map(_told, moved)), compared, _archived(home, year, gone)), evaluated=False)
     amiss += map(_told, moved)
-    notes = _new_beside(home, year, published)
+    notes = (*_new_beside(home, year, published), *_other_key(settings, year, published))
     with scratch() as folder:
         result_of(evaluate, settings, year, folder)
         compared = result_of(compare, folder, year, published.folder, documents=not moved)
@@ -209,6 +210,13 @@ def _new_beside(home: Home, year: int, published: ResultFolder) -> tuple[str, ..
     before = published.manifest["consulted"]
     new = [str(home.path / name) for name in consulted(home, year) if name not in before and not name.startswith("bulletin/")]
     return (f"{year} 年：{'、'.join(new)} 是公布以后新到的，复算时也读了。",) if new else ()
+
+
+def _other_key(settings: Settings, year: int, published: ResultFolder) -> tuple[str, ...]:
+    """A sentence on the key of the persons, where it is another one by now."""
+    key, before = key_in_force(settings, year), published.manifest.get("key")
+    changed = key is not None and before is not None and id_of(key) != before
+    return (f"{year} 年：隐去投票人的密钥在公布以后换过；结果与密钥无关。",) if changed else ()
 
 
 def _told(entry: Discrepancy) -> str:

@@ -24,18 +24,23 @@ sizes as (
     group by told.source, told.category
 ),
 
+lists as (
+    select listed.source, count(*) as names
+    from ref.categories as listed
+    group by listed.source
+),
+
 named as (
     select
         sizes.source,
         sizes.category,
-        sizes.category = 'unknown' or (
-            sizes.persons >= 5
-            and (
-                sizes.category in (select listed.category from ref.categories as listed where listed.source = sizes.source)
-                or not exists (select 1 from ref.categories as listed where listed.source = sizes.source)
-            )
-        ) as by_name
+        case
+            when sizes.category = 'unknown' then true
+            else sizes.persons >= 5 and (lists.names is null or listed.category is not null)
+        end as by_name
     from sizes
+    left join lists on lists.source = sizes.source
+    left join ref.categories as listed on listed.source = sizes.source and listed.category = sizes.category
 ),
 
 raters as (
