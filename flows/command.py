@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -15,6 +15,7 @@ from flows.host.arguments import Parser, Version, at_least_none, tell_fault
 from flows.host.disk import machine_faults
 from flows.host.modes import keep_private
 from flows.host.process import as_process, is_interrupt, status_of
+from flows.host.quiet import keep_quiet
 from flows.host.runs import KINDS
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     (143 and 129 where SIGTERM and SIGHUP were the interrupt)."""
     options = _parser().parse_args(arguments)
     settings.forms_offer_years = False
+    keep_quiet()
     if options.command is not _serve:
         _calm_surroundings()
     try:
@@ -158,6 +160,12 @@ def _parser() -> Parser:
     modelled.add_argument("--column", metavar="列", help="这一列的值从哪些列来，一直到原始数据")
     modelled.add_argument("--where", metavar="条件", default="", help="只列出符合条件的行，如 \"site_id = 'd18'\"")
     modelled.add_argument("--rows", type=at_least_none, metavar="行数", default=10, help="最多列出的行数（默认 10）")
+    purged = add("purge", _purge)
+    purged.add_argument("--confirm", type=int, metavar="年度", help="把年度再写一遍，表示确要清除；不写只列出会删去什么")
+    purged.add_argument("--reason", metavar="理由", default="", help="清除的理由，写进公布记录")
+    acknowledged = add("acknowledge", _acknowledge)
+    acknowledged.add_argument("number", type=int, metavar="次数", help="第几次公布，如 1；不能是最后一次")
+    acknowledged.add_argument("--reason", metavar="理由", default="", help="理由，写进公布记录")
     served = add("serve", _serve, _SERVE, year=False)
     served.add_argument("--port", type=int, metavar="端口", default=4200, help="操作界面的端口（默认 4200）")
     served.add_argument("--pages-port", type=int, metavar="端口", default=4201, help="状态和文件的端口（默认 4201）")
@@ -177,10 +185,8 @@ def _calm_surroundings() -> None:
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "")
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")
     os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
     os.environ.setdefault("PREFECT_TASKS_DEFAULT_NO_CACHE", "true")
-    os.environ.setdefault("DO_NOT_TRACK", "1")
 
 
 def _know_password(serving: "Serving | None") -> None:
@@ -250,6 +256,52 @@ def _scrub(options: argparse.Namespace) -> None:
     from flows.scrub import scrub
 
     _conclude(scrub(options.data, options.full))
+
+
+def _purge(options: argparse.Namespace) -> None:
+    from flows.persons.purge import purge_year
+
+    def purge(chosen: settings.Settings) -> "FlowResult":
+        return purge_year(chosen, options.year, options.reason, options.confirm, _account())
+
+    # Who only looks at what would go does nothing that need be remembered.
+    _conclude(_written("purge", options, purge, on_record=options.confirm is not None))
+
+
+def _acknowledge(options: argparse.Namespace) -> None:
+    from flows.results.acknowledging import acknowledge
+
+    def acknowledged(chosen: settings.Settings) -> "FlowResult":
+        return acknowledge(chosen.home, options.year, options.number, options.reason, _account())
+
+    _conclude(_written("acknowledge", options, acknowledged))
+
+
+def _written(
+    what: str, options: argparse.Namespace, act: "Callable[[settings.Settings], FlowResult]", *, on_record: bool = True
+) -> "FlowResult":
+    """What an act upon a year at its home comes to, which no schedule and no form starts: on record as a run, as the only writer."""
+    import logging
+
+    from flows.host.lock import only_writer
+    from flows.host.runs import Ending, recorded
+
+    chosen = settings.read_settings(options.data)
+    chosen.home.check()
+    with (
+        recorded(chosen.home, what, options.year) if on_record else nullcontext(Ending()) as ending,
+        machine_faults(chosen.home.path),
+        only_writer(chosen.home, f"{what} {options.year}", chosen.wait, logging.getLogger("pingyi").warning),
+    ):
+        done = act(chosen)
+        ending.sentence, ending.warnings = done.sentence, done.warnings
+    return done
+
+
+def _account() -> str:
+    import getpass
+
+    return getpass.getuser()
 
 
 def _nightly(options: argparse.Namespace) -> None:

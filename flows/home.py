@@ -18,9 +18,12 @@ class Home:
         self.path = path
         # What the office puts there.
         self.schemes = path / "schemes"
+        # The keys that hide persons: a file a year, and the one of an older version.
+        self.keys = path / "keys"
         self.secret = path / "secret.key"
         # What runs make of it. `served` is the mark that `pingyi serve` leaves.
         self.warehouse = path / "warehouse.duckdb"
+        self.all_stores = path / "store"
         self.all_results = path / "results"
         self.all_publications = path / "publications"
         self.runs = path / "runs"
@@ -37,7 +40,7 @@ class Home:
     @property
     def private(self) -> tuple[Path, ...]:
         """What runs make of it that is not public."""
-        return (self.warehouse, self.runs, *(self.path / name for name in ("store", "quarantine", "drafts")))
+        return (self.warehouse, self.runs, self.keys, self.all_stores, self.path / "quarantine", self.path / "drafts")
 
     def scheme(self, year: int) -> Path:
         return self.schemes / f"{year}.toml"
@@ -68,7 +71,7 @@ class Home:
 
     def store(self, year: int) -> Path:
         """The year's raw files as they were received."""
-        return self.path / "store" / str(year)
+        return self.all_stores / str(year)
 
     def quarantine(self, year: int) -> Path:
         return self.path / "quarantine" / str(year)
@@ -94,6 +97,15 @@ class Home:
             raise OperatorError(f"{results} 是通到数据目录以外的链接（{real}），没有读。请运行 pingyi status，它会说怎样恢复。")
         return real
 
+    def known_as(self, path: Path) -> Path:
+        """The path by which a file is known wherever its content is recorded: that of a publication, as long as this one stands,
+        by the link to it."""
+        try:
+            year, number, *names = path.relative_to(os.path.realpath(self.all_publications)).parts
+        except ValueError:
+            return path
+        return self.results(int(year)).joinpath(*names) if year.isdecimal() and number.isdecimal() else path
+
     def publications(self, year: int) -> Path:
         """The record of the year's publications, and the results of each of them in a folder of its number."""
         return self.all_publications / str(year)
@@ -103,7 +115,7 @@ class Home:
         something else stands in it under the name of a folder, or a link under that of one in which runs write and remove."""
         if not self.path.is_dir():
             raise UsageError(self.absence)
-        names = ("schemes", "raw", "reference", "bulletin", *_WRITTEN)
+        names = ("keys", "schemes", "raw", "reference", "bulletin", *_WRITTEN)
         folders = [self.path / name for name in names]
         # Below a link lies what is somebody else's.
         folders += [path for folder in folders if not folder.is_symlink() for path in folder.glob("*") if path.name.isdecimal()]

@@ -13,6 +13,8 @@ from flows.integrity.scrub import sentences
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import described, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
+from flows.persons.purge import is_purged
+from flows.results.record import read_record
 from flows.results.settling import settle
 from flows.scheme.file import read_scheme
 from flows.scrub import find
@@ -43,17 +45,36 @@ class Refreshed:
         )
 
 
+@dataclass(frozen=True)
+class Rested:
+    """A night on which there was nothing to evaluate, since the year was purged: what the scrub found."""
+
+    year: int
+    purged: str
+    warnings: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.year} 年的个人信息已于 {self.purged} 清除，没有检测，也没有评议，只核对了文件。新年度的方案放进来以后就评议新的年度。"
+
+
 # Over the year most sources are still empty, so a nightly run always reweights missing sources, and flags them; the
 # scheme's own rule for missing sources is for the yearly run.
 @flow(name="nightly", flow_run_name=run_name("nightly"), description=described("nightly"), validate_parameters=True)
 @run_of("nightly")
-def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed:
-    """Scrubs, crawls, receives and validates new data, and evaluates the year provisionally into the warehouse."""
+def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed | Rested:
+    """Scrubs, crawls, receives and validates new data, and evaluates the year provisionally into the warehouse. A year that was
+    purged is left alone."""
     settings = read_settings(data_dir)
     # First, since the rest may fail night after night for a file that somebody has yet to mend.
     with progress() as tell:
         amiss = sentences(result_of(find, settings.home, False, tell))
     scheme = read_scheme(settings.home, year)
+    record = read_record(settings.home, scheme.year)
+    if record.purge and is_purged(settings, scheme.year, record):
+        rested = Rested(scheme.year, record.purge.at[:10], tuple(amiss))
+        show_text("summary", summary(scheme.title, [rested.sentence], amiss), rested.sentence)
+        return rested
     crawling = crawl_sites(settings, scheme, return_state=True)
     crawl = crawling.result()
     # The crawl may have gone on into another day, and somebody may have mended the scheme meanwhile.

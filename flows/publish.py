@@ -12,6 +12,7 @@ from flows.home import Home
 from flows.host.lock import only_writer
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
+from flows.persons.keys import id_of, key_in_force
 from flows.results.drafts import (
     LEAST_HASH,
     check_unmoved,
@@ -26,10 +27,11 @@ from flows.results.record import read_record
 from flows.results.settling import settle
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
-from flows.settings import read_settings
+from flows.settings import Settings, read_settings
 
 logger = logging.getLogger("pingyi")
 
+_OTHER_KEY = "草稿做成以后，隐去投票人的密钥换过。结果与密钥无关，照常公布；清单里写的是草稿所用的那一个。"
 _WITHOUT_REVIEW = "重新评议（pingyi yearly）"
 _OTHER_DOCUMENTS_CODE = (
     "生成通报的程序在草稿做成以后更新过；公布的通报、页面和评议单是审阅过的那一份。要换成新的，请运行 pingyi report。"
@@ -43,18 +45,19 @@ def publish(draft: DraftHash, year: Year = None, reason: Reason = "", data_dir: 
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
     with only_writer(settings.home, f"publish {scheme.year}", settings.wait, logger.warning):
-        published = result_of(publish_reviewed, settings.home, scheme, draft.strip().lower(), reason)
+        published = result_of(publish_reviewed, settings, scheme, draft.strip().lower(), reason)
         show_text("summary", summary(scheme.title, published.facts, published.warnings), f"公布 {scheme.year}")
         return published
 
 
 @task(name="publish draft", task_run_name="publish draft", cache_policy=NO_CACHE)
 @fails_in_words
-def publish_reviewed(home: Home, scheme: Scheme, sha256: str, reason: str) -> Published:
+def publish_reviewed(settings: Settings, scheme: Scheme, sha256: str, reason: str) -> Published:
     """Publishes the draft with the hash `sha256`, if nothing has changed since the draft was made.
 
     The hash of the last publication puts that right, where somebody has changed its files or the link to it.
     """
+    home = settings.home
     settle(home)
     last = read_record(home, scheme.year).last
     if last and len(sha256) >= LEAST_HASH and last.sha256.startswith(sha256):
@@ -65,6 +68,8 @@ def publish_reviewed(home: Home, scheme: Scheme, sha256: str, reason: str) -> Pu
     check_reason(home, scheme.year, draft, reason)
     check_unmoved(home, scheme, draft)
     warnings = (_OTHER_DOCUMENTS_CODE,) if made_by_other_documents_code(draft) else ()
+    if (key := key_in_force(settings, scheme.year)) and draft.manifest.get("key") not in (None, id_of(key)):
+        warnings += (_OTHER_KEY,)
     outcome = publish_draft(home, scheme.year, draft, reason=reason, reviewed=True, by=publisher())
     return outcome_of(scheme.year, scheme.title, outcome, warnings)
 

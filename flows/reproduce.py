@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from prefect import flow, task
@@ -17,12 +17,13 @@ from flows.forms import DataDir
 from flows.home import Home
 from flows.host.progress import silent
 from flows.host.scratch import scratch
-from flows.integrity.examine import TEMPLATE, moved_inputs, standing_folder
+from flows.integrity.examine import TEMPLATE, archived_inputs, moved_inputs, standing_folder
 from flows.integrity.hashing import Hashes
 from flows.integrity.memory import Memory
 from flows.orchestrator.artifacts import listed, show_text
 from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
+from flows.persons.keys import id_of, key_in_force
 from flows.results.drafts import ResultFolder, damaged_files, made_by_other_documents_code
 from flows.results.manifest import consulted
 from flows.results.record import read_record, record_path, remembered, remembered_or_none, years_on_record
@@ -56,11 +57,12 @@ class Reproduced:
 @dataclass(frozen=True)
 class Comparison:
     """What differs of a year: sentences for an alarm, one on the files that differ because another program made them, and what else
-    there is to say."""
+    there is to say. `evaluated` says whether the year could be evaluated again."""
 
     alarms: tuple[str, ...]
     of_other_code: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    evaluated: bool = True
 
 
 @flow(name="reproduce", flow_run_name=run_name("reproduce"), description=described("reproduce"), validate_parameters=True)
@@ -87,7 +89,7 @@ def reproduce(data_dir: DataDir = None) -> Reproduced:
             compared = Comparison((f"{year} 年没有能够复算：{fault.summary}", *fault.faults))
         differing += compared.alarms
         left += compared.notes
-        if not compared.alarms:
+        if not compared.alarms and compared.evaluated:
             left += compared.of_other_code
             (same_tables if compared.of_other_code else same).append(year)
     if differing:
@@ -120,8 +122,13 @@ def _compared(settings: Settings, year: int) -> Comparison:
     moved = result_of(what_moved, home, year)
     if any(not entry.key.endswith(TEMPLATE) for entry in moved):
         return _joined((*amiss, *map(_told, moved)), result_of(documents_compared, home, year, published))
+    gone = archived_inputs(home, year, published.manifest)
+    if gone:
+        # Whoever purged a year meant that.
+        compared = result_of(documents_compared, home, year, published)
+        return replace(_joined((*amiss, *map(_told, moved)), compared, _archived(home, year, gone)), evaluated=False)
     amiss += map(_told, moved)
-    notes = _new_beside(home, year, published)
+    notes = (*_new_beside(home, year, published), *_other_key(settings, year, published))
     with scratch() as folder:
         result_of(evaluate, settings, year, folder)
         compared = result_of(compare, folder, year, published.folder, documents=not moved)
@@ -183,8 +190,19 @@ def documents_compared(home: Home, year: int, published: ResultFolder) -> Compar
     return Comparison((), (), (f"{note}通报、页面等 {made_again} 个文件由公布的各表重新生成，逐字节相同。",))
 
 
-def _joined(alarms: tuple[str, ...], compared: Comparison) -> Comparison:
-    return Comparison((*alarms, *compared.alarms), compared.of_other_code, compared.notes)
+def _joined(alarms: tuple[str, ...], compared: Comparison, *notes: str) -> Comparison:
+    return Comparison((*alarms, *compared.alarms), compared.of_other_code, (*notes, *compared.notes))
+
+
+def _archived(home: Home, year: int, gone: Sequence[Path]) -> str:
+    """Why a year that was purged cannot be evaluated again."""
+    act = read_record(home, year).purge
+    assert act is not None
+    shown = "、".join(map(str, gone[:_SHOWN])) + (f" 等 {len(gone)} 个文件" if len(gone) > _SHOWN else "")
+    return (
+        f"{year} 年的各表不能再从原始文件复算：个人信息已于 {act.at[:10]} 由 {act.by} 清除（{act.reason}），"
+        f"此后 {shown} 移走归档了。公布的结果没有改动；要复算，请把归档的文件放回原处。"
+    )
 
 
 def _new_beside(home: Home, year: int, published: ResultFolder) -> tuple[str, ...]:
@@ -192,6 +210,13 @@ def _new_beside(home: Home, year: int, published: ResultFolder) -> tuple[str, ..
     before = published.manifest["consulted"]
     new = [str(home.path / name) for name in consulted(home, year) if name not in before and not name.startswith("bulletin/")]
     return (f"{year} 年：{'、'.join(new)} 是公布以后新到的，复算时也读了。",) if new else ()
+
+
+def _other_key(settings: Settings, year: int, published: ResultFolder) -> tuple[str, ...]:
+    """A sentence on the key of the persons, where it is another one by now."""
+    key, before = key_in_force(settings, year), published.manifest.get("key")
+    changed = key is not None and before is not None and id_of(key) != before
+    return (f"{year} 年：隐去投票人的密钥在公布以后换过；结果与密钥无关。",) if changed else ()
 
 
 def _told(entry: Discrepancy) -> str:
@@ -205,7 +230,8 @@ def evaluate(settings: Settings, year: int, folder: Path) -> None:
     scheme = read_scheme(settings.home, year)
     with aside(settings, scheme, progress(), write_quarantine=True) as evaluation:
         run_here(pipeline(evaluation))
-        write_results(evaluation.connection, scheme, evaluation.models, settings.home, folder, evaluation.tell)
+        models, key_id = evaluation.models, evaluation.key_id
+        write_results(evaluation.connection, scheme, models, settings.home, key_id, folder, evaluation.tell)
 
 
 @task(name="compare", task_run_name="compare {year}", cache_policy=NO_CACHE)
@@ -238,8 +264,10 @@ def _differences(made: Path, published: Path, new: dict, old: dict) -> Iterator[
             yield name, f"{name} 不同"
     # The code and the SQL may differ; every table that they make must be the same. What came beside since is told by itself.
     beside = {name: sha256 for name, sha256 in new["consulted"].items() if name in old["consulted"]}
-    if {**new, "code": None, "steps": None, "consulted": beside} != {**old, "code": None, "steps": None}:
-        yield "manifest.json", "manifest.json 中程序以外的内容不同"
+    # Another key hid the persons here, as it does nowhere else.
+    free = {"code": None, "steps": None, "key": None}
+    if {**new, **free, "consulted": beside} != {**old, **free}:
+        yield "manifest.json", "manifest.json 中程序和密钥以外的内容不同"
 
 
 def _free_files(new: dict, old: dict, published: Path) -> Callable[[str], bool]:

@@ -4,7 +4,7 @@
 |---|---|---|
 | `PINGYI_DATA` | the data home | `data/shanghai` of this checkout |
 | `PINGYI_HOMES` | folders, with `:` between them, at or under which lie the other data homes that forms may name | any that is the account's own |
-| `PINGYI_SECRET_FILE` | the installation's secret | `secret.key` in the data home |
+| `PINGYI_SECRET_FILE` | the folder of the years' keys, or a file that is the one key of all years | `keys` in the data home |
 | `PINGYI_THREADS` | threads of the evaluation | one a core |
 | `PINGYI_MEMORY` | memory limit of the evaluation, such as `8GB` | 80 % of the machine's |
 | `PINGYI_WAIT` | seconds to wait for another run to end | 600 |
@@ -38,7 +38,7 @@ forms_offer_years: bool = True
 @dataclass(frozen=True)
 class Settings:
     home: Home
-    secret_file: Path
+    secret_file: Path | None
     threads: int | None
     memory: str | None
     wait: float
@@ -67,7 +67,7 @@ def read_settings(data_dir: Path | str | None = None) -> Settings:
         raise UsageError(f"环境变量 PINGYI_CRAWL_LOOPBACK 应为 1 或 0，现在是“{loopback}”。")
     return Settings(
         home=home,
-        secret_file=_path("PINGYI_SECRET_FILE") or home.secret,
+        secret_file=_path("PINGYI_SECRET_FILE"),
         threads=int(threads) if threads else None,
         memory=memory or None,
         wait=_seconds("PINGYI_WAIT", 600),

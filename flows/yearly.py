@@ -65,7 +65,7 @@ def write_draft(evaluation: Evaluation) -> Drafted:
     before = earlier(home, scheme.year)
     folder = home.draft(scheme.year)
     with replacing(folder) as fresh:
-        write_results(connection, scheme, evaluation.models, home, fresh, evaluation.tell)
+        write_results(connection, scheme, evaluation.models, home, evaluation.key_id, fresh, evaluation.tell)
         mark_as_draft(scheme, home, fresh)
     written = ResultFolder(folder)
     drafted = Drafted(

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from flows.host.process import end_without_teardown
+from flows.host.quiet import keep_quiet
 from tests.machine import lacking
 from tests.tiers import order, processes, quick
 
@@ -34,8 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     # Before anything imports Prefect, which reads its settings once.
     os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
-    os.environ["DO_NOT_TRACK"] = "1"
-    os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
+    keep_quiet()
     os.environ["PREFECT_TASKS_DEFAULT_NO_CACHE"] = "true"
     # A flow waits up to a second for its heartbeat to end; the tests that are about heartbeats set it themselves.
     os.environ.pop("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", None)

@@ -34,6 +34,9 @@ LONGEST = {
     "tests/validation/test_damaged_tables.py": 20,
     "tests/docs/test_readme.py": 20,
     "tests/docs/test_tiers.py": 20,
+    "tests/flows/test_quiet.py": 20,
+    "tests/flows/test_purged.py": 15,
+    "tests/persons/test_keys.py": 15,
 }
 # One more than cores, since some tests wait for most of their time; each process brings a Prefect server of its own.
 _PROCESSES = min(os.cpu_count() or 1, 4) + 1

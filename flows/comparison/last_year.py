@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from flows.home import Home
 from flows.host.regular import read_regular
 from flows.scheme import Scheme
 from flows.warehouse.engine import Connection, first_row
-from flows.warehouse.previous import COMPARED, published
+from flows.warehouse.previous import COMPARED, table_in
 from flows.warehouse.previous_tables import read_previous
 
 # Rows of a dataset beside last year's; less than so many tell nothing.
@@ -65,19 +66,21 @@ class LastYear:
 
 def last_year(home: Home, year: int) -> LastYear | None:
     """What was published of the year before `year`; None where that is nothing."""
-    if published(home, year - 1, "composite_scores") is None:
+    # Asked once: the link may be exchanged meanwhile.
+    folder = home.published(year - 1)
+    if table_in(folder, "composite_scores") is None:
         return None
     # A table that is not as it should be is compared with nothing.
-    tables = {name: read_previous(published(home, year - 1, name), home, (), []) for name in COMPARED}
-    return LastYear(year - 1, _inputs(home, year - 1), {name: table.frame for name, table in tables.items() if table})
+    tables = {name: read_previous(table_in(folder, name), home, (), []) for name in COMPARED}
+    return LastYear(year - 1, _inputs(home, folder), {name: table.frame for name, table in tables.items() if table})
 
 
 _INPUT = {"dataset": str, "file": str, "sha256": str, "rows_in": int}
 
 
-def _inputs(home: Home, year: int) -> list[dict[str, Any]]:
+def _inputs(home: Home, folder: Path) -> list[dict[str, Any]]:
     try:
-        manifest = json.loads(read_regular(home.results(year) / "manifest.json", home.path))
+        manifest = json.loads(read_regular(folder / "manifest.json", home.path))
     except (OSError, ValueError, RecursionError):
         return []
     inputs = manifest.get("inputs") if isinstance(manifest, dict) else None
@@ -143,7 +146,8 @@ def _channels(connection: Connection, before: LastYear) -> Iterator[Finding]:
     for source, category in sorted(earlier):
         whole = sum(number for (of_source, _), number in now.items() if of_source == source)
         whole_before = earlier.get((source, "all"), 0)
-        if category == "all" or not whole or not whole_before:
+        # Which channels and categories were put together is not known here.
+        if category in ("all", "other") or not whole or not whole_before:
             continue
         number, due = now.get((source, category), 0), earlier[source, category] * whole / whole_before
         if max(number, due) >= _LEAST_RATINGS and not 1 / _CHANNEL_RATIO <= max(number, 1) / max(due, 1) <= _CHANNEL_RATIO:

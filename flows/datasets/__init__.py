@@ -30,6 +30,13 @@ class Text(Meaning):
 
 
 @dataclass(frozen=True)
+class Listed(Meaning):
+    """Any text; one of `names`, in whatever spelling, is spelt as it is there."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Id(Meaning):
     """An id. An id that a spreadsheet has damaged is a fault, since two ids may have become equal.
 
@@ -307,6 +314,11 @@ class Dataset:
     def personal(self) -> bool:
         """Whether its rows are about persons. Then columns that the contract does not list are not stored."""
         return any(isinstance(column.meaning, Personal) for column in self.columns)
+
+    @property
+    def names_persons(self) -> bool:
+        """Whether its raw files name persons: voters, whom reading hides, or experts."""
+        return self.personal or any(isinstance(column.meaning, Id) and column.meaning.person for column in self.columns)
 
     @property
     def stored(self) -> tuple[Column, ...]:

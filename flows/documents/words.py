@@ -10,7 +10,7 @@ CELLS = {
     "step": {"source": "来源得分"},
     "group": {"all": "全部"},
     "item_type": {"all": "全部"},
-    "category": {"all": "合计", "unknown": "未注明"},
+    "category": {"all": "合计", "unknown": "未注明", "other": "其他"},
     "aspect": {"overall": "总体"},
     **{check: {"pass": "通过", "fail": "不通过", "na": "不适用"} for check in ("reachable", "guide", "form", "online")},
     "approval": {"1": "是", "0": "否"},

@@ -17,10 +17,13 @@ from flows.host.lock import only_writer
 from flows.host.progress import Tell
 from flows.host.regular import noted
 from flows.host.scratch import scratch
+from flows.persons.keys import open_key
+from flows.persons.purge import is_purged, key_for_run
 from flows.receive import open_store
-from flows.receive.pseudonyms import Pseudonyms, open_secret
+from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register, read_register
 from flows.receive.store import Store
+from flows.results.record import read_record
 from flows.scheme import Scheme
 from flows.settings import SQL, Settings
 from flows.warehouse.engine import Connection, check_path, close_database, fresh_database, install, remove_database
@@ -33,7 +36,7 @@ logger = logging.getLogger("pingyi")
 class Evaluation:
     """One evaluation of one year, usable as long as its database is open.
 
-    `provisional`: sources may still be missing, and nothing will be published. `quarantine` is the folder for rows that are
+    `key_id` is the id of the key that hides its persons. `provisional`: sources may still be missing, and nothing will be published. `quarantine` is the folder for rows that are
     set aside; None if they are not written.
     """
 
@@ -42,6 +45,7 @@ class Evaluation:
     models: tuple[Model, ...]
     register: Register
     store: Store
+    key_id: str
     connection: Connection
     provisional: bool
     quarantine: Path | None
@@ -74,11 +78,23 @@ def at_home(
     ):
         check_path(home.warehouse)
         register = read_register(home, scheme)
-        store = open_store(home, scheme, register, Pseudonyms(open_secret(settings.secret_file)))
+        pseudonyms = key_for_run(settings, year)
+        store = open_store(home, scheme, register, pseudonyms)
         try:
             with fresh_database(database, settings) as connection:
                 quarantine = home.quarantine(year)
-                yield Evaluation(settings, scheme, read_models(SQL), register, store, connection, provisional, quarantine, tell)
+                yield Evaluation(
+                    settings,
+                    scheme,
+                    read_models(SQL),
+                    register,
+                    store,
+                    pseudonyms.secret_id,
+                    connection,
+                    provisional,
+                    quarantine,
+                    tell,
+                )
         finally:
             remove_database(database)
 
@@ -92,15 +108,21 @@ def aside(
     write_quarantine: bool = False,
     store_at_home: bool = False,
 ) -> Generator[Evaluation]:
-    """An evaluation that leaves no trace: store, database and secret are temporary.
+    """An evaluation that leaves no trace: store, database and key are temporary.
 
-    With `store_at_home` it uses the store and the secret of the home, so no file is read twice.
+    With `store_at_home` it uses the store and the key of the home, so no file is read twice; but not of a year that was purged,
+    of which nothing is to be kept again.
     """
     with few_collections(), noted(), progress as tell, scratch(settings.home.path) as folder:
         own = Home(folder)
         register = read_register(settings.home, scheme)
-        secret = open_secret(settings.secret_file) if store_at_home else secrets.token_bytes(32)
-        store = open_store(settings.home if store_at_home else own, scheme, register, Pseudonyms(secret))
+        if store_at_home:
+            store_at_home = not is_purged(settings, scheme.year, read_record(settings.home, scheme.year))
+        pseudonyms = open_key(settings, scheme.year) if store_at_home else Pseudonyms(secrets.token_bytes(32))
+        store = open_store(settings.home if store_at_home else own, scheme, register, pseudonyms)
         quarantine = own.quarantine(scheme.year) if write_quarantine else None
         with fresh_database(own.path / "aside.duckdb", settings) as connection:
-            yield Evaluation(settings, scheme, read_models(SQL), register, store, connection, False, quarantine, tell)
+            models = read_models(SQL)
+            yield Evaluation(
+                settings, scheme, models, register, store, pseudonyms.secret_id, connection, False, quarantine, tell
+            )

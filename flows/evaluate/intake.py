@@ -85,6 +85,23 @@ def _warnings(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[
     ).fetchall():
         where = f"，已放入 quarantine/{scheme.year}/{dataset}.csv" if evaluation.quarantine else ""
         yield f"{dataset} 有 {rows} 行不合格{where}。"
+    unlisted = connection.execute(
+        """
+        with told as (
+            select source, channel as category from raw.ballots
+            union all
+            select source, category from raw.panel_scores
+        )
+        select told.source, count(*), count(distinct told.category)
+        from told
+        anti join ref.categories on categories.source = told.source and categories.category = told.category
+        where told.category is not null and told.source in (select source from ref.categories)
+        group by told.source order by told.source
+        """
+    ).fetchall()
+    for source, rows, kinds in unlisted:
+        # Their values are not told: they may be persons.
+        yield f"{source} 有 {rows} 行的渠道或类别（{kinds} 种）不在方案所列之中，照常计分，公布参加的人数时并入“其他”（other）。"
     unused = connection.execute(
         """
         select records.source, records.indicator, count(*)

@@ -19,9 +19,9 @@ _PARTS = 4
 
 
 def write_results(
-    connection: Connection, scheme: Scheme, models: Sequence[Model], home: Home, folder: Path, tell: Tell
+    connection: Connection, scheme: Scheme, models: Sequence[Model], home: Home, key_id: str, folder: Path, tell: Tell
 ) -> None:
-    """Fills `folder`; the same inputs give the same bytes."""
+    """Fills `folder`; the same inputs give the same bytes, but for the `key_id` in the manifest."""
     tell("写出结果", 0, _PARTS)
     rows = write_tables(connection, scheme, models, folder)
     tell("写出结果", 1, _PARTS)
@@ -31,7 +31,7 @@ def write_results(
     tell("写出结果", 3, _PARTS)
     beside = consulted(home, scheme.year)
     check_as_read(home, scheme.year, beside)
-    write_manifest(manifest(connection, scheme, beside, rows, folder), folder / "manifest.json")
+    write_manifest(manifest(connection, scheme, beside, rows, key_id, folder), folder / "manifest.json")
     tell("写出结果", _PARTS, _PARTS)
 
 

@@ -10,7 +10,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from io import BufferedReader
@@ -81,9 +81,16 @@ def note(path: Path, sha256: str) -> None:
         notes.setdefault(path, set()).add(sha256)
 
 
-def changed_since(hashes: Mapping[Path, str], folders: Iterable[Path]) -> list[Path]:
-    """The files that were read with another content than `hashes` has, or that lie in one of the folders and are not there."""
-    notes = _noted.get() or {}
+def changed_since(
+    hashes: Mapping[Path, str], folders: Iterable[Path], known_as: Callable[[Path], Path] = lambda path: path
+) -> list[Path]:
+    """The files that were read with another content than `hashes` has, or that lie in one of the folders and are not there.
+
+    `known_as` gives the name in `hashes` of a file that was read.
+    """
+    notes: dict[Path, set[str]] = {}
+    for path, contents in (_noted.get() or {}).items():
+        notes[known_as(path)] = notes.get(known_as(path), set()) | contents
     now = {path: {hashes[path]} if path in hashes else set() for path in notes}
     inside = [path for path in notes if path in hashes or any(path.is_relative_to(folder) for folder in folders)]
     return sorted(path for path in inside if notes[path] != now[path])

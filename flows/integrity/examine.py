@@ -12,6 +12,7 @@ from flows.host.progress import Tell, silent
 from flows.host.regular import read_regular
 from flows.integrity.hashing import Hashes
 from flows.integrity.memory import regular_stat
+from flows.persons.purge import archived, left_behind
 from flows.receive.deliveries import is_delivery
 from flows.results.drafts import ResultFolder
 from flows.results.manifest import bulletin_template
@@ -27,6 +28,7 @@ from flows.results.record import (
     years_on_record,
 )
 from flows.results.standing import UNREMEMBERED, Discrepancy, NotRead, changed_at, discrepancies, standing_number
+from flows.settings import read_settings
 
 _RECEIPT, _STORED = "receipt.json", ("rows.parquet", "faults.parquet")
 _REGISTER = "sites"
@@ -54,6 +56,7 @@ def examine(home: Home, hashes: Hashes, tell: Tell = silent) -> list[Discrepancy
         found += [entry for entry in amiss if heads is not None or not entry.key.endswith(UNREMEMBERED)]
         found += _rolled_back(home, year, heads, hashes.memory.heads.get(year))
         found += moved_inputs(home, year, hashes)
+        found += _of_purge(home, year)
         done += len(numbered_folders(home, year)) + 1
         tell("核对公布的结果", done, folders)
     # Whoever waits is told of raw files that no published year was made from by the last scrub.
@@ -63,7 +66,7 @@ def examine(home: Home, hashes: Hashes, tell: Tell = silent) -> list[Discrepancy
         _hash_if_readable(hashes, path)
         tell("核对原始文件", number, len(paths))
     known = not hashes.is_glance or bool(hashes.memory.at)
-    stores = _folders(home.path / "store") if known else []
+    stores = _folders(home.all_stores) if known else []
     entries = [entry for folder in stores for entry in _folders(folder) if "." not in entry.name]
     for number, entry in enumerate(entries, start=1):
         found += _of_entry(home, entry, hashes)
@@ -94,12 +97,13 @@ def _rolled_back(home: Home, year: int, heads: dict[int, Head] | None, seen: Hea
 def moved_inputs(home: Home, year: int, hashes: Hashes) -> list[Discrepancy]:
     """What the results that stand were made from, and is not there, or not the same, any more; and raw files that came since.
 
-    What else lies beside and is new may have changed nothing of what was published, and is left to `reproduce`.
+    Where the year was purged since, files that name persons may be gone. What else lies beside and is new may have changed nothing of what was published, and is left to `reproduce`.
     """
     manifest = standing_manifest(home, year, hashes)
     if manifest is None:
         return []
     changed: dict[Path, str] = {}
+    may_be_gone = archived(home, year, read_record(home, year))
     expected = dict(_inputs(home, year, manifest))
     for path, sha256 in sorted(expected.items()):
         try:
@@ -108,7 +112,8 @@ def moved_inputs(home: Home, year: int, hashes: Hashes) -> list[Discrepancy]:
         except NotRead:
             continue
         except FileNotFoundError:
-            changed[path] = "不见了"
+            if path.parent not in may_be_gone:
+                changed[path] = "不见了"
         except OSError as fault:
             changed[path] = f"读不出来（{fault.strerror}）"
     changed |= {path: "是新到的" for path in _deliveries(home.raw(year)) if path not in expected}
@@ -130,6 +135,30 @@ def moved_inputs(home: Home, year: int, hashes: Hashes) -> list[Discrepancy]:
             templates,
         ),
     ]
+
+
+def archived_inputs(home: Home, year: int, manifest: dict[str, Any]) -> list[Path]:
+    """The raw files of a year that are gone, as they may be since it was purged: `manifest` is that of the results that stand."""
+    may_be_gone = archived(home, year, read_record(home, year))
+    return [path for path, _ in _inputs(home, year, manifest) if path.parent in may_be_gone and not os.path.lexists(path)]
+
+
+def _of_purge(home: Home, year: int) -> Iterator[Discrepancy]:
+    """A purge that did not get to its end, or after which what it took was put back."""
+    try:
+        record = read_record(home, year)
+        left = left_behind(read_settings(home.path), year, record)
+    except OperatorError:
+        # What is wrong with the record is told by itself, and with a key by whoever needs it.
+        return
+    if left and record.purge:
+        yield Discrepancy(
+            f"{year}/purge",
+            f"{year} 年的个人信息于 {record.purge.at[:10]} 清除，清除没有做完，或后来又放了回来。"
+            f"请再运行一次 pingyi purge {year} --confirm {year} --reason 理由：",
+            tuple(f"{path} 还在" for path in left),
+            changed_at(left[0]),
+        )
 
 
 def _moved(key: str, sentence: str, changed: dict[Path, str]) -> Iterator[Discrepancy]:

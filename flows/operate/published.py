@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flows.errors import OperatorError
+from flows.errors import OperatorError, visible
 from flows.home import Home
 from flows.host.regular import read_regular
 from flows.integrity.scrub import Findings, glance, told
 from flows.operate.statement import Statement
+from flows.persons.purge import is_purged
 from flows.results.drafts import short
-from flows.results.record import read_record, years_on_record
+from flows.results.record import Act, read_record, years_on_record
+from flows.settings import read_settings
 
 
 @dataclass
@@ -29,6 +31,7 @@ def watched(home: Home, now: datetime, held: str) -> Watched:
     for year in sorted({*home.years, *years_on_record(home)}):
         try:
             found.facts += _facts(home, year, now)
+            found.facts += _acts(home, year, now)
         except OperatorError:
             # The look at the publications below says the same of the record.
             continue
@@ -57,6 +60,24 @@ def _facts(home: Home, year: int, now: datetime) -> Iterator[str]:
     draft = _hash(home, year, "drafts")
     if draft and draft != published:
         yield f"{year} 年有草稿等待审阅：{short(draft)}"
+
+
+def _acts(home: Home, year: int, now: datetime) -> Iterator[str]:
+    """What somebody did to a year besides publishing it, by name, time and reason."""
+    record = read_record(home, year)
+    for publication in record.publications:
+        act = record.acknowledgement(publication.number)
+        if act:
+            lost = f"有 {len(act.files)} 个文件" if act.files else "的结果"
+            yield f"{year} 年第 {act.number} 次公布{lost}已经丢失，{_by(act, now)} 确认：{visible(act.reason)}"
+    if record.purge:
+        settings = read_settings(home.path)
+        again = "" if is_purged(settings, year, record) else "；此后又评议过，有新的密钥"
+        yield f"{year} 年的个人信息已经清除，{_by(record.purge, now)}：{visible(record.purge.reason)}{again}"
+
+
+def _by(act: Act, now: datetime) -> str:
+    return f"{datetime.fromisoformat(act.at).astimezone(now.tzinfo):%Y-%m-%d %H:%M} 由 {visible(act.by)}"
 
 
 def _hash(home: Home, year: int, kind: str) -> str:

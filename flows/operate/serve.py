@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.errors import MachineError, OperatorError, UsageError
+from flows.host import quiet
 from flows.host.interrupts import ENDS
 from flows.host.modes import close_home, own_folder
 from flows.host.ports import HOST, refuse, take_port
@@ -83,11 +84,10 @@ def _environment(settings: Settings, port: int, pages_url: str, password: str) -
         "PINGYI_PAGES_URL": pages_url,
         OF_SERVER: password,
         OF_CLIENT: password,
+        **quiet.SETTINGS,
     }
     kept = {
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_V2_ENABLED": "true",
-        "DO_NOT_TRACK": "1",
         # Their logs hold names in every language, and nobody asks for them in a terminal's encoding.
         "PYTHONUTF8": "1",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",

@@ -109,10 +109,13 @@ class Section:
             return default
         return value
 
-    def texts(self, key: str, needed: bool = False, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+    def texts(self, key: str, needed: bool = False, default: tuple[str, ...] = (), otherwise: str = "") -> tuple[str, ...]:
+        """A list of texts; where it may not be empty, `otherwise` says what leaving the key out means."""
         value = self.value(key, optional=not needed)
         if value is None:
             return default
+        if value == [] and otherwise:
+            self.fault(key, f"是空的；{otherwise}")
         sound = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
         return tuple(self._checked(key, value, sound, '文字的列表，如 ["满意"]') or ())
 

@@ -37,7 +37,7 @@ class Received:
 
 
 def open_store(home: Home, scheme: Scheme, register: Register, pseudonyms: Pseudonyms) -> Store:
-    """The year's store. Its fingerprint changes with the register, the installation's secret, the scheme and this code."""
+    """The year's store. Its fingerprint changes with the register, the year's key, the scheme and this code."""
     fingerprint = "\0".join(
         (_code_hash(), scheme.timezone, repr(scheme.crawl.wide), register.fingerprint, pseudonyms.secret_id)
     )

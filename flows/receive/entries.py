@@ -1,7 +1,7 @@
 """An entry of the store: a folder with the typed rows and the faults of one delivery as Parquet, and a receipt.
 
-The receipt has the hashes of both files and is sealed under the installation's secret, so what has changed since it was
-written is noticed: a bit that a disk lost, and a row that somebody who has no secret put in.
+The receipt has the hashes of both files and is sealed under the year's key, so what has changed since it was
+written is noticed: a bit that a disk lost, and a row that somebody who has no key put in.
 """
 
 import hashlib
@@ -105,10 +105,7 @@ def write_entry(content: Content, contract: Contract, context: Context, folder: 
 def read_receipt(folder: Path, seal: Seal) -> dict[str, Any]:
     """The receipt of an entry whose files are all as they were written. Raises `DamagedEntry`."""
     try:
-        sealed = json.loads(read_regular(folder / RECEIPT))
-        receipt = sealed["receipt"]
-        if sealed["seal"] != seal(_sealed_text(folder.name, receipt)):
-            raise DamagedEntry(f"{RECEIPT} 被改动过")
+        receipt = _unsealed(folder, seal)
         for name, sha256 in receipt["files"].items():
             if _hash(folder / name) != sha256:
                 raise DamagedEntry(f"{name} 被改动过")
@@ -117,6 +114,23 @@ def read_receipt(folder: Path, seal: Seal) -> dict[str, Any]:
         raise DamagedEntry(f"{name} 读不出来（{fault.strerror}）") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise DamagedEntry(f"{RECEIPT} 不完整") from None
+    return receipt
+
+
+def is_sealed(folder: Path, seal: Seal) -> bool:
+    """Whether a folder is an entry whose receipt was sealed so; its other files are not looked at."""
+    try:
+        _unsealed(folder, seal)
+    except (DamagedEntry, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+    return True
+
+
+def _unsealed(folder: Path, seal: Seal) -> dict[str, Any]:
+    sealed = json.loads(read_regular(folder / RECEIPT))
+    receipt = sealed["receipt"]
+    if sealed["seal"] != seal(_sealed_text(folder.name, receipt)):
+        raise DamagedEntry(f"{RECEIPT} 被改动过")
     return receipt
 
 

@@ -18,6 +18,7 @@ from flows.datasets import (
     Flag,
     Id,
     IndicatorPoints,
+    Listed,
     Meaning,
     Month,
     Number,
@@ -113,6 +114,8 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
         case Text():
             values = tidy(texts, prose)
             return Reading(values, _no_reasons(values))
+        case Listed(names=names):
+            return _listed(texts, names)
         case Id(person=person, placeholders=placeholders):
             return _ids(texts, placeholders, person=person)
         case Personal():
@@ -145,6 +148,13 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
         case Columns(kinds=kinds):
             return _columns(texts, kinds)
     raise TypeError(f"no reading for {meaning}")
+
+
+def _listed(texts: pl.Series, names: tuple[str, ...]) -> Reading:
+    """Texts, those that are one of the names in its spelling."""
+    known = {fold(name): name for name in names}
+    values = tidy(texts, prose)
+    return Reading(_mapped(values, lambda text: known.get(fold(text), text)), _no_reasons(values))
 
 
 def _no_reasons(values: pl.Series) -> pl.Series:

@@ -2,7 +2,7 @@
 
 An entry is a folder `store/<year>/<key>/` with the typed rows and the faults as Parquet and a receipt. The key is made
 of the content's hash and of everything else that its reading depends on (the dataset's contract, the register, the
-installation's secret, this code), so an entry is never stale; it appears by one rename, so it is never half there.
+year's key, this code), so an entry is never stale; it appears by one rename, so it is never half there.
 """
 
 import hashlib
@@ -67,7 +67,7 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Store:
-    """The store of one year of a data home. `fingerprint` stands for the register, the secret and the code."""
+    """The store of one year of a data home. `fingerprint` stands for the register, the key and the code."""
 
     root: Path
     fingerprint: str

@@ -95,6 +95,9 @@ def _causes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
     for part, what in (("tables_sha256", "本系统的程序"), ("documents_sha256", "生成通报的程序")):
         if before["code"].get(part) != now["code"].get(part):
             yield f"{what}更新过"
+    # Results of an older version do not tell their key.
+    if "key" in before and before["key"] != now.get("key"):
+        yield "隐去投票人的密钥换过（各表不受影响）"
 
 
 def _inputs(manifest: dict[str, Any]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The manifest: which inputs, which scheme and which code made these results, and the hash of every table.
 
-It tells no times and no machine, so equal inputs give an equal manifest. Two hashes stand for the code: what makes tables,
+It tells no times and no machine, so equal inputs give an equal manifest, but for the id of the key that hid the persons. Two hashes stand for the code: what makes tables,
 without which a reviewed draft is void, and what makes documents of them, which a draft has made already.
 """
 
@@ -43,11 +43,12 @@ _ENGINES = ("duckdb", "polars", "numpy", "great-expectations", "prefect")
 
 
 def manifest(
-    connection: Connection, scheme: Scheme, beside: dict[str, str], rows: dict[str, int], folder: Path
+    connection: Connection, scheme: Scheme, beside: dict[str, str], rows: dict[str, int], key_id: str, folder: Path
 ) -> dict[str, Any]:
     """The manifest of the result folder `folder`, whose files are all written but this one.
 
-    `beside` are the files other than raw ones that had a say, from `consulted`; `rows` are those of each table.
+    `beside` are the files other than raw ones that had a say, from `consulted`; `rows` are those of each table. `key_id` is the id of the
+    key that hid the year's persons, on which nothing else here depends.
     """
     return {
         "year": scheme.year,
@@ -60,6 +61,7 @@ def manifest(
         },
         "inputs": [{key: value for key, value in file.items() if value is not None} for file in read_files(connection)],
         "consulted": beside,
+        "key": key_id,
         "drawn": {"seed": scheme.year, "rankings": RANKINGS, "weights": WEIGHTS},
         "steps": read_frame(connection, "select model, sha256, rows from run.models order by position").to_dicts(),
         "tables": [
@@ -102,13 +104,13 @@ def consulted(home: Home, year: int) -> dict[str, str]:
     paths += [path for path in home.reference(year).rglob("*") if not path.name.startswith(".") and not _is_folder(path)]
     hashes: dict[str, str] = {}
     faults: list[str] = []
-    for path in sorted(paths):
+    for path in sorted(paths, key=home.known_as):
         if not is_text(path.name):
             faults.append(f"{path}：名称里有不是 UTF-8 文字的字节，请改名")
             continue
         try:
             with open_regular(path, home.path) as file:
-                hashes[str(path.relative_to(home.path))] = file_digest(file, "sha256").hexdigest()
+                hashes[str(home.known_as(path).relative_to(home.path))] = file_digest(file, "sha256").hexdigest()
         except OSError as fault:
             faults.append(f"{path}：{fault.strerror}")
     if faults:
@@ -125,7 +127,7 @@ def _is_folder(path: Path) -> bool:
 def check_as_read(home: Home, year: int, beside: dict[str, str]) -> None:
     """Raises `OperatorError` where a file of `consulted` was read with another content than `beside` says."""
     hashes = {home.path / name: sha256 for name, sha256 in beside.items()}
-    changed = changed_since(hashes, [home.reference(year), *(path.parent for path in home.bulletins(year))])
+    changed = changed_since(hashes, [home.reference(year), *(path.parent for path in home.bulletins(year))], home.known_as)
     if changed:
         raise OperatorError(
             f"{year} 年评议期间有文件变动，结果没有写出，已公布的结果没有改动。请等文件放好后重新运行：",

@@ -17,8 +17,6 @@ from pathlib import Path
 
 from flows.errors import GateError, OperatorError
 from flows.home import Home
-from flows.host.zones import home_zone
-from flows.reading.spelling import fold
 from flows.results.drafts import ResultFolder, check_undamaged, check_whole, damaged_files, results_in
 from flows.results.folder import exchange, remove
 from flows.results.numbered import (
@@ -41,7 +39,9 @@ from flows.results.record import (
     read_record,
     remember,
     remembered,
+    says_something,
     shortened,
+    stamp,
     unremembered,
 )
 from flows.results.settling import put_away, settle_year
@@ -71,7 +71,7 @@ def check_reason(home: Home, year: int, draft: ResultFolder, reason: str) -> Non
     """Raises `GateError` if `draft` would replace a published year without a reason, or a year of which something was published
     and is gone. A reason has a letter or a digit in it."""
     record = read_record(home, year)
-    if _says_something(reason) or (record.last and record.last.sha256 == draft.sha256) or not _was_published(home, year):
+    if says_something(reason) or (record.last and record.last.sha256 == draft.sha256) or not _was_published(home, year):
         return
     standing = _readable(home, year)
     raise GateError(
@@ -82,7 +82,7 @@ def check_reason(home: Home, year: int, draft: ResultFolder, reason: str) -> Non
 
 def reason_or(usual: str, home: Home, year: int, reason: str) -> str:
     """The given reason; without one, the `usual` reason if no publication of the year was reviewed and nothing of them is gone."""
-    if _says_something(reason):
+    if says_something(reason):
         return reason
     record = read_record(home, year)
     unreviewed = record.last is not None and not any(publication.reviewed for publication in record.publications)
@@ -123,9 +123,7 @@ def publish_draft(
         [0, *numbered_folders(home, year), *(entry.number for entry in record.publications)]
         + ([heads[year].number] if year in heads else [])
     )
-    publication = Publication(
-        number + 1, draft.sha256, f"{now().astimezone(home_zone(home)):%Y-%m-%dT%H:%M:%S%z}", by, reviewed, reason.strip()
-    )
+    publication = Publication(number + 1, draft.sha256, stamp(home, now), by, reviewed, reason.strip())
     kept = put_away(home, year, record) or kept
     write_publication(home, year, publication.number, draft)
     try:
@@ -212,10 +210,6 @@ def _readable(home: Home, year: int) -> ResultFolder | None:
         return standing_results(home, year)
     except OperatorError:
         return None
-
-
-def _says_something(reason: str) -> bool:
-    return any(character.isalnum() for character in fold(reason))
 
 
 def _was_published(home: Home, year: int) -> bool:

@@ -1,31 +1,38 @@
 """The record of a year's publications: a line each, chained by hash, and what the data home remembers of its last line.
 
-    publications/2007/record.jsonl    one line a publication
+    publications/2007/record.jsonl    one line a publication, or an act of somebody upon the year
     .pingyi.heads                     of every year, how many lines there were and the hash of the last one
 
 A line carries `chain`, the SHA-256 of the line before (its `chain`) and of its own content. So a line that is edited, moved or taken
 out of the middle shows. Lines of older versions have no `chain`; the first line that has one continues from the hash
 of all bytes before it. Lines cut off at the end leave a chain that is whole, and show by what the data home remembers.
+
+What nobody may do in silence is on the same record: an `act` of a line is not to publish, but to acknowledge that an old publication
+is lost, or to purge what identified the year's persons.
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from flows.errors import OperatorError, unreadable
 from flows.home import Home
 from flows.host.disk import sync
 from flows.host.regular import read_regular
-from flows.host.zones import moment
+from flows.host.zones import home_zone, moment
+from flows.reading.spelling import fold
 
 RECORD = "record.jsonl"
 # What stands in the place of the line before the first one.
 _START = "0" * 64
 _HASH = re.compile(r"[0-9a-f]{64}")
+# What of an act is a list of texts; `number` is a number, and all else a text.
+_LISTS = ("files", "keys", "datasets")
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,42 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Acknowledgement:
+    """Somebody said that of the publication `number` these files are lost for good; all of it where none is named."""
+
+    act: ClassVar[str] = "acknowledged"
+
+    number: int
+    files: tuple[str, ...]
+    at: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Purge:
+    """Somebody purged what identified the persons of a year whose last publication was `number`.
+
+    `keys` are the ids of the keys that went; `datasets` are those whose raw files hold persons.
+    """
+
+    act: ClassVar[str] = "purged"
+
+    number: int
+    keys: tuple[str, ...]
+    datasets: tuple[str, ...]
+    at: str
+    by: str
+    reason: str
+
+
+Act = Acknowledgement | Purge
+_ACTS: dict[str, type[Act]] = {kind.act: kind for kind in (Acknowledgement, Purge)}
+
+
+@dataclass(frozen=True)
 class Record:
-    """The publications of a year, oldest first, with the hash of the record up to each of them.
+    """The publications of a year, oldest first, what else was done to it, and of every line the hash of the record up to it.
 
     The first `unchained` lines are of versions that had no chain. `broken` says, a sentence each, where lines do not follow
     from one another.
@@ -56,10 +97,21 @@ class Record:
     heads: tuple[str, ...] = ()
     unchained: int = 0
     broken: tuple[str, ...] = ()
+    acts: tuple[Act, ...] = ()
 
     @property
     def last(self) -> Publication | None:
         return self.publications[-1] if self.publications else None
+
+    @property
+    def purge(self) -> Purge | None:
+        """The last one."""
+        return next((act for act in reversed(self.acts) if isinstance(act, Purge)), None)
+
+    def acknowledgement(self, number: int) -> Acknowledgement | None:
+        """The last one of a publication."""
+        told = (act for act in reversed(self.acts) if isinstance(act, Acknowledgement) and act.number == number)
+        return next(told, None)
 
     def with_hash(self, sha256: str) -> Publication | None:
         """The last publication of these very results."""
@@ -73,6 +125,16 @@ class Head:
     lines: int
     number: int
     sha256: str
+
+
+def says_something(reason: str) -> bool:
+    """Whether a reason has a letter or a digit in it."""
+    return any(character.isalnum() for character in fold(reason))
+
+
+def stamp(home: Home, now: Callable[[], datetime]) -> str:
+    """The time of a line of the record: to the second, in the zone of the home."""
+    return f"{now().astimezone(home_zone(home)):%Y-%m-%dT%H:%M:%S%z}"
 
 
 def record_path(home: Home, year: int) -> Path:
@@ -101,11 +163,12 @@ def check_chain(home: Home, year: int, record: Record) -> None:
         )
 
 
-def add_to_record(home: Home, year: int, record: Record, publication: Publication) -> None:
+def add_to_record(home: Home, year: int, record: Record, entry: Publication | Act) -> None:
     """Adds a line to the record as it was read, by one rename, and remembers it."""
     path = record_path(home, year)
-    before = read_regular(path, home.path) if record.publications else b""
-    content = {name: _plain(value) for name, value in asdict(publication).items()}
+    before = read_regular(path, home.path) if record.heads else b""
+    content = {} if isinstance(entry, Publication) else {"act": entry.act}
+    content |= {name: _plain(value) for name, value in asdict(entry).items()}
     line = json.dumps(content | {"chain": _chained(content, _head(record))}, ensure_ascii=False)
     fresh = path.with_name(f".{RECORD}")
     fresh.unlink(missing_ok=True)
@@ -121,7 +184,7 @@ def remember(home: Home, year: int, record: Record) -> None:
     """Writes down in the data home, beside the record, how far the record goes. Raises as `remembered` does."""
     if not record.last:
         return
-    head = Head(len(record.publications), record.last.number, _head(record))
+    head = Head(len(record.heads), record.last.number, _head(record))
     heads = remembered(home)
     if heads.get(year) == head:
         return
@@ -170,7 +233,7 @@ def grown(record: Record, head: Head | None) -> bool:
 
 def unremembered(record: Record, head: Head | None) -> bool:
     """Whether nothing is remembered of a record that this version has written: somebody has taken the memory away."""
-    return head is None and len(record.publications) > record.unchained
+    return head is None and len(record.heads) > record.unchained
 
 
 def years_on_record(home: Home) -> Iterator[int]:
@@ -189,6 +252,7 @@ def _parsed(content: bytes) -> Record:
     if not content.endswith(b"\n"):
         raise ValueError("最后一行没有写完" if content else "是空的")
     publications: list[Publication] = []
+    acts: list[Act] = []
     heads: list[str] = []
     broken: list[str] = []
     unchained = at = 0
@@ -199,19 +263,22 @@ def _parsed(content: bytes) -> Record:
         if not isinstance(entry, dict):
             raise ValueError(f"第 {number} 行不是一次公布")
         chain = entry.pop("chain", None)
-        publication = _typed(entry, number)
+        told = _typed_act(entry, number) if "act" in entry else _typed(entry, number)
         head = heads[-1] if heads else _START
-        if chain is None and unchained == number - 1:
+        if chain is None and unchained == number - 1 and isinstance(told, Publication):
             unchained, expected = number, hashlib.sha256(content[:at]).hexdigest()
         else:
             expected = _chained(entry, head)
             if chain != expected or json.dumps(entry | {"chain": chain}, ensure_ascii=False).encode() != line:
-                broken.append(f"第 {number} 行（第 {publication.number} 次公布）与它的校验值或前一行对不上")
-        if publications and publication.number <= publications[-1].number:
-            broken.append(f"第 {number} 行是第 {publication.number} 次公布，前一行已是第 {publications[-1].number} 次")
-        publications.append(publication)
+                broken.append(f"第 {number} 行（第 {told.number} 次公布）与它的校验值或前一行对不上")
+        if not isinstance(told, Publication):
+            acts.append(told)
+        else:
+            if publications and told.number <= publications[-1].number:
+                broken.append(f"第 {number} 行是第 {told.number} 次公布，前一行已是第 {publications[-1].number} 次")
+            publications.append(told)
         heads.append(chain if isinstance(chain, str) else expected)
-    return Record(tuple(publications), tuple(heads), unchained, tuple(broken))
+    return Record(tuple(publications), tuple(heads), unchained, tuple(broken), tuple(acts))
 
 
 def _typed(entry: dict[str, Any], number: int) -> Publication:
@@ -223,6 +290,22 @@ def _typed(entry: dict[str, Any], number: int) -> Publication:
         raise ValueError(f"第 {number} 行的内容不对")
     moment(publication.at)
     return publication
+
+
+def _typed_act(entry: dict[str, Any], number: int) -> Act:
+    content: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in entry.items() if name != "act"
+    }
+    kind = _ACTS.get(str(entry["act"]))
+    if kind is None:
+        raise ValueError(f"第 {number} 行不是本版本认得的：{entry['act']}")
+    act = kind(**content)
+    for name, value in vars(act).items():
+        sound = type(value) is int if name == "number" else isinstance(value, tuple if name in _LISTS else str)
+        if not sound or (isinstance(value, tuple) and not all(isinstance(part, str) for part in value)):
+            raise ValueError(f"第 {number} 行的内容不对")
+    moment(act.at)
+    return act
 
 
 def typed_head(content: dict[str, Any]) -> Head:
@@ -243,6 +326,8 @@ def _chained(content: dict[str, Any], before: str) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
     # What a shell hands over may hold bytes that are no UTF-8.
     return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 

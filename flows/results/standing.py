@@ -6,7 +6,7 @@ cannot be read is itself such a state.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ Hashed = Callable[[Path], str]
 
 # The end of the key of what is told where the memory knows nothing of a year's record.
 UNREMEMBERED = "/unremembered"
+_MANIFEST = "manifest.json"
 
 
 class NotRead(OSError):
@@ -85,7 +86,7 @@ def standing_number(home: Home, year: int, record: Record) -> int | None:
     if number is not None or results.is_symlink():
         return number
     try:
-        known = record.with_hash(ResultFolder(results).sha256) if (results / "manifest.json").is_file() else None
+        known = record.with_hash(ResultFolder(results).sha256) if (results / _MANIFEST).is_file() else None
     except OSError:
         return None
     return known.number if known else None
@@ -130,7 +131,7 @@ def _of_record(home: Home, year: int, record: Record, head: Head | None) -> Iter
         lines = head.lines if head else 0
         yield Discrepancy(
             f"{year}/shortened",
-            f"公布记录 {path} 有 {len(record.publications)} 行，与记下的（{lines} 行）对不上：它被截短、改写或换成了旧的。请从备份恢复它。",
+            f"公布记录 {path} 有 {len(record.heads)} 行，与记下的（{lines} 行）对不上：它被截短、改写或换成了旧的。请从备份恢复它。",
             since=changed_at(path),
         )
     elif record.last and not record.broken and grown(record, head) and not is_unfinished(home, year, record.last):
@@ -146,7 +147,7 @@ def _of_record(home: Home, year: int, record: Record, head: Head | None) -> Iter
 def _of_link(home: Home, year: int, record: Record, hashed: Hashed) -> Iterator[Discrepancy]:
     results, last = home.results(year), record.last
     if last is None:
-        if not results.is_symlink() and (results / "manifest.json").exists():
+        if not results.is_symlink() and (results / _MANIFEST).exists():
             yield Discrepancy(
                 f"{year}/unrecorded",
                 f"{results} 里有结果，却没有公布记录：它不是本系统在这里公布的，或记录被删去了。请从备份恢复 publications，或把它移走。",
@@ -182,13 +183,13 @@ def _of_link(home: Home, year: int, record: Record, hashed: Hashed) -> Iterator[
                 since=since,
             )
     elif results.is_dir():
-        listed, since = _changed_files(results, last, hashed)
-        if listed:
+        changed = _changed_files(results, last, hashed)
+        if changed:
             yield Discrepancy(
                 key,
                 f"{results} 里的结果不是第 {last.number} 次（编号 {last.sha256[:12]}）公布的那一份。{again[:-1]}：",
-                tuple(listed),
-                since,
+                tuple(changed.values()),
+                _first_change(results, changed),
             )
     else:
         yield Discrepancy(key, f"{results} 不是公布的结果，也不是指向它的链接。{again}", since=since)
@@ -216,22 +217,33 @@ def _of_folders(home: Home, year: int, record: Record, hashed: Hashed) -> Iterat
         )
     for index, publication in enumerate(publications):
         folder = folder_of(home, year, publication.number)
+        # What somebody has acknowledged is told as that, and no more as a fault.
+        acknowledged = record.acknowledgement(publication.number)
         if not os.path.lexists(folder):
-            if not _may_be_absent(home, year, record, index):
+            if not _may_be_absent(home, year, record, index) and (acknowledged is None or acknowledged.files):
                 yield Discrepancy(
                     f"{year}/{publication.number}",
                     f"{year} 年第 {publication.number} 次公布的结果 {folder} 不见了。{_restoring(year, publication, publications)}",
                     since=changed_at(folder),
                 )
             continue
-        listed, since = _changed_files(folder, publication, hashed)
-        if listed:
+        changed = _changed_files(folder, publication, hashed, acknowledged.files if acknowledged else ())
+        if changed:
             yield Discrepancy(
                 f"{year}/{publication.number}",
                 f"{year} 年第 {publication.number} 次公布的结果被改动过。{_restoring(year, publication, publications)[:-1]}：",
-                tuple(listed),
-                since,
+                tuple(changed.values()),
+                _first_change(folder, changed),
             )
+
+
+def lost_files(home: Home, year: int, record: Record, publication: Publication, hashed: Hashed) -> tuple[str, ...] | None:
+    """The names of the files that a publication on record does not have any more as they were; none where its whole folder is
+    gone. None where nothing is lost."""
+    folder = folder_of(home, year, publication.number)
+    if not os.path.lexists(folder):
+        return None if _may_be_absent(home, year, record, record.publications.index(publication)) else ()
+    return tuple(_changed_files(folder, publication, hashed)) or None
 
 
 def _may_be_absent(home: Home, year: int, record: Record, index: int) -> bool:
@@ -248,44 +260,55 @@ def _may_be_absent(home: Home, year: int, record: Record, index: int) -> bool:
 def _restoring(year: int, publication: Publication, publications: tuple[Publication, ...]) -> str:
     if publication is publications[-1]:
         return f"草稿还在时，运行 pingyi publish {year} {publication.sha256[:12]} 会恢复它；否则请从备份恢复，并查清是谁动的。"
-    return "请从备份恢复它，并查清是谁动的。"
+    return (
+        f"请从备份恢复它，并查清是谁动的；再也找不回来了，就运行 pingyi acknowledge {year} {publication.number} --reason 理由，"
+        "确认它已经丢失。"
+    )
 
 
-def _changed_files(folder: Path, publication: Publication, hashed: Hashed) -> tuple[list[str], datetime | None]:
-    """A phrase for each file of a publication that is not as it was published, and the first moment at which one was changed."""
+def _changed_files(folder: Path, publication: Publication, hashed: Hashed, excused: Collection[str] = ()) -> dict[str, str]:
+    """A phrase for each file of a publication that is not as it was published, by its name there; `.` is the folder itself. Files
+    that are `excused` are left out."""
     if folder.is_symlink() or not folder.is_dir():
-        return [f"{folder} 不是文件夹"], changed_at(folder)
-    manifest = folder / "manifest.json"
+        return {".": f"{folder} 不是文件夹"}
+    manifest, hashes = folder / _MANIFEST, {}
+    amiss = ""
     try:
         if manifest.is_symlink():
-            return [f"{manifest} 被换成了链接"], changed_at(manifest)
-        if hashed(manifest) != publication.sha256:
-            return [f"{manifest} 被换过：它的哈希不是公布记录里的 {publication.sha256[:12]}"], changed_at(manifest)
-        hashes = _hashes(json.loads(read_regular(manifest)))
+            amiss = f"{manifest} 被换成了链接"
+        elif hashed(manifest) != publication.sha256:
+            amiss = f"{manifest} 被换过：它的哈希不是公布记录里的 {publication.sha256[:12]}"
+        else:
+            hashes = _hashes(json.loads(read_regular(manifest)))
     except NotRead:
-        return [], None
+        return {}
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as fault:
-        return [f"{manifest} {_unreadable(fault)}"], changed_at(manifest)
-    there, moments, listed = _files(folder), [], []
-    for name in sorted(hashes.keys() | there.keys()):
+        amiss = f"{manifest} {_unreadable(fault)}"
+    if amiss:
+        # What the others should be is not known then.
+        return {} if _MANIFEST in excused else {_MANIFEST: amiss}
+    there, changed = _files(folder), {}
+    for name in sorted((hashes.keys() | there.keys()) - set(excused)):
         path = folder / name
         if name not in there:
-            listed.append(f"{path} 不见了")
+            changed[name] = f"{path} 不见了"
         elif name not in hashes:
-            listed.append(f"{path} 是后来放进去的")
+            changed[name] = f"{path} 是后来放进去的"
         elif there[name]:
-            listed.append(f"{path} 被换成了链接")
+            changed[name] = f"{path} 被换成了链接"
         else:
             try:
-                if hashed(path) == hashes[name]:
-                    continue
-                listed.append(f"{path} 被改动过")
+                if hashed(path) != hashes[name]:
+                    changed[name] = f"{path} 被改动过"
             except NotRead:
                 continue
             except OSError as fault:
-                listed.append(f"{path} {_unreadable(fault)}")
-        moments.append(changed_at(path))
-    return listed, min((moment for moment in moments if moment), default=None)
+                changed[name] = f"{path} {_unreadable(fault)}"
+    return changed
+
+
+def _first_change(folder: Path, names: Iterable[str]) -> datetime | None:
+    return min((at for at in (changed_at(folder / name) for name in names) if at), default=None)
 
 
 def _files(folder: Path) -> dict[str, bool]:
@@ -296,7 +319,7 @@ def _files(folder: Path) -> dict[str, bool]:
             found[str(Path(above).relative_to(folder))] = False
         paths = [Path(above, name) for name in (*folders, *files)]
         found |= {str(path.relative_to(folder)): path.is_symlink() for path in paths if path.is_symlink() or path.name in files}
-    found.pop("manifest.json", None)
+    found.pop(_MANIFEST, None)
     return found
 
 

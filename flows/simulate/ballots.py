@@ -160,7 +160,7 @@ def _table(scheme: Scheme, source: Ballots, batch: BallotBatch, first: int, site
             for position, aspect in enumerate(scheme.aspects)
         },
         "overall": _dictionary(batch.overall, codes, batch.overall == 0),
-        "channel": _dictionary(batch.channel, pa.array(CHANNELS)),
+        "channel": _dictionary(batch.channel, pa.array(_channels(source))),
         "origin": _dictionary(batch.origin, _ADDRESSES, batch.origin < 0),
         "seconds": pa.array(batch.seconds, mask=batch.seconds < 0),
     }
@@ -169,6 +169,12 @@ def _table(scheme: Scheme, source: Ballots, batch: BallotBatch, first: int, site
 
 def _dictionary(indices: np.ndarray, words: pa.Array, missing: np.ndarray | None = None) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(indices.astype(np.int32), mask=missing), words)
+
+
+def _channels(source: Ballots) -> tuple[str, ...]:
+    """What the channels are called: as the scheme lists them, from the first on, or by their usual names."""
+    listed = source.channels or CHANNELS
+    return tuple(listed[number % len(listed)] for number in range(len(CHANNELS)))
 
 
 def _prefix(scheme: Scheme, source: Ballots) -> str:
@@ -240,7 +246,7 @@ def _rows(
             "site": spelled_sites(year.roster, electorate.sites[part.site], rng, by_id=0.6 if channel == SMS else 0.08),
             **{aspect.id: level(part.rating[:, position]) for position, aspect in enumerate(scheme.aspects)},
             "overall": level(part.overall),
-            "channel": pl.repeat(CHANNELS[channel], len(part), eager=True),
+            "channel": pl.repeat(_channels(source)[channel], len(part), eager=True),
             "origin": pl.Series(_ADDRESSES).gather(np.maximum(part.origin, 0)).set(pl.Series(part.origin < 0), None),
             "seconds": seconds.cast(pl.String).set(seconds < 0, None),
         }

@@ -1,6 +1,6 @@
 """Experts who score sites, aspect by aspect: some kinder, some stricter, each site seen by about as many."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -64,13 +64,15 @@ def _write(year: SimulatedYear, source: Panel, sites: np.ndarray, experts: np.nd
     """One file a category of experts; the last category sends a workbook."""
     rng = year.stream(source.id, "files")
     figure = next((f for f in year.printed.of("participation", "raters") if f.measure == "count"), None)
-    kinds = min(int(figure.value) if figure else len(_CATEGORIES), len(_CATEGORIES), int(experts.max()) + 1)
-    rows = _rows(year, sites, experts, scores, kinds, rng)
+    categories = source.categories or _CATEGORIES
+    kinds = min(int(figure.value) if figure else len(categories), len(categories), int(experts.max()) + 1)
+    categories = categories[:kinds]
+    rows = _rows(year, sites, experts, scores, categories, rng)
     faults = [
         ("score", "100.01"), ("score", "优"), ("site", "市某某局"), ("reviewed_on", f"{year.scheme.year}-11-31"),
         ("expert_id", ""),
     ]  # fmt: skip
-    for number, category in enumerate(_CATEGORIES[:kinds], start=1):
+    for number, category in enumerate(categories, start=1):
         part = with_faulty_rows(rows.filter(category=category), faults, year.scheme.max_quarantined, rng)
         suffix = "xlsx" if number == kinds and part.height <= _MOST_WORKBOOK_ROWS else "csv"
         encoding = "gb18030" if number % 2 else "utf-8-sig"
@@ -78,7 +80,12 @@ def _write(year: SimulatedYear, source: Panel, sites: np.ndarray, experts: np.nd
 
 
 def _rows(
-    year: SimulatedYear, all_sites: np.ndarray, experts: np.ndarray, scores: np.ndarray, kinds: int, rng: np.random.Generator
+    year: SimulatedYear,
+    all_sites: np.ndarray,
+    experts: np.ndarray,
+    scores: np.ndarray,
+    categories: Sequence[str],
+    rng: np.random.Generator,
 ) -> pl.DataFrame:
     """Every score as text, ordered by expert, site and aspect."""
     sites, _, raters = scores.shape
@@ -98,7 +105,7 @@ def _rows(
     frame = pl.DataFrame(
         {
             "expert_id": "E" + number.str.zfill(3),
-            "category": pl.Series(_CATEGORIES).gather(expert[take] % kinds),
+            "category": pl.Series(categories).gather(expert[take] % len(categories)),
             "site": spelled_sites(year.roster, all_sites[site[take]], rng),
             "aspect": spelled_things(year.scheme.aspects, aspect[take], rng, by_label=0.8),
             "score": wide(with_suffix(written, "分", rng, 0.03), rng, 0.02),

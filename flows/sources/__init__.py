@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from flows.datasets import Dataset, Table
+from flows.reading.spelling import fold, prose
 
 if TYPE_CHECKING:
     from flows.reading.section import Section
@@ -30,6 +31,15 @@ TOTAL = "all"
 
 Rule = Literal["points", "ratio", "deduct"]
 Measure = Literal["value", "passed"]
+
+# Of ballots and panels, which name the same thing by a column of their own.
+CATEGORIES = Table(
+    "categories",
+    "The channels of ballots and the categories of experts that the scheme lists; none of a source that lists none.",
+    (("source", "varchar", "ballots or panel source"), ("category", "varchar", "channel or category")),
+)
+# What the published table has in their place.
+_NO_CATEGORIES = (TOTAL, "unknown", "other")
 
 # A row of a table of `ref`: columns that are not named are null.
 Row = dict[str, Any]
@@ -136,6 +146,12 @@ class Source:
         return ()
 
     @property
+    def categories(self) -> tuple[str, ...]:
+        """The channels or categories of its raters that the scheme lists, which are not those of single persons; empty where it
+        lists none."""
+        return ()
+
+    @property
     def period(self) -> tuple[date | None, date | None]:
         """The first and the last local day of its months and days, where the scheme says them; else they are the year's."""
         return None, None
@@ -152,6 +168,21 @@ def read_period(section: "Section", *, optional: bool) -> tuple[date | None, dat
     if opens and closes and opens > closes:
         section.fault("closes", f"截止日 {closes} 早于开始日 {opens}")
     return opens, closes
+
+
+def read_categories(section: "Section", key: str) -> tuple[str, ...]:
+    """The list of channels or categories of a section; empty where it has none."""
+    names = section.texts(key, otherwise="不写这个键就是不列举")
+    section.must_differ(key, [fold(name) for name in names])
+    for name in names:
+        if not fold(name) or fold(name) in _NO_CATEGORIES:
+            section.fault(key, f"“{name}”不能作为名称：结果表用它表示{'合计、未注明或其他' if fold(name) else '没有写'}")
+    return tuple(prose(name) for name in names)
+
+
+def category_rows(source: "Source") -> list[Row]:
+    """Its rows of `CATEGORIES`."""
+    return [row(source.id, source, category=name) for name in source.categories]
 
 
 @cache

@@ -12,6 +12,7 @@ from flows.datasets import (
     Dataset,
     HasClock,
     Id,
+    Listed,
     LocalDay,
     Number,
     Personal,
@@ -25,7 +26,7 @@ from flows.datasets import (
 )
 from flows.reading.section import Section
 from flows.reading.spelling import heading
-from flows.sources import WEIGHT, Aspect, Row, Source, read_period, row
+from flows.sources import CATEGORIES, WEIGHT, Aspect, Row, Source, category_rows, read_categories, read_period, row
 
 # Why ballots are excluded (`staged.ballot_exclusions`), in the order of the rules, and what people call it.
 REASONS = {
@@ -50,13 +51,15 @@ class Level:
 
 @dataclass(frozen=True)
 class Ballots(Source):
-    """`aspects` are the scheme's aspects on its ballots; all aspects where the scheme names none."""
+    """`aspects` are the scheme's aspects on its ballots; all aspects where the scheme names none. `channels` are those that
+    it lists."""
 
     noun: ClassVar[str] = "选票"
     rating: ClassVar[str] = "份评价"
     rates_aspects: ClassVar[bool] = True
     is_sample: ClassVar[bool] = True
     tables: ClassVar[tuple[Table, ...]] = (
+        CATEGORIES,
         Table(
             "levels",
             "The answers of a ballots source and what they are worth.",
@@ -89,6 +92,7 @@ class Ballots(Source):
     burst_limit: int | None
     min_ballots: int | None
     aspects: tuple[str, ...]
+    channels: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
@@ -104,6 +108,7 @@ class Ballots(Source):
             burst_limit=section.integer("burst_limit", at_least=0, optional=True),
             min_ballots=section.integer("min_ballots", at_least=0, optional=True),
             aspects=_asked(section, tuple(aspect.id for aspect in aspects)),
+            channels=read_categories(section, "channels"),
         )
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
@@ -123,7 +128,7 @@ class Ballots(Source):
         )
         after = (
             optional("overall", rating, "level code of the overall rating"),
-            optional("channel", Text(), "how it was cast"),
+            optional("channel", Listed(self.channels) if self.channels else Text(), "how it was cast"),
             optional("origin", Personal(placeholders), "keyed hash of where it came from"),
             optional("seconds", Number(at_least=Decimal(0)), "seconds the voter took"),
         )
@@ -149,7 +154,11 @@ class Ballots(Source):
     def rows(self) -> Mapping[str, list[Row]]:
         rule = row(self.id, self, "opens", "closes", "min_seconds", "burst_limit", "min_ballots")
         levels = [row(self.id, level, "label", "points", "satisfied", level=level.code) for level in self.levels]
-        return {"ballot_rules": [rule], "levels": levels}
+        return {"ballot_rules": [rule], "levels": levels, "categories": category_rows(self)}
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        return self.channels
 
     @property
     def period(self) -> tuple[date | None, date | None]:
@@ -178,9 +187,7 @@ def _levels(section: Section) -> tuple[Level, ...]:
 
 def _asked(section: Section, aspects: tuple[str, ...]) -> tuple[str, ...]:
     """The aspects that the ballots ask for, in the scheme's order."""
-    asked = section.texts("aspects", default=aspects)
-    if section.has("aspects") and not asked:
-        section.fault("aspects", "是空的；不写这个键就是全部评议内容")
+    asked = section.texts("aspects", default=aspects, otherwise="不写这个键就是全部评议内容")
     section.must_differ("aspects", asked)
     for name in asked:
         if name not in aspects:

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from flows.datasets import Column, Dataset, Day, Id, Number, OneOf, Table, Text, names_of, optional, site
+from flows.datasets import Column, Dataset, Day, Id, Listed, Number, OneOf, Table, Text, names_of, optional, site
 from flows.reading.section import Section
-from flows.sources import Aspect, Row, Source, read_period, row
+from flows.sources import CATEGORIES, Aspect, Row, Source, category_rows, read_categories, read_period, row
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Panel(Source):
     rates_aspects: ClassVar[bool] = True
     is_sample: ClassVar[bool] = True
     tables: ClassVar[tuple[Table, ...]] = (
+        CATEGORIES,
         Table(
             "panel_rules",
             "How a panel source is trimmed.",
@@ -35,6 +36,7 @@ class Panel(Source):
     trim_from: int | None
     opens: date | None = None
     closes: date | None = None
+    categories: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
@@ -44,7 +46,8 @@ class Panel(Source):
             section.fault("trim_from", f"缺少：trim_each_side = {trim} 要写明自几个评分起去掉最高最低（通常为 5）")
         elif trim and least is not None and least <= 2 * trim:
             section.fault("trim_from", f"为 {least}，两端各去掉 {trim} 个后一个不剩，应大于 {2 * trim}")
-        return cls(section.name, label, trim, least, *read_period(section, optional=True))
+        period = read_period(section, optional=True)
+        return cls(section.name, label, trim, least, *period, read_categories(section, "categories"))
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
         # Experts may be numbered from 0.
@@ -56,7 +59,7 @@ class Panel(Source):
                 "One row a score that an expert gave a site for an aspect.",
                 (
                     Column("expert_id", Id(person=True, placeholders=nobody), "expert"),
-                    optional("category", Text(), "kind of expert"),
+                    optional("category", Listed(self.categories) if self.categories else Text(), "kind of expert"),
                     site(),
                     Column("aspect", OneOf(names_of(aspects), "评议内容"), "aspect of the scheme"),
                     Column("score", Number(Decimal(0), Decimal(100)), "0 to 100"),
@@ -67,7 +70,7 @@ class Panel(Source):
         )
 
     def rows(self) -> Mapping[str, list[Row]]:
-        return {"panel_rules": [row(self.id, self, "trim_each_side", "trim_from")]}
+        return {"panel_rules": [row(self.id, self, "trim_each_side", "trim_from")], "categories": category_rows(self)}
 
     @property
     def period(self) -> tuple[date | None, date | None]:

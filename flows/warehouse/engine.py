@@ -33,6 +33,7 @@ _GLOB = re.compile(r"([*?\[])")
 # In a script of tables: the line above a table, its name and the text between its brackets; a column and the note behind it.
 _DECLARATION = re.compile(r"^-- ([^\n]+)\ncreate table (\S+) \($(.+?)^\);$", re.MULTILINE | re.DOTALL)
 _COLUMN = re.compile(r'^ +"?(\w+)"? .+? +-- (.+)$', re.MULTILINE)
+_NO_EXTENSIONS: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
 
 # An open database. Other modules use its `execute`, and of the result `fetchall` and `description`; everything else that the
@@ -127,8 +128,7 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
     """
     remove_database(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    config: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    connection = duckdb.connect(path, config=config)
+    connection = duckdb.connect(path, config=_NO_EXTENSIONS)
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
@@ -149,7 +149,10 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
 @contextmanager
 def read_only_database(path: Path) -> Generator[Connection]:
     """An installed database, only to read. Raises `EngineError` where it is damaged or another program writes to it."""
-    with duckdb.connect(path, read_only=True) as connection, interruptible(partial(_interrupt, connection)):
+    with (
+        duckdb.connect(path, read_only=True, config=_NO_EXTENSIONS) as connection,
+        interruptible(partial(_interrupt, connection)),
+    ):
         _close(connection, path.parent)
         yield connection
 
@@ -157,7 +160,7 @@ def read_only_database(path: Path) -> Generator[Connection]:
 @contextmanager
 def beside(warehouse: Path) -> Generator[Connection]:
     """An empty database in memory, with an installed one attached only to read: see `show_table`."""
-    with duckdb.connect() as connection:
+    with duckdb.connect(config=_NO_EXTENSIONS) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(str(warehouse))} as warehouse (read_only)")
         _close(connection)
@@ -183,6 +186,15 @@ def holder(fault: EngineError) -> tuple[str, str] | None:
     """Name and process number of the program that has the database open, where this is the reason for the error; else None."""
     held = _HOLDER.search(str(fault))
     return (held[1], held[2]) if held else None
+
+
+def may_hold(path: Path, year: int) -> bool:
+    """Whether the warehouse at `path` is that of a year, or cannot be read, so that nobody knows."""
+    try:
+        with read_only_database(path) as connection:
+            return connection.execute("select year from ref.scheme").fetchall() in ([(year,)], [])
+    except EngineError:
+        return True
 
 
 def close_database(connection: Connection) -> Path:

@@ -56,19 +56,31 @@ def check_intake(
 
 def _kinds_that_are_persons(connection: Connection, scheme: Scheme) -> list[str]:
     """A sentence for every source with so many different channels or categories, which are published, that they are none."""
+    listed = [(source.id, name) for source in scheme.sources for name in source.categories]
     rows = connection.execute(
         """
-        select source, 'channel', count(distinct channel) as kinds from raw.ballots group by source having kinds > ?
-        union all
-        select source, 'category', count(distinct category) as kinds from raw.panel_scores group by source having kinds > ?
+        with kinds as (
+            select distinct source, 'channel' as "column", channel as kind from raw.ballots
+            union all
+            select distinct source, 'category', category from raw.panel_scores
+        ),
+        listed as (
+            select unnest(cast(? as varchar[])) as source, unnest(cast(? as varchar[])) as kind
+        )
+        select kinds.source, kinds."column", count(kinds.kind) as others
+        from kinds anti join listed on listed.source = kinds.source and listed.kind = kinds.kind
+        group by kinds.source, kinds."column" having others > ?
         order by all
         """,
-        [_MOST_KINDS_OF_PERSONS] * 2,
+        [[source for source, _ in listed], [name for _, name in listed], _MOST_KINDS_OF_PERSONS],
     ).fetchall()
     # Their values are not told: they may be the persons themselves.
+    sources = {source for source, _ in listed}
+    key = {"channel": "channels", "category": "categories"}
     return [
-        f"raw/{scheme.year}/{source}：{column} 一列有 {kinds} 种不同的值，最多 {_MOST_KINDS_OF_PERSONS} 种。它会公布，不能是个人："
-        "两列的列名可能写反了，请改正；是同一渠道或类别的不同写法的，请统一。"
+        f"raw/{scheme.year}/{source}：{column} 一列有 {kinds} 种{'方案没有列出' if source in sources else '不同'}的值，"
+        f"最多 {_MOST_KINDS_OF_PERSONS} 种。它会公布，不能是个人：两列的列名可能写反了，请改正；是同一渠道或类别的不同写法的，请统一；"
+        f'确是这么多种，请在方案的 sources.{source} 里把它们全部列出：{key[column]} = ["…", "…"]。'
         for source, column, kinds in rows
     ]
 

@@ -38,13 +38,16 @@ def previous_rows(home: Home, scheme: Scheme) -> dict[str, list[Row]]:
     Raises `OperatorError` with all faults of the files.
     """
     year = scheme.year - 1
+    # Asked once: the link may be exchanged meanwhile, and nothing may be read of two publications.
+    folder = home.published(year)
     faults: list[str] = []
-    ranking, weights = _ranking(home, year, faults), _weights(home, year, faults)
+    ranking, weights = _ranking(home, folder, faults), _weights(home, folder, faults)
     _raise(home, year, faults)
-    before = _sources(home, year, scheme, weights)
+    then = _scheme(home, year, folder)
+    before = _sources(then, scheme, weights)
     scored: list[str] = []
     if ranking is not None:
-        scored = _scored(ranking.frame, [row["source"] for row in before], _scheme(home, year))
+        scored = _scored(ranking.frame, [row["source"] for row in before], then)
         for source in scored:
             ranking.check_numbers(source, 7, 2, faults)
     _raise(home, year, faults)
@@ -67,19 +70,20 @@ def _raise(home: Home, year: int, faults: list[str]) -> None:
 def consulted_of(home: Home, year: int) -> list[Path]:
     """The files of a year that the next year reads: its published composites and weights, what it is compared with, its scheme.
 
-    An empty list where no composites were published.
+    Those of one publication, whatever is published meanwhile; an empty list where no composites were published.
     """
-    composites = published(home, year, "composite_scores")
+    folder = home.published(year)
+    composites = table_in(folder, "composite_scores")
     if composites is None:
         return []
-    compared = (published(home, year, table) for table in COMPARED)
-    others = (published(home, year, "source_weights"), *compared, home.results(year) / "manifest.json", home.scheme(year))
+    compared = (table_in(folder, table) for table in COMPARED)
+    others = (table_in(folder, "source_weights"), *compared, folder / "manifest.json", home.scheme(year))
     return [composites, *(path for path in others if path is not None and os.path.lexists(path))]
 
 
-def published(home: Home, year: int, table: str) -> Path | None:
-    """What should be the file of a year's published table, or None where there is none."""
-    tables = home.results(year) / "tables"
+def table_in(folder: Path, table: str) -> Path | None:
+    """What should be the file of a table in a folder of published results (`Home.published`), or None where there is none."""
+    tables = folder / "tables"
     return next((path for ending in ("parquet", "csv") if os.path.lexists(path := tables / f"{table}.{ending}")), None)
 
 
@@ -113,8 +117,8 @@ def _are_numbers(column: pl.Series) -> bool:
     return column.drop_nulls().cast(pl.Float64, strict=False).null_count() == 0
 
 
-def _ranking(home: Home, year: int, faults: list[str]) -> PreviousTable | None:
-    ranking = read_previous(published(home, year, "composite_scores"), home, ("site_id", "composite", "rank"), faults)
+def _ranking(home: Home, folder: Path, faults: list[str]) -> PreviousTable | None:
+    ranking = read_previous(table_in(folder, "composite_scores"), home, ("site_id", "composite", "rank"), faults)
     if ranking is not None:
         ranking.check_filled("site_id", faults)
         ranking.check_once("site_id", faults)
@@ -123,21 +127,21 @@ def _ranking(home: Home, year: int, faults: list[str]) -> PreviousTable | None:
     return ranking
 
 
-def _weights(home: Home, year: int, faults: list[str]) -> PreviousTable | None:
-    if published(home, year, "composite_scores") is None:
+def _weights(home: Home, folder: Path, faults: list[str]) -> PreviousTable | None:
+    if table_in(folder, "composite_scores") is None:
         return None
-    weights = read_previous(published(home, year, "source_weights"), home, _WEIGHTS, faults)
+    weights = read_previous(table_in(folder, "source_weights"), home, _WEIGHTS, faults)
     if weights is not None:
         weights.check_filled("source", faults)
         weights.check_numbers("weight", 6, 8, faults)
     return weights
 
 
-def _sources(home: Home, year: int, now: Scheme, weights: PreviousTable | None) -> list[Row]:
-    """The rows of `previous_sources`; `now` is this year's scheme. Empty where that year's weights are not known."""
+def _sources(before: Scheme | None, now: Scheme, weights: PreviousTable | None) -> list[Row]:
+    """The rows of `previous_sources`, of the scheme of the year before and that of this year. Empty where that year's weights are
+    not known."""
     if weights is None:
         return []
-    before = _scheme(home, year)
     ids = {source for source in weights.texts("source") if source}
     rows: list[Row] = []
     for group, source, label, weight in weights.frame.select(_WEIGHTS).iter_rows():
@@ -156,10 +160,10 @@ def _sources(home: Home, year: int, now: Scheme, weights: PreviousTable | None) 
     return rows
 
 
-def _scheme(home: Home, year: int) -> Scheme | None:
+def _scheme(home: Home, year: int, folder: Path) -> Scheme | None:
     """The scheme of that year's results, or None where it is missing, has changed since, or is not valid today."""
     try:
-        manifest = json.loads(read_regular(home.results(year) / "manifest.json", home.path))
+        manifest = json.loads(read_regular(folder / "manifest.json", home.path))
         scheme = read_scheme(home, year)
     except (OSError, ValueError, RecursionError, OperatorError):
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flows.datasets import Dataset, Derived
+from flows.datasets import Dataset, Derived, Personal
 from flows.host.progress import Tell
 from flows.receive import Received
 from flows.receive.meanings import PERSONAL
@@ -43,7 +43,8 @@ def load(connection: Connection, received: Sequence[Received], tell: Tell) -> No
 
 
 def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
-    """Of rows with equal keys, keeps the one whose content sorts first: neither the file's name nor the row's line decides.
+    """Of rows with equal keys, keeps the one whose content sorts first: neither the file's name nor the row's line decides, unless
+    they differ in nothing but the person.
 
     Only rows with equal hashes of their keys are compared, which keeps this cheap for a hundred million rows. The reason names
     the row that stays, and the columns in which the other row differs.
@@ -52,7 +53,11 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
     raw = f"raw.{quoted(table)}"
     keys, key_hash = ", ".join(map(quoted, key)), hash_of(key)
     names = [name for name, _, _ in dataset.raw_table.columns]
-    order = ", ".join(map(quoted, sorted(names, key=lambda name: name in ("file_id", "line"))))
+    # What hides a person is another text under another key, on which nothing may depend that is published. So of rows that
+    # differ in nothing else the first one stays.
+    hidden = {column.stored for column in dataset.stored if isinstance(column.meaning, Personal)}
+    deciding = [name for name in names if name not in hidden]
+    order = ", ".join(map(quoted, sorted(deciding, key=lambda name: name in ("file_id", "line"))))
     differing = ", ".join(
         f"case when {quoted(name)} is distinct from first_value({quoted(name)}) over rival then {literal(shown)} end"
         for name, shown in _compared(dataset).items()

@@ -17,25 +17,41 @@ with told as (
     group by scores.source, case when coalesce(scores.category, 'all') = 'all' then 'unknown' else scores.category end, scores.expert_id
 ),
 
--- Categories of fewer than five persons stand together.
+-- Categories of fewer than five persons stand together, with those that a scheme which lists them does not list.
 sizes as (
     select told.source, told.category, count(*) as persons
     from told
     group by told.source, told.category
 ),
 
+lists as (
+    select listed.source, count(*) as names
+    from ref.categories as listed
+    group by listed.source
+),
+
+named as (
+    select
+        sizes.source,
+        sizes.category,
+        case
+            when sizes.category = 'unknown' then true
+            else sizes.persons >= 5 and (lists.names is null or listed.category is not null)
+        end as by_name
+    from sizes
+    left join lists on lists.source = sizes.source
+    left join ref.categories as listed on listed.source = sizes.source and listed.category = sizes.category
+),
+
 raters as (
     select
         told.source,
-        case when sizes.persons < 5 and told.category <> 'unknown' then 'other' else told.category end as category,
+        case when named.by_name then told.category else 'other' end as category,
         told.rater,
         sum(told.ratings) as ratings
     from told
-    inner join sizes on sizes.source = told.source and sizes.category = told.category
-    group by
-        told.source,
-        case when sizes.persons < 5 and told.category <> 'unknown' then 'other' else told.category end,
-        told.rater
+    inner join named on named.source = told.source and named.category = told.category
+    group by told.source, case when named.by_name then told.category else 'other' end, told.rater
 ),
 
 everyone as (

@@ -9,19 +9,32 @@ with raters as (
     from raw.panel_scores as scores
 ),
 
+-- Sources whose channels or categories the scheme lists: any other is not published by its name.
+listing as (
+    select distinct categories.source
+    from ref.categories
+),
+
 kinds as (
     select
         raters.source,
         raters.kind,
         -- A channel of a few voters would tell what they did, or may be the number of one of them.
-        case when count(distinct raters.rater) < 5 and raters.kind <> 'unknown' then 'other' else raters.kind end as category
+        case
+            when raters.kind = 'unknown' then 'unknown'
+            when count(distinct raters.rater) < 5 then 'other'
+            when max(listing.source) is not null and max(categories.category) is null then 'other'
+            else raters.kind
+        end as category
     from raters
+    left join listing on raters.source = listing.source
+    left join ref.categories on raters.source = categories.source and raters.kind = categories.category
     group by raters.source, raters.kind
 )
 
 select
     raters.source,                                -- source of the scheme
-    coalesce(kinds.category, 'all') as category,  -- channel or category, unknown where not told, other for the small ones, or all
+    coalesce(kinds.category, 'all') as category,  -- channel or category, unknown where not told, other for small and unlisted ones, or all
     count(distinct raters.rater) as raters,       -- different voters or experts
     count(*) as ratings                           -- ballots cast or scores given
 from raters

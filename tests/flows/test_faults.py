@@ -116,7 +116,7 @@ def test_killed_anywhere_the_old_or_the_new_results_are_there_and_the_next_run_h
     folders = [home, home / "results", home / "drafts", home / "publications" / str(YEAR), home / "store" / str(YEAR)]
     left = [path.name for folder in folders for path in folder.iterdir()]
     assert not [name for name in left if "building" in name or "previous" in name or ("." in name.removeprefix(".pingyi.lock")
-                and name not in ("warehouse.duckdb", "secret.key", "record.jsonl", ".pingyi.heads"))]  # fmt: skip
+                and name not in ("warehouse.duckdb", "record.jsonl", ".pingyi.heads"))]  # fmt: skip
 
 
 def test_two_runs_at_once_go_one_after_the_other(home, start):

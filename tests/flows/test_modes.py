@@ -33,7 +33,7 @@ def test_what_is_published_is_for_everybody_and_all_else_for_its_owner(run, home
     assert run("yearly", YEAR, "--data", home)[0] == 0
     assert run("nightly", YEAR, "--data", home)[0] == 0
     ours = {path.name for path in home.iterdir()} - _GIVEN - _PUBLIC
-    assert {"store", "warehouse.duckdb", "drafts", "runs", "quarantine", "secret.key"} <= ours
+    assert {"store", "warehouse.duckdb", "drafts", "runs", "quarantine", "keys"} <= ours
     assert {name: oct(mode) for name, mode in _modes(home, ours).items() if mode & 0o077} == {}
     public = _modes(home, _PUBLIC)
     assert f"publications/{YEAR}/1/manifest.json" in public

@@ -120,7 +120,7 @@ def test_the_manifest_and_the_files_of_the_validation_say_what_the_tables_say(ho
     write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "88.125"], ["s2", "77"], ["nobody", "50"]])
     folder = tmp_path / "results"
     with evaluated(home) as made:
-        write_results(made.connection, made.scheme, made.models, made.home, folder, silent)
+        write_results(made.connection, made.scheme, made.models, made.home, made.key_id, folder, silent)
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         assert manifest["warnings"] == read_warnings(made.connection) and "given 有 1 行不合格。" in manifest["warnings"]
         models = made.connection.execute("select model, rows from run.models order by position").fetchall()

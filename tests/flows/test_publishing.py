@@ -332,7 +332,9 @@ _MANIFEST = {
     [
         ({}, []),
         ({"manifest.json": json.dumps(_MANIFEST | {"code": {"tables_sha256": "new"}, "steps": []})}, []),
-        ({"manifest.json": json.dumps(_MANIFEST | {"warnings": ["无中生有"]})}, ["manifest.json 中程序以外的内容不同"]),
+        ({"manifest.json": json.dumps(_MANIFEST | {"warnings": ["无中生有"]})}, ["manifest.json 中程序和密钥以外的内容不同"]),
+        # Another key hid the persons, and all else is the same.
+        ({"manifest.json": json.dumps(_MANIFEST | {"key": "0123456789abcdef"})}, []),
         ({"tables/a.csv": "2"}, ["tables/a.csv 不同"]),
         ({"tables/a.csv": None}, ["公布的 tables/a.csv 没有复算出来"]),
         ({"tables/b.csv": "1"}, ["复算出的 tables/b.csv 没有公布过"]),

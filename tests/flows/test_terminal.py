@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from flows.home import Home
+from flows.host.quiet import SETTINGS
 from flows.host.runs import INTERRUPTED, read_runs
 from tests.conftest import ROOT
 from tests.flows.homes import YEAR, small_home
+from tests.flows.quiet import beyond, noting_folder
 
 _LONGEST = 150.0
 _SOON = 20.0
@@ -26,9 +28,15 @@ _SOON = 20.0
 class Terminal:
     """A command whose terminal this is: it reads what is typed and is sent the signals of the terminal."""
 
-    def __init__(self, home: Path, prefect_home: Path) -> None:
-        environment = os.environ | {"PREFECT_HOME": str(prefect_home), "PYTHONPATH": str(ROOT), "TERM": "xterm"}
-        environment.pop("PREFECT_API_URL", None)
+    def __init__(self, home: Path, prefect_home: Path, noting: Path) -> None:
+        environment = os.environ | {
+            "PREFECT_HOME": str(prefect_home),
+            "PYTHONPATH": f"{noting}{os.pathsep}{ROOT}",
+            "TERM": "xterm",
+        }
+        # Nothing but the command itself keeps the libraries quiet.
+        for name in ("PREFECT_API_URL", "CI", *SETTINGS):
+            environment.pop(name, None)
         command = [sys.executable, "-m", "flows.command", "yearly", str(YEAR), "--data", str(home)]
         self.process, self._end = pty.fork()
         if self.process == 0:
@@ -92,9 +100,12 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def terminal(home: Path, tmp_path: Path) -> Iterator[Terminal]:
-    opened = Terminal(home, tmp_path / "prefect")
+    noting = noting_folder(tmp_path / "noting")
+    opened = Terminal(home, tmp_path / "prefect", noting)
     yield opened
     opened.close()
+    # It is at a terminal that Prefect tells its makers of whoever uses it for the first time.
+    assert beyond(noting) == []
 
 
 def test_ctrl_c_while_the_server_comes_up_is_told_in_one_sentence(terminal, home):

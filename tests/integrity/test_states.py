@@ -20,6 +20,7 @@ from flows.results.publications import publish_draft
 from flows.results.record import Publication, Record, add_to_record, read_record, record_path, remember
 from flows.results.settling import settle
 from flows.scheme.file import read_scheme
+from flows.settings import read_settings
 from tests.flows.homes import YEAR, contents, small_home, thaw, write_rows
 from tests.results.results import sha256, write_draft, write_results
 
@@ -303,7 +304,7 @@ def test_the_hash_that_the_sentence_names_puts_it_right(home, state):
     STATES[state][0](home)
     (fault, *_) = found(home)
     number = fault.split(f"pingyi publish {YEAR} ")[1][:12]
-    restored = publish_reviewed.fn(Home(home), read_scheme(Home(home), YEAR), number, "")
+    restored = publish_reviewed.fn(read_settings(home), read_scheme(Home(home), YEAR), number, "")
     assert restored.repaired and contents(results(home)) == before and found(home) == []
 
 
@@ -312,7 +313,7 @@ def test_what_nothing_is_remembered_of_is_remembered_again_once_a_person_says_so
     settle(Home(home))
     assert len(found(home)) == 2
     last = read_record(Home(home), YEAR).last
-    publish_reviewed.fn(Home(home), read_scheme(Home(home), YEAR), last.sha256, "")
+    publish_reviewed.fn(read_settings(home), read_scheme(Home(home), YEAR), last.sha256, "")
     (fault,) = found(home)
     assert f"少了 {OTHER} 年" in fault
 

@@ -2,7 +2,11 @@
 
 from fractions import Fraction
 
-from tests.models.tables import expect, mean, to
+import pytest
+
+from flows.settings import SQL
+from flows.warehouse.models import build, read_models
+from tests.models.tables import expect, given, mean, to
 
 SATISFACTION = "ranked.satisfaction"
 LEVELS = """
@@ -156,6 +160,47 @@ def test_kinds_of_fewer_than_five_persons_stand_together_and_each_person_counts_
             ("expert", "all", 1, 1),
         ],
     )
+
+
+def test_of_a_source_whose_channels_the_scheme_lists_no_other_is_published_by_its_name_and_small_ones_stand_together():
+    ballots = "\n".join(f"public | {voter} | {channel}" for channel in ("web", "post", "kiosk") for voter in "abcde")
+    scores = "\n".join(f"expert | e{number} | academic" for number in range(5))
+    expect(
+        "staged.participation",
+        {
+            "ref.categories": "source | category\npublic | web\npublic | kiosk\npublic | sms",
+            "raw.ballots": f"source | voter | channel\n{ballots}\npublic | a | sms\npublic | f |",
+            "raw.panel_scores": f"source | expert_id | category\n{scores}",
+        },
+        "source category raters ratings",
+        [
+            ("public", "web", 5, 5),
+            ("public", "kiosk", 5, 5),
+            ("public", "other", 5, 5 + 1),
+            ("public", "unknown", 1, 1),
+            ("public", "all", 6, 3 * 5 + 2),
+            ("expert", "academic", 5, 5),
+            ("expert", "all", 5, 5),
+        ],
+    )
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_the_gate_of_participation_counts_what_a_scheme_lists_as_the_models_do_and_notices_where_they_do_not(listed):
+    ballots = "\n".join(f"public | {voter} | {channel}" for channel in ("web", "post", "kiosk") for voter in "abcde")
+    tables = {
+        "ref.categories": "source | category\n" + ("public | web\npublic | sms" if listed else ""),
+        "raw.ballots": f"source | voter | channel\n{ballots}\npublic | a | sms\npublic | f |",
+        "raw.panel_scores": "source | expert_id | category\nexpert | e1 | academic",
+    }
+    connection = given(tables, ["staged.participation", "published.participation"])
+    for model in read_models(SQL):
+        if model.name.endswith(".participation"):
+            build(connection, model)
+    gate = (SQL / "gates" / "participation_as_recounted.sql").read_text(encoding="utf-8")
+    assert connection.execute(gate).fetchall() == []
+    connection.execute("delete from ref.categories" if listed else "insert into ref.categories values ('public', 'web')")
+    assert connection.execute(gate).fetchall() != []
 
 
 def test_a_channel_that_is_called_all_says_nothing():

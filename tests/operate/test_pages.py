@@ -35,6 +35,7 @@ def written(folder):
         "quarantine/2030/given.csv": "a row",
         "raw/2030/given/scores.csv": "raw",
         "secret.key": SECRET,
+        "keys/2030.key": SECRET,
         "results.key": SECRET,
     }
     for name, text in files.items():
@@ -208,7 +209,7 @@ def test_names_of_files_are_text_and_hidden_ones_are_left_out(home):
 
 @pytest.mark.parametrize(
     "path",
-    ["/secret.key", "/raw/2030/given/scores.csv", "/results.key", "/raw/", "/warehouse.duckdb", "//secret.key", "/./secret.key",
+    ["/secret.key", "/keys/2030.key", "/keys/", "/raw/2030/given/scores.csv", "/results.key", "/raw/", "/warehouse.duckdb", "//secret.key", "/./secret.key",
      "/results/../secret.key", "/results/%2e%2e/secret.key", "/results/..%2fsecret.key", "/results%2f..%2fsecret.key",
      "/results/2030/../../secret.key", "/results/..", "/results/../", "/drafts/../raw/2030/given/scores.csv",
      "/results/%252e%252e/secret.key", "/results/..\\secret.key", "/results/none.csv", "/results/%00", "/results/%ff%fe",

@@ -1,16 +1,14 @@
 """Voters and origins are in no file of the data home but the raw ones, whatever is wrong with them or their row."""
 
 import gzip
-import os
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from flows.errors import OperatorError, UsageError
+from flows.errors import OperatorError
 from flows.receive import refusals
 from flows.receive.chunks import RefusedFile
-from flows.receive.pseudonyms import Pseudonyms, open_secret
+from flows.receive.pseudonyms import Pseudonyms
 from flows.results.quarantine import write_quarantine
 from tests.receive.correct import YEAR
 from tests.receive.home import SECRET
@@ -125,6 +123,34 @@ def test_a_file_whose_voters_stand_where_its_channels_should_is_refused_without_
         home.check(connection, "public")
 
 
+def _cast(*channels):
+    """The lines of a ballots file: a ballot of a voter of its own by each channel."""
+    rows = "".join(f"b{number},2007-11-05,v{number},s01,1,1,{channel}\n" for number, channel in enumerate(channels))
+    return HEADER.replace("origin", "disclosure,channel") + "\n" + rows
+
+
+def test_more_than_fifty_channels_are_received_where_the_scheme_lists_them_and_others_stay_within_fifty(home):
+    listed = [f"第{number}街道" for number in range(60)]
+    others = [f"某{number}" for number in range(51)]
+    home.put("public/web.csv", _cast(*listed, *others))
+    with home.loaded("public") as connection, pytest.raises(OperatorError) as fault:
+        home.check(connection, "public")
+    (sentence,) = [sentence for sentence in fault.value.faults if "channel 一列有 111 种不同的值" in sentence]
+    assert 'sources.public 里把它们全部列出：channels = ["…", "…"]' in sentence
+    home.change_scheme('label = "公众评议"', f'label = "公众评议"\nchannels = {listed}'.replace("'", '"'))
+    with home.loaded("public") as connection, pytest.raises(OperatorError, match="channel 一列有 51 种方案没有列出的值"):
+        home.check(connection, "public")
+    home.put("public/web.csv", _cast(*listed, *others[:50]))
+    with home.loaded("public") as connection:
+        home.check(connection, "public")
+
+
+def test_a_listed_channel_has_the_spelling_of_the_scheme_and_another_its_own(home):
+    home.change_scheme('label = "公众评议"', 'label = "公众评议"\nchannels = ["网络", "SMS"]')
+    taken = home.take("public/web.csv", _cast(" 网\u200b络 ", "ＳＭＳ", "sms", ""))
+    assert [row["channel"] for row in taken.rows] == ["网络", "SMS", "sms", None]
+
+
 def test_equal_persons_have_equal_hashes_in_every_spelling_and_other_secrets_others(home):
     taken = home.take(
         "public/web.csv", f"{HEADER}\nb1,2007-11-05,139,s01,1,\nb2,2007-11-05,１３９,s02,1,139\nb3,2007-11-05, 139 ,d01,1,140\n"
@@ -133,40 +159,6 @@ def test_equal_persons_have_equal_hashes_in_every_spelling_and_other_secrets_oth
     assert voters == {Pseudonyms(SECRET)("139")} != {Pseudonyms(b"another")("139")}
     assert [row["origin"] for row in taken.rows] == [None, Pseudonyms(SECRET)("139"), Pseudonyms(SECRET)("140")]
     assert all(len(voter) == 32 and int(voter, 16) for voter in voters)
-
-
-def test_the_secret_is_made_once_and_readable_by_its_owner_only(tmp_path):
-    path = tmp_path / "home" / "secret.key"
-    secret = open_secret(path)
-    assert len(secret) == 32 and open_secret(path) == secret
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert [file.name for file in path.parent.iterdir()] == ["secret.key"]
-
-
-@pytest.mark.parametrize("content", [b"", b"short", b"x" * 31, b"x" * 64, bytes(40), b"ab" * 20])
-def test_a_secret_that_hides_nobody_is_refused_with_what_to_do(tmp_path, content):
-    path = tmp_path / "secret.key"
-    path.write_bytes(content)
-    path.chmod(0o600)
-    with pytest.raises(UsageError, match=r"secret\.key"):
-        open_secret(path)
-    assert path.read_bytes() == content
-
-
-def test_what_is_no_file_is_no_secret_and_keeps_nobody_waiting(tmp_path):
-    os.mkfifo(tmp_path / "pipe", 0o600)
-    for path in (Path("/dev/null"), Path("/dev/zero"), tmp_path / "pipe", tmp_path):
-        with pytest.raises(UsageError, match="PINGYI_SECRET_FILE"):
-            open_secret(path)
-
-
-def test_a_secret_that_others_can_read_is_told_with_what_to_do(tmp_path, caplog):
-    path = tmp_path / "secret.key"
-    open_secret(path)
-    assert not caplog.messages
-    path.chmod(0o644)
-    open_secret(path)
-    assert caplog.messages == [f"密钥 {path} 别的账户也能读，有它就能认出投票人。请运行 chmod 600 {path}。"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from flows.results.manifest import DOCUMENT_ROOMS, TABLE_ROOMS, documents_code, 
 from flows.settings import ROOT
 
 # What tables are made with and do not depend on: where files lie, the machine, the sentences of faults.
-NO_MATTER = {"home", "host", "settings", "errors"}
+NO_MATTER = {"home", "host", "settings", "errors", "persons"}
 # The names of our crawler's checks, which a scheme may speak of; what they find is raw files.
 NAMES_ONLY = {"flows.crawler", "flows.crawler.checks"}
 
@@ -27,7 +27,10 @@ def checkout(tmp_path, monkeypatch):
     ("name", "voids"),
     [(f"flows/{room}", True) for room in TABLE_ROOMS]
     + [(f"sql/{layer}", True) for layer in ("staged", "scored", "ranked", "published", "recount", "gates")]
-    + [(f"flows/{room}", False) for room in ("crawler", "operate", "orchestrator", "explain", "simulate", "host", "documents")],
+    + [
+        (f"flows/{room}", False)
+        for room in ("crawler", "operate", "orchestrator", "explain", "simulate", "host", "documents", "persons")
+    ],
 )
 def test_a_remark_in_a_file_voids_a_draft_where_tables_are_made(checkout, name, voids):
     before = tables_code()

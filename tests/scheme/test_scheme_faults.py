@@ -39,6 +39,12 @@ SINGLE_FAULTS = [
     ('kind = "given"', 'kind = "given"\nweight = 1', "sources.superior.weight：", "kind"),
     ("\n[sources.superior]", WIDE.replace("wide =", "narrow = 1\nwide =") + "\n[sources.superior]", "crawl.narrow：", "wide"),
     ("\n[sources.superior]", WIDE.replace('site = "a"', 'url = "u", site = "a"') + "\n[sources.superior]", "crawl.wide.url：", "checked_at"),
+    ("closes = 2007-12-20", 'closes = 2007-12-20\nchannels = []', "sources.public.channels：", "空"),
+    ("closes = 2007-12-20", 'closes = 2007-12-20\nchannels = "网络"', "sources.public.channels：", "列表"),
+    ("closes = 2007-12-20", 'closes = 2007-12-20\nchannels = ["网络", "网络 "]', "sources.public.channels：", "不止一次"),
+    ("closes = 2007-12-20", 'closes = 2007-12-20\nchannels = ["网络", "other"]', "sources.public.channels：", "other"),
+    ('kind = "panel"', 'kind = "panel"\ncategories = ["学者", " "]', "sources.expert.categories：", "没有写"),
+    ('kind = "panel"', 'kind = "panel"\nchannels = ["学者"]', "sources.expert.channels：", "categories"),
     # weights
     ("public = 0.2,", "public = 0.19,", "groups.department.weights：", "0.99"),
     ("public = 0.2,", "public = 0.20000001,", "groups.department.weights：", "1.00000001"),

@@ -79,7 +79,7 @@ def make_home(folder: Path, seed: int) -> Path:
         results = home.results(YEAR - 1)
         scheme, models = evaluation.scheme, evaluation.models
         rows = write_tables(evaluation.connection, scheme, models, results)
-        content = manifest(evaluation.connection, scheme, consulted(home, YEAR - 1), rows, results)
+        content = manifest(evaluation.connection, scheme, consulted(home, YEAR - 1), rows, evaluation.key_id, results)
         write_manifest(content, results / "manifest.json")
     return folder
 
