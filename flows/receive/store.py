@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows.host.process import left_behind
 from flows.receive.apart import Task, read_apart
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import READERS, Delivery, file_format
@@ -98,6 +99,11 @@ class Store:
             nobody=stored["nobody"],
             unrated=stored["unrated"],
         )
+
+    def clear(self) -> None:
+        """Removes what a run was writing when it was killed."""
+        for entry in left_behind(self.root.glob("*.*")):
+            _remove(entry)
 
     def prune(self, used: Collection[str]) -> None:
         """Drops the entries that are not `used`, by the names of their folders; they can be made again from the raw files."""
