@@ -167,8 +167,27 @@ def full_server(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def evaluate_year(on_server: str) -> Callable[[Path, int], Path]:
+def without_server() -> Iterator[None]:
+    """Flows and commands run in this process, as plain functions. Prefect takes a third of the time that a small year takes."""
+    from tests.commands import plain
+
+    with plain([]):
+        yield
+
+
+@pytest.fixture
+def evaluate_year(without_server: None) -> Callable[[Path, int], Path]:
     """Runs the yearly flow on a data home, in this process; returns the result folder."""
+    return _yearly()
+
+
+@pytest.fixture
+def evaluate_on_server(on_server: str) -> Callable[[Path, int], Path]:
+    """The same, on the Prefect server."""
+    return _yearly()
+
+
+def _yearly() -> Callable[[Path, int], Path]:
     from flows.yearly import yearly
 
     def run(data_dir: Path, year: int) -> Path:

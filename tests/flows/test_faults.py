@@ -98,7 +98,7 @@ _AFTER_ALL = "flows.publish.outcome_of"
     ],
 )
 def test_killed_anywhere_the_old_or_the_new_results_are_there_and_the_next_run_heals(
-    published_home, start, evaluate_year, undisturbed, where
+    published_home, start, evaluate_on_server, undisturbed, where
 ):
     home = published_home
     published = home / "results" / str(YEAR)
@@ -111,7 +111,7 @@ def test_killed_anywhere_the_old_or_the_new_results_are_there_and_the_next_run_h
     assert old != new
     assert contents(published) == (new if where == _AFTER_ALL else old)
     assert read_runs(Home(home))[0].outcome == DIED
-    assert contents(evaluate_year(home, YEAR)) == new
+    assert contents(evaluate_on_server(home, YEAR)) == new
     assert contents(home / "publications" / str(YEAR) / "1") == old
     folders = [home, home / "results", home / "drafts", home / "publications" / str(YEAR), home / "store" / str(YEAR)]
     left = [path.name for folder in folders for path in folder.iterdir()]
@@ -135,7 +135,7 @@ def test_a_second_run_that_may_not_wait_says_who_holds_the_home(home, start):
     assert f"yearly {YEAR}" in output and f"进程 {first.pid}" in output and "Traceback" not in output
 
 
-def test_a_full_disk_is_told_and_leaves_what_was_published(published_home, start, evaluate_year):
+def test_a_full_disk_is_told_and_leaves_what_was_published(published_home, start, evaluate_on_server):
     home, published = published_home, published_home / "results" / str(YEAR)
     before = contents(published)
     # A limit on the size of any one file fails writes as a full disk does, and needs no privileges to set up.
@@ -146,7 +146,7 @@ def test_a_full_disk_is_told_and_leaves_what_was_published(published_home, start
     assert process.returncode == 5, output
     assert "磁盘已满" in output and "Traceback" not in output
     assert contents(published) == before
-    assert contents(evaluate_year(home, YEAR)) == before
+    assert contents(evaluate_on_server(home, YEAR)) == before
 
 
 def test_an_interrupt_ends_in_a_sentence_and_leaves_what_was_published(published_home, start):

@@ -14,12 +14,12 @@ import polars as pl
 from flows.errors import OperatorError, visible
 from flows.receive import apart
 from flows.receive.apart import READER, limits_for
+from tests.commands import Hung, run, within
 from tests.flows.homes import YEAR as SMALL_YEAR
 from tests.flows.homes import thaw
 from tests.receive.correct import YEAR
 from tests.receive.home import Home, small_home
 
-from .command import Hung, run, within
 from .corpus import BOOK, PLAIN, TABLE, Hostile, _table, corpus
 from .interposed import Warm
 from .kills import Maker
@@ -81,7 +81,12 @@ def _beside(warm: Warm, folder: Path, made: Maker, place: str, what: str, rng: R
                 return replace(tried, failure="hung", seen=command[0])
             if ran.traceback or "Traceback" in ran.said:
                 return replace(tried, failure="traceback", seen=f"{command[0]}: {ran.traceback or ran.said}")
-            if ran.status and command[0] in ("check", "yearly") and path.name not in ran.said and path.parent.name not in ran.said:
+            if (
+                ran.status
+                and command[0] in ("check", "yearly")
+                and path.name not in ran.said
+                and path.parent.name not in ran.said
+            ):
                 return replace(tried, failure="wordless", seen=f"{command[0]}: {ran.said}")
         return tried
     finally:
@@ -93,7 +98,13 @@ def _beside(warm: Warm, folder: Path, made: Maker, place: str, what: str, rng: R
 _PLACES = (
     *("reference/2030/annex_bureau.csv", "reference/2030/figures.csv", "bulletin/bulletin.txt", "schemes/2030.toml"),
     *("raw/2030/sites.csv", "raw/2030/deliveries.csv", "secret.key", "results/2029/tables/composite_scores.csv"),
-    *("results/2029/manifest.json", "schemes/2029.toml", "store/2030", "store/2030/*/receipt.json", "store/2030/*/rows.parquet"),
+    *(
+        "results/2029/manifest.json",
+        "schemes/2029.toml",
+        "store/2030",
+        "store/2030/*/receipt.json",
+        "store/2030/*/rows.parquet",
+    ),
     *("results/2030", "results/2030/manifest.json", "publications/2030/record.jsonl", "publications/2030/1/manifest.json"),
     *("drafts/2030", "drafts/2030/manifest.json", ".pingyi.heads", ".pingyi.scrub", ".pingyi.lock", "runs/*.jsonl"),
     *("quarantine/2030", "warehouse.duckdb", "publications/2030", "runs", "results"),
@@ -306,8 +317,14 @@ def _checked(tried: Outcome, home: Home, paths: dict[Path, Hostile]) -> Outcome:
         if ran.traceback:
             return replace(tried, failure="traceback", seen=ran.traceback)
         if ran.status == 0:
-            untold = [path.name for path in paths if os.path.lexists(path) and f"/{visible(path.name)}：" not in ran.out and not _is_no_delivery(path.name)]
-            return replace(tried, failure="lost" if untold or "superior/good.csv：1 行" not in ran.out else "", seen=repr(untold))
+            untold = [
+                path.name
+                for path in paths
+                if os.path.lexists(path) and f"/{visible(path.name)}：" not in ran.out and not _is_no_delivery(path.name)
+            ]
+            return replace(
+                tried, failure="lost" if untold or "superior/good.csv：1 行" not in ran.out else "", seen=repr(untold)
+            )
         refused = [path for path in paths if os.path.lexists(path) and f"{visible(path.name)}" in ran.said]
         if not refused or "good.csv" in ran.said:
             return replace(tried, failure="ends the run", seen=ran.said)

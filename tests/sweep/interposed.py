@@ -13,8 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from flows.settings import ROOT
-
-from .command import Ran
+from tests.commands import Ran
 
 SOURCE = Path(__file__).with_name("interpose.c")
 
@@ -99,7 +98,12 @@ def warm() -> Generator[Warm]:
     with TemporaryDirectory(prefix="pingyi-sweep-") as folder:
         library = Path(folder) / "interpose.so"
         subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"], check=True)
-        variables = {"LD_PRELOAD": str(library), "PINGYI_THREADS": "1", "PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_HOME": folder}
+        variables = {
+            "LD_PRELOAD": str(library),
+            "PINGYI_THREADS": "1",
+            "PREFECT_LOGGING_LEVEL": "CRITICAL",
+            "PREFECT_HOME": folder,
+        }
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         with (Path(folder) / "said").open("w", encoding="utf-8") as said:
             process = subprocess.Popen(

@@ -13,9 +13,9 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from tests.commands import Ran
 from tests.flows.homes import YEAR, small_home, thaw, write_rows
 
-from .command import Ran
 from .interposed import CHANGES, Ended, Kind, Warm
 from .outcome import Outcome
 
@@ -295,7 +295,10 @@ def _hash(path: Path) -> str:
 
 def _difference(one: State, other: State) -> str:
     names = sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
-    return ", ".join(f"{name} ({'other' if name in one and name in other else 'only here' if name in one else 'gone'})" for name in names[:12])
+    return ", ".join(
+        f"{name} ({'other' if name in one and name in other else 'only here' if name in one else 'gone'})"
+        for name in names[:12]
+    )
 
 
 def _clear(play: Path) -> None:
