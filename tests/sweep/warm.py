@@ -21,12 +21,17 @@ from typing import Any
 from unittest.mock import patch
 
 # Imported here, and not by a child when it needs it.
+import flows.documents.word
+import flows.explain
+import flows.operate.health
+import flows.operate.status
 import flows.simulate  # noqa: F401
 import flows.validation.run  # noqa: F401
 from flows.evaluate import pipeline
 from flows.host.apart import Apart
 from flows.receive.reader import answer
 from flows.warehouse import engine
+
 from tests.commands import Hung, Ran, run
 
 _SECONDS = 120
@@ -87,9 +92,7 @@ def _done(library: ctypes.CDLL, request: dict[str, Any], told: int) -> dict[str,
     os.environ |= request.get("environment", {})
     with ExitStack() as stack:
         # Whoever reads files is of this process, so that its operations count too; it ends with its parent anyway.
-        stack.enter_context(
-            patch.object(Apart, "do", lambda self, task, limits, known="", knowledge=None: answer(task, knowledge))
-        )
+        stack.enter_context(patch.object(Apart, "do", lambda self, task, limits, known="", knowledge=None: answer(task, knowledge)))
         if prepared := request.get("prepared"):
             _prepare(stack, Path(prepared))
         library.sweep_arm(os.fsencode(folder), request["kinds"], request["nth"], request["fail"], told)
