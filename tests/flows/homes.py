@@ -131,7 +131,7 @@ def evaluated_tables(home: Path, year: int) -> dict[str, bytes]:
 
 def thaw(folder: Path) -> None:
     """Lets whoever owns a folder write there, as somebody who tampers with a publication must first."""
-    for path in (folder, *folder.rglob("*")):
+    for path in (folder, *(path for path in folder.rglob("*") if not path.is_symlink())):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 

@@ -115,7 +115,8 @@ def _prepare(stack: ExitStack, database: Path) -> None:
 
     def put(path: Path) -> None:
         remove(path)
-        shutil.copyfile(database, path)
+        if path.suffix == ".building":
+            shutil.copyfile(database, path)
 
     def receives(evaluation: Any) -> list[pipeline.Step]:
         wanted = [step.name == "check home" or step.name.startswith("receive ") for step in whole(evaluation)]
