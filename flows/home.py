@@ -5,6 +5,7 @@ has a path does not say that it is there.
 """
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from flows.errors import OperatorError, UsageError
@@ -20,14 +21,10 @@ class Home:
         self.warehouse = path / "warehouse.duckdb"
         self.all_results = path / "results"
         self.all_publications = path / "publications"
-        self.all_publications = path / "publications"
         self.runs = path / "runs"
         self.lock = path / ".pingyi.lock"
         self.crawl_lock = path / ".pingyi.crawl.lock"
         self.served = path / ".pingyi.served"
-        # How far each year's record of publications goes, and what the last scrub read and found.
-        self.heads = path / ".pingyi.heads"
-        self.scrubbed = path / ".pingyi.scrub"
         # How far each year's record of publications goes, and what the last scrub read and found.
         self.heads = path / ".pingyi.heads"
         self.scrubbed = path / ".pingyi.scrub"
@@ -101,16 +98,26 @@ class Home:
 
     def check(self) -> None:
         """Raises `UsageError` where there is no such folder, in the same words wherever one is needed, and `OperatorError` where
-        something else stands in it under the name of a folder."""
+        something else stands in it under the name of a folder.
+
+        A folder of ours is no link to one either: runs remove what they find in their folders and do not need, which must not
+        be somebody else's.
+        """
         if not self.path.is_dir():
             raise UsageError(self.absence)
-        names = ("schemes", "raw", "reference", "bulletin", "store", "quarantine", "drafts", "results", "publications", "runs")
-        folders = [self.path / name for name in names]
-        folders += [path for folder in folders for path in folder.glob("*") if path.name.isdecimal()]
+        given = _with_years(self.path / name for name in ("schemes", "raw", "reference", "bulletin"))
+        made = _with_years(self.path / name for name in ("store", "quarantine", "drafts", "results", "publications", "runs"))
         # Where the link of a year's results leads is the business of whoever publishes, and of the status.
+        links = [path for path in made if path.is_symlink() and path.parent != self.all_results]
+        if links:
+            raise OperatorError(
+                f"数据目录 {self} 里本系统自己的文件夹不能是链接：运行时会删去其中用不着的东西。什么也没有做。"
+                "请移走链接，让系统自己建立文件夹；磁盘不够时，请把整个数据目录移到大的磁盘上：",
+                (f"{path} 链接到 {path.readlink()}" for path in links),
+            )
         wrong = sorted(
             path
-            for path in folders
+            for path in (*given, *made)
             if os.path.lexists(path) and not path.is_dir() and not (path.is_symlink() and path.parent == self.all_results)
         )
         if wrong:
@@ -123,3 +130,9 @@ class Home:
     def absence(self) -> str:
         """What is said where there is no such folder: to somebody at a form as well as at a terminal."""
         return f"没有数据目录 {self}。请改正路径，或先建立这个文件夹（见 data/README.md）。"
+
+
+def _with_years(folders: Iterable[Path]) -> list[Path]:
+    """The folders, and those in them that are named like a year."""
+    named = list(folders)
+    return named + [path for folder in named for path in sorted(folder.glob("*")) if path.name.isdecimal()]

@@ -13,7 +13,7 @@ _SLOW_FIXTURES = frozenset({"prefect_server", "without_server", "full_server", "
 LONGEST = {
     "tests/oracle/test_generated_years.py": 200,
     "tests/operate/test_serve.py": 180,
-    "tests/flows/test_faults.py": 150,
+    "tests/flows/test_faults.py": 60,
     "tests/flows/test_deployments.py": 110,
     "tests/flows/test_2007.py": 80,
     "tests/flows/test_touched.py": 70,

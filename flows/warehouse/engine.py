@@ -196,7 +196,7 @@ def close_database(connection: Connection) -> Path:
 def remove_database(path: Path) -> None:
     """Removes a database with its log and temporary files."""
     for leftover in path.parent.glob(f"{path.name}*"):
-        if leftover.is_dir():
+        if leftover.is_dir() and not leftover.is_symlink():
             shutil.rmtree(leftover)
         else:
             leftover.unlink()

@@ -51,9 +51,23 @@ def corpus(seed: int) -> Iterator[Hostile]:
 
 
 def _texts(rng: Random) -> Iterator[Hostile]:
-    encodings = (
-        ["utf-8", "utf-8-sig", "gb18030", "gbk", "big5", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "latin-1", "shift_jis", "euc_kr", "cp037", "hz"]
-    )
+    encodings = [
+        "utf-8",
+        "utf-8-sig",
+        "gb18030",
+        "gbk",
+        "big5",
+        "utf-16",
+        "utf-16-le",
+        "utf-16-be",
+        "utf-32",
+        "utf-7",
+        "latin-1",
+        "shift_jis",
+        "euc_kr",
+        "cp037",
+        "hz",
+    ]
     named = PLAIN.replace("s01", "市财政局").replace("\n", ",备注é\n")
     for encoding in encodings:
         for separator in (",", ";", "\t", "|", " ", "，", "\x1f"):

@@ -99,7 +99,9 @@ def test_whoever_is_told_is_found(tmp_path):
     person = somebody(Random(1))
     for number, form in enumerate(sorted(forms(person.phone))):
         (tmp_path / f"{number}.txt").write_bytes(b"xx" + form + b"yy")
-    assert {where for _, where in search(tmp_path, [], person.all)} == {f"{number}.txt" for number in range(len(forms(person.phone)))}
+    assert {where for _, where in search(tmp_path, [], person.all)} == {
+        f"{number}.txt" for number in range(len(forms(person.phone)))
+    }
 
 
 def test_payloads_stay_text(folder):
@@ -108,7 +110,7 @@ def test_payloads_stay_text(folder):
 
 def test_what_acts_is_found():
     from .injections import _of_csv, _of_page, _of_terminal
-    from .command import Ran
+    from tests.commands import Ran
 
     assert list(_of_page("a", "<p onclick=x>", None)) and list(_of_page("a", "<a href='javascript:x'>", None))
     assert list(_of_page("a", "<p><img>", [("p", ())])) and not list(_of_page("a", "<p>", [("p", ())]))

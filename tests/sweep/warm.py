@@ -92,7 +92,9 @@ def _done(library: ctypes.CDLL, request: dict[str, Any], told: int) -> dict[str,
     os.environ |= request.get("environment", {})
     with ExitStack() as stack:
         # Whoever reads files is of this process, so that its operations count too; it ends with its parent anyway.
-        stack.enter_context(patch.object(Apart, "do", lambda self, task, limits, known="", knowledge=None: answer(task, knowledge)))
+        stack.enter_context(
+            patch.object(Apart, "do", lambda self, task, limits, known="", knowledge=None: answer(task, knowledge))
+        )
         if prepared := request.get("prepared"):
             _prepare(stack, Path(prepared))
         library.sweep_arm(os.fsencode(folder), request["kinds"], request["nth"], request["fail"], told)
