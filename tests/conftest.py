@@ -148,12 +148,15 @@ def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def on_server(prefect_server: str, prefect_home: Path) -> Iterator[str]:
-    """This process's Prefect client talks to the test server."""
+    """This process's Prefect client talks to the test server. It sends no events, which nobody keeps there."""
+    from prefect.events.clients import NullEventsClient
+    from prefect.events.worker import EventsWorker
     from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_HOME, temporary_settings
 
     with temporary_settings(
         {PREFECT_API_URL: prefect_server, PREFECT_HOME: prefect_home, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
     ):
+        EventsWorker.set_client_override(NullEventsClient)
         yield prefect_server
 
 
