@@ -353,7 +353,7 @@ def _simulate(options: argparse.Namespace) -> None:
     chosen = {"seed": options.seed} if options.seed is not None else {}
     home = settings.read_settings(options.data).home
     home.check()
-    with terminal() as tell:
+    with machine_faults(home.path), terminal() as tell:
         summary = simulate(home, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen)
     for line in str(summary).split("\n"):
         say(line)

@@ -29,13 +29,12 @@ create table run.models (
 
 -- One row an expectation of Great Expectations, in the order in which they were checked.
 create table run.expectations (
-    position integer not null,     -- place in the order
-    suite varchar not null,        -- the rows it is about: a dataset's, or those of a table to be published
-    title varchar not null,        -- the suite in words
-    expectation varchar not null,  -- its type in Great Expectations
-    says varchar not null,         -- what is expected
-    holds boolean not null,        -- whether it is so
-    report varchar not null        -- what Great Expectations reports, as JSON, without times
+    position integer not null,  -- place in the order
+    suite varchar not null,     -- the rows it is about: a dataset's, or those of a table to be published
+    title varchar not null,     -- the suite in words
+    says varchar not null,      -- what is expected
+    holds boolean not null,     -- whether it is so
+    report varchar not null     -- what Great Expectations reports, as JSON, without times
 );
 
 -- One row a thing that stands out in the raw files, compared with one another and with last year.

@@ -148,12 +148,15 @@ def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def on_server(prefect_server: str, prefect_home: Path) -> Iterator[str]:
-    """This process's Prefect client talks to the test server."""
+    """This process's Prefect client talks to the test server. It sends no events, which nobody keeps there."""
+    from prefect.events.clients import NullEventsClient
+    from prefect.events.worker import EventsWorker
     from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_HOME, temporary_settings
 
     with temporary_settings(
         {PREFECT_API_URL: prefect_server, PREFECT_HOME: prefect_home, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
     ):
+        EventsWorker.set_client_override(NullEventsClient)
         yield prefect_server
 
 
@@ -167,8 +170,27 @@ def full_server(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def evaluate_year(on_server: str) -> Callable[[Path, int], Path]:
+def without_server() -> Iterator[None]:
+    """Flows and commands run in this process, as plain functions. Prefect takes a third of the time that a small year takes."""
+    from tests.commands import plain
+
+    with plain([]):
+        yield
+
+
+@pytest.fixture
+def evaluate_year(without_server: None) -> Callable[[Path, int], Path]:
     """Runs the yearly flow on a data home, in this process; returns the result folder."""
+    return _yearly()
+
+
+@pytest.fixture
+def evaluate_on_server(on_server: str) -> Callable[[Path, int], Path]:
+    """The same, on the Prefect server."""
+    return _yearly()
+
+
+def _yearly() -> Callable[[Path, int], Path]:
     from flows.yearly import yearly
 
     def run(data_dir: Path, year: int) -> Path:

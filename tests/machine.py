@@ -1,4 +1,5 @@
-"""What the tests need of the machine beside Python: a browser, the fonts of the bulletin, and Java for Spark.
+"""What the tests need of the machine beside Python: a browser, the fonts of the bulletin, Java for Spark, and a C compiler
+for the sweep.
 
     ./run python -m tests.machine
 
@@ -15,7 +16,15 @@ COMMAND = "./run python -m tests.machine"
 CHROMIUM = Path("/usr/bin/chromium")
 FONTS = Path("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc")
 JAVA = Path("/usr/bin/java")
-_PACKAGES = {"chromium": CHROMIUM, "fonts-noto-cjk": FONTS, "default-jre-headless": JAVA}
+COMPILER = Path("/usr/bin/gcc")
+HEADERS = Path("/usr/include/stdio.h")
+_PACKAGES = {
+    "chromium": CHROMIUM,
+    "fonts-noto-cjk": FONTS,
+    "default-jre-headless": JAVA,
+    "gcc": COMPILER,
+    "libc6-dev": HEADERS,
+}
 
 
 def missing() -> list[str]:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 # What takes seconds before a test begins.
-_SLOW_FIXTURES = frozenset({"prefect_server", "full_server", "serving", "browser", "crawled"})
+_SLOW_FIXTURES = frozenset({"prefect_server", "without_server", "full_server", "serving", "browser", "crawled"})
 # Files go to the processes in this order, then those that are not listed: whoever takes longest begins first, so that no
 # process waits for another at the end. In seconds, roughly, of a file by itself on one core.
 LONGEST = {
     "tests/oracle/test_generated_years.py": 200,
     "tests/operate/test_serve.py": 180,
-    "tests/flows/test_faults.py": 150,
+    "tests/flows/test_faults.py": 60,
     "tests/flows/test_deployments.py": 110,
     "tests/flows/test_2007.py": 80,
     "tests/flows/test_touched.py": 70,

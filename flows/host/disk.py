@@ -27,6 +27,7 @@ _REASONS = {
     errno.ENFILE: "打不开，机器上同时打开的文件太多",
     errno.ENOTEMPTY: "不是空的，另一个程序正在往里写",
 }
+_TOO_MANY = (errno.EMFILE, errno.ENFILE)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _UNHURT = "这一次没有完成，已公布的结果没有改动。"
 
@@ -89,11 +90,17 @@ def machine_faults(*where: Path) -> Generator[None]:
             raise MachineError(
                 f"内存不够{detail}，{_UNHURT}请关掉别的程序后重新运行；设了 PINGYI_MEMORY 的，请放宽它。"
             ) from fault
-        if isinstance(fault, OSError) and path and fault.filename:
+        reason = next((words for number, words in _REASONS.items() if _is(fault, (number,))), "")
+        if isinstance(fault, OSError) and fault.filename:
             # Whatever it is, the operator sees the path, and what the system says of it.
             also = f"，另一头是 {fault.filename2}" if fault.filename2 else ""
             raise MachineError(
-                f"{path} {_REASONS.get(fault.errno or 0, f'用不了（{fault.strerror}）')}{also}，{_UNHURT}请改正后重新运行。"
+                f"{path} {reason or f'用不了（{fault.strerror}）'}{also}，{_UNHURT}请改正后重新运行。"
+            ) from fault
+        if (isinstance(fault, OSError) and fault.errno is None and reason) or _is(fault, _TOO_MANY):
+            # A library's own words have the path, and no number.
+            raise MachineError(
+                f"{path or '文件'} {reason}（{str(fault).splitlines()[0]}），{_UNHURT}请改正后重新运行。"
             ) from fault
         raise
 

@@ -9,7 +9,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TextIO
 
 from flows.errors import MachineError
@@ -42,6 +43,25 @@ def status_of(fault: BaseException | None) -> int:
 
 def _end(number: int, frame: object) -> None:
     raise Ended(number)
+
+
+def left_behind(paths: Iterable[Path]) -> Iterator[Path]:
+    """Those of the paths that end in the number of a process that is no longer there: what it was writing when it was killed."""
+    for path in paths:
+        number = path.suffix.removeprefix(".")
+        if number.isascii() and number.isdecimal() and not _is_there(int(number)):
+            yield path
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        # It is another account's, or no number of a process.
+        return True
+    return True
 
 
 def as_process(main: Callable[[], None]) -> None:

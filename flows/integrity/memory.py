@@ -9,7 +9,6 @@ kernel's: nobody who edits a file can put it back.
 import json
 import os
 import stat
-import time
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,14 +16,13 @@ from pathlib import Path
 from flows.errors import unreadable
 from flows.home import Home
 from flows.host.disk import sync
+from flows.host.process import left_behind
 from flows.host.regular import read_regular
 from flows.host.zones import moment
 from flows.results.record import Head, typed_head
 
 # A home of a million files has a memory of some 200 MB.
 _MOST = 1 << 30
-# After so many seconds what a scrub was writing is that of one that was killed.
-_LEFT = 3600
 
 
 @dataclass(frozen=True)
@@ -90,10 +88,8 @@ def read_memory(home: Home) -> Memory:
 
 def write_memory(home: Home, memory: Memory) -> None:
     """Replaces what is remembered, by one rename. Two scrubs at once do not disturb each other: the later one stands."""
-    for left in home.path.glob(f"{home.scrubbed.name}.*"):
-        # Of a scrub that was killed.
-        if time.time() - left.stat().st_mtime > _LEFT:
-            left.unlink(missing_ok=True)
+    for left in left_behind(home.path.glob(f"{home.scrubbed.name}.*")):
+        left.unlink(missing_ok=True)
     fresh = home.scrubbed.with_name(f"{home.scrubbed.name}.{os.getpid()}")
     files = {name: list(asdict(seen).values()) for name, seen in memory.files.items()}
     heads = {str(year): asdict(head) for year, head in memory.heads.items()}

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -18,10 +18,10 @@ from prefect.settings import PREFECT_API_URL, PREFECT_CLIENT_MAX_RETRIES, tempor
 from prefect.states import Crashed
 from prefect.workers.process import ProcessWorker
 
-from flows.errors import MachineError
+from flows.errors import MachineError, OperatorError
 from flows.home import Home
-from flows.host.runs import DIED, RUNNING, read_runs
-from flows.settings import ROOT
+from flows.host.runs import DIED, RUNNING, Run, read_runs
+from flows.settings import ROOT, check_allowed, read_settings
 
 POOL = "pingyi"
 # One evaluation writes at a time, and its lock keeps the others waiting; a crawl goes on beside it.
@@ -84,9 +84,10 @@ def end_orphans(client: SyncPrefectClient, home: Home, worker: bool) -> list[str
     While a `worker` is at work only runs whose own record says that their process is gone: of a run that has not begun to work
     there is no record yet.
     """
-    records = read_runs(home)
+    unfinished = unfinished_runs(client)
+    records = _records(home, unfinished)
     alive, dead = ({run.flow_run for run in records if run.outcome == outcome} for outcome in (RUNNING, DIED))
-    orphans = [run for run in unfinished_runs(client) if (str(run.id) in dead if worker else str(run.id) not in alive)]
+    orphans = [run for run in unfinished if (str(run.id) in dead if worker else str(run.id) not in alive)]
     for run in orphans:
         # Somebody may have deleted it in the interface meanwhile.
         with suppress(ObjectNotFound):
@@ -96,8 +97,9 @@ def end_orphans(client: SyncPrefectClient, home: Home, worker: bool) -> list[str
 
 def interrupt_runs(client: SyncPrefectClient, home: Home, within: float) -> None:
     """Asks the runs that are under way on behalf of the server to end, and waits until they have, at most `within` seconds."""
-    under_way = {str(run.id) for run in unfinished_runs(client)}
-    working = [run for run in read_runs(home) if run.outcome == RUNNING and run.flow_run in under_way]
+    unfinished = unfinished_runs(client)
+    under_way = {str(run.id) for run in unfinished}
+    working = [run for run in _records(home, unfinished) if run.outcome == RUNNING and run.flow_run in under_way]
     for run in working:
         # It may have ended a moment ago.
         with suppress(ProcessLookupError):
@@ -107,6 +109,18 @@ def interrupt_runs(client: SyncPrefectClient, home: Home, within: float) -> None
         time.sleep(0.2)
         under_way = {str(run.id) for run in unfinished_runs(client)}
         working = [run for run in working if run.flow_run in under_way]
+
+
+def _records(home: Home, runs: Sequence[FlowRun]) -> list[Run]:
+    """The runs on record in a data home, and in the other homes that some of these runs are for."""
+    homes = {home.path: home}
+    for run in runs:
+        # A run on a folder where it may not work ends by itself, and leaves no record there.
+        with suppress(OperatorError):
+            named = read_settings(run.parameters.get("data_dir")).home
+            check_allowed(named)
+            homes[named.path] = named
+    return [run for each in homes.values() for run in read_runs(each)]
 
 
 def unfinished_runs(client: SyncPrefectClient) -> list[FlowRun]:

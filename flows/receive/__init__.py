@@ -44,7 +44,9 @@ def open_store(home: Home, scheme: Scheme, register: Register, pseudonyms: Pseud
     context = Context(register.names, scheme.timezone, pseudonyms)
     root = home.store(scheme.year)
     root.mkdir(parents=True, exist_ok=True)
-    return Store(root, fingerprint, context, scheme.crawl.wide)
+    store = Store(root, fingerprint, context, scheme.crawl.wide)
+    store.clear()
+    return store
 
 
 def receive(home: Home, scheme: Scheme, dataset: Dataset, store: Store, tell: Tell) -> Received:

@@ -1,5 +1,6 @@
 """Finds the deliveries in the raw folder and the dataset of each."""
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -57,6 +58,10 @@ def is_delivery(path: Path) -> bool:
     return not path.name.startswith((".", "~$")) and not path.name.lower().endswith((".part", ".tmp"))
 
 
+# A name that leads to no file.
+_NOWHERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+
+
 def check_folders(home: Home, year: int, datasets: tuple[Dataset, ...]) -> None:
     """Raises `OperatorError` for files that no dataset reads: a misspelt folder would silently leave out a whole delivery."""
     folder = home.raw(year)
@@ -103,6 +108,8 @@ def hashed(home: Home, dataset: Dataset, path: Path) -> Delivery:
     except IrregularFile as fault:
         raise RefusedFile(f"{fault.strerror}；请换成普通的文件，或把它移出该文件夹") from None
     except OSError as fault:
+        if fault.errno in _NOWHERE:
+            raise RefusedFile("不见了，或是通到不存在之处、绕回自己的链接；请换成普通的文件，或把它移出该文件夹") from None
         raise unreadable(fault)(f"文件 {path} 打不开（{fault.strerror}）。请检查它的权限或链接，或把它移出该文件夹。") from None
 
 

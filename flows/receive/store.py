@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows.host.process import left_behind
 from flows.receive.apart import Task, read_apart
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import READERS, Delivery, file_format
@@ -27,8 +28,8 @@ from flows.scheme import WideCrawl
 
 logger = logging.getLogger("pingyi")
 
-# An entry, or one that a run was writing when it was killed: its key, and the number of that process.
-_ENTRY = re.compile(r"[0-9a-f]{64}(\.[0-9]+)?")
+# The name of an entry; a run that is writing one adds the number of its process.
+_ENTRY = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,11 @@ class Store:
         for entry in self.root.iterdir():
             if _ENTRY.fullmatch(entry.name) and entry.name not in used:
                 _remove(entry)
+
+    def clear(self) -> None:
+        """Removes what a run was writing when it was killed."""
+        for entry in left_behind(path for path in self.root.glob("*.*") if _ENTRY.fullmatch(path.stem)):
+            _remove(entry)
 
     def _key(self, delivery: Delivery, ending: str) -> str:
         parts = (self.fingerprint, repr(delivery.dataset), ending, delivery.sha256)

@@ -130,7 +130,8 @@ class Ballots(Source):
             optional("overall", rating, "level code of the overall rating"),
             optional("channel", Listed(self.channels) if self.channels else Text(), "how it was cast"),
             optional("origin", Personal(placeholders), "keyed hash of where it came from"),
-            optional("seconds", Number(at_least=Decimal(0)), "seconds the voter took"),
+            # A number of nine digits or more is no time that anybody took, but may be somebody's own.
+            optional("seconds", Number(at_least=Decimal(0), at_most=Decimal(99_999_999)), "seconds the voter took"),
         )
         ids = tuple(aspect.id for aspect in aspects)
         note = "level code per aspect, in the scheme's order; null where not rated"

@@ -24,11 +24,8 @@ class Outcome:
         return f"应当“{self.expectation.says}”，实际{self._seen()}"
 
     def _seen(self) -> str:
-        if "observed_value" in self.result:
-            return f"为 {self.result['observed_value']}"
-        listed = self.result.get("partial_unexpected_list", [])[:3]
-        shown = "、".join(str(value) for value in listed if value is not None)
-        return f"有 {self.result.get('unexpected_count', '若干')} 行不符" + (f"，如 {shown}" if shown else "")
+        shown = "、".join(self.result["partial_unexpected_list"])
+        return f"为 {shown}" if self.expectation.total else f"有 {self.result['unexpected_count']} 行不符，如 {shown}"
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,6 @@ def add_outcomes(connection: Connection, outcomes: Iterable[SuiteOutcome]) -> No
             {
                 "suite": suite.suite.name,
                 "title": suite.suite.title,
-                "expectation": outcome.expectation.type,
                 "says": outcome.expectation.says,
                 "holds": outcome.holds,
                 "report": json.dumps(reports[outcome.expectation.says], ensure_ascii=False, default=str),

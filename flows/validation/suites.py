@@ -2,13 +2,12 @@
 
 A suite is plain data here; `flows.validation.run` passes it to Great Expectations. Great Expectations takes milliseconds of
 pure Python for each expectation, so one of them is about all cells of a suite's rows: its query lists the wrong cells of a
-row, and none may be listed. A table that is empty has no wrong cell, so each suite begins with the number of rows.
+row. A table that is empty has no wrong cell, so each suite begins with the number of rows.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from flows.datasets import Check, Column, Dataset, IndicatorPoints, Number, OneOf, Rating, Site
 from flows.datasets.crawl import SCANS
@@ -19,25 +18,26 @@ from flows.warehouse.engine import literal, quoted
 from flows.warehouse.models import Model
 
 _SENSIBLE = 10**14
-_WRONG = "不符的格"
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """An expectation type of Great Expectations with its arguments, and its text in Chinese."""
+    """What is expected, in Chinese, and the SQL query that lists what is wrong, a text a row.
 
-    type: str
+    Where `total` is true, the query is about all rows together and lists what it found instead.
+    """
+
     says: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    wrong: str
+    total: bool = False
 
 
 @dataclass(frozen=True)
 class Suite:
-    """Expectations on the rows of one query of the run's database."""
+    """Expectations on a table, or on a part of one."""
 
     name: str
     title: str
-    query: str
     expectations: tuple[Expectation, ...]
 
 
@@ -74,32 +74,34 @@ def _value(column: str) -> str:
     return f"{literal(f'{column} 是 ')} || cast({quoted(column)} as varchar)"
 
 
-def _suite(name: str, title: str, rows: str, cells: Sequence[_Cell], *expectations: Expectation) -> Suite:
-    """A suite on the table, or the part of one, that `rows` names: the given expectations, and one on the cells."""
+def _cells_right(table: str, cells: Sequence[_Cell]) -> Expectation:
     shown = ", ".join(f"case when {cell.wrong} then {cell.shown} end" for cell in cells)
-    # No text is put together for a row without a wrong cell.
-    wrong = f"case when {' or '.join(cell.wrong for cell in cells)} then concat_ws('、', {shown}) end"
-    none = Expectation("ExpectColumnValuesToBeNull", "；".join(cell.says for cell in cells), {"column": _WRONG})
-    return Suite(name, title, f"select *, {wrong} as {quoted(_WRONG)} from {rows}", (*expectations, none))
-
-
-def _rows(least: int, most: int | None) -> Expectation:
-    says = f"恰有 {least} 行" if most == least else f"至少有 {least} 行"
-    return Expectation("ExpectTableRowCountToBeBetween", says, {"min_value": least, "max_value": most})
-
-
-def _distinct(column: str, least: int, most: int) -> Expectation:
+    wrong = " or ".join(f"({cell.wrong})" for cell in cells)
     return Expectation(
-        "ExpectColumnUniqueValueCountToBeBetween",
-        f"{column} 有 {least} 到 {most} 个不同的值",
-        {"column": column, "min_value": least, "max_value": most},
+        "；".join(cell.says for cell in cells), f"select concat_ws('、', {shown}) as wrong from ({table}) where {wrong}"
     )
 
 
-def _unique(columns: Sequence[str]) -> Expectation:
-    if len(columns) == 1:
-        return Expectation("ExpectColumnValuesToBeUnique", f"{columns[0]} 不重复", {"column": columns[0]})
-    return Expectation("ExpectCompoundColumnsToBeUnique", f"{'、'.join(columns)} 的组合不重复", {"column_list": list(columns)})
+def _rows(table: str, least: int, most: int | None) -> Expectation:
+    says = f"恰有 {least} 行" if most == least else f"至少有 {least} 行"
+    return _total(table, says, "count(*)", least, most)
+
+
+def _distinct(table: str, column: str, least: int, most: int) -> Expectation:
+    return _total(table, f"{column} 有 {least} 到 {most} 个不同的值", f"count(distinct {quoted(column)})", least, most)
+
+
+def _total(table: str, says: str, number: str, least: int, most: int | None) -> Expectation:
+    wrong = f"{number} < {least}" if most is None else f"{number} not between {least} and {most}"
+    return Expectation(says, f"select cast({number} as varchar) as wrong from ({table}) having {wrong}", total=True)
+
+
+def _unique(table: str, columns: Sequence[str]) -> Expectation:
+    says = f"{columns[0]} 不重复" if len(columns) == 1 else f"{'、'.join(columns)} 的组合不重复"
+    key = ", ".join(quoted(column) for column in columns)
+    shown = ", ".join(f"coalesce(cast({quoted(column)} as varchar), '空')" for column in columns)
+    wrong = f"select concat_ws('、', {shown}) as wrong from ({table}) group by {key} having count(*) > 1 order by {key}"
+    return Expectation(says, wrong)
 
 
 def door_suites(datasets: Sequence[Dataset], loaded: dict[tuple[str, str], int], sites: int) -> Iterator[Suite]:
@@ -114,20 +116,19 @@ def door_suites(datasets: Sequence[Dataset], loaded: dict[tuple[str, str], int],
 
 
 def _door_suite(dataset: Dataset, rows: int, sites: int) -> Suite:
+    table = f"select * from raw.{dataset.table}" + (f" where source = {literal(dataset.source)}" if dataset.source else "")
     cells = [_between("line", Decimal(1), Decimal(_SENSIBLE))]
-    expectations = [_rows(rows, rows)]
+    expectations = [_rows(table, rows, rows)]
     for column in dataset.columns:
         if column.filled:
             cells.append(_filled(column.name, column.unless) if column.unless else _filled(column.stored))
         if isinstance(column.meaning, Site):
-            expectations.append(_distinct("site_id", 1, sites))
+            expectations.append(_distinct(table, "site_id", 1, sites))
         cells += _domain(column, dataset)
-    return _suite(
+    return Suite(
         f"raw_{SCANS.table if dataset == SCANS else dataset.name}",
         f"收到的数据：{dataset.name}" + ("（扫描器自己的表）" if dataset == SCANS else ""),
-        f"raw.{dataset.table}" + (f" where source = {literal(dataset.source)}" if dataset.source else ""),
-        cells,
-        *expectations,
+        (*expectations, _cells_right(table, cells)),
     )
 
 
@@ -153,20 +154,25 @@ def result_suites(scheme: Scheme, models: Iterable[Model], sites: int, tables: M
     The numbers of rows come from the register and the scheme, not from the tables themselves.
     """
     for model in models:
-        if model.contract and (rows := _expected_rows(model.contract.rows, tables[model.table], scheme, sites)):
+        if model.contract and (due := _rows_due(model.contract.rows, tables[model.table], scheme, sites)):
+            table = f"select * from {model.name}"
             cells = [cell for column in model.contract.columns for cell in _cells(column, scheme, sites)]
             key = [column for column in model.grain if column != "year"]
-            yield _suite(f"result_{model.table}", f"将公布的表：{model.contract.title}", model.name, cells, rows, _unique(key))
+            yield Suite(
+                f"result_{model.table}",
+                f"将公布的表：{model.contract.title}",
+                (_rows(table, *due), _unique(table, key), _cells_right(table, cells)),
+            )
 
 
-def _expected_rows(due: contract.RowCount | None, rows: int, scheme: Scheme, sites: int) -> Expectation | None:
-    """The expectation on the number of rows; `rows` is the actual number. None where the table is empty and may be."""
+def _rows_due(due: contract.RowCount | None, rows: int, scheme: Scheme, sites: int) -> tuple[int, int | None] | None:
+    """The least and the largest number of rows; `rows` is the actual one. None where the table is empty and may be."""
     if due is None:
-        return _rows(1, None) if rows else None
+        return (1, None) if rows else None
     if not due.of:
-        return _rows(1, None)
+        return 1, None
     least = due.times * count(due.of, scheme, sites)
-    return _rows(least, least) if rows or least else None
+    return (least, least) if rows or least else None
 
 
 def _cells(column: contract.PublishedColumn, scheme: Scheme, sites: int) -> Iterator[_Cell]:

@@ -10,8 +10,18 @@ from tests.flows.homes import YEAR, small_home
 
 
 @pytest.fixture
-def run(on_server, capsys):
+def run(without_server, capsys):
     """Runs a command in this process; returns its exit status, stdout and stderr."""
+    return _caller(capsys)
+
+
+@pytest.fixture
+def run_on_server(on_server, capsys):
+    """The same, on the Prefect server."""
+    return _caller(capsys)
+
+
+def _caller(capsys):
     # Its first import warns of what it imports itself, which is no part of what a command prints.
     import flows.validation.run  # noqa: F401
 
@@ -28,12 +38,14 @@ def run(on_server, capsys):
 
 
 @pytest.fixture(scope="session")
-def small_published(on_server, tmp_path_factory) -> Path:
+def small_published(tmp_path_factory) -> Path:
     """The small home after a yearly run. Not to be changed: who changes it takes a copy, `published_home`."""
     from flows.yearly import yearly
+    from tests.commands import plain
 
     home = small_home(tmp_path_factory.mktemp("small") / "home")
-    yearly(YEAR, str(home))
+    with plain([]):
+        yearly(YEAR, str(home))
     return home
 
 

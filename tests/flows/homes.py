@@ -1,7 +1,16 @@
 """A small data home with every kind of source, as the tests of the flows use it."""
 
 import csv
+from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flows.evaluate.evaluation import aside
+from flows.evaluate.pipeline import pipeline, run_here
+from flows.host.progress import silent
+from flows.results.tables import write_tables
+from flows.scheme.file import read_scheme
+from flows.settings import read_settings
 
 YEAR = 2030
 
@@ -110,9 +119,19 @@ def write_rows(home: Path, name: str, rows: list[list[str]]) -> Path:
     return path
 
 
+def evaluated_tables(home: Path, year: int) -> dict[str, bytes]:
+    """What a run would publish as tables, file by file: the year evaluated beside its home, without what only checks it."""
+    settings = read_settings(home)
+    scheme = read_scheme(settings.home, year)
+    with TemporaryDirectory() as folder, aside(settings, scheme, nullcontext(silent)) as evaluation:
+        run_here(step for step in pipeline(evaluation) if not step.check)
+        write_tables(evaluation.connection, scheme, evaluation.models, Path(folder))
+        return contents(Path(folder) / "tables")
+
+
 def thaw(folder: Path) -> None:
     """Lets whoever owns a folder write there, as somebody who tampers with a publication must first."""
-    for path in (folder, *folder.rglob("*")):
+    for path in (folder, *(path for path in folder.rglob("*") if not path.is_symlink())):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 

@@ -22,6 +22,7 @@ from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.folder import remove
 from flows.results.record import Record, add_to_record, read_record, record_path
 from flows.settings import ROOT, SQL
+from tests.commands import plain
 from tests.flows.homes import YEAR, contents, small_home, thaw, write_rows
 from tests.results.recorded import read_publications, standing_publication
 
@@ -31,12 +32,12 @@ OTHER_SCORES = [["site", "score"], ["s1", "10"], ["s2", "20"]]
 
 
 @pytest.fixture(scope="module")
-def made(on_server, tmp_path_factory):
+def made(tmp_path_factory):
     """A home with a row that is set aside, of which a draft was made by the command, and what that printed."""
     home = small_home(tmp_path_factory.mktemp("drafted") / "home")
     write_rows(home, "given/scores.csv", SCORES)
     printed = io.StringIO()
-    with redirect_stdout(printed):
+    with plain([]), redirect_stdout(printed):
         main(["yearly", str(YEAR), "--draft", "--data", str(home)])
     return home, printed.getvalue()
 
@@ -53,7 +54,8 @@ def reviewed(drafted, tmp_path_factory):
     from flows.publish import publish
 
     home = shutil.copytree(drafted, tmp_path_factory.mktemp("reviewed") / "home", symlinks=True)
-    publish(draft_of(home).sha256, YEAR, "", str(home))
+    with plain([]):
+        publish(draft_of(home).sha256, YEAR, "", str(home))
     return home
 
 

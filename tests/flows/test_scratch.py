@@ -104,7 +104,15 @@ def test_a_fault_of_the_machine_is_a_sentence_with_the_path(number, words):
 
 
 @pytest.mark.parametrize(
-    "fault", [MemoryError(), OSError(errno.EIO, "Input/output error"), RuntimeError("Input/output error (7)")]
+    "fault",
+    [
+        MemoryError(),
+        OSError(errno.EIO, "Input/output error"),
+        RuntimeError("Input/output error (7)"),
+        OSError("Too many open files (os error 24): /where/it/was"),
+        OSError("Is a directory (os error 21): /where/it/was"),
+        RuntimeError("IO Error: Cannot open file: Too many open files"),
+    ],
 )
 def test_one_without_a_path_is_a_sentence_too(fault):
     with pytest.raises(MachineError), machine_faults():

@@ -55,6 +55,7 @@ def test_the_store_drops_its_own_entries_and_nothing_else(home, others):
     before = contents(others)
     store = Store(root, "", None, None)
     store.prune({"d" * 64})
+    store.clear()
     assert sorted(path.name for path in root.iterdir()) == [".hidden", "d" * 64, "notes"] and contents(others) == before
 
 

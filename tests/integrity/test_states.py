@@ -345,7 +345,7 @@ def test_a_line_that_somebody_has_added_with_a_right_chain_is_told_and_remembere
         (fault,) = found(home)
         assert "有 3 行，记下的只有 2 行" in fault and f"pingyi publish {YEAR} {forged.sha256[:12]}" in fault
         settle(Home(home))
-    publish_reviewed.fn(Home(home), read_scheme(Home(home), YEAR), forged.sha256, "")
+    publish_reviewed.fn(read_settings(home), read_scheme(Home(home), YEAR), forged.sha256, "")
     assert found(home) == []
 
 

@@ -132,7 +132,7 @@ def test_its_schedules_really_make_runs_and_the_status_says_so(serving):
 
 
 @pytest.fixture(scope="module")
-def page(serving, browser):
+def window(serving, browser):
     page = browser.new_page(viewport={"width": 1400, "height": 1000}, locale="zh-CN")
     page.set_default_timeout(60_000)
     page.goto(serving.links[0])
@@ -141,9 +141,29 @@ def page(serving, browser):
     page.close()
 
 
+@pytest.fixture
+def page(window):
+    """The browser's page. The interface draws without pause where a run is on, so it shows one as long as a test looks."""
+    yield window
+    window.goto("about:blank")
+
+
+def _ended(page, serving):
+    """The run that was just started from a form, and the state in which it ends, with its page open."""
+    page.get_by_role("button", name="View run").click()
+    page.wait_for_url("**/flow-run/**")
+    address = page.url
+    run = address.split("/flow-run/")[1].split("?")[0]
+    page.goto("about:blank")
+    state = serving.ended(run, 180)
+    page.goto(address)
+    return run, state
+
+
 @pytest.fixture(scope="module")
-def drafted(serving, page):
+def drafted(serving, window):
     """A draft of 2007, made through the form; the hash that its summary tells."""
+    page = window
     page.goto(serving.ui)
     page.get_by_role("link", name="Deployments").click()
     page.get_by_role("link", name="yearly", exact=True).click()
@@ -152,9 +172,9 @@ def drafted(serving, page):
     page.get_by_text("评议年度").wait_for()
     page.get_by_text("有评议方案（schemes/年度.toml）的年度。").first.wait_for()
     page.get_by_role("button", name="Submit").click()
-    page.get_by_role("button", name="View run").click()
-    page.get_by_text("完成（有提示）").first.wait_for(timeout=180_000)
-    return page.url.split("/flow-run/")[1].split("?")[0]
+    run, _ = _ended(page, serving)
+    page.get_by_text("完成（有提示）").first.wait_for()
+    return run
 
 
 def _open_artifact(page, serving, run, key):
@@ -186,7 +206,7 @@ def test_a_stale_hash_is_refused_and_the_right_one_publishes(serving, page, draf
     form = f"{serving.ui}/v2/deployments/deployment/{serving.deployment('publish/publish')['id']}/run"
     page.goto(f'{form}?parameters={{"year":2007,"draft":"0123456789abcdef"}}')
     page.get_by_role("button", name="Submit").click()
-    page.get_by_role("button", name="View run").click()
+    _ended(page, serving)
     page.get_by_text("Failed").first.wait_for()
     page.get_by_role("tab", name="Details", exact=True).click()
     page.get_by_text("不是 0123456789abcdef，没有公布任何结果").first.wait_for()
@@ -194,7 +214,7 @@ def test_a_stale_hash_is_refused_and_the_right_one_publishes(serving, page, draf
     _open_artifact(page, serving, drafted, "summary")
     page.get_by_role("link", name="公布这份草稿").click()
     page.get_by_role("button", name="Submit").click()
-    page.get_by_role("button", name="View run").click()
+    _ended(page, serving)
     page.get_by_text("完成（有提示）").first.wait_for()
     results = serving.home / "results" / "2007"
     assert "市房地资源局,92.55" in (results / "tables" / "annex_department.csv").read_text(encoding="utf-8-sig")
@@ -229,50 +249,57 @@ def test_another_homes_year_is_typed_into_the_form_and_its_draft_leads_to_its_ow
     page.locator("input[type=number]").first.fill(str(YEAR))
     page.get_by_role("textbox").nth(1).fill(str(other))
     page.get_by_role("button", name="Submit").click()
-    page.get_by_role("button", name="View run").click()
-    page.wait_for_url("**/flow-run/**")
-    run = page.url.split("/flow-run/")[1].split("?")[0]
-    state = serving.ended(run)
+    run, state = _ended(page, serving)
     assert state["type"] == "COMPLETED", state
     assert (other / "drafts" / str(YEAR) / "manifest.json").is_file()
     _open_artifact(page, serving, run, "summary")
     page.get_by_role("link", name="公布这份草稿").click()
     page.get_by_role("button", name="Submit").click()
-    page.get_by_role("button", name="View run").click()
-    page.wait_for_url("**/flow-run/**")
-    state = serving.ended(page.url.split("/flow-run/")[1].split("?")[0])
+    _, state = _ended(page, serving)
     assert state["type"] == "COMPLETED", state
     assert (other / "results" / str(YEAR) / "manifest.json").is_file()
 
 
-def test_killed_with_its_worker_a_run_is_marked_and_the_next_one_is_done(serving):
-    before = _composites(serving)
-    run = serving.run("yearly draft/yearly", year=2007)
-    working = until(lambda: next((entry for entry in read_runs(Home(serving.home)) if entry.flow_run == run), None), "it works")
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A home whose year takes seconds."""
+    return small_home(tmp_path_factory.mktemp("small") / "home")
+
+
+def _begun(serving, small):
+    """A run that makes a draft of the small home, as soon as it is at work; its entry in the home's list of runs."""
+    run = serving.run("yearly draft/yearly", year=YEAR, data_dir=str(small))
+    return until(lambda: _entry(small, run), "it works")
+
+
+def _entry(home, run):
+    return next((entry for entry in read_runs(Home(home)) if entry.flow_run == run), None)
+
+
+def test_killed_with_its_worker_a_run_is_marked_and_the_next_one_is_done(serving, small):
+    run = _begun(serving, small).flow_run
     kill_all(serving.children()["worker"])
     begun = time.monotonic()
     state = serving.ended(run, 120)
     assert state["type"] == "CRASHED" and "可以重新运行" in state["message"]
     assert time.monotonic() - begun < 120
-    assert next(entry for entry in read_runs(Home(serving.home)) if entry.process == working.process).outcome == DIED
-    again = serving.ended(serving.run("yearly draft/yearly", year=2007), 180)
+    assert _entry(small, run).outcome == DIED
+    again = serving.ended(serving.run("yearly draft/yearly", year=YEAR, data_dir=str(small)), 180)
     assert again["type"] == "COMPLETED", again
-    assert _composites(serving) == before
+    assert (small / "drafts" / str(YEAR) / "manifest.json").is_file()
 
 
-def test_a_server_that_dies_is_started_again_and_the_run_goes_on(serving):
-    run = serving.run("yearly draft/yearly", year=2007)
-    until(lambda: next((entry for entry in read_runs(Home(serving.home)) if entry.flow_run == run), None), "it works")
+def test_a_server_that_dies_is_started_again_and_the_run_goes_on(serving, small):
+    run = _begun(serving, small).flow_run
     os.kill(serving.children()["server"], signal.SIGKILL)
     assert not _status_of(serving)["good"]
     until(lambda: _answers(serving), "the server is there again", 120)
     assert serving.ended(run, 180)["type"] == "COMPLETED"
-    assert next(entry for entry in read_runs(Home(serving.home)) if entry.flow_run == run).good
+    assert _entry(small, run).good
 
 
-def test_it_ends_clean_and_starts_again_with_what_was_there(serving):
-    run = serving.run("yearly draft/yearly", year=2007)
-    until(lambda: next((entry for entry in read_runs(Home(serving.home)) if entry.flow_run == run), None), "it works")
+def test_it_ends_clean_and_starts_again_with_what_was_there(serving, small):
+    run = _begun(serving, small).flow_run
     children = serving.children()
     assert set(children) == {"server", "worker"}
     assert serving.end() == 0
@@ -280,7 +307,7 @@ def test_it_ends_clean_and_starts_again_with_what_was_there(serving):
     assert not [name for name, process in children.items() if Path(f"/proc/{process}").exists()]
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", serving.port)) != 0
-    assert next(entry for entry in read_runs(Home(serving.home)) if entry.flow_run == run).outcome == INTERRUPTED
+    assert _entry(small, run).outcome == INTERRUPTED
     serving.start()
     assert serving.state(run)["type"] == "CRASHED"
     assert serving.api("/artifacts/latest/filter", {"artifacts": {"key": {"any_": ["annex-department"]}}})
@@ -313,7 +340,3 @@ def _answers(serving):
         return serving.api("/health")
     except OSError:
         return False
-
-
-def _composites(serving):
-    return (serving.home / "drafts" / "2007" / "tables" / "composite_scores.csv").read_bytes()

@@ -27,10 +27,18 @@ def test_pipes_devices_and_links_out_of_the_home_are_refused(home, tmp_path):
     folder = home.raw / "superior"
     (tmp_path / "out.csv").write_text("site,score\ns01,1\n", encoding="utf-8")
     os.mkfifo(folder / "pipe.csv")
-    for name, target in (("zero.csv", "/dev/zero"), ("random.xlsx", "/dev/urandom"), ("out.csv", tmp_path / "out.csv")):
+    links = (
+        ("zero.csv", "/dev/zero"),
+        ("random.xlsx", "/dev/urandom"),
+        ("out.csv", tmp_path / "out.csv"),
+        ("nowhere.csv", "nothing.csv"),
+        ("itself.csv", "itself.csv"),
+    )
+    for name, target in links:
         (folder / name).symlink_to(target)
     refused = _refused(home)
-    assert set(refused) == {"pipe.csv", "zero.csv", "random.xlsx", "out.csv"}
+    assert set(refused) == {"pipe.csv", *(name for name, _ in links)}
+    assert "不存在之处" in refused["nowhere.csv"] and "绕回自己" in refused["itself.csv"]
     assert "FIFO" in refused["pipe.csv"] and "数据目录以外" in refused["out.csv"]
     assert all("移出" in reason for reason in refused.values())
 

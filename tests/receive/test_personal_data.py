@@ -75,6 +75,12 @@ def test_a_missing_voter_is_reported_without_a_value(home):
     assert taken.faults == [(2, "voter", "")] and ORIGIN not in taken.reasons[0]
 
 
+def test_the_number_of_a_person_is_no_time_that_he_took(home):
+    home.put("public/web.csv", f"{HEADER},seconds\nb1,2007-11-05,v,s01,1,,13912345678\nb2,2007-11-05,w,s01,1,,30\n")
+    assert "第 2 行" in _through(home) or "seconds" in _through(home)
+    assert_nowhere(home, "13912345678")
+
+
 @pytest.mark.parametrize("name", ["a.jsonl", "a.csv.gz", "a.xlsx"])
 def test_no_format_brings_the_plain_value_into_the_home(home, name):
     (home.raw / "public" / "web.csv").unlink()

@@ -1,4 +1,4 @@
-"""Bad input through the real yearly flow: files are refused, rows are set aside, and published results stay untouched."""
+"""Bad input through the yearly flow: files are refused, rows are set aside, and published results stay untouched."""
 
 import csv
 import io
@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from flows.errors import OperatorError
+from tests.commands import plain
 from tests.receive.correct import BALLOTS, GOOD, YEAR
 from tests.receive.home import small_home
 from tests.receive.sheets import HEADER as SHEET_HEADER
@@ -26,12 +27,13 @@ def _read(path):
 
 
 @pytest.fixture(scope="module")
-def published(on_server, tmp_path_factory):
+def published(tmp_path_factory):
     """A home whose year is published. A test puts one thing wrong and takes it back."""
     from flows.yearly import yearly
 
     home = small_home(tmp_path_factory.mktemp("published") / "home")
-    yearly(YEAR, str(home.folder))
+    with plain([]):
+        yearly(YEAR, str(home.folder))
     return home
 
 

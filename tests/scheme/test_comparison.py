@@ -61,7 +61,7 @@ def test_what_nobody_wants_to_hear_is_not_told(home):
     assert outcome(home) == ([], [])
 
 
-def test_a_year_that_a_gate_stops_ends_with_status_3(home, on_server):
+def test_a_year_that_a_gate_stops_ends_with_status_3(home, without_server):
     from flows.errors import GateError
     from flows.yearly import yearly
 
@@ -71,7 +71,7 @@ def test_a_year_that_a_gate_stops_ends_with_status_3(home, on_server):
     assert not (home / "results" / str(YEAR)).exists()
 
 
-def test_check_and_the_review_tell_the_same(home, on_server):
+def test_check_and_the_review_tell_the_same(home, without_server):
     from flows.check import check
     from flows.yearly import draft
 
