@@ -94,10 +94,14 @@ def machine_faults(*where: Path) -> Generator[None]:
         if isinstance(fault, OSError) and fault.filename:
             # Whatever it is, the operator sees the path, and what the system says of it.
             also = f"，另一头是 {fault.filename2}" if fault.filename2 else ""
-            raise MachineError(f"{path} {reason or f'用不了（{fault.strerror}）'}{also}，{_UNHURT}请改正后重新运行。") from fault
+            raise MachineError(
+                f"{path} {reason or f'用不了（{fault.strerror}）'}{also}，{_UNHURT}请改正后重新运行。"
+            ) from fault
         if (isinstance(fault, OSError) and fault.errno is None and reason) or _is(fault, _TOO_MANY):
             # A library's own words have the path, and no number.
-            raise MachineError(f"{path or '文件'} {reason}（{str(fault).splitlines()[0]}），{_UNHURT}请改正后重新运行。") from fault
+            raise MachineError(
+                f"{path or '文件'} {reason}（{str(fault).splitlines()[0]}），{_UNHURT}请改正后重新运行。"
+            ) from fault
         raise
 
 

@@ -8,6 +8,7 @@ installation's secret, this code), so an entry is never stale; it appears by one
 import hashlib
 import logging
 import os
+import re
 import shutil
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ from flows.receive.typed import Finding
 from flows.scheme import WideCrawl
 
 logger = logging.getLogger("pingyi")
+
+# The name of an entry, and of one that a process is writing.
+_ENTRY = re.compile(r"[0-9a-f]{64}(\.[0-9]+)?")
 
 
 @dataclass(frozen=True)
@@ -102,14 +106,15 @@ class Store:
 
     def clear(self) -> None:
         """Removes what a run was writing when it was killed."""
-        for entry in left_behind(self.root.glob("*.*")):
+        for entry in left_behind(path for path in self.root.iterdir() if _ENTRY.fullmatch(path.name)):
             _remove(entry)
 
     def prune(self, used: Collection[str]) -> None:
         """Drops the entries that are not `used`, by the names of their folders; they can be made again from the raw files."""
         for entry in self.root.iterdir():
-            if entry.is_dir() and entry.name not in used:
-                shutil.rmtree(entry)
+            # Whatever else lies there is somebody's own; the store may be a link to a folder that was never one.
+            if _ENTRY.fullmatch(entry.name) and entry.name not in used:
+                _remove(entry)
 
     def _key(self, delivery: Delivery, ending: str) -> str:
         parts = (self.fingerprint, repr(delivery.dataset), ending, delivery.sha256)

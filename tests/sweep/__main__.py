@@ -37,7 +37,7 @@ def main() -> int:
                     for tries in [part for part in (kills, calls) if part.__name__ in parts]:
                         journal.take(tries(process, folder, played, number, seed))
                 if "files" in parts:
-                    journal.take(beside(process, folder, number // 3, seed))
+                    journal.take(beside(process, folder, number // 10, seed))
         for tries in (files, canaries, injections, mutations):
             if tries.__name__ in parts:
                 journal.take(tries(folder, number, seed))

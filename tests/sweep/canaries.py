@@ -59,7 +59,14 @@ def somebody(rng: Random) -> Person:
 
 
 def ballot(number: int, voter: str = "v1", origin: str = "", channel: str = "web", **others: str) -> list[str]:
-    cells = {"ballot_id": f"c{number}", "submitted_at": _TIME, "voter": voter, "site": "s1", "content": "满意", "service": "满意"}
+    cells = {
+        "ballot_id": f"c{number}",
+        "submitted_at": _TIME,
+        "voter": voter,
+        "site": "s1",
+        "content": "满意",
+        "service": "满意",
+    }
     cells |= {"channel": channel, "origin": origin, "seconds": "30"}
     return list((cells | others).values())
 
@@ -98,7 +105,20 @@ def places(rng: Random) -> Iterator[tuple[str, str, bytes, tuple[str, ...]]]:
                 person = somebody(rng)
                 value = person.all[place]
                 yield f"{what} {place} {ending}", ending, write([ballot(rng.randrange(10**6), **{what: value})]), (value,)
-    for heading in ("Voter", "ip", "IP地址", "姓名", "手机号", "身份证号", "备注", "origin ", "voter_name", "email", "单位", ""):
+    for heading in (
+        "Voter",
+        "ip",
+        "IP地址",
+        "姓名",
+        "手机号",
+        "身份证号",
+        "备注",
+        "origin ",
+        "voter_name",
+        "email",
+        "单位",
+        "",
+    ):
         for ending in ("csv", "jsonl", "parquet", "xlsx"):
             person = somebody(rng)
             head, rows = [*HEADER, heading or "x"], [[*ballot(rng.randrange(10**6)), " ".join(person.all)]]
@@ -113,7 +133,12 @@ def places(rng: Random) -> Iterator[tuple[str, str, bytes, tuple[str, ...]]]:
         for what, make in _ROWS.items():
             person = somebody(rng)
             value = person.numbers[number]
-            yield f"{what} {number}", "csv", beside(make(value, ballot(rng.randrange(10**6), voter=value, origin=person.address))), (value, person.address)
+            yield (
+                f"{what} {number}",
+                "csv",
+                beside(make(value, ballot(rng.randrange(10**6), voter=value, origin=person.address))),
+                (value, person.address),
+            )
         for cell in ("submitted_at", "site", "content", "seconds"):
             person = somebody(rng)
             value = person.numbers[number]
@@ -122,7 +147,12 @@ def places(rng: Random) -> Iterator[tuple[str, str, bytes, tuple[str, ...]]]:
                 yield f"in {cell} {number} {ending}", ending, formats[ending](rows), (value,)
     for encoding in ("gb18030", "utf-8-sig"):
         person = somebody(rng)
-        yield f"a voter in {encoding}", "csv", beside(ballot(rng.randrange(10**6), voter=person.name, origin=person.address), encoding), (person.name, person.address)
+        yield (
+            f"a voter in {encoding}",
+            "csv",
+            beside(ballot(rng.randrange(10**6), voter=person.name, origin=person.address), encoding),
+            (person.name, person.address),
+        )
     yield from _whole_files(rng, good)
 
 
@@ -150,12 +180,17 @@ def _whole_files(rng: Random, good: list[list[str]]) -> Iterator[tuple[str, str,
     person, row = one()
     yield "no heading", "csv", _csv([row, row]), (person.phone, person.address)
     person, row = one()
-    yield "an open quote", "csv", (f"{','.join(HEADER)}\n\"{','.join(row)}\n").encode(), (person.phone, person.address)
+    yield "an open quote", "csv", (f'{",".join(HEADER)}\n"{",".join(row)}\n').encode(), (person.phone, person.address)
     person, row = one()
     yield "a gzip that is cut", "csv.gz", gzip.compress(_csv([HEADER, row] * 50), mtime=0)[:-12], (person.phone, person.address)
     person, row = one()
     packed = gzip.compress(_csv([HEADER, ballot(rng.randrange(10**6))]), mtime=0)
-    yield "the name in gzip", "csv.gz", packed[:3] + b"\x08" + packed[4:10] + person.name.encode() + b"\0" + packed[10:], (person.name,)
+    yield (
+        "the name in gzip",
+        "csv.gz",
+        packed[:3] + b"\x08" + packed[4:10] + person.name.encode() + b"\0" + packed[10:],
+        (person.name,),
+    )
     person, row = one()
     cells = json.dumps(dict(zip(HEADER, row, strict=True)), ensure_ascii=False)
     for what, line in {
@@ -177,13 +212,20 @@ def _whole_files(rng: Random, good: list[list[str]]) -> Iterator[tuple[str, str,
         "a defined name": lambda person: lambda book, sheet: book.define_name("x", f'="{person.phone}"'),
         "the header of pages": lambda person: lambda book, sheet: sheet.set_header(f"&C{person.phone}"),
         "a column behind": lambda person: lambda book, sheet: sheet.write_row(1, 12, list(person.all)),
-        "a row far below": lambda person: lambda book, sheet: sheet.write_row(40, 2, [person.phone, "", "", "", "", person.address]),
+        "a row far below": lambda person: (
+            lambda book, sheet: sheet.write_row(40, 2, [person.phone, "", "", "", "", person.address])
+        ),
     }
     for what, draw in draws.items():
         person = somebody(rng)
         yield what, "xlsx", _book([HEADER, ballot(rng.randrange(10**6))], draw(person)), person.all
     person, row = one()
-    yield "the metadata of Parquet", "parquet", _parquet([ballot(rng.randrange(10**6))], metadata={"who": " ".join(person.all)}), person.all
+    yield (
+        "the metadata of Parquet",
+        "parquet",
+        _parquet([ballot(rng.randrange(10**6))], metadata={"who": " ".join(person.all)}),
+        person.all,
+    )
     person, row = one()
     yield "a workbook that is damaged", "xlsx", _book([HEADER, row])[:-200], (person.phone, person.address)
 
@@ -204,7 +246,9 @@ def canaries(folder: Path, number: int, seed: int, commands: Sequence[Sequence[o
         chosen = [chosen[place] for place in sorted(Random(f"canaries {seed} of {number}").sample(range(len(chosen)), number))]
     home = small_home(folder / "canaries")
     scheme = home / "schemes" / f"{YEAR}.toml"
-    scheme.write_text(scheme.read_text(encoding="utf-8").replace("max_quarantined = 0.5", "max_quarantined = 1"), encoding="utf-8")
+    scheme.write_text(
+        scheme.read_text(encoding="utf-8").replace("max_quarantined = 0.5", "max_quarantined = 1"), encoding="utf-8"
+    )
     ballots = home / "raw" / str(YEAR) / "voted"
     paths = {}
     for place, (what, ending, content, values) in enumerate(chosen):
@@ -216,7 +260,7 @@ def canaries(folder: Path, number: int, seed: int, commands: Sequence[Sequence[o
         if f"voted/{name}：" in said[0].err and "提示" not in said[0].err.partition(f"voted/{name}：")[0].rsplit("\n", 1)[-1]:
             (ballots / name).unlink()
     said += [run(*command, "--data", home) for command in commands]
-    found = {value: where for value, where in search(home, said, [value for _, values in paths.values() for value in values])}
+    found = dict(search(home, said, [value for _, values in paths.values() for value in values]))
     trouble = next((ran for ran in said if ran.traceback), None)
     evaluated = (home / "warehouse.duckdb").exists()
     shutil.rmtree(home, ignore_errors=True)
@@ -249,8 +293,13 @@ def search(home: Path, said: Iterable[Ran], values: Iterable[str]) -> Iterator[t
     # Byte by byte a letter: so many texts are looked for at once by a library that knows texts only.
     value_of = {form.decode("latin-1"): value for value in values for form in forms(value)}
     texts = [(f"what command {number} says", f"{ran.said}{ran.log}{ran.shown}".encode()) for number, ran in enumerate(said)]
-    files = ((str(path.relative_to(home)), path) for path in sorted(home.rglob("*")) if path.is_file() and not path.is_symlink())
-    for where, content in (*texts, *((name, content) for name, path in files if not name.startswith("raw/") for content in unfolded(path))):
+    files = (
+        (str(path.relative_to(home)), path) for path in sorted(home.rglob("*")) if path.is_file() and not path.is_symlink()
+    )
+    for where, content in (
+        *texts,
+        *((name, content) for name, path in files if not name.startswith("raw/") for content in unfolded(path)),
+    ):
         for match in pl.Series([content.decode("latin-1")]).str.extract_many(list(value_of))[0]:
             yield value_of[match], where
 
@@ -266,7 +315,9 @@ def unfolded(path: Path) -> Iterator[bytes]:
         yield gzip.decompress(content)
     elif path.suffix == ".duckdb":
         with duckdb.connect(str(path), read_only=True) as connection:
-            for (table,) in connection.execute("select schema_name || '.\"' || table_name || '\"' from duckdb_tables()").fetchall():
+            for (table,) in connection.execute(
+                "select schema_name || '.\"' || table_name || '\"' from duckdb_tables()"
+            ).fetchall():
                 yield repr(connection.execute(f"from {table}").fetchall()).encode()
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:

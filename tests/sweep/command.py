@@ -15,14 +15,6 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-import flows.check
-import flows.nightly
-import flows.publish
-import flows.report
-import flows.reproduce
-import flows.scrub
-import flows.validation.run
-import flows.yearly
 from flows import command
 from flows.orchestrator import artifacts, outcome
 from flows.orchestrator import progress as shown_progress

@@ -81,8 +81,15 @@ def _beside(warm: Warm, folder: Path, made: Maker, place: str, what: str, rng: R
                 return replace(tried, failure="hung", seen=command[0])
             if ran.traceback or "Traceback" in ran.said:
                 return replace(tried, failure="traceback", seen=f"{command[0]}: {ran.traceback or ran.said}")
-            if ran.status and command[0] in ("check", "yearly") and path.name not in ran.said and path.parent.name not in ran.said:
+            if (
+                ran.status
+                and command[0] in ("check", "yearly")
+                and path.name not in ran.said
+                and path.parent.name not in ran.said
+            ):
                 return replace(tried, failure="wordless", seen=f"{command[0]}: {ran.said}")
+        if what == "a link out" and not _untouched(play / "outside"):
+            return replace(tried, failure="lost", seen="of what lies where the link leads")
         return tried
     finally:
         thaw(play)
@@ -93,7 +100,13 @@ def _beside(warm: Warm, folder: Path, made: Maker, place: str, what: str, rng: R
 _PLACES = (
     *("reference/2030/annex_bureau.csv", "reference/2030/figures.csv", "bulletin/bulletin.txt", "schemes/2030.toml"),
     *("raw/2030/sites.csv", "raw/2030/deliveries.csv", "secret.key", "results/2029/tables/composite_scores.csv"),
-    *("results/2029/manifest.json", "schemes/2029.toml", "store/2030", "store/2030/*/receipt.json", "store/2030/*/rows.parquet"),
+    *(
+        "results/2029/manifest.json",
+        "schemes/2029.toml",
+        "store/2030",
+        "store/2030/*/receipt.json",
+        "store/2030/*/rows.parquet",
+    ),
     *("results/2030", "results/2030/manifest.json", "publications/2030/record.jsonl", "publications/2030/1/manifest.json"),
     *("drafts/2030", "drafts/2030/manifest.json", ".pingyi.heads", ".pingyi.scrub", ".pingyi.lock", "runs/*.jsonl"),
     *("quarantine/2030", "warehouse.duckdb", "publications/2030", "runs", "results"),
@@ -111,6 +124,21 @@ _BESIDE = {
 
 def _written(make: Callable[[bytes, Random], bytes]) -> Callable[[Path, bytes, Random], object]:
     return lambda path, good, rng: path.write_bytes(make(good, rng))
+
+
+def _outside(path: Path) -> Path:
+    """A folder outside of the home, with folders and files that nobody may touch. Never a folder of the machine's own."""
+    home = next(folder for folder in path.parents if folder.name == "home")
+    outside = home.parent / "outside"
+    (outside / "kept").mkdir(parents=True)
+    for name in ("kept/a.csv", "b.csv", "c.jsonl", "receipt.json"):
+        (outside / name).write_text("x,y\n1,2\n", encoding="utf-8")
+    return outside
+
+
+def _untouched(outside: Path) -> bool:
+    kept = {"kept/a.csv", "b.csv", "c.jsonl", "receipt.json"}
+    return all((outside / name).is_file() and (outside / name).read_text(encoding="utf-8") == "x,y\n1,2\n" for name in kept)
 
 
 def _sparse(path: Path, good: bytes, rng: Random) -> None:
@@ -139,7 +167,7 @@ _WRONG: dict[str, Callable[[Path, bytes, Random], object]] = {
     "a folder": lambda path, good, rng: path.mkdir(),
     "a link to /dev/zero": lambda path, good, rng: path.symlink_to("/dev/zero"),
     "a link to itself": lambda path, good, rng: path.symlink_to(path.name),
-    "a link out": lambda path, good, rng: path.symlink_to("/etc"),
+    "a link out": lambda path, good, rng: path.symlink_to(_outside(path)),
 }
 
 
@@ -306,8 +334,14 @@ def _checked(tried: Outcome, home: Home, paths: dict[Path, Hostile]) -> Outcome:
         if ran.traceback:
             return replace(tried, failure="traceback", seen=ran.traceback)
         if ran.status == 0:
-            untold = [path.name for path in paths if os.path.lexists(path) and f"/{visible(path.name)}：" not in ran.out and not _is_no_delivery(path.name)]
-            return replace(tried, failure="lost" if untold or "superior/good.csv：1 行" not in ran.out else "", seen=repr(untold))
+            untold = [
+                path.name
+                for path in paths
+                if os.path.lexists(path) and f"/{visible(path.name)}：" not in ran.out and not _is_no_delivery(path.name)
+            ]
+            return replace(
+                tried, failure="lost" if untold or "superior/good.csv：1 行" not in ran.out else "", seen=repr(untold)
+            )
         refused = [path for path in paths if os.path.lexists(path) and f"{visible(path.name)}" in ran.said]
         if not refused or "good.csv" in ran.said:
             return replace(tried, failure="ends the run", seen=ran.said)

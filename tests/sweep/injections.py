@@ -40,7 +40,21 @@ CONTROLS = (
 # What may be said in a scheme and a register, and what only a cell or a name of a file can have in it.
 PAYLOADS = (*MARKUP, *FORMULAS, *CODE)
 _SCHEME = ("title", "notice", "aspect", "group", "source", "level", "claim", "record", "item_type", "given")
-_CELLS = ("name", "alias", "url", "channel", "category", "evidence", "recorder", "item", "auditor", "heading", "unknown site", "wrong cell", "file")
+_CELLS = (
+    "name",
+    "alias",
+    "url",
+    "channel",
+    "category",
+    "evidence",
+    "recorder",
+    "item",
+    "auditor",
+    "heading",
+    "unknown site",
+    "wrong cell",
+    "file",
+)
 FIELDS = (*_SCHEME, *_CELLS)
 
 
@@ -60,7 +74,10 @@ def injections(folder: Path, number: int, seed: int, compared: bool = True) -> I
     for turn in range(rounds):
         chosen = {field: rng.choice(PAYLOADS) for field in _SCHEME}
         chosen |= {field: rng.choice((*PAYLOADS, *CONTROLS)) for field in _CELLS}
-        texts = {field: payload.replace("§", str(1_000_000 + 100 * turn + place)) for place, (field, payload) in enumerate(chosen.items())}
+        texts = {
+            field: payload.replace("§", str(1_000_000 + 100 * turn + place))
+            for place, (field, payload) in enumerate(chosen.items())
+        }
         tried = Made(folder / f"turn-{turn}", texts)
         found = list(tried.faults(usual))
         shutil.rmtree(folder / f"turn-{turn}", ignore_errors=True)
@@ -93,24 +110,28 @@ class Made:
     def pages(self) -> dict[str, str]:
         assert self.home
         folders = [self.home / "publications" / str(YEAR) / "1", self.home / "drafts" / str(YEAR)]
-        return {str(path.relative_to(self.home)): path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.rglob("*.html"))}
+        return {
+            str(path.relative_to(self.home)): path.read_text(encoding="utf-8")
+            for folder in folders
+            for path in sorted(folder.rglob("*.html"))
+        }
 
     def faults(self, usual: dict[str, list]) -> Iterator[tuple[str, str]]:
         for ran in self.said:
             if ran.traceback:
                 yield "traceback", ran.traceback
-            yield from _of_terminal(ran)
+            yield from of_terminal(ran)
         if self.home is None:
             if not self.said[0].said.strip():
                 yield "wordless", "the year was not evaluated, and nothing says why"
             return
         for name, text in self.pages.items():
-            yield from _of_page(name, text, usual.get(name))
+            yield from of_page(name, text, usual.get(name))
         for path in sorted((self.home / "publications" / str(YEAR) / "1").rglob("*")):
             content = path.read_bytes() if path.is_file() else b""
             match path.suffix:
                 case ".csv":
-                    yield from _of_csv(path.name, content)
+                    yield from of_csv(path.name, content)
                 case ".xlsx" | ".docx":
                     yield from _of_office(path.name, content)
                 case ".json":
@@ -118,7 +139,7 @@ class Made:
                 case ".pdf" if re.search(rb"/(JavaScript|JS|Launch|EmbeddedFile|SubmitForm)\b", content):
                     yield "unescaped", f"{path.name} has something that acts"
         for path in sorted((self.home / "quarantine").rglob("*.csv")):
-            yield from _of_csv(f"quarantine/{path.name}", path.read_bytes())
+            yield from of_csv(f"quarantine/{path.name}", path.read_bytes())
 
 
 def _home(folder: Path, texts: dict[str, str]) -> Path:
@@ -130,7 +151,15 @@ def _home(folder: Path, texts: dict[str, str]) -> Path:
         # The level's name stands in two places, and is part of another's.
         content = content.replace(f'"{plain}"', json.dumps(texts[field], ensure_ascii=False))
     scheme.write_text(content, encoding="utf-8")
-    write_rows(home, "sites.csv", [["site_id", "group", "name", "aliases", "url"], ["s1", "bureau", texts["name"], texts["alias"], texts["url"]], ["s2", "bureau", "第二局", "", "http://s2.example/"]])
+    write_rows(
+        home,
+        "sites.csv",
+        [
+            ["site_id", "group", "name", "aliases", "url"],
+            ["s1", "bureau", texts["name"], texts["alias"], texts["url"]],
+            ["s2", "bureau", "第二局", "", "http://s2.example/"],
+        ],
+    )
     head = ["ballot_id", "submitted_at", "voter", "site", "content", "service", "channel", texts["heading"]]
     good = ["2030-01-02 10:00:00", "v1", "s1", texts["level"], texts["level"]]
     write_rows(home, "voted/web.csv", [
@@ -138,7 +167,15 @@ def _home(folder: Path, texts: dict[str, str]) -> Path:
         ["b9", good[0], "v9", texts["unknown site"], "不满意", "不满意", "", ""],
     ])  # fmt: skip
     write_rows(home, "judged/panel.csv", [["expert_id", "category", "site", "aspect", "score"], ["e1", texts["category"], "s1", "content", "90"], ["e1", texts["category"], "s1", "service", "80"], ["e1", texts["category"], "s2", "service", texts["wrong cell"]], ["e1", texts["category"], "s2", "content", "7"]])  # fmt: skip
-    write_rows(home, "claimed/claims.csv", [["site", "indicator", "points", "evidence"], ["s1", "c1", "9", texts["evidence"]], ["s2", "c1", "8", texts["evidence"]]])
+    write_rows(
+        home,
+        "claimed/claims.csv",
+        [
+            ["site", "indicator", "points", "evidence"],
+            ["s1", "c1", "9", texts["evidence"]],
+            ["s2", "c1", "8", texts["evidence"]],
+        ],
+    )
     write_rows(home, "recorded/records.csv", [["site", "indicator", "month", "value", "recorded_by"], ["s1", "r1", "2030-01", "20", texts["recorder"]], ["s2", "r1", "2030-01", "15", ""]])  # fmt: skip
     write_rows(home, "audited/items.csv", [["item_id", "site", "name", "item_type", "approval", "reachable", "guide", "form", "online", "auditor"], ["1", "s1", texts["item"], "apply", "是", "pass", "fail", "na", "na", texts["auditor"]], ["2", "s2", "许可", "apply", "是", "pass", "pass", "pass", "fail", ""]])  # fmt: skip
     name = f"{texts['file']}.csv".replace("/", "∕").replace("\0", "")
@@ -155,7 +192,9 @@ class _Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, tuple(sorted(name for name, _ in attrs))))
-        self.addresses += [value or "" for name, value in attrs if name in ("href", "src", "action", "formaction", "xlink:href", "data")]
+        self.addresses += [
+            value or "" for name, value in attrs if name in ("href", "src", "action", "formaction", "xlink:href", "data")
+        ]
 
 
 def _parsed(text: str) -> _Elements:
@@ -172,7 +211,7 @@ def _skeleton(text: str) -> list:
 _ACTING = {"script", "img", "iframe", "object", "embed", "base", "form", "math", "link", "meta"}
 
 
-def _of_page(name: str, text: str, usual: list | None) -> Iterator[tuple[str, str]]:
+def of_page(name: str, text: str, usual: list | None) -> Iterator[tuple[str, str]]:
     parsed = _parsed(text)
     for address in parsed.addresses:
         if re.match(r"\s*(javascript|data|vbscript|file):", address, re.IGNORECASE):
@@ -181,7 +220,10 @@ def _of_page(name: str, text: str, usual: list | None) -> Iterator[tuple[str, st
         if any(attribute.startswith("on") for attribute in attributes):
             yield "unescaped", f"{name} has <{tag} {attributes}>"
     if usual is not None:
-        count = {tag: sum(1 for one, _ in parsed.elements if one == tag) - sum(1 for one, _ in usual if one == tag) for tag in _ACTING}
+        count = {
+            tag: sum(1 for one, _ in parsed.elements if one == tag) - sum(1 for one, _ in usual if one == tag)
+            for tag in _ACTING
+        }
         if any(number > 0 for number in count.values()):
             yield "unescaped", f"{name} has more elements than with ordinary texts: {count}"
     if "\x1b" in text or "\x00" in text:
@@ -192,7 +234,7 @@ def _of_page(name: str, text: str, usual: list | None) -> Iterator[tuple[str, st
 _FORMULA = re.compile(r"[\s\x00-\x20\x7f\u200b\ufeff\xa0]*[=+\-@＝＋－＠]")
 
 
-def _of_csv(name: str, content: bytes) -> Iterator[tuple[str, str]]:
+def of_csv(name: str, content: bytes) -> Iterator[tuple[str, str]]:
     for line in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
         for cell in line:
             if _FORMULA.match(cell) and not re.fullmatch(r"[+-]?\d+(\.\d+)?", cell):
@@ -212,7 +254,10 @@ def _of_office(name: str, content: bytes) -> Iterator[tuple[str, str]]:
             for element in root.iter():
                 tag = element.tag.rpartition("}")[2]
                 # The number of the page is a field of our own.
-                if tag in ("f", "hyperlink", "instrText", "fldSimple", "altChunk", "object") and (element.text or "").strip() != "PAGE":
+                if (
+                    tag in ("f", "hyperlink", "instrText", "fldSimple", "altChunk", "object")
+                    and (element.text or "").strip() != "PAGE"
+                ):
                     yield "unescaped", f"{name} {part} has <{tag}>{element.text}"
                 if element.get("TargetMode") == "External":
                     yield "unescaped", f"{name} {part} leads to {element.get('Target')}"
@@ -221,7 +266,7 @@ def _of_office(name: str, content: bytes) -> Iterator[tuple[str, str]]:
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 
 
-def _of_terminal(ran: Ran) -> Iterator[tuple[str, str]]:
+def of_terminal(ran: Ran) -> Iterator[tuple[str, str]]:
     for line in f"{ran.said}{ran.log}".split("\n"):
         if _UNSEEN.search(line):
             yield "unescaped", f"a control character on the terminal or in the log: {line!r}"
@@ -229,5 +274,7 @@ def _of_terminal(ran: Ran) -> Iterator[tuple[str, str]]:
             yield "unescaped", f"a line that nobody said: {line!r}"
     for text in ran.shown:
         # Of a table the UI shows the cells as text.
-        if not text.startswith("[{") and re.search(r"(?<!\\)\]\((javascript|http://evil)|(?<!\\)<(script|img|svg|iframe)", text):
+        if not text.startswith("[{") and re.search(
+            r"(?<!\\)\]\((javascript|http://evil)|(?<!\\)<(script|img|svg|iframe)", text
+        ):
             yield "unescaped", f"an artifact has markup: {text!r}"

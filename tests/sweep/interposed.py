@@ -36,6 +36,7 @@ class Kind(IntFlag):
 
 
 # Whoever dies before an operation that changes nothing leaves what he leaves before the next one that does.
+NOTHING = Kind(0)
 CHANGES = Kind.MAKE | Kind.WRITE | Kind.NAME | Kind.REMOVE | Kind.MODE
 
 
@@ -66,7 +67,7 @@ class Warm:
         self,
         folder: Path,
         commands: Sequence[Sequence[object]],
-        kinds: Kind = Kind(0),
+        kinds: Kind = NOTHING,
         nth: int = 0,
         fail: int = 0,
         prepared: Path | None = None,
@@ -99,7 +100,12 @@ def warm() -> Generator[Warm]:
     with TemporaryDirectory(prefix="pingyi-sweep-") as folder:
         library = Path(folder) / "interpose.so"
         subprocess.run(["cc", "-O2", "-shared", "-fPIC", "-o", library, SOURCE, "-ldl"], check=True)
-        variables = {"LD_PRELOAD": str(library), "PINGYI_THREADS": "1", "PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_HOME": folder}
+        variables = {
+            "LD_PRELOAD": str(library),
+            "PINGYI_THREADS": "1",
+            "PREFECT_LOGGING_LEVEL": "CRITICAL",
+            "PREFECT_HOME": folder,
+        }
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         with (Path(folder) / "said").open("w", encoding="utf-8") as said:
             process = subprocess.Popen(

@@ -21,10 +21,10 @@ from typing import Any
 from unittest.mock import patch
 
 # Imported here, and not by a child when it needs it.
-import flows.documents.word
-import flows.explain
-import flows.operate.health
-import flows.operate.status
+import flows.documents.word  # noqa: F401
+import flows.explain  # noqa: F401
+import flows.operate.health  # noqa: F401
+import flows.operate.status  # noqa: F401
 import flows.simulate  # noqa: F401
 import flows.validation.run  # noqa: F401
 from flows.evaluate import pipeline
@@ -92,7 +92,9 @@ def _done(library: ctypes.CDLL, request: dict[str, Any], told: int) -> dict[str,
     os.environ |= request.get("environment", {})
     with ExitStack() as stack:
         # Whoever reads files is of this process, so that its operations count too; it ends with its parent anyway.
-        stack.enter_context(patch.object(Apart, "do", lambda self, task, limits, known="", knowledge=None: answer(task, knowledge)))
+        stack.enter_context(
+            patch.object(Apart, "do", lambda self, task, limits, known="", knowledge=None: answer(task, knowledge))
+        )
         if prepared := request.get("prepared"):
             _prepare(stack, Path(prepared))
         library.sweep_arm(os.fsencode(folder), request["kinds"], request["nth"], request["fail"], told)
