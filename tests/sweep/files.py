@@ -46,10 +46,9 @@ def files(folder: Path, number: int, seed: int) -> Iterator[Outcome]:
     yield from _together(folder, chosen)
 
 
-def beside(warm: Warm, folder: Path, number: int, seed: int) -> Iterator[Outcome]:
+def beside(warm: Warm, folder: Path, made: Maker, number: int, seed: int) -> Iterator[Outcome]:
     """Wrong things in the place of what lies beside the raw files: the status, the check and the year's evaluation say so, or do
     without them."""
-    made = Maker(warm, folder)
     rng = Random(f"beside {seed}")
     tries = [(place, what) for place in _PLACES for what in _WRONG]
     for place, what in sorted(rng.sample(tries, min(number or len(tries), len(tries)))):

@@ -64,10 +64,9 @@ def stage() -> Iterator[Path]:
         yield Path(folder)
 
 
-def scenes(warm: Warm, folder: Path, names: Sequence[str] = ()) -> list[Scene]:
-    """The scenes, or those of these names, each played once undisturbed."""
-    made = Maker(warm, folder)
-    return [made.played(made.scene(name)) for name in names or SCENES]
+def scenes(made: "Maker", names: Sequence[str] = SCENES) -> list[Scene]:
+    """The scenes of these names, each played once undisturbed."""
+    return [made.played(made.scene(name)) for name in names]
 
 
 class Maker:

@@ -14,7 +14,7 @@ from .corpus import corpus
 from .files import beside, files, mutated, mutations
 from .injections import FIELDS, injections, of_csv, of_page, of_terminal
 from .interposed import CHANGES, Kind, warm
-from .kills import begin, calls, healed, kills, scenes, stage
+from .kills import Maker, begin, calls, healed, kills, scenes, stage
 from .outcome import Outcome, table
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -42,9 +42,14 @@ def process():
 
 
 @pytest.fixture(scope="module")
-def played(process, folder):
+def made(process, folder):
+    return Maker(process, folder)
+
+
+@pytest.fixture(scope="module")
+def played(made):
     """Those scenes that evaluate nothing: the others are for the sweep by hand."""
-    return scenes(process, folder, ("repair", "scrub", "simulate"))
+    return scenes(made, ("repair", "scrub", "simulate"))
 
 
 @needs_compiler
@@ -70,8 +75,8 @@ def test_a_kill_is_a_kill_and_an_exchange_that_fails_is_seen(process, folder, pl
 
 
 @needs_compiler
-def test_wrong_things_beside_the_raw_files_are_told(process, folder):
-    assert _failed(beside(process, folder, 2, SEED)) == []
+def test_wrong_things_beside_the_raw_files_are_told(process, folder, made):
+    assert _failed(beside(process, folder, made, 2, SEED)) == []
 
 
 def test_hostile_files_are_read_or_refused_and_take_no_other_with_them(folder):
