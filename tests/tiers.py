@@ -19,6 +19,7 @@ LONGEST = {
     "tests/flows/test_touched.py": 70,
     "tests/flows/test_us_federal.py": 60,
     "tests/flows/test_yearly.py": 55,
+    "tests/sweep/test_sweep.py": 50,
     "tests/flows/test_publishing.py": 40,
     "tests/flows/test_command.py": 40,
     "tests/receive/test_apart.py": 40,

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import xlsxwriter
 
@@ -23,6 +24,7 @@ def honest(draw: Callable, rows: Sequence[Sequence] = ()) -> bytes:
     """A workbook as a spreadsheet program saves it: `rows` on its first sheet, then what `draw(book, sheet)` does to it."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.set_properties({"created": datetime(2007, 1, 1)})
         sheet = book.add_worksheet()
         for line, row in enumerate(rows):
             sheet.write_row(line, 0, row)
@@ -35,7 +37,8 @@ def archive(parts: dict[str, str | bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in {**_PARTS, **parts}.items():
-            file.writestr(name, content)
+            # Without the time at which it was made.
+            file.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

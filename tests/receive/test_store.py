@@ -2,10 +2,17 @@
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
 
 import polars as pl
 import pytest
+
+from flows.receive import open_store
+from flows.receive.pseudonyms import Pseudonyms
+from tests.receive.correct import YEAR
+from tests.receive.home import SECRET
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -84,3 +91,29 @@ def test_a_file_where_the_entry_should_be_is_replaced(home, entry):
     shutil.rmtree(entry)
     entry.write_text("no folder", encoding="utf-8")
     assert len(home.take("superior/a.csv", CONTENT).rows) == 2
+
+
+def test_what_is_no_entry_is_nobody_s_to_remove_also_where_the_store_is_a_link(home, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "folder").mkdir(parents=True)
+    (elsewhere / "folder" / "a.txt").write_text("x", encoding="utf-8")
+    (elsewhere / "b.1").mkdir()
+    (home.folder / "store").mkdir(exist_ok=True)
+    (home.folder / "store" / str(YEAR)).symlink_to(elsewhere)
+    used = home.take("superior/a.csv", CONTENT).receipt.folder.name
+    unused = home.take("superior/b.csv", CONTENT + "\n").receipt.folder.name
+    home.store.prune({used})
+    assert {path.name for path in elsewhere.iterdir()} == {"folder", "b.1", used} != {unused}
+    assert (elsewhere / "folder" / "a.txt").read_text(encoding="utf-8") == "x"
+
+
+def test_what_a_killed_run_was_writing_is_removed_when_the_store_is_opened_next(home):
+    entry = home.take("superior/a.csv", CONTENT).receipt.folder
+    with subprocess.Popen(["true"]) as ended:
+        pass
+    left = entry.with_name(f"{entry.name}.{ended.pid}")
+    living = entry.with_name(f"{entry.name}.{os.getpid()}")
+    for folder in (left, living):
+        folder.mkdir()
+    open_store(home.home, home.scheme, home.register, Pseudonyms(SECRET))
+    assert not left.exists() and living.exists() and entry.exists()

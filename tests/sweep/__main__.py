@@ -24,7 +24,7 @@ def main() -> int:
     from .files import beside, files, mutations
     from .injections import injections
     from .interposed import warm
-    from .kills import calls, kills, scenes, stage
+    from .kills import Maker, calls, kills, scenes, stage
 
     logging.getLogger("pingyi").propagate = False
     number, seed, journal = arguments.number, arguments.seed, Journal(arguments.log)
@@ -32,12 +32,13 @@ def main() -> int:
     with stage() as folder:
         if {"kills", "calls", "files"} & set(parts):
             with warm() as process:
+                made = Maker(process, folder)
                 if {"kills", "calls"} & set(parts):
-                    played = scenes(process, folder)
+                    played = scenes(made)
                     for tries in [part for part in (kills, calls) if part.__name__ in parts]:
                         journal.take(tries(process, folder, played, number, seed))
                 if "files" in parts:
-                    journal.take(beside(process, folder, number // 3, seed))
+                    journal.take(beside(process, folder, made, number // 10, seed))
         for tries in (files, canaries, injections, mutations):
             if tries.__name__ in parts:
                 journal.take(tries(folder, number, seed))

@@ -260,7 +260,7 @@ def canaries(folder: Path, number: int, seed: int, commands: Sequence[Sequence[o
         if f"voted/{name}：" in said[0].err and "提示" not in said[0].err.partition(f"voted/{name}：")[0].rsplit("\n", 1)[-1]:
             (ballots / name).unlink()
     said += [run(*command, "--data", home) for command in commands]
-    found = {value: where for value, where in search(home, said, [value for _, values in paths.values() for value in values])}
+    found = dict(search(home, said, [value for _, values in paths.values() for value in values]))
     trouble = next((ran for ran in said if ran.traceback), None)
     evaluated = (home / "warehouse.duckdb").exists()
     shutil.rmtree(home, ignore_errors=True)

@@ -46,10 +46,9 @@ def files(folder: Path, number: int, seed: int) -> Iterator[Outcome]:
     yield from _together(folder, chosen)
 
 
-def beside(warm: Warm, folder: Path, number: int, seed: int) -> Iterator[Outcome]:
+def beside(warm: Warm, folder: Path, made: Maker, number: int, seed: int) -> Iterator[Outcome]:
     """Wrong things in the place of what lies beside the raw files: the status, the check and the year's evaluation say so, or do
     without them."""
-    made = Maker(warm, folder)
     rng = Random(f"beside {seed}")
     tries = [(place, what) for place in _PLACES for what in _WRONG]
     for place, what in sorted(rng.sample(tries, min(number or len(tries), len(tries)))):
@@ -88,6 +87,8 @@ def _beside(warm: Warm, folder: Path, made: Maker, place: str, what: str, rng: R
                 and path.parent.name not in ran.said
             ):
                 return replace(tried, failure="wordless", seen=f"{command[0]}: {ran.said}")
+        if what == "a link out" and not _untouched(play / "outside"):
+            return replace(tried, failure="lost", seen="of what lies where the link leads")
         return tried
     finally:
         thaw(play)
@@ -124,6 +125,21 @@ def _written(make: Callable[[bytes, Random], bytes]) -> Callable[[Path, bytes, R
     return lambda path, good, rng: path.write_bytes(make(good, rng))
 
 
+def _outside(path: Path) -> Path:
+    """A folder outside of the home, with folders and files that nobody may touch. Never a folder of the machine's own."""
+    home = next(folder for folder in path.parents if folder.name == "home")
+    outside = home.parent / "outside"
+    (outside / "kept").mkdir(parents=True)
+    for name in ("kept/a.csv", "b.csv", "c.jsonl", "receipt.json"):
+        (outside / name).write_text("x,y\n1,2\n", encoding="utf-8")
+    return outside
+
+
+def _untouched(outside: Path) -> bool:
+    kept = {"kept/a.csv", "b.csv", "c.jsonl", "receipt.json"}
+    return all((outside / name).is_file() and (outside / name).read_text(encoding="utf-8") == "x,y\n1,2\n" for name in kept)
+
+
 def _sparse(path: Path, good: bytes, rng: Random) -> None:
     with path.open("wb") as file:
         file.truncate(3 << 30)
@@ -150,7 +166,7 @@ _WRONG: dict[str, Callable[[Path, bytes, Random], object]] = {
     "a folder": lambda path, good, rng: path.mkdir(),
     "a link to /dev/zero": lambda path, good, rng: path.symlink_to("/dev/zero"),
     "a link to itself": lambda path, good, rng: path.symlink_to(path.name),
-    "a link out": lambda path, good, rng: path.symlink_to("/etc"),
+    "a link out": lambda path, good, rng: path.symlink_to(_outside(path)),
 }
 
 

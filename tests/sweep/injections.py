@@ -120,18 +120,18 @@ class Made:
         for ran in self.said:
             if ran.traceback:
                 yield "traceback", ran.traceback
-            yield from _of_terminal(ran)
+            yield from of_terminal(ran)
         if self.home is None:
             if not self.said[0].said.strip():
                 yield "wordless", "the year was not evaluated, and nothing says why"
             return
         for name, text in self.pages.items():
-            yield from _of_page(name, text, usual.get(name))
+            yield from of_page(name, text, usual.get(name))
         for path in sorted((self.home / "publications" / str(YEAR) / "1").rglob("*")):
             content = path.read_bytes() if path.is_file() else b""
             match path.suffix:
                 case ".csv":
-                    yield from _of_csv(path.name, content)
+                    yield from of_csv(path.name, content)
                 case ".xlsx" | ".docx":
                     yield from _of_office(path.name, content)
                 case ".json":
@@ -139,7 +139,7 @@ class Made:
                 case ".pdf" if re.search(rb"/(JavaScript|JS|Launch|EmbeddedFile|SubmitForm)\b", content):
                     yield "unescaped", f"{path.name} has something that acts"
         for path in sorted((self.home / "quarantine").rglob("*.csv")):
-            yield from _of_csv(f"quarantine/{path.name}", path.read_bytes())
+            yield from of_csv(f"quarantine/{path.name}", path.read_bytes())
 
 
 def _home(folder: Path, texts: dict[str, str]) -> Path:
@@ -211,7 +211,7 @@ def _skeleton(text: str) -> list:
 _ACTING = {"script", "img", "iframe", "object", "embed", "base", "form", "math", "link", "meta"}
 
 
-def _of_page(name: str, text: str, usual: list | None) -> Iterator[tuple[str, str]]:
+def of_page(name: str, text: str, usual: list | None) -> Iterator[tuple[str, str]]:
     parsed = _parsed(text)
     for address in parsed.addresses:
         if re.match(r"\s*(javascript|data|vbscript|file):", address, re.IGNORECASE):
@@ -234,7 +234,7 @@ def _of_page(name: str, text: str, usual: list | None) -> Iterator[tuple[str, st
 _FORMULA = re.compile(r"[\s\x00-\x20\x7f\u200b\ufeff\xa0]*[=+\-@＝＋－＠]")
 
 
-def _of_csv(name: str, content: bytes) -> Iterator[tuple[str, str]]:
+def of_csv(name: str, content: bytes) -> Iterator[tuple[str, str]]:
     for line in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")):
         for cell in line:
             if _FORMULA.match(cell) and not re.fullmatch(r"[+-]?\d+(\.\d+)?", cell):
@@ -266,7 +266,7 @@ def _of_office(name: str, content: bytes) -> Iterator[tuple[str, str]]:
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 
 
-def _of_terminal(ran: Ran) -> Iterator[tuple[str, str]]:
+def of_terminal(ran: Ran) -> Iterator[tuple[str, str]]:
     for line in f"{ran.said}{ran.log}".split("\n"):
         if _UNSEEN.search(line):
             yield "unescaped", f"a control character on the terminal or in the log: {line!r}"

@@ -35,6 +35,7 @@ class Kind(IntFlag):
 
 
 # Whoever dies before an operation that changes nothing leaves what he leaves before the next one that does.
+NOTHING = Kind(0)
 CHANGES = Kind.MAKE | Kind.WRITE | Kind.NAME | Kind.REMOVE | Kind.MODE
 
 
@@ -65,7 +66,7 @@ class Warm:
         self,
         folder: Path,
         commands: Sequence[Sequence[object]],
-        kinds: Kind = Kind(0),
+        kinds: Kind = NOTHING,
         nth: int = 0,
         fail: int = 0,
         prepared: Path | None = None,

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ from tempfile import TemporaryDirectory
 from tests.commands import Ran
 from tests.flows.homes import YEAR, small_home, thaw, write_rows
 
-from .interposed import CHANGES, Ended, Kind, Warm
+from .interposed import CHANGES, NOTHING, Ended, Kind, Warm
 from .outcome import Outcome
 
 # A disk in memory where there is one: nothing here is about power cuts, and a sync would be most of the time.
@@ -33,6 +34,9 @@ FAULTS = {
 }
 # The same for good, from the first on: a disk that stays full.
 FULL = -errno.ENOSPC
+
+SCENES = ("first", "revision", "draft", "publish", "repair", "report", "nightly", "simulate", "scrub", "check", "evaluation")
+_YEARLY, _DATABASE = ("yearly", YEAR), "warehouse.duckdb"
 
 State = dict[str, str]
 
@@ -60,10 +64,9 @@ def stage() -> Iterator[Path]:
         yield Path(folder)
 
 
-def scenes(warm: Warm, folder: Path, names: Sequence[str] = ()) -> list[Scene]:
-    """The scenes, or those of these names, each played once undisturbed."""
-    made = Maker(warm, folder)
-    return [made.played(scene) for scene in made.scenes() if not names or scene.name in names]
+def scenes(made: "Maker", names: Sequence[str] = SCENES) -> list[Scene]:
+    """The scenes of these names, each played once undisturbed."""
+    return [made.played(made.scene(name)) for name in names]
 
 
 class Maker:
@@ -77,24 +80,44 @@ class Maker:
         (self._first / "secret.key").chmod(0o600)
         self.published = self._made("published", self._first, ("yearly", YEAR))
 
-    def scenes(self) -> Iterator[Scene]:
-        self._revised = self._copy("revised", self.published)
-        write_rows(self._revised, "given/scores.csv", _CHANGED)
-        self._drafted = self._made("drafted", self._revised, ("yearly", YEAR, "--draft"))
-        old, new = self.published / "warehouse.duckdb", self._drafted / "warehouse.duckdb"
-        yearly = ("yearly", YEAR)
-        yield Scene("first", self._first, yearly, old)
-        yield Scene("revision", self._revised, yearly, new)
-        yield Scene("draft", self._revised, (*yearly, "--draft"), new)
-        draft = hashlib.sha256((self._drafted / "drafts" / str(YEAR) / "manifest.json").read_bytes()).hexdigest()
-        yield Scene("publish", self._drafted, ("publish", YEAR, draft, "--reason", "更正"), None)
-        yield Scene("repair", self._damaged(), ("publish", YEAR, _number(self.published)), None)
-        yield Scene("report", self._with_template(), ("report", YEAR), None)
-        yield Scene("nightly", self._revised, ("nightly", YEAR), new)
-        yield Scene("simulate", self._simulated(), ("simulate", YEAR, "--ballots", "60", "--seed", "7"), None)
-        yield Scene("scrub", self.published, ("scrub", "--full"), None)
-        yield Scene("check", self.published, ("check", YEAR), None)
-        yield Scene("evaluation", self._revised, yearly, None)
+    @cached_property
+    def revised(self) -> Path:
+        home = self._copy("revised", self.published)
+        write_rows(home, "given/scores.csv", _CHANGED)
+        return home
+
+    @cached_property
+    def drafted(self) -> Path:
+        return self._made("drafted", self.revised, ("yearly", YEAR, "--draft"))
+
+    def scene(self, name: str) -> Scene:
+        """A scene of `SCENES`."""
+        match name:
+            case "first":
+                return Scene(name, self._first, _YEARLY, self.published / _DATABASE)
+            case "revision":
+                return Scene(name, self.revised, _YEARLY, self.drafted / _DATABASE)
+            case "draft":
+                return Scene(name, self.revised, (*_YEARLY, "--draft"), self.drafted / _DATABASE)
+            case "publish":
+                draft = _hash(self.drafted / "drafts" / str(YEAR) / "manifest.json")
+                return Scene(name, self.drafted, ("publish", YEAR, draft, "--reason", "更正"), None)
+            case "repair":
+                number = _hash(self.published / "results" / str(YEAR) / "manifest.json")
+                return Scene(name, self._damaged(), ("publish", YEAR, number), None)
+            case "report":
+                return Scene(name, self._with_template(), ("report", YEAR), None)
+            case "nightly":
+                return Scene(name, self.revised, ("nightly", YEAR), self.drafted / _DATABASE)
+            case "simulate":
+                return Scene(name, self._simulated(), ("simulate", YEAR, "--ballots", "60", "--seed", "7"), None)
+            case "scrub":
+                return Scene(name, self.published, ("scrub", "--full"), None)
+            case "check":
+                return Scene(name, self.published, ("check", YEAR), None)
+            case "evaluation":
+                return Scene(name, self.revised, _YEARLY, None)
+        raise ValueError(name)
 
     def played(self, scene: Scene) -> Scene:
         """The scene with what it leaves when nobody disturbs it."""
@@ -140,15 +163,11 @@ class Maker:
         return home
 
 
-def _number(home: Path) -> str:
-    return hashlib.sha256((home / "results" / str(YEAR) / "manifest.json").read_bytes()).hexdigest()
-
-
 def _told(scene: Scene, home: Path) -> tuple[object, ...]:
     return (*scene.command, "--data", home)
 
 
-def begin(warm: Warm, folder: Path, scene: Scene, kinds: Kind = Kind(0), nth: int = 0, fail: int = 0) -> Ended:
+def begin(warm: Warm, folder: Path, scene: Scene, kinds: Kind = NOTHING, nth: int = 0, fail: int = 0) -> Ended:
     """Plays a scene in `folder`, which must not be there."""
     folder.mkdir()
     home = shutil.copytree(scene.before, folder / "home", symlinks=True)

@@ -21,6 +21,10 @@ from typing import Any
 from unittest.mock import patch
 
 # Imported here, and not by a child when it needs it.
+import flows.documents.word  # noqa: F401
+import flows.explain  # noqa: F401
+import flows.operate.health  # noqa: F401
+import flows.operate.status  # noqa: F401
 import flows.simulate  # noqa: F401
 import flows.validation.run  # noqa: F401
 from flows.evaluate import pipeline
