@@ -35,6 +35,7 @@ for _name in ("scipy.stats", "altair"):
 import great_expectations as gx  # noqa: E402
 import great_expectations.expectations as gxe  # noqa: E402
 from great_expectations.compatibility import pydantic  # noqa: E402
+from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults  # noqa: E402
 
 _SHOWN = 3
 
@@ -60,10 +61,11 @@ class ExpectationError(Exception):
 def validate(connection: Connection, suites: Iterable[Suite], tell: Tell, what: str = "校验") -> list[SuiteOutcome]:
     """Runs every suite; `what` names this validation in progress reports. Raises `ExpectationError` where an expectation could not be run."""
     suites = list(suites)
-    # It reports its temporary folders at level INFO, through whatever logging has been set up meanwhile.
+    # It reports what it does at level INFO, through whatever logging has been set up meanwhile.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
-    context = gx.get_context(mode="ephemeral")
+    # Without a place for pages of its own, which it would make among the temporary files, and a killed run leave there.
+    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=stores))
     # It says that it wants an object of its own here, and reads a dictionary.
     variables: Any = context.variables
     variables.progress_bars = {"globally": False, "metric_calculations": False}

@@ -92,6 +92,15 @@ def test_the_connection_and_its_transaction_are_left_as_they_were():
         assert connection.execute("select size from things order by size").fetchall() == [(1,), (2,)]
 
 
+def test_nothing_is_made_among_the_temporary_files(tmp_path, monkeypatch):
+    # A folder would have to be made there, and be taken away again.
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    with duckdb.connect() as connection:
+        connection.execute("create table things as select unnest([1, 2]) as size")
+        (outcome,) = validate(connection, [suite(ROWS)], silent)
+    assert outcome.failures == []
+
+
 def test_progress_is_reported_by_suite():
     reports = []
     with duckdb.connect() as connection:
