@@ -1,6 +1,7 @@
 """Faults, by causing them: killed at a known place, two runs at once, a full disk. What was published stays whole."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -49,12 +50,14 @@ _CHANGED = [["site", "score"], ["s1", "10"], ["s2", "20"]]
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
+def undisturbed(small_published, tmp_path_factory):
     """What a run that nobody disturbs publishes from the changed raw files."""
     from flows.yearly import yearly
 
     home = small_home(tmp_path_factory.mktemp("undisturbed") / "home")
     write_rows(home, "given/scores.csv", _CHANGED)
+    # The manifest names the year's key.
+    shutil.copytree(small_published / "keys", home / "keys")
     with plain([]):
         return contents(yearly(YEAR, str(home)).folder)
 
