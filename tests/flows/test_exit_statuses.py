@@ -68,9 +68,9 @@ def test_a_home_that_is_held_ends_with_4(run, home, monkeypatch, command):
 
 def test_a_folder_that_may_not_be_written_ends_with_5(run, home):
     # Nobody makes a folder there, whoever he is.
-    (home / "store").symlink_to("/sys")
+    (home / "keys").symlink_to("/sys")
     status, out, err = run("yearly", YEAR, "--data", home)
-    assert (status, out) == (5, "") and "权限" in err and str(home / "store") in err and "Traceback" not in err
+    assert (status, out) == (5, "") and "权限" in err and str(home / "keys") in err and "Traceback" not in err
 
 
 def test_too_little_memory_ends_with_5(run, home, monkeypatch):

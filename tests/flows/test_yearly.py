@@ -46,10 +46,10 @@ def test_a_second_run_gives_the_same_bytes_throughout(published_home, published,
     assert {"tables.xlsx", "manifest.json", "validation/index.html", "tables/annex_bureau.csv"} <= set(first)
 
 
-def test_every_input_row_is_accounted_for_in_the_manifest(home, evaluate_on_server):
+def test_every_input_row_is_accounted_for_in_the_manifest(home, evaluate_year):
     rows = [["site", "score"], ["s1", "88.125"], ["s2", "77"], ["nobody", "50"]]
     write_rows(home, "given/scores.csv", rows)
-    manifest = json.loads((evaluate_on_server(home, YEAR) / "manifest.json").read_text(encoding="utf-8"))
+    manifest = json.loads((evaluate_year(home, YEAR) / "manifest.json").read_text(encoding="utf-8"))
     assert all(file["rows_in"] == file["loaded"] + file["quarantined"] for file in manifest["inputs"])
     given = next(file for file in manifest["inputs"] if file["dataset"] == "given")
     assert (given["rows_in"], given["loaded"], given["quarantined"]) == (3, 2, 1)
@@ -61,16 +61,16 @@ def _scheme_of_the_year_after(home) -> str:
     return scheme.replace('kind = "records"', f'kind = "records"\nopens = {YEAR}-01-01')
 
 
-def test_last_years_results_are_set_beside_this_years(published_home, evaluate_on_server):
+def test_last_years_results_are_set_beside_this_years(published_home, evaluate_year):
     home = published_home
     (home / "schemes" / f"{YEAR + 1}.toml").write_text(_scheme_of_the_year_after(home), encoding="utf-8")
     (home / "raw" / str(YEAR + 1)).symlink_to(home / "raw" / str(YEAR))
-    rows = _table(evaluate_on_server(home, YEAR + 1), "composite_scores")
+    rows = _table(evaluate_year(home, YEAR + 1), "composite_scores")
     assert {row["site_id"]: float(row["previous_composite"]) for row in rows} == COMPOSITES
     assert [row["previous_rank"] for row in rows] == [row["rank"] for row in rows]
 
 
-def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(published_home, evaluate_on_server):
+def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(published_home, evaluate_year):
     home = published_home
     scheme = _scheme_of_the_year_after(home)
     later = home / "schemes" / f"{YEAR + 1}.toml"
@@ -79,7 +79,7 @@ def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(published_ho
     (home / "raw" / str(YEAR + 1) / "given" / "scores.csv").write_text("site,score\ns1,98.13\ns2,77\n", encoding="utf-8")
 
     def read_sheet() -> tuple[str, list[dict]]:
-        folder = evaluate_on_server(home, YEAR + 1)
+        folder = evaluate_year(home, YEAR + 1)
         return (folder / "sites" / "s1.html").read_text(encoding="utf-8"), _table(folder, "previous_scores")
 
     sheet, before = read_sheet()
@@ -118,18 +118,18 @@ def test_a_missing_source_stops_the_year_and_names_site_and_source(published_hom
     assert contents(published) == before
 
 
-def test_a_source_of_weight_0_stops_nothing_and_flags_nothing(home, evaluate_on_server):
+def test_a_source_of_weight_0_stops_nothing_and_flags_nothing(home, evaluate_year):
     scheme = home / "schemes" / f"{YEAR}.toml"
     text = scheme.read_text(encoding="utf-8").replace("audited = 0.1, given = 0.1", "audited = 0.2, given = 0")
     text = text.replace('kind = "ballots"', 'kind = "ballots"\nmin_ballots = 2')
     scheme.write_text(text, encoding="utf-8")
     write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "88.125"]])
-    rows = {row["site_id"]: row for row in _table(evaluate_on_server(home, YEAR), "composite_scores")}
+    rows = {row["site_id"]: row for row in _table(evaluate_year(home, YEAR), "composite_scores")}
     assert float(rows["s2"]["composite"]) == round(COMPOSITES["s2"] - 0.1 * 77 + 0.1 * 75, 2)
     assert (rows["s1"]["flags"], rows["s2"]["flags"], rows["s2"]["given"]) == ("", "low_base", "")
     # The one ballot of the second site no longer matters where ballots weigh nothing.
     scheme.write_text(text.replace("voted = 0.3, judged = 0.2", "voted = 0, judged = 0.5"), encoding="utf-8")
-    rows = _table(evaluate_on_server(home, YEAR), "composite_scores")
+    rows = _table(evaluate_year(home, YEAR), "composite_scores")
     assert [row["flags"] for row in rows] == ["", ""]
 
 
