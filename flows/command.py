@@ -46,11 +46,22 @@ def say(line: str, stream: TextIO | None = None) -> None:
 def run() -> None:
     """The command as a process of its own."""
     keep_private()
+    _speak_utf8()
     for stream in (sys.stdout, sys.stderr):
         # A terminal in another encoding, or a pipe, does not have every letter. There may also be no stream at all.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     as_process(main)
+
+
+def _speak_utf8() -> None:
+    """Begins anew where names of files are read in another encoding, as an environment without a locale has it: those of a data
+    home are UTF-8, and no database takes them otherwise. What the terminal is written in stays."""
+    if sys.getfilesystemencoding() == "utf-8" or sys.flags.ignore_environment:
+        return
+    written_in = sys.stdout.encoding if sys.stdout else "utf-8"
+    environment = os.environ | {"PYTHONUTF8": "1", "PYTHONIOENCODING": f"{written_in}:backslashreplace"}
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -93,6 +93,8 @@ def test_another_locale_reads_and_writes_the_same_files(tmp_path):
     # The letters that such a terminal does not have are written as Python writes them, and JSON reads that.
     assert json.loads(there.stdout)["running"] == json.loads(here.stdout)["running"]
     assert any("评议 2007" in line for line in json.loads(here.stdout)["running"])
+    explained = _command("explain", YEAR, "s1", "--data", home, **_ASCII)
+    assert explained.returncode == 0 and explained.stderr == "", explained.stderr
     held = _command("status", "--data", home, **_ASCII)
     assert "Traceback" not in held.stderr and "\\u" in held.stdout
 
