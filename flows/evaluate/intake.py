@@ -94,8 +94,11 @@ def _warnings(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[
         )
         select told.source, count(*), count(distinct told.category)
         from told
-        anti join ref.categories on categories.source = told.source and categories.category = told.category
-        where told.category is not null and told.source in (select source from ref.categories)
+        left join ref.categories on categories.source = told.source and categories.category = told.category
+        where
+            told.category is not null
+            and categories.category is null
+            and told.source in (select source from ref.categories)
         group by told.source order by told.source
         """
     ).fetchall()

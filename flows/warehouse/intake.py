@@ -11,7 +11,7 @@ from flows.receive.store import Receipt
 from flows.receive.typed import Finding, FindingTotals, sentences
 from flows.scheme import Scheme
 from flows.sources import Aspect
-from flows.warehouse.engine import Connection
+from flows.warehouse.engine import Connection, literal
 from flows.warehouse.raw import ONCE_ONLY
 
 # Channels of ballots and categories of experts are published by name.
@@ -56,26 +56,28 @@ def check_intake(
 
 def _kinds_that_are_persons(connection: Connection, scheme: Scheme) -> list[str]:
     """A sentence for every source with so many different channels or categories, which are published, that they are none."""
-    listed = [(source.id, name) for source in scheme.sources for name in source.categories]
+    sources = {source.id: source.categories for source in scheme.sources if source.categories}
+    listed = [
+        f"(kinds.source = {literal(source)} and kinds.kind in ({', '.join(map(literal, names))}))"
+        for source, names in sources.items()
+    ]
     rows = connection.execute(
-        """
+        f"""
         with kinds as (
             select distinct source, 'channel' as "column", channel as kind from raw.ballots
             union all
             select distinct source, 'category', category from raw.panel_scores
-        ),
-        listed as (
-            select unnest(cast(? as varchar[])) as source, unnest(cast(? as varchar[])) as kind
         )
         select kinds.source, kinds."column", count(kinds.kind) as others
-        from kinds anti join listed on listed.source = kinds.source and listed.kind = kinds.kind
-        group by kinds.source, kinds."column" having others > ?
-        order by all
+        from kinds
+        where not ({" or ".join(listed) or "false"})
+        group by kinds.source, kinds."column"
+        having count(kinds.kind) > ?
+        order by kinds.source, kinds."column"
         """,
-        [[source for source, _ in listed], [name for _, name in listed], _MOST_KINDS_OF_PERSONS],
+        [_MOST_KINDS_OF_PERSONS],
     ).fetchall()
     # Their values are not told: they may be the persons themselves.
-    sources = {source for source, _ in listed}
     key = {"channel": "channels", "category": "categories"}
     return [
         f"raw/{scheme.year}/{source}：{column} 一列有 {kinds} 种{'方案没有列出' if source in sources else '不同'}的值，"

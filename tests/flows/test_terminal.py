@@ -168,7 +168,8 @@ def test_the_server_of_a_command_is_for_that_command_only(terminal):
     terminal.wait_until(terminal.server)
     server = terminal.server()
     assert server
-    address = f"http://127.0.0.1:{_words(server)[-1]}/api"
+    variables = dict(word.split("=", 1) for word in _read(server, "environ") if "=" in word)
+    address = f"{variables['PREFECT_SERVER_CORS_ALLOWED_ORIGINS']}/api"
 
     def status(path: str, **headers: str) -> int:
         try:
@@ -188,8 +189,8 @@ def test_the_server_of_a_command_is_for_that_command_only(terminal):
     assert status("/version") == status("/admin/settings") == 401
     assert status("/health", Host="elsewhere.example") == status("/health", Origin="https://elsewhere.example") == 403
     # The password stands in the environment of the two alone, where no other account can read.
-    assert not any(b"run:" in word for process in (server, terminal.process) for word in map(str.encode, _words(process)))
+    assert not any("run:" in word for process in (server, terminal.process) for word in _read(process, "cmdline"))
 
 
-def _words(process: int) -> list[str]:
-    return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8").rstrip("\0").split("\0")
+def _read(process: int, what: str) -> list[str]:
+    return Path(f"/proc/{process}/{what}").read_text(encoding="utf-8").rstrip("\0").split("\0")

@@ -72,13 +72,6 @@ def test_formats_go_by_the_name_whatever_its_case(empty, name):
     assert _files(empty) == ([name], [])
 
 
-def test_a_link_to_nothing_is_reported_with_what_to_do(empty):
-    (empty.raw / "superior" / "a.csv").symlink_to(empty.folder / "nothing.csv")
-    with pytest.raises(OperatorError) as fault:
-        empty.receive("superior")
-    assert "superior/a.csv" in str(fault.value) and "请" in str(fault.value)
-
-
 def test_a_folder_of_no_dataset_is_refused_and_the_known_ones_are_reported(home):
     home.put("pubilc/a.csv", SCORES)
     with pytest.raises(OperatorError) as fault:

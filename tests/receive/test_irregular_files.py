@@ -101,12 +101,12 @@ def test_a_file_where_a_folder_belongs_is_told(home, name):
     assert fault.value.faults == (str(path),) and "请" in fault.value.summary
 
 
-def test_a_folder_may_be_a_link_to_a_folder_and_not_to_nothing(home, tmp_path):
+def test_a_folder_of_the_office_may_be_a_link_to_a_folder_and_not_to_nothing(home, tmp_path):
     (tmp_path / "disk").mkdir()
-    (home.folder / "results").symlink_to(tmp_path / "disk")
+    (home.folder / "reference").symlink_to(tmp_path / "disk")
     home.home.check()
     (tmp_path / "disk").rmdir()
-    with pytest.raises(OperatorError, match="results"):
+    with pytest.raises(OperatorError, match="reference"):
         home.home.check()
 
 
