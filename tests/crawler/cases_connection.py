@@ -68,8 +68,8 @@ def cases(stage: Stage) -> list[Case]:
             says={"reachable": "200", "home_updated": f"{stage.ago(2)}"},
         ),
         # slow
-        home("slow.test", after(4, page(good)), HEALTHY, "failed first_byte=4..30 full_load=4..30"),
-        home("trickle.test", slow_body(4, good), HEALTHY, "failed full_load=4..30"),
+        home("slow.test", after(4, page(good)), HEALTHY, "failed first_byte=4..6 full_load=4..6"),
+        home("trickle.test", slow_body(4, good), HEALTHY, "failed full_load=4..6"),
         home("never.test", never, *LOST_HOME),
         home("drip.test", drip, *LOST_HOME),
         everywhere("dark.test", never, *DOWN, says={"reachable": "robots.txt"}),
