@@ -294,7 +294,7 @@ def _changed_files(folder: Path, publication: Publication, hashed: Hashed, excus
             changed[name] = f"{path} 不见了"
         elif name not in hashes:
             # A folder of ours whose files are all gone is told by their names.
-            if not any(recorded.startswith(f"{name}/") for recorded in hashes):
+            if path.is_symlink() or not any(recorded.startswith(f"{name}/") for recorded in hashes):
                 changed[name] = f"{path} 是后来放进去的"
         elif there[name]:
             changed[name] = f"{path} 被换成了链接"
