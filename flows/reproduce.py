@@ -26,7 +26,7 @@ from flows.orchestrator.progress import progress
 from flows.persons.keys import id_of, key_in_force
 from flows.results.drafts import ResultFolder, damaged_files, made_by_other_documents_code
 from flows.results.manifest import consulted
-from flows.results.record import read_record, record_path, remembered, remembered_or_none, years_on_record
+from flows.results.record import Purge, read_record, record_path, remembered, remembered_or_none, years_on_record
 from flows.results.standing import Discrepancy, discrepancies
 from flows.scheme.file import read_scheme
 from flows.settings import Settings, read_settings
@@ -122,11 +122,12 @@ def _compared(settings: Settings, year: int) -> Comparison:
     moved = result_of(what_moved, home, year)
     if any(not entry.key.endswith(TEMPLATE) for entry in moved):
         return _joined((*amiss, *map(_told, moved)), result_of(documents_compared, home, year, published))
-    gone = archived_inputs(home, year, published.manifest)
-    if gone:
+    record = read_record(home, year)
+    gone = archived_inputs(home, year, record, published.manifest)
+    if record.purge and gone:
         # Whoever purged a year meant that.
         compared = result_of(documents_compared, home, year, published)
-        return replace(_joined((*amiss, *map(_told, moved)), compared, _archived(home, year, gone)), evaluated=False)
+        return replace(_joined((*amiss, *map(_told, moved)), compared, _archived(year, record.purge, gone)), evaluated=False)
     amiss += map(_told, moved)
     notes = (*_new_beside(home, year, published), *_other_key(settings, year, published))
     with scratch() as folder:
@@ -156,7 +157,7 @@ def what_is_amiss(home: Home, year: int) -> tuple[list[str], ResultFolder | None
 @fails_in_words
 def what_moved(home: Home, year: int) -> list[Discrepancy]:
     """The inputs of a year that have changed since; the code may have, since that is what is tested."""
-    return moved_inputs(home, year, Hashes(home, Memory()))
+    return moved_inputs(home, year, read_record(home, year), Hashes(home, Memory()))
 
 
 @task(name="compare documents", task_run_name="compare documents {year}", cache_policy=NO_CACHE)
@@ -194,10 +195,8 @@ def _joined(alarms: tuple[str, ...], compared: Comparison, *notes: str) -> Compa
     return Comparison((*alarms, *compared.alarms), compared.of_other_code, (*notes, *compared.notes))
 
 
-def _archived(home: Home, year: int, gone: Sequence[Path]) -> str:
+def _archived(year: int, act: Purge, gone: Sequence[Path]) -> str:
     """Why a year that was purged cannot be evaluated again."""
-    act = read_record(home, year).purge
-    assert act is not None
     shown = "、".join(map(str, gone[:_SHOWN])) + (f" 等 {len(gone)} 个文件" if len(gone) > _SHOWN else "")
     return (
         f"{year} 年的各表不能再从原始文件复算：个人信息已于 {act.at[:10]} 由 {act.by} 清除（{act.reason}），"

@@ -26,14 +26,9 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Text(Meaning):
-    """Any text; full-width digits and letters are narrowed."""
+    """Any text; full-width digits and letters are narrowed. One of `names`, in whatever spelling, is spelt as it is there."""
 
-
-@dataclass(frozen=True)
-class Listed(Meaning):
-    """Any text; one of `names`, in whatever spelling, is spelt as it is there."""
-
-    names: tuple[str, ...]
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

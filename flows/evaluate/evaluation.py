@@ -36,8 +36,8 @@ logger = logging.getLogger("pingyi")
 class Evaluation:
     """One evaluation of one year, usable as long as its database is open.
 
-    `key_id` is the id of the key that hides its persons. `provisional`: sources may still be missing, and nothing will be published. `quarantine` is the folder for rows that are
-    set aside; None if they are not written.
+    `key_id` is the id of the key that hides its persons. `provisional`: sources may still be missing, and nothing will be
+    published. `quarantine` is the folder for rows that are set aside; None if they are not written.
     """
 
     settings: Settings

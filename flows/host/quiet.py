@@ -1,7 +1,8 @@
 """What keeps the libraries to themselves: none of them may tell anybody that it is used here, or how.
 
 Prefect counts its users from the process that imports it (`DO_NOT_TRACK`) and from its server; the version of Great
-Expectations that is pinned has no code that sends anything, and others ask for a variable of their own. DuckDB neither fetches nor loads an extension (`flows.warehouse.engine`).
+Expectations that is pinned has no code that sends anything, and others ask for a variable of their own. DuckDB neither
+fetches nor loads an extension (`flows.warehouse.engine`).
 """
 
 import os

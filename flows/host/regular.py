@@ -90,7 +90,8 @@ def changed_since(
     """
     notes: dict[Path, set[str]] = {}
     for path, contents in (_noted.get() or {}).items():
-        notes[known_as(path)] = notes.get(known_as(path), set()) | contents
+        name = known_as(path)
+        notes[name] = notes.get(name, set()) | contents
     now = {path: {hashes[path]} if path in hashes else set() for path in notes}
     inside = [path for path in notes if path in hashes or any(path.is_relative_to(folder) for folder in folders)]
     return sorted(path for path in inside if notes[path] != now[path])

@@ -12,7 +12,7 @@ from flows.host.progress import Tell, silent
 from flows.host.regular import read_regular
 from flows.integrity.hashing import Hashes
 from flows.integrity.memory import regular_stat
-from flows.persons.purge import archived, left_behind
+from flows.persons.purge import archived, still_there
 from flows.receive.deliveries import is_delivery
 from flows.results.drafts import ResultFolder
 from flows.results.manifest import bulletin_template
@@ -51,12 +51,15 @@ def examine(home: Home, hashes: Hashes, tell: Tell = silent) -> list[Discrepancy
     folders = sum(len(numbered_folders(home, year)) + 1 for year in years)
     done = 0
     for year in years:
+        record = _record(home, year)
         amiss = discrepancies(home, year, hashes.of, heads.get(year) if heads else None)
         # Where nothing of the memory can be read, that is told once.
         found += [entry for entry in amiss if heads is not None or not entry.key.endswith(UNREMEMBERED)]
-        found += _rolled_back(home, year, heads, hashes.memory.heads.get(year))
-        found += moved_inputs(home, year, hashes)
-        found += _of_purge(home, year)
+        # Where it cannot be read, that is among what is amiss.
+        if record:
+            found += _rolled_back(home, year, record, heads, hashes.memory.heads.get(year))
+            found += moved_inputs(home, year, record, hashes)
+            found += _of_purge(home, year, record)
         done += len(numbered_folders(home, year)) + 1
         tell("核对公布的结果", done, folders)
     # Whoever waits is told of raw files that no published year was made from by the last scrub.
@@ -74,13 +77,18 @@ def examine(home: Home, hashes: Hashes, tell: Tell = silent) -> list[Discrepancy
     return [*found, *_rotten(home, hashes)]
 
 
-def _rolled_back(home: Home, year: int, heads: dict[int, Head] | None, seen: Head | None) -> Iterator[Discrepancy]:
+def _record(home: Home, year: int) -> Record | None:
+    try:
+        return read_record(home, year)
+    except OperatorError:
+        return None
+
+
+def _rolled_back(
+    home: Home, year: int, record: Record, heads: dict[int, Head] | None, seen: Head | None
+) -> Iterator[Discrepancy]:
     """A record that goes less far than when it was last scrubbed, and with it what the data home remembers of it: each agrees with
     the other, as if the publications after had never been."""
-    try:
-        record = read_record(home, year)
-    except OperatorError:
-        return
     if heads is None or not shortened(record, seen) or shortened(record, heads.get(year)):
         # There was none, all is there, or it is told already.
         return
@@ -94,16 +102,17 @@ def _rolled_back(home: Home, year: int, heads: dict[int, Head] | None, seen: Hea
     )
 
 
-def moved_inputs(home: Home, year: int, hashes: Hashes) -> list[Discrepancy]:
+def moved_inputs(home: Home, year: int, record: Record, hashes: Hashes) -> list[Discrepancy]:
     """What the results that stand were made from, and is not there, or not the same, any more; and raw files that came since.
 
-    Where the year was purged since, files that name persons may be gone. What else lies beside and is new may have changed nothing of what was published, and is left to `reproduce`.
+    Where the year was purged since, files that name persons may be gone. What else lies beside and is new may have changed
+    nothing of what was published, and is left to `reproduce`.
     """
-    manifest = standing_manifest(home, year, hashes)
+    manifest = _standing_manifest(home, year, record, hashes)
     if manifest is None:
         return []
     changed: dict[Path, str] = {}
-    may_be_gone = archived(home, year, read_record(home, year))
+    may_be_gone = archived(home, year, record)
     expected = dict(_inputs(home, year, manifest))
     for path, sha256 in sorted(expected.items()):
         try:
@@ -137,19 +146,18 @@ def moved_inputs(home: Home, year: int, hashes: Hashes) -> list[Discrepancy]:
     ]
 
 
-def archived_inputs(home: Home, year: int, manifest: dict[str, Any]) -> list[Path]:
+def archived_inputs(home: Home, year: int, record: Record, manifest: dict[str, Any]) -> list[Path]:
     """The raw files of a year that are gone, as they may be since it was purged: `manifest` is that of the results that stand."""
-    may_be_gone = archived(home, year, read_record(home, year))
+    may_be_gone = archived(home, year, record)
     return [path for path, _ in _inputs(home, year, manifest) if path.parent in may_be_gone and not os.path.lexists(path)]
 
 
-def _of_purge(home: Home, year: int) -> Iterator[Discrepancy]:
+def _of_purge(home: Home, year: int, record: Record) -> Iterator[Discrepancy]:
     """A purge that did not get to its end, or after which what it took was put back."""
     try:
-        record = read_record(home, year)
-        left = left_behind(read_settings(home.path), year, record)
+        left = still_there(read_settings(home.path), year, record)
     except OperatorError:
-        # What is wrong with the record is told by itself, and with a key by whoever needs it.
+        # What is wrong with a key is told by whoever needs it.
         return
     if left and record.purge:
         yield Discrepancy(
@@ -167,10 +175,9 @@ def _moved(key: str, sentence: str, changed: dict[Path, str]) -> Iterator[Discre
         yield Discrepancy(key, sentence, tuple(f"{path} {what}" for path, what in sorted(changed.items())), since)
 
 
-def standing_manifest(home: Home, year: int, hashes: Hashes) -> dict[str, Any] | None:
+def _standing_manifest(home: Home, year: int, record: Record, hashes: Hashes) -> dict[str, Any] | None:
     """The manifest of the results that stand, if it is the one on record; None where that is told as another discrepancy."""
     try:
-        record = read_record(home, year)
         folder = standing_folder(home, year, record)
         publication = record.last
         if folder is None or publication is None or hashes.of(folder / "manifest.json") != publication.sha256:

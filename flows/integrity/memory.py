@@ -50,8 +50,8 @@ class Memory:
     """The files that were read, by their paths in the home, and each discrepancy's key with the time at which it was first seen.
 
     `rotten` has the hash that a file held before it changed although nothing of it had moved. `heads` are how far the records of
-    publications went: a second memory, beside the data home's own, of which a rollback of both tells nothing. `at` is when the last scrub
-    ended, empty where there was none; times are ISO 8601.
+    publications went: a second memory, beside the data home's own, of which a rollback of both tells nothing. `at` is when the
+    last scrub ended, empty where there was none; times are ISO 8601.
     """
 
     files: dict[str, Seen] = field(default_factory=dict)

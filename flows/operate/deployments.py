@@ -114,10 +114,10 @@ def interrupt_runs(client: SyncPrefectClient, home: Home, within: float) -> None
 def _records(home: Home, runs: Sequence[FlowRun]) -> list[Run]:
     """The runs on record in a data home, and in the other homes that some of these runs are for."""
     homes = {home.path: home}
-    for run in runs:
+    for data_dir in {run.parameters.get("data_dir") for run in runs} - {None, ""}:
         # A run on a folder where it may not work ends by itself, and leaves no record there.
         with suppress(OperatorError):
-            named = read_settings(run.parameters.get("data_dir")).home
+            named = read_settings(data_dir).home
             check_allowed(named)
             homes[named.path] = named
     return [run for each in homes.values() for run in read_runs(each)]

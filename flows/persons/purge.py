@@ -127,7 +127,7 @@ def is_purged(settings: Settings, year: int, record: Record) -> bool:
     return record.purge is not None and (key is None or is_unfinished(settings, year, record))
 
 
-def left_behind(settings: Settings, year: int, record: Record) -> list[Path]:
+def still_there(settings: Settings, year: int, record: Record) -> list[Path]:
     """What a purge of a year that did not get to its end has left; none where there was none."""
     if record.purge is None or not is_unfinished(settings, year, record):
         return []

@@ -18,7 +18,6 @@ from flows.datasets import (
     Flag,
     Id,
     IndicatorPoints,
-    Listed,
     Meaning,
     Month,
     Number,
@@ -111,11 +110,9 @@ _LOOK = f"{UNUSUAL}|^\\s*(?:=\"|['’‘])"
 def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str, pl.Series]) -> Reading:
     """Reads a column of text. `columns` are the columns of the same rows that were read before it, by name."""
     match meaning:
-        case Text():
-            values = tidy(texts, prose)
+        case Text(names=names):
+            values = _named(tidy(texts, prose), names)
             return Reading(values, _no_reasons(values))
-        case Listed(names=names):
-            return _listed(texts, names)
         case Id(person=person, placeholders=placeholders):
             return _ids(texts, placeholders, person=person)
         case Personal():
@@ -150,11 +147,12 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
     raise TypeError(f"no reading for {meaning}")
 
 
-def _listed(texts: pl.Series, names: tuple[str, ...]) -> Reading:
-    """Texts, those that are one of the names in its spelling."""
+def _named(texts: pl.Series, names: tuple[str, ...]) -> pl.Series:
+    """The texts; those that are one of the names in its spelling."""
+    if not names:
+        return texts
     known = {fold(name): name for name in names}
-    values = tidy(texts, prose)
-    return Reading(_mapped(values, lambda text: known.get(fold(text), text)), _no_reasons(values))
+    return _mapped(texts, lambda text: known.get(fold(text), text))
 
 
 def _no_reasons(values: pl.Series) -> pl.Series:

@@ -1,7 +1,8 @@
 """The manifest: which inputs, which scheme and which code made these results, and the hash of every table.
 
-It tells no times and no machine, so equal inputs give an equal manifest, but for the id of the key that hid the persons. Two hashes stand for the code: what makes tables,
-without which a reviewed draft is void, and what makes documents of them, which a draft has made already.
+It tells no times and no machine, so equal inputs give an equal manifest, but for the id of the key that hid the persons. Two
+hashes stand for the code: what makes tables, without which a reviewed draft is void, and what makes documents of them, which
+a draft has made already.
 """
 
 import json
@@ -47,8 +48,8 @@ def manifest(
 ) -> dict[str, Any]:
     """The manifest of the result folder `folder`, whose files are all written but this one.
 
-    `beside` are the files other than raw ones that had a say, from `consulted`; `rows` are those of each table. `key_id` is the id of the
-    key that hid the year's persons, on which nothing else here depends.
+    `beside` are the files other than raw ones that had a say, from `consulted`; `rows` are those of each table. `key_id` is the
+    id of the key that hid the year's persons, on which nothing else here depends.
     """
     return {
         "year": scheme.year,

@@ -12,7 +12,6 @@ from flows.datasets import (
     Dataset,
     HasClock,
     Id,
-    Listed,
     LocalDay,
     Number,
     Personal,
@@ -128,7 +127,7 @@ class Ballots(Source):
         )
         after = (
             optional("overall", rating, "level code of the overall rating"),
-            optional("channel", Listed(self.channels) if self.channels else Text(), "how it was cast"),
+            optional("channel", Text(self.channels), "how it was cast"),
             optional("origin", Personal(placeholders), "keyed hash of where it came from"),
             # A number of nine digits or more is no time that anybody took, but may be somebody's own.
             optional("seconds", Number(at_least=Decimal(0), at_most=Decimal(99_999_999)), "seconds the voter took"),

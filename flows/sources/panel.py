@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from flows.datasets import Column, Dataset, Day, Id, Listed, Number, OneOf, Table, Text, names_of, optional, site
+from flows.datasets import Column, Dataset, Day, Id, Number, OneOf, Table, Text, names_of, optional, site
 from flows.reading.section import Section
 from flows.sources import CATEGORIES, Aspect, Row, Source, category_rows, read_categories, read_period, row
 
@@ -59,7 +59,7 @@ class Panel(Source):
                 "One row a score that an expert gave a site for an aspect.",
                 (
                     Column("expert_id", Id(person=True, placeholders=nobody), "expert"),
-                    optional("category", Listed(self.categories) if self.categories else Text(), "kind of expert"),
+                    optional("category", Text(self.categories), "kind of expert"),
                     site(),
                     Column("aspect", OneOf(names_of(aspects), "评议内容"), "aspect of the scheme"),
                     Column("score", Number(Decimal(0), Decimal(100)), "0 to 100"),

@@ -2,8 +2,7 @@
 
 duckdb-engine opens a connection of its own, which would not see the run's tables, and Great Expectations reads results
 after it has closed its connection, whose rollback empties them. So this dialect hands out the run's connection, never
-closes it and never ends a transaction. It calls itself postgresql, which is what makes Great Expectations offer its
-regular expressions and type checks.
+closes it and never ends a transaction.
 """
 
 from collections.abc import Generator
@@ -12,23 +11,12 @@ from typing import Any
 from uuid import uuid4
 
 import duckdb_engine
-import sqlalchemy
 from sqlalchemy.dialects import registry
 from sqlalchemy.pool import StaticPool
 
 from flows.warehouse.engine import Connection
 
 _open: dict[str, Connection] = {}
-
-_TYPES = {
-    "VARCHAR": sqlalchemy.String,
-    "BIGINT": sqlalchemy.BigInteger,
-    "INTEGER": sqlalchemy.Integer,
-    "DOUBLE": sqlalchemy.Double,
-    "DATE": sqlalchemy.Date,
-    "TIMESTAMP": sqlalchemy.DateTime,
-    "BOOLEAN": sqlalchemy.Boolean,
-}
 
 
 @contextmanager
@@ -60,22 +48,8 @@ class _Borrowed(duckdb_engine.ConnectionWrapper):
         """The run owns the connection."""
 
 
-_ITS_COMPILER: Any = duckdb_engine.Dialect.statement_compiler
-
-
-class _Compiler(_ITS_COMPILER):
-    def visit_custom_op_binary(self, element, operator, **kw):
-        # In PostgreSQL ~ searches; in DuckDB it must match the whole text.
-        if operator.opstring in ("~", "!~"):
-            call = f"regexp_matches({self.process(element.left, **kw)}, {self.process(element.right, **kw)})"
-            return call if operator.opstring == "~" else f"not {call}"
-        return super().visit_custom_op_binary(element, operator, **kw)
-
-
 class Dialect(duckdb_engine.Dialect):
-    name = "postgresql"
     supports_statement_cache = False
-    statement_compiler = _Compiler
 
     @classmethod
     def get_pool_class(cls, url):
@@ -90,30 +64,6 @@ class Dialect(duckdb_engine.Dialect):
     def do_rollback(self, connection) -> None: ...
 
     def do_commit(self, dbapi_connection) -> None: ...
-
-    def get_columns(self, connection, table_name, schema=None, **kw):
-        query = """
-            select column_name, data_type, is_nullable from duckdb_columns()
-            where table_name = $1 and schema_name = coalesce($2, current_schema())
-                and database_name = current_database()
-            order by column_index
-        """
-        return [
-            {
-                "name": name,
-                "type": _TYPES.get(type_, sqlalchemy.Numeric if type_.startswith("DECIMAL") else sqlalchemy.types.NullType)(),
-                "nullable": nullable,
-                "default": None,
-            }
-            for name, type_, nullable in connection.exec_driver_sql(query, (table_name, schema)).fetchall()
-        ]
-
-    def get_table_names(self, connection, schema=None, **kw):
-        query = "select table_name from information_schema.tables where table_schema = coalesce($1, current_schema())"
-        return [name for (name,) in connection.exec_driver_sql(query, (schema,)).fetchall()]
-
-    def has_table(self, connection, table_name, schema=None, **kw):
-        return table_name in self.get_table_names(connection, schema)
 
 
 registry.register("duckdb.run", __name__, "Dialect")
