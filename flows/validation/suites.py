@@ -22,7 +22,7 @@ _SENSIBLE = 10**14
 
 @dataclass(frozen=True)
 class Expectation:
-    """What is expected, in Chinese, and the SQL query that lists what is wrong, a text a row.
+    """What is expected, in Chinese, and the SQL query that lists what is wrong, a text `wrong` a row.
 
     Where `total` is true, the query is about all rows together and lists what it found instead.
     """
@@ -100,7 +100,7 @@ def _unique(table: str, columns: Sequence[str]) -> Expectation:
     says = f"{columns[0]} 不重复" if len(columns) == 1 else f"{'、'.join(columns)} 的组合不重复"
     key = ", ".join(quoted(column) for column in columns)
     shown = ", ".join(f"coalesce(cast({quoted(column)} as varchar), '空')" for column in columns)
-    wrong = f"select concat_ws('、', {shown}) as wrong from ({table}) group by {key} having count(*) > 1 order by {key}"
+    wrong = f"select concat_ws('、', {shown}) as wrong from ({table}) group by {key} having count(*) > 1"
     return Expectation(says, wrong)
 
 

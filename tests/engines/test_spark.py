@@ -15,7 +15,7 @@ GATES = [name for name in QUERIES if name.startswith("gates.")]
 MODELS = [name for name in QUERIES if name not in GATES]
 LACKING = missing()
 # CI installs it; elsewhere the rest of the suite needs neither Spark nor Java.
-pytestmark = pytest.mark.skipif(LACKING is not None and "CI" not in os.environ, reason=str(LACKING))
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(LACKING is not None and "CI" not in os.environ, reason=str(LACKING))]
 
 
 @pytest.fixture(scope="module")

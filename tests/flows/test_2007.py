@@ -84,18 +84,19 @@ def test_a_second_run_is_byte_identical(evaluate_on_server, home, published):
     assert contents(evaluate_on_server(home, 2007)) == first
 
 
-@pytest.mark.parametrize("threads", ["1", "2", "4"])
+@pytest.mark.parametrize("threads", ["1", "4"])
 def test_the_number_of_threads_changes_no_byte(home, tables, monkeypatch, threads):
     monkeypatch.setenv("PINGYI_THREADS", threads)
     assert evaluated_tables(home, 2007) == tables
 
 
-@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
-def test_the_machines_time_zone_changes_no_byte(home, tables, zone):
+def test_the_machines_time_zone_changes_no_byte(home, tables):
     # A process of its own, since a library may ask for the zone once.
     code = "import sys\nfrom tests.flows.homes import evaluated_tables\nsys.stdout.buffer.write(repr(evaluated_tables(sys.argv[1], 2007)).encode())"
     command = [sys.executable, "-c", code, str(home)]
-    printed = subprocess.run(command, env=os.environ | {"TZ": zone}, cwd=ROOT, check=True, capture_output=True).stdout
+    printed = subprocess.run(
+        command, env=os.environ | {"TZ": "America/New_York"}, cwd=ROOT, check=True, capture_output=True
+    ).stdout
     assert ast.literal_eval(printed.decode()) == tables
 
 

@@ -19,6 +19,8 @@ _FILES = {
     f"publications/{YEAR}/record.jsonl": ["status", "yearly"],
     "warehouse.duckdb": ["status", "explain", "nightly"],
 }
+# They read a file as the others do, and then evaluate a year: each of them meets each file once, touched in one of the ways.
+_EVALUATING = {"yearly", "draft", "nightly", "reproduce"}
 _WAYS = {
     "cut": lambda content: content[: len(content) // 2],
     "rubbish": lambda content: b"\xff\xfe{[" + content[::-1],
@@ -46,7 +48,10 @@ def home(published, tmp_path, monkeypatch):
 def test_every_command_ends_in_words(run, home, file, way):
     path = home / file
     content = _WAYS[way](path.read_bytes())
+    here = list(_FILES).index(file) % len(_WAYS) == list(_WAYS).index(way)
     for name in _FILES[file]:
+        if name in _EVALUATING and not here:
+            continue
         thaw(home)
         path.write_bytes(content)
         status, _, err = run(*_COMMANDS[name], "--data", home)

@@ -9,10 +9,11 @@ import pytest
 
 from tests.commands import plain
 from tests.conftest import ROOT
-from tests.flows.homes import contents, evaluated_tables
+from tests.flows.homes import contents
 
 SOURCE = ROOT / "data" / "us_federal"
 CRAWL = SOURCE / "raw" / "2024" / "crawl"
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -104,10 +105,3 @@ def test_a_score_is_explained_down_to_file_and_line(published, home):
     assert any("重复送来，已计一次" in line for line in explained)
     assert any("未经确认，不计" in line for line in explained)
     assert any("没有做（primary_scan_status=timeout）" in line for line in explained)
-
-
-def test_the_same_files_under_other_names_give_the_same_bytes(published, home):
-    before = contents(published.folder / "tables")
-    for number, path in enumerate(sorted((home / "raw" / "2024" / "crawl").iterdir())):
-        path.rename(path.with_name(f"{number}-renamed.csv.gz"))
-    assert evaluated_tables(home, 2024) == before

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import datetime
 from functools import cache
 from itertools import combinations
@@ -10,25 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from flows.evaluate.evaluation import at_home
-from flows.evaluate.pipeline import pipeline, run_here
-from flows.results.tables import write_tables
-from flows.scheme.file import read_scheme
-from flows.settings import read_settings
 from tests.commands import plain
 
-from .comparison import differences, quarantined_rows
 from .confidence_cases import CONFIDENCE_CASES, confidence_cases
 from .crawl_cases import CRAWL_CASES, crawl_cases
 from .exact import evaluate
 from .files import write_year
 from .model import GeneratedYear
 from .vague import NOBODY
+from .whole import compared, evaluate_here
 from .years import generate
 
-# In 16, 32, 33, 56 and 75 the tie-break decides a rank; from 17 on nearly all have crawl checks with rules of their own.
-SEEDS = [*range(8), 9, 12, 16, 18, 21, 22, 30, 32, 33, 49, 54, 55, 56, 59, 62, 69, 75, 190]
-TWICE = [3, 9, 16, 22, 62]  # written in two completely different ways
+# As few as reach every case, most of them twice: `python -m tests.oracle` takes any others. In 16, 32 and 33 the tie-break
+# decides a rank; from 17 on nearly all have crawl checks with rules of their own.
+SEEDS = [0, 1, 4, 5, 9, 16, 18, 22, 30, 32, 33, 49, 55, 59, 62, 69, 190]
+TWICE = [9, 22, 62]  # written in two completely different ways
 SHOWN = 40  # differences; after so many the rest tell nothing new
 
 Published = Callable[[int], Path]
@@ -55,34 +50,18 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
             with plain([]):
                 yearly(year.year, str(home))
         else:
-            _write_tables_of(year.year, home)
+            evaluate_here(year.year, home)
         return home
 
     return home
-
-
-def _write_tables_of(year: int, folder: Path) -> None:
-    settings = read_settings(str(folder))
-    scheme = read_scheme(settings.home, year)
-    with at_home("oracle", settings, scheme, nullcontext(silent), provisional=False) as evaluation:
-        run_here(pipeline(evaluation))
-        results = settings.home.results(year)
-        results.mkdir(parents=True)
-        write_tables(evaluation.connection, scheme, evaluation.models, results)
-
-
-def silent(what: str, finished: int, of: int) -> None:
-    pass
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_cell_is_what_exact_arithmetic_says(seed: int, published: Published) -> None:
     year, tables = _year_and_tables(seed)
     home = published(seed)
-    found = differences(year, tables, home / "results" / str(year.year))
+    found = compared(year, tables, home)
     assert not found, f"{len(found)} differences in the year of seed {seed}:\n" + "\n".join(found[:SHOWN])
-    expected = {dataset: year.quarantined(dataset) for dataset in year.rows if year.quarantined(dataset)}
-    assert quarantined_rows(home, year) == expected
 
 
 @pytest.mark.parametrize("seed", TWICE)

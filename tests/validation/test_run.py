@@ -132,7 +132,7 @@ def test_a_report_says_what_was_expected_and_what_was_seen():
     rows, between = sorted(report["results"], key=lambda result: result["success"], reverse=True)
     assert between["expectation"] == {
         "type": "expect_query_to_list_nothing",
-        "kwargs": {"unexpected_rows_query": BETWEEN.wrong},
+        "kwargs": {"unexpected_rows_query": f"select wrong, count(*) over () as number from ({BETWEEN.wrong}) order by wrong"},
         "description": "size 在 0 到 5 之间",
     }
     assert (between["success"], between["result"]["unexpected_count"]) == (False, 1)
