@@ -1,5 +1,6 @@
 """What the tests share: a real Prefect server on loopback, and the flows run against it in this process."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -35,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     # Before anything imports Prefect, which reads its settings once.
     os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
+    # A flow that is called without a server would start one, for a minute: whoever needs one says so by a fixture.
+    os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"
     keep_quiet()
     os.environ["PREFECT_TASKS_DEFAULT_NO_CACHE"] = "true"
     # A flow waits up to a second for its heartbeat to end; the tests that are about heartbeats set it themselves.
@@ -86,15 +89,56 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def prefect_server(prefect_home: Path) -> Iterator[str]:
-    """The API address of a server of our own, with a database of its own. It keeps no task runs: writing them down takes a
-    quarter of what the tests' flows take, and `full_server` is there for those who look at them."""
-    with _server(prefect_home, PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED="false") as url:
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The API address of a server of our own, with a database of its own: one for all processes of the tests."""
+    folder = tmp_path_factory.getbasetemp()
+    with shared_server(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) as url:
         yield url
 
 
 @contextmanager
-def _server(home: Path, **settings: str) -> Iterator[str]:
+def shared_server(folder: Path) -> Iterator[str]:
+    """The server of a folder: the first who asks for it starts it, and with the last who has it, it ends."""
+    pipe, address, home = folder / "server.pipe", folder / "server.address", folder / "server"
+    with (folder / "server.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if address.exists():
+            held = os.open(pipe, os.O_WRONLY)
+        else:
+            home.mkdir()
+            os.mkfifo(pipe)
+            # A server ends when nobody has the other end of its standard input open, also where all were killed.
+            reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+            held = os.open(pipe, os.O_WRONLY)
+            os.set_blocking(reading, True)
+            url, server = start_server(home, reading)
+            os.close(reading)
+            wait_until_healthy(url, server, home)
+            address.write_text(url)
+    try:
+        yield address.read_text()
+    finally:
+        os.close(held)
+
+
+@contextmanager
+def server_of_its_own(home: Path) -> Iterator[str]:
+    """A server for tests that change what all its runs share."""
+    url, server = start_server(home, subprocess.PIPE)
+    try:
+        wait_until_healthy(url, server, home)
+        yield url
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+def start_server(home: Path, stdin: int) -> tuple[str, subprocess.Popen]:
+    """Starts the server of `pingyi serve` with its database in `home`; returns its API address, and the process.
+
+    It ends with the pipe on its standard input, so also when the tests are killed. It keeps no task runs: writing them down takes
+    a quarter of what the tests' flows take.
+    """
     port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
     environment = os.environ | {
@@ -105,25 +149,19 @@ def _server(home: Path, **settings: str) -> Iterator[str]:
         "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
         # Nobody looks at the events of these runs; automations hear of them without their being kept.
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_ENABLED": "false",
         "PREFECT_API_URL": url,
     }
-    log = (home / "server.log").open("w")
-    # The server of `pingyi serve`. It ends with the pipe on its standard input, so also when the tests are killed.
-    server = subprocess.Popen(
-        [sys.executable, "-m", "flows.operate.child", "server"],
-        cwd=ROOT,
-        env=environment | settings,
-        stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=log,
-    )
-    try:
-        _wait_until_healthy(url, server, home / "server.log")
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-        log.close()
+    with (home / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "flows.operate.child", "server"],
+            cwd=ROOT,
+            env=environment,
+            stdin=stdin,
+            stdout=log,
+            stderr=log,
+        )
+    return url, server
 
 
 def _free_port() -> int:
@@ -132,7 +170,8 @@ def _free_port() -> int:
         return listener.getsockname()[1]
 
 
-def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path) -> None:
+def wait_until_healthy(url: str, server: subprocess.Popen, home: Path) -> None:
+    log = home / "server.log"
     end = time.monotonic() + 180
     while time.monotonic() < end:
         if server.poll() is not None:
@@ -148,25 +187,21 @@ def _wait_until_healthy(url: str, server: subprocess.Popen, log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def on_server(prefect_server: str, prefect_home: Path) -> Iterator[str]:
-    """This process's Prefect client talks to the test server. It sends no events, which nobody keeps there."""
+    """This process's Prefect client talks to the test server."""
+    with talking_to(prefect_server, prefect_home):
+        yield prefect_server
+
+
+@contextmanager
+def talking_to(url: str, home: Path) -> Iterator[None]:
+    """This process's Prefect client talks to a server. It sends no events, which nobody keeps there."""
     from prefect.events.clients import NullEventsClient
     from prefect.events.worker import EventsWorker
     from prefect.settings import PREFECT_API_URL, PREFECT_FLOWS_HEARTBEAT_FREQUENCY, PREFECT_HOME, temporary_settings
 
-    with temporary_settings(
-        {PREFECT_API_URL: prefect_server, PREFECT_HOME: prefect_home, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
-    ):
+    with temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: home, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         EventsWorker.set_client_override(NullEventsClient)
-        yield prefect_server
-
-
-@pytest.fixture
-def full_server(tmp_path: Path) -> Iterator[str]:
-    """The API address of a server of the test's own that keeps everything, for runs in processes of their own."""
-    home = tmp_path / "prefect"
-    home.mkdir()
-    with _server(home) as url:
-        yield url
+        yield
 
 
 @pytest.fixture

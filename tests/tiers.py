@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 # What takes seconds before a test begins.
-_SLOW_FIXTURES = frozenset({"prefect_server", "without_server", "full_server", "serving", "browser", "crawled"})
+_SLOW_FIXTURES = frozenset({"prefect_server", "without_server", "serving", "browser", "crawled"})
 # Files go to the processes in this order, then those that are not listed: whoever takes longest begins first, so that no
 # process waits for another at the end. In seconds, roughly, of a file by itself on one core.
 LONGEST = {
     "tests/operate/test_serve.py": 150,
     "tests/oracle/test_generated_years.py": 130,
-    "tests/flows/test_deployments.py": 100,
+    "tests/operate/test_deployments.py": 100,
     "tests/sweep/test_sweep.py": 70,
     "tests/flows/test_yearly.py": 55,
     "tests/flows/test_faults.py": 50,
@@ -30,7 +30,6 @@ LONGEST = {
     "tests/models/test_gates.py": 30,
     "tests/flows/test_explain.py": 27,
     "tests/crawler/test_line.py": 25,
-    "tests/operate/test_authentication.py": 25,
     "tests/crawler/test_hostile_pages.py": 20,
     "tests/validation/test_damaged_tables.py": 20,
     "tests/docs/test_readme.py": 20,

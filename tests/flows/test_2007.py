@@ -14,6 +14,7 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from tests.commands import plain
 from tests.conftest import ROOT
 from tests.flows.homes import contents, evaluated_tables
 
@@ -33,10 +34,11 @@ def home(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def published(on_server, home) -> Path:
+def published(home) -> Path:
     from flows.yearly import yearly
 
-    return yearly(2007, str(home)).folder
+    with plain([]):
+        return yearly(2007, str(home)).folder
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def nightly(on_server):
+def nightly(without_server):
     from flows.nightly import nightly
 
     return nightly

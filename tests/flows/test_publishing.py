@@ -138,7 +138,7 @@ def test_every_document_of_a_draft_says_so_and_nothing_that_is_published_does(ho
     assert set(contents(results(published))) == {name for name in texts if not name.startswith(".final")}
 
 
-def test_what_a_reviewer_is_shown_carries_the_notice_and_says_that_it_is_a_draft(home, monkeypatch):
+def test_what_a_reviewer_is_shown_carries_the_notice_and_says_that_it_is_a_draft(home, without_server, monkeypatch):
     from flows.yearly import draft
 
     shown = {}
@@ -396,7 +396,7 @@ def message_of(state):
     return state.message
 
 
-def test_a_refused_file_fails_the_run_in_a_sentence(home):
+def test_a_refused_file_fails_the_run_in_a_sentence(on_server, home):
     from flows.yearly import draft
 
     (home / GIVEN).write_text("<html>登录</html>", encoding="utf-8")
@@ -406,14 +406,14 @@ def test_a_refused_file_fails_the_run_in_a_sentence(home):
     assert (record.what, record.outcome) == ("draft", FAILED) and message_of(state).startswith(record.sentence)
 
 
-def test_a_stale_hash_fails_the_run_in_a_sentence(home):
+def test_a_stale_hash_fails_the_run_in_a_sentence(on_server, home):
     from flows.publish import publish
 
     state = publish("0123456789ab", YEAR, "", str(home), return_state=True)
     assert state.is_failed() and "不是 0123456789ab" in message_of(state)
 
 
-def test_a_run_with_warnings_is_completed_under_a_name_of_its_own(home):
+def test_a_run_with_warnings_is_completed_under_a_name_of_its_own(on_server, home):
     from flows.yearly import draft
 
     write_rows(home, "given/scores.csv", [*SCORES, ["nobody else", "50"]])
@@ -425,7 +425,7 @@ def test_a_run_with_warnings_is_completed_under_a_name_of_its_own(home):
     assert changed.causes == ("原始文件 given/scores.csv 改过",) and changed.sites == ()
 
 
-def test_a_fault_that_nobody_foresaw_is_told_in_a_sentence_too(home, monkeypatch):
+def test_a_fault_that_nobody_foresaw_is_told_in_a_sentence_too(on_server, home, monkeypatch):
     from flows.publish import publish
 
     def broken(*_, **__):

@@ -7,7 +7,7 @@ from flows.results.drafts import ResultFolder, damaged_files
 from tests.flows.homes import YEAR, contents, small_home
 
 
-def test_the_documents_of_a_published_year_are_made_again(on_server, evaluate_year, tmp_path):
+def test_the_documents_of_a_published_year_are_made_again(evaluate_year, tmp_path):
     home = small_home(tmp_path / "home")
     for name, text in {f"bulletin/{YEAR}.txt": "标题：题\n\n正文。\n", f"reference/{YEAR}/source.txt": "来源"}.items():
         (home / name).parent.mkdir(parents=True)

@@ -2,20 +2,15 @@
 
 import csv
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
 
 from flows.errors import GateError, OperatorError
-from flows.settings import ROOT, SQL
-from flows.warehouse.draws import READS
-from flows.warehouse.models import read_models
+from flows.settings import SQL
 from tests.flows.homes import COMPOSITES, YEAR, contents, small_home, write_rows
 
 
@@ -109,11 +104,11 @@ def test_a_sheet_tells_why_a_composite_changed_as_far_as_it_adds_up(published_ho
     assert {row["same_rules"] for row in read_sheet()[1]} == {""}
 
 
-def test_a_missing_source_stops_the_year_and_names_site_and_source(published_home, published, evaluate_on_server):
+def test_a_missing_source_stops_the_year_and_names_site_and_source(published_home, published, evaluate_year):
     before = contents(published)
     write_rows(published_home, "given/scores.csv", [["site", "score"], ["s1", "88.125"]])
     with pytest.raises(OperatorError) as fault:
-        evaluate_on_server(published_home, YEAR)
+        evaluate_year(published_home, YEAR)
     assert "第二局" in str(fault.value) and "given" in str(fault.value)
     assert contents(published) == before
 
@@ -133,7 +128,7 @@ def test_a_source_of_weight_0_stops_nothing_and_flags_nothing(home, evaluate_yea
     assert [row["flags"] for row in rows] == ["", ""]
 
 
-def test_a_gate_that_does_not_hold_forbids_publishing(published_home, published, evaluate_on_server, tmp_path, monkeypatch):
+def test_a_gate_that_does_not_hold_forbids_publishing(published_home, published, evaluate_year, tmp_path, monkeypatch):
     before = contents(published)
     altered = tmp_path / "altered"
     altered.mkdir()
@@ -146,13 +141,13 @@ def test_a_gate_that_does_not_hold_forbids_publishing(published_home, published,
     )
     monkeypatch.setattr("flows.evaluate.pipeline.SQL", altered)
     with pytest.raises(GateError) as fault:
-        evaluate_on_server(published_home, YEAR)
+        evaluate_year(published_home, YEAR)
     assert "nobody_below_90" in str(fault.value) and "s1" in str(fault.value)
     assert fault.value.exit_status == 3
     assert contents(published) == before
 
 
-def test_what_ends_the_drawing_of_rankings_is_told_as_it_is(published_home, published, evaluate_on_server, monkeypatch):
+def test_what_ends_the_drawing_of_rankings_is_told_as_it_is(published_home, published, evaluate_year, monkeypatch):
     before = contents(published)
 
     def full(*_):
@@ -160,7 +155,7 @@ def test_what_ends_the_drawing_of_rankings_is_told_as_it_is(published_home, publ
 
     monkeypatch.setattr("flows.evaluate.pipeline.draw_rankings", full)
     with pytest.raises(OperatorError, match="没有地方抽样了"):
-        evaluate_on_server(published_home, YEAR)
+        evaluate_year(published_home, YEAR)
     assert contents(published) == before
 
 
@@ -185,52 +180,6 @@ def test_the_drawing_of_rankings_ends_with_the_run_that_is_interrupted(home, on_
     with pytest.raises(KeyboardInterrupt):
         yearly(YEAR, str(home))
     assert ended and ended[0] < 299
-
-
-def test_the_graph_in_the_ui_is_that_of_the_sql(home, full_server):
-    from prefect.client.orchestration import SyncPrefectClient
-
-    command = [sys.executable, "-m", "flows.command", "yearly", str(YEAR), "--data", str(home)]
-    subprocess.run(command, cwd=ROOT, env=os.environ | {"PREFECT_API_URL": full_server}, check=True, capture_output=True)
-    with SyncPrefectClient(api=full_server) as client:
-        wanted = {model.name for model in read_models(SQL)} | {"load raw and ref", "validate raw", "draw rankings"}
-        tasks = _task_runs_of(client, client.read_flow_runs()[0].id, wanted)
-    edges = {
-        (tasks[source.id].name, run.name)
-        for run in tasks.values()
-        for inputs in run.task_inputs.values()
-        for source in inputs
-        if getattr(source, "id", None) in tasks
-    }
-    # What reads raw comes after its validation, and ref is there with it; what reads drawn rankings comes after the drawing.
-    makers = {"raw": "validate raw", "draws": "draw rankings"}
-    of_the_sql = {
-        (makers.get(read.split(".")[0], read), model.name)
-        for model in read_models(SQL)
-        for read in model.reads
-        if not read.startswith("ref.")
-    }
-    assert {edge for edge in edges if "." in edge[1]} == of_the_sql
-    assert ("load raw and ref", "validate raw") in edges
-    assert {name for name, later in edges if later == "draw rankings"} == set(READS)
-    assert {name for name, later in edges if later == "load raw and ref"} == {
-        run.name for run in tasks.values() if run.name.startswith("receive ")
-    }
-
-
-def _task_runs_of(client, flow_run_id, wanted):
-    """The flow run's task runs by id. The server stores them a moment after the run has ended."""
-    import time
-
-    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
-
-    chosen = FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
-    for _ in range(100):
-        tasks = {run.id: run for run in client.read_task_runs(flow_run_filter=chosen, limit=200)}
-        if wanted <= {run.name for run in tasks.values() if run.state and run.state.is_final()}:
-            return tasks
-        time.sleep(0.2)
-    raise AssertionError(f"the server shows only {sorted(run.name for run in tasks.values())}")
 
 
 def test_without_a_template_the_bulletin_names_every_source_and_its_weight(published):

@@ -10,12 +10,16 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
 from flows.home import Home
 from flows.host.runs import DIED, INTERRUPTED, read_runs
+from flows.settings import SQL
+from flows.warehouse.draws import READS
+from flows.warehouse.models import read_models
 from tests.conftest import ROOT
 from tests.flows.homes import YEAR, small_home
 from tests.operate.serving import Serving, kill_all, until
@@ -64,6 +68,31 @@ def test_whoever_has_no_password_starts_nothing(serving):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(asked, timeout=30)
         assert refused.value.code == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/v2/", "/v2/dashboard", "/ui-settings", "/docs", "/openapi.json", "/api/docs", "/api/openapi.json", "/api/version",
+     "/api/flows/filter", "/api/admin/settings", "/api//health", "/API/health", "/api/health/../admin/settings"],
+)  # fmt: skip
+def test_the_server_answers_nobody_without_the_password(serving, path):
+    assert _status(serving.ui + path) == 401
+    assert _status(serving.ui + path, Authorization="Basic b2ZmaWNlOndyb25n") == 401
+
+
+@pytest.mark.parametrize("path", ["/", "/status.json", "/drafts/", "/results/", "/quarantine/"])
+def test_the_pages_answer_nobody_without_the_password(serving, path):
+    assert _status(serving.pages + path) == 401
+
+
+def test_the_health_paths_answer_everybody(serving):
+    assert _status(serving.ui + "/api/health") == 200
+    assert _status(serving.pages + "/health") in (200, 503)
+
+
+def test_a_page_of_another_origin_or_name_is_refused(serving):
+    assert _status(serving.ui + "/api/health", Origin="https://elsewhere.example") == 403
+    assert _status(serving.ui + "/api/health", Host=f"elsewhere.example:{serving.port}") == 403
 
 
 @pytest.mark.parametrize(
@@ -192,7 +221,40 @@ def test_the_form_starts_a_draft_whose_annex_reads_as_printed(serving, page, dra
     assert not (serving.home / "results").exists()
 
 
-def test_a_year_that_cannot_be_is_refused_at_the_form_and_one_without_a_scheme_by_the_run(serving, page):
+def test_the_graph_in_the_ui_is_that_of_the_sql(serving, drafted):
+    wanted = {model.name for model in read_models(SQL)} | {"load raw and ref", "validate raw", "draw rankings"}
+    tasks = until(lambda: _task_runs(serving, drafted, wanted), "the server has written down the run's tasks", 60)
+    edges = {
+        (tasks[source["id"]]["name"], task["name"])
+        for task in tasks.values()
+        for inputs in task["task_inputs"].values()
+        for source in inputs
+        if source.get("id") in tasks
+    }
+    # What reads raw comes after its validation, and ref is there with it; what reads drawn rankings comes after the drawing.
+    makers = {"raw": "validate raw", "draws": "draw rankings"}
+    of_the_sql = {
+        (makers.get(read.split(".")[0], read), model.name)
+        for model in read_models(SQL)
+        for read in model.reads
+        if not read.startswith("ref.")
+    }
+    assert {edge for edge in edges if "." in edge[1]} == of_the_sql
+    assert ("load raw and ref", "validate raw") in edges
+    assert {name for name, later in edges if later == "draw rankings"} == set(READS)
+    assert {name for name, later in edges if later == "load raw and ref"} == {
+        task["name"] for task in tasks.values() if task["name"].startswith("receive ")
+    }
+
+
+def _task_runs(serving, run, wanted):
+    """A flow run's task runs by their ids, as soon as the server has those that are wanted."""
+    tasks = serving.api("/task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}, "limit": 200})
+    ended = {task["name"] for task in tasks if task["state_type"] == "COMPLETED"}
+    return {task["id"]: task for task in tasks} if wanted <= ended else None
+
+
+def test_a_year_that_cannot_be_is_refused_at_the_form(serving, page):
     there = serving.deployment("yearly draft/yearly")
     assert there["parameter_openapi_schema"]["properties"]["year"]["anyOf"][0]["enum"] == [2007]
     form = f"{serving.ui}/v2/deployments/deployment/{there['id']}/run"
@@ -206,8 +268,6 @@ def test_a_year_that_cannot_be_is_refused_at_the_form_and_one_without_a_scheme_b
         serving.api(f"/deployments/{there['id']}/create_flow_run", {"parameters": {"year": 1889}})
     assert refused.value.code in (409, 422) and "1889 is not" in refused.value.read().decode()
     assert page.url.startswith(form)
-    state = serving.ended(serving.run("yearly draft/yearly", year=1999))
-    assert state["type"] == "FAILED" and "1999 年没有评议方案" in state["message"] and "--data" not in state["message"]
 
 
 def test_a_stale_hash_is_refused_and_the_right_one_publishes(serving, page, drafted):
@@ -304,7 +364,7 @@ def test_a_server_that_dies_is_started_again_and_the_run_goes_on(serving, small)
     assert _entry(small, run).good
 
 
-def test_it_ends_clean_and_starts_again_with_what_was_there(serving, small):
+def test_it_ends_clean_and_starts_again_with_what_was_there_and_a_password_of_the_operators(serving, small):
     run = _begun(serving, small).flow_run
     children = serving.children()
     assert set(children) == {"server", "worker"}
@@ -314,9 +374,35 @@ def test_it_ends_clean_and_starts_again_with_what_was_there(serving, small):
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", serving.port)) != 0
     assert _entry(small, run).outcome == INTERRUPTED
+    made, serving.given = serving.password, "office:correct horse"
     serving.start()
+    old, new = ({"Authorization": f"Basic {b64encode(word.encode()).decode()}"} for word in (made, serving.given))
+    assert [_status(serving.ui + "/api/version", **word) for word in (old, new)] == [401, 200]
+    assert [_status(serving.pages + "/status.json", **word) for word in (old, new)] == [401, 200]
     assert serving.state(run)["type"] == "CRASHED"
     assert serving.api("/artifacts/latest/filter", {"artifacts": {"key": {"any_": ["annex-department"]}}})
+
+
+def test_the_status_command_knows_the_operators_password(serving):
+    asked = subprocess.run(
+        [sys.executable, "-m", "flows.command", "status", "--json"],
+        cwd=ROOT, env=serving.environment() | {"PREFECT_API_AUTH_STRING": serving.given}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert json.loads(asked.stdout)["home"] == str(serving.home), asked.stderr
+    assert any("正常" in fact for fact in json.loads(asked.stdout)["facts"])
+
+
+def test_a_browser_that_has_the_operators_password_shows_the_deployments(serving, browser):
+    user, _, secret = serving.given.partition(":")
+    context = browser.new_context(http_credentials={"username": user, "password": secret})
+    page = context.new_page()
+    page.goto(serving.ui)
+    # The interface asks for it once more, in a field of its own.
+    page.get_by_role("textbox").fill(serving.given, timeout=60_000)
+    page.get_by_role("button", name="Login").click()
+    page.get_by_role("link", name="Deployments").click(timeout=60_000)
+    page.get_by_role("link", name="yearly", exact=True).wait_for(timeout=60_000)
+    context.close()
 
 
 def test_when_it_is_killed_nothing_of_it_stays_behind(serving):
@@ -333,9 +419,9 @@ def _status_of(serving):
         return json.load(answer)
 
 
-def _status(url):
+def _status(url, **headers):
     try:
-        with urllib.request.urlopen(url, timeout=30) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as answer:
             return answer.status
     except urllib.error.HTTPError as refused:
         return refused.code
