@@ -128,7 +128,7 @@ def test_what_is_expected_of_them_is_what_their_files_say(sql, tmp_path):
         connection.execute("delete from published.name_lengths where \"group\" = 'district'")
         outcomes = validate(connection, [suites["result_composite_scores"], lengths], silent)
         assert [failure for outcome in outcomes for failure in outcome.failures] == [
-            f"将公布的表：综合得分和名次：应当“{cells}”，实际有 2 行不符，如 sample_points 是空的、flags 是空的、sample_points 是 1.00",
+            f"将公布的表：综合得分和名次：应当“{cells}”，实际有 2 行不符，如 sample_points 是 1.00、sample_points 是空的、flags 是空的",
             "将公布的表：最长的名称：应当“恰有 2 行”，实际为 1",
         ]
 
