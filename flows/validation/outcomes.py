@@ -48,9 +48,10 @@ class SuiteOutcome:
 
 def add_outcomes(connection: Connection, outcomes: Iterable[SuiteOutcome]) -> None:
     """Adds a row to `run.expectations` for every expectation."""
+    rows = []
     for suite in outcomes:
         reports = {result["expectation"]["description"]: result for result in suite.report["results"]}
-        rows = (
+        rows += [
             {
                 "suite": suite.suite.name,
                 "title": suite.suite.title,
@@ -59,5 +60,5 @@ def add_outcomes(connection: Connection, outcomes: Iterable[SuiteOutcome]) -> No
                 "report": json.dumps(reports[outcome.expectation.says], ensure_ascii=False, default=str),
             }
             for outcome in suite.outcomes
-        )
-        add_rows(connection, "expectations", rows)
+        ]
+    add_rows(connection, "expectations", rows)

@@ -22,6 +22,8 @@ from flows.host.disk import sync
 from flows.host.interrupts import interruptible
 from flows.settings import SQL, Settings
 
+# Rows of one statement whose values are parameters.
+_AT_ONCE = 100
 # The name of its SQL dialect in sqlglot.
 DIALECT = "duckdb"
 # Raised by a statement that the engine cannot execute.
@@ -68,6 +70,16 @@ def insert_frame(connection: Connection, table: str, rows: pl.DataFrame) -> None
     connection.unregister("incoming")
 
 
+def insert_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Puts a few rows into a table (`schema.table`), by the names of their columns, which all of them have. For a single row a
+    frame takes several times as long."""
+    columns = list(rows[0]) if rows else []
+    places = f"({', '.join('?' for _ in columns)})"
+    into = f"insert into {_quoted(table)} ({', '.join(map(quoted, columns))}) values "
+    for some in (rows[first : first + _AT_ONCE] for first in range(0, len(rows), _AT_ONCE)):
+        connection.execute(into + ", ".join([places] * len(some)), [row[column] for row in some for column in columns])
+
+
 def insert_parquet(connection: Connection, table: str, path: Path, values: Mapping[str, object]) -> None:
     """Puts the rows of a Parquet file into a table (`schema.table`), column by column of the same name. In the columns of
     `values` all of them get the same value."""
@@ -106,8 +118,7 @@ def table_names(connection: Connection) -> set[str]:
 
 def column_types(connection: Connection, table: str) -> dict[str, str]:
     """The type of every column of a table (`schema.table`), as the engine writes it."""
-    query = "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ?"
-    return dict(connection.execute(query, table.split(".")).fetchall())
+    return {name: type_ for name, type_, *_ in connection.execute(f"describe {_quoted(table)}").fetchall()}
 
 
 def hash_of(columns: Sequence[str]) -> str:

@@ -3,17 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-import polars as pl
-
-from flows.warehouse.engine import Connection, first_row, insert_frame, quoted, read_frame
+from flows.warehouse.engine import Connection, first_row, insert_rows, quoted, read_frame
 
 
 def add_rows(connection: Connection, table: str, rows: Iterable[dict[str, Any]]) -> None:
     """Appends rows to `run.<table>` by the names of their columns; `position` counts the rows of the table."""
     (last,) = first_row(connection, f"select count(*) from run.{quoted(table)}")
-    numbered = [{"position": position, **row} for position, row in enumerate(rows, start=last + 1)]
-    if numbered:
-        insert_frame(connection, f"run.{table}", pl.DataFrame(numbered, infer_schema_length=None))
+    insert_rows(
+        connection, f"run.{table}", [{"position": position, **row} for position, row in enumerate(rows, start=last + 1)]
+    )
 
 
 def add_warnings(connection: Connection, sentences: Iterable[str], *, first: bool = False) -> None:
