@@ -20,6 +20,7 @@ from tests.flows.homes import contents, evaluated_tables
 
 SHANGHAI = ROOT / "data" / "shanghai"
 REFERENCE = SHANGHAI / "reference" / "2007"
+pytestmark = pytest.mark.slow
 
 
 def _copied(home: Path) -> Path:

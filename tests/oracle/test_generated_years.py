@@ -26,6 +26,8 @@ SEEDS = [0, 1, 4, 5, 9, 16, 18, 22, 30, 32, 33, 49, 55, 59, 62, 69, 190]
 TWICE = [9, 22, 62]  # written in two completely different ways
 SHOWN = 40  # differences; after so many the rest tell nothing new
 
+pytestmark = pytest.mark.slow
+
 Published = Callable[[int], Path]
 
 
@@ -79,7 +81,6 @@ def test_formats_files_and_order_leave_no_trace(
     assert [name for name in first if first[name] != second[name]] == []
 
 
-@pytest.mark.slow
 def test_the_seeds_reach_every_rule() -> None:
     """A generator that has stopped producing a case would pass in silence; this fails instead."""
     reached: Counter[str] = Counter()
