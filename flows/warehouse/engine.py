@@ -71,13 +71,13 @@ def insert_frame(connection: Connection, table: str, rows: pl.DataFrame) -> None
 
 
 def insert_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, object]]) -> None:
-    """Puts a few rows into a table (`schema.table`), by the names of their columns, which all of them have. For a single row a
-    frame takes several times as long."""
-    columns = list(rows[0]) if rows else []
+    """Puts a few rows into a table (`schema.table`), by the names of their columns; one that a row lacks is null there. For a
+    single row a frame takes several times as long."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
     places = f"({', '.join('?' for _ in columns)})"
     into = f"insert into {_quoted(table)} ({', '.join(map(quoted, columns))}) values "
     for some in (rows[first : first + _AT_ONCE] for first in range(0, len(rows), _AT_ONCE)):
-        connection.execute(into + ", ".join([places] * len(some)), [row[column] for row in some for column in columns])
+        connection.execute(into + ", ".join([places] * len(some)), [row.get(column) for row in some for column in columns])
 
 
 def insert_parquet(connection: Connection, table: str, path: Path, values: Mapping[str, object]) -> None:
