@@ -1,11 +1,20 @@
 """Files and the register carry the headings that offices give them; a file that is made to the contract is read as ever."""
 
+import csv
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
+import flows.home
+from flows.datasets.register import register
 from flows.errors import OperatorError
 from flows.receive.chunks import RefusedFile
+from flows.receive.expected import unexpected
+from flows.scheme.datasets import datasets
+from flows.scheme.file import read_scheme
+from tests.flows import homes as whole
 from tests.receive.home import YEAR
 
 CHINESE = "票号,提交时间,评议人,网站"
@@ -76,8 +85,6 @@ def test_a_label_that_two_groups_have_is_neither(home):
 
 
 def test_the_register_of_deliveries_goes_by_the_headings_of_offices(home):
-    from flows.receive.expected import unexpected
-
     home.put("deliveries.csv", "文件夹,文件名,行数\npublic,web.csv,4\n")
     (sentence,) = unexpected(home.home, home.scheme, home.receive("public"))
     assert f"raw/{YEAR}/deliveries.csv 第 2 行登记的是 4 行，少 1 行" in sentence
@@ -177,3 +184,30 @@ def test_a_scanners_own_columns_come_before_the_words_of_offices(home, at, check
 def test_what_a_file_made_to_the_contract_kept_beside_its_columns_it_keeps(intake):
     (row,) = intake.take("superior/a.csv", "site,score,网站名称,分数\ns01,9,市教委,77\n").rows
     assert (row["site_id"], float(row["score"]), json.loads(row["other"])) == ("s01", 9, {"网站名称": "市教委", "分数": "77"})
+
+
+@pytest.fixture(scope="module")
+def english(tmp_path_factory) -> tuple[Path, dict[str, bytes]]:
+    """A whole home made to the contract, and its tables."""
+    folder = whole.small_home(tmp_path_factory.mktemp("english") / "home")
+    return folder, whole.evaluated_tables(folder, whole.YEAR)
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_whole_home_with_the_headings_of_offices_has_the_same_tables_to_the_byte(english, tmp_path, place):
+    folder, tables = english
+    shutil.copytree(folder, tmp_path / "home", ignore=shutil.ignore_patterns("raw"))
+    scheme = read_scheme(flows.home.Home(folder), whole.YEAR)
+    contracts = {dataset.name: dataset for dataset in (*datasets(scheme), register(scheme.groups))}
+    rated = {aspect.id: aspect.label for aspect in scheme.aspects}
+    groups = {group.id: group.label for group in scheme.groups}
+    raw = folder / "raw" / str(whole.YEAR)
+    for path in raw.rglob("*.csv"):
+        contract = contracts[path.stem if path.parent == raw else path.parent.name]
+        titles = rated | {column.name: column.titles[place] for column in contract.columns if column.titles}
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        office = [[titles[name] for name in header], *([groups.get(cell, cell) for cell in row] for row in rows)]
+        whole.write_rows(tmp_path / "home", str(path.relative_to(raw)), office)
+        assert office[0] != header
+    assert whole.evaluated_tables(tmp_path / "home", whole.YEAR) == tables
