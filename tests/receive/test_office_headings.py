@@ -54,7 +54,7 @@ def test_every_dataset_goes_by_the_headings_of_offices(intake, file, text, colum
     assert _rows(intake.take(file, f"{text}\n"), *columns) == rows
 
 
-@pytest.mark.parametrize("header", [CHINESE, "选票编号,提交答卷时间,投票人,评议网站", " 票 号,提交\u200b时间,評议人,网站名称"])
+@pytest.mark.parametrize("header", [CHINESE, "选票编号,提交答卷时间,投票人,评议网站", " 票 号,提交\u200b时间,评议人,网站名称"])
 def test_ballots_go_by_the_headings_of_a_survey(intake, header):
     taken = intake.take(
         "public/a.csv",
