@@ -85,6 +85,11 @@ class Number(Meaning):
 
 
 @dataclass(frozen=True)
+class Seconds(Number):
+    """A duration in seconds, as a number or in words: 36秒, 1分36秒, 1小时2分3秒. So 2分 are two minutes here, and no 2."""
+
+
+@dataclass(frozen=True)
 class IndicatorPoints(Meaning):
     """Points from 0 to the maximum of the indicator that the row names."""
 
@@ -108,7 +113,7 @@ class Check(Meaning):
 
 @dataclass(frozen=True)
 class Month(Meaning):
-    """YYYY-MM, from the month `first` to the month `last`; each may be empty."""
+    """YYYY-MM (2007/11, 2007年11月), from the month `first` to the month `last`; each may be empty."""
 
     first: str = ""
     last: str = ""
@@ -194,7 +199,9 @@ class Column:
     aside where its cell is empty.
 
     `note` becomes the column's comment in the database. `unless` names an earlier column that replaces this one: where it has a
-    value, this must be empty. `titles` are other headings of the column. `noun` is its word in a message, if not its name.
+    value, this must be empty. `labels` are headings that the scheme gives the column; they are as good as its name. `titles` are
+    what offices call it: they count only where a file does not have the column under its name (`flows.receive.headings`). `noun`
+    is its word in a message, if not its name.
     """
 
     name: str
@@ -203,12 +210,19 @@ class Column:
     required: bool = True
     filled: bool = True
     unless: str = ""
+    labels: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
     noun: str = ""
 
     @property
     def headings(self) -> tuple[str, ...]:
-        return (self.name, *self.titles)
+        """Its headings under the contract and the scheme."""
+        return (self.name, *self.labels)
+
+    @property
+    def offered(self) -> str:
+        """Its headings in a message that asks for it."""
+        return f"{self.name}（{self.titles[0]}）" if self.titles else self.name
 
     @property
     def label(self) -> str:
@@ -226,13 +240,13 @@ class Column:
         return f"{self.meaning.type}{' not null' if never_null else ''}"
 
 
-def optional(name: str, meaning: Meaning, note: str) -> Column:
+def optional(name: str, meaning: Meaning, note: str, titles: tuple[str, ...] = ()) -> Column:
     """A column with a star in the contract: it may be absent, and so may its value."""
-    return Column(name, meaning, note, required=False, filled=False)
+    return Column(name, meaning, note, required=False, filled=False, titles=titles)
 
 
 def site() -> Column:
-    return Column("site", Site(), "site of the register", noun="网站")
+    return Column("site", Site(), "site of the register", titles=("网站", "评议网站", "网站名称", "被评网站"), noun="网站")
 
 
 def names_of(things: Iterable[Any]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from flows.datasets import Column, Dataset, Flag, LocalDay, LocalMonth, Number, Observations, Text, Time, optional, site
 
 _WHEN = (
-    Column("checked_at", Time(), "when, UTC"),
+    Column("checked_at", Time(), "when, UTC", titles=("检测时间", "检查时间")),
     Column("checked_on", LocalDay("checked_at"), "the local date of checked_at"),
     Column("month", LocalMonth("checked_at"), "YYYY-MM, local"),
 )
@@ -15,12 +15,18 @@ CHECKS = Dataset(
     (
         site(),
         *_WHEN,
-        Column("check", Text(), "name of the check"),
-        optional("not_made", Text(), "why the check was not made; null where it was"),
-        Column("passed", Flag(), "whether it passed; null where it was not made", unless="not_made"),
-        optional("url", Text(), "address that was checked"),
-        optional("value", Number(), "what was measured"),
-        optional("detail", Text(), "what was seen"),
+        Column("check", Text(), "name of the check", titles=("检测项", "检测项目", "检查项目")),
+        optional("not_made", Text(), "why the check was not made; null where it was", ("未检测原因", "没有做的原因")),
+        Column(
+            "passed",
+            Flag(),
+            "whether it passed; null where it was not made",
+            unless="not_made",
+            titles=("是否通过", "通过"),
+        ),
+        optional("url", Text(), "address that was checked", ("网址", "检测地址")),
+        optional("value", Number(), "what was measured", ("数值", "值", "测得值")),
+        optional("detail", Text(), "what was seen", ("详情", "说明")),
     ),
 )
 

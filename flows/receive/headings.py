@@ -1,7 +1,11 @@
 """Matches the delivered columns to the columns of the contract, and describes the unknown ones.
 
-The comparison ignores case, width, space and invisible characters. No message repeats a heading that looks like data: in a
-file without a header, names of persons stand in the first row.
+The comparison ignores case, width, space and invisible characters. A column goes by its name and by what the scheme calls it.
+What offices call it (`titles` of `flows.datasets.Column`) counts where a file is not made to the contract, that is, where it
+lacks the name of a required column; and also there only for a column that it does not have under its name. So whatever a file
+could be read by before offices' own words were known, it is read by still, and a column beside it that happens to have such a
+word for its heading stays unknown. No message repeats a heading that looks like data: in a file without a header, names of
+persons stand in the first row.
 """
 
 import re
@@ -11,6 +15,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flows.datasets import Column
 from flows.reading.spelling import fold, heading, nearest
 from flows.receive.chunks import RefusedFile
 
@@ -67,11 +72,13 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Headings:
-    """A file's columns: `column_of` maps each known heading, as delivered, to the name of its column."""
+    """A file's columns: `column_of` maps each known heading, as delivered, to the name of its column; `known` are the headings
+    that count in this file, by column."""
 
     column_of: dict[str, str]
     unknown: tuple[Unknown, ...]
     count: int
+    known: Mapping[str, Sequence[str]]
 
     def missing(self, names: Iterable[str]) -> list[str]:
         present = set(self.column_of.values())
@@ -93,15 +100,30 @@ class Headings:
         return sentence + (f"；列名之间像是用{'、'.join(separators)}隔开的，应为半角逗号" if separators else "")
 
 
+def of_dataset(delivered: Sequence[str], columns: Sequence[Column]) -> Headings:
+    """Matches the delivered headings to the columns of a dataset. Raises `RefusedFile` as `matched` does."""
+    known = {column.name: column.headings for column in columns}
+    meant = _meant(known)
+    named = {meant[heading(title)] for title in delivered if heading(title) in meant}
+    spoken = {column.name: column.titles for column in columns if column.name not in named}
+    if any(column.required and column.name not in named for column in columns):
+        return matched(delivered, {name: (*titles, *spoken.get(name, ())) for name, titles in known.items()})
+    return matched(delivered, known, spoken=spoken)
+
+
 def matched(
-    delivered: Sequence[str], known: Mapping[str, Sequence[str]], alternatives: Iterable[Sequence[str]] = ()
+    delivered: Sequence[str],
+    known: Mapping[str, Sequence[str]],
+    alternatives: Iterable[Sequence[str]] = (),
+    spoken: Mapping[str, Sequence[str]] | None = None,
 ) -> Headings:
     """Matches the delivered headings to the columns; `known` maps a column's name to the headings that it may have.
 
-    An unknown heading is compared with those of the missing columns. A file has at most one column of each of `alternatives`;
-    the others of them do not count as missing. Raises `RefusedFile` where two delivered headings mean the same column.
+    An unknown heading is compared with those of the missing columns, of which `spoken` has other headings that do not count. A
+    file has at most one column of each of `alternatives`; the others of them do not count as missing. Raises `RefusedFile` where
+    two delivered headings mean the same column.
     """
-    meant = {heading(title): name for name, titles in known.items() for title in titles}
+    meant, hinted = _meant(known), _meant(spoken or {})
     column_of = {title: meant[heading(title)] for title in delivered if heading(title) in meant}
     columns = defaultdict(list)
     for title, name in column_of.items():
@@ -112,26 +134,29 @@ def matched(
     settled = {name for names in alternatives if any(name in columns for name in names) for name in names}
     free = {title: name for name, titles in known.items() if name not in columns and name not in settled for title in titles}
     unknown = tuple(
-        Unknown(shown(title, position), nearest(title, free) if free else None)
+        Unknown(shown(title, position), hinted.get(heading(title)) or (nearest(title, free) if free else None))
         for position, title in enumerate(delivered, start=1)
         if title not in column_of
     )
-    return Headings(column_of, unknown, len(delivered))
+    return Headings(column_of, unknown, len(delivered), known)
 
 
-def again(
-    columns: Mapping[str, pl.Series], lines: pl.Series, headings: Headings, known: Mapping[str, Sequence[str]]
-) -> pl.Series:
+def _meant(known: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The column of every heading, in the form in which headings are compared."""
+    return {heading(title): name for name, titles in known.items() for title in titles}
+
+
+def again(columns: Mapping[str, pl.Series], lines: pl.Series, headings: Headings) -> pl.Series:
     """Marks the rows that repeat the header, as in a file that was joined from several exports.
 
     Raises `RefusedFile` where such a row names the columns in another order: the cells below it belong to other columns.
     """
-    meant = {heading(title): name for name, titles in known.items() for title in titles}
+    meant = _meant(headings.known)
     delivered = list(headings.column_of)
     none = pl.repeat(False, len(lines), dtype=pl.Boolean, eager=True)
     if len(delivered) < 2:
         return none
-    spelt = [title.lower() for titles in known.values() for title in titles]
+    spelt = [title.lower() for titles in headings.known.values() for title in titles]
     likely = columns[delivered[0]].str.strip_chars().str.to_lowercase().is_in(spelt)
     rows = []
     for index in likely.fill_null(False).arg_true():

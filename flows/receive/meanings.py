@@ -25,6 +25,7 @@ from flows.datasets import (
     OneOf,
     Personal,
     Rating,
+    Seconds,
     Site,
     Text,
     Time,
@@ -43,6 +44,17 @@ _OFFSET = r"[zZ]|[+-](?:0[0-9]|1[0-4])(?::?[0-5][0-9])?"
 _TIME = rf"^({_DATE})(?:[T ]{_CLOCK}\s*({_OFFSET})?)?$"
 _MONTH = r"^([12][0-9]{3}-(?:0[1-9]|1[0-2]))(?:-01(?:[T ]00:00:00(?:\.0+)?)?)?$"
 _DAY = rf"^({_DATE})$"
+# 2007/11/5 8:05 and 2007年11月5日8时5分30秒. Behind slashes a space must end the day: 2007/11/120:58 has two meanings.
+_OFFICE = r"^[12][0-9]{3}[/年]"
+_OFFICE_DAY = r"^([12][0-9]{3})(?:/([0-9]{1,2})/([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)$"
+_OFFICE_TIME = (
+    r"^([12][0-9]{3})(?:/([0-9]{1,2})/([0-9]{1,2})(?:T|\s+)|年([0-9]{1,2})月([0-9]{1,2})日(?:T|\s*))"
+    r"([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2}(?:[.,][0-9]{1,9})?))?|[时点]([0-9]{1,2})分(?:([0-9]{1,2})秒)?)"
+    rf"(\s*(?:{_OFFSET})?)$"
+)
+_OFFICE_MONTH = r"^([12][0-9]{3})(?:/([0-9]{1,2})|年([0-9]{1,2})月)$"
+_IN_WORDS = r"^(?:([0-9]{1,8})\s*(?:小时|时))?\s*(?:([0-9]{1,8})\s*(?:分钟|分))?\s*(?:([0-9]{1,8}(?:\.[0-9]{1,10})?)\s*秒)?$"
+_UNIT = "[时分秒]"
 _MIDNIGHT = rf"^{_DATE}[T ]00:00(?::00(?:[.,]0+)?)?\s*(?:{_OFFSET})?$"
 # So many instants are not all midnight by chance.
 _MANY = 10
@@ -128,13 +140,15 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
         case Check():
             read_ = _looked_up(_lower(texts), _CHECKS, pl.String, "应为 pass/fail/na 或 通过/不通过/不适用")
             return Reading(read_.values.fill_null("na"), read_.reasons)
+        case Seconds(at_least=least, at_most=most):
+            return _bounded(*_durations(texts), least, most)
         case Number(at_least=least, at_most=most):
-            return _numbers(texts, least, most)
+            return _bounded(*_decimals(texts), least, most)
         case IndicatorPoints(maxima=maxima):
             return _points(texts, maxima, columns["indicator"])
         case Month(first=first, last=last):
             texts = tidy(texts, narrow)
-            values = texts.str.extract(_MONTH, 1)
+            values = _iso(texts).str.extract(_MONTH, 1)
             return _within(Reading(values, _reasons(texts, values, "应为 YYYY-MM 的月份")), first or None, last or None)
         case Day(first=first, last=last):
             return _within(_days(texts, context.timezone), first, last)
@@ -229,7 +243,7 @@ def _identity_holds(number: str) -> bool:
 def is_day_only(texts: pl.Series) -> pl.Series:
     """Whether an instant is written as a day, without the time of day. Where each of many instants is midnight to the second, a
     program has put it there, and they are days as well."""
-    tidied = tidy(texts, narrow)
+    tidied = _iso(tidy(texts, narrow))
     days = tidied.str.contains(_DAY).fill_null(False)
     midnights = tidied.str.contains(_MIDNIGHT).fill_null(False)
     written = int(tidied.is_not_null().sum())
@@ -270,8 +284,23 @@ def _scientific(text: str | None) -> Decimal | None:
     return round(number, NUMBER.scale) if number is not None and abs(number) < _LARGEST else None
 
 
-def _numbers(texts: pl.Series, least, most) -> Reading:
+def _durations(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Tidy texts and their numbers of seconds, null where there is none. Behind a larger unit a smaller one is below 60."""
     texts, numbers = _decimals(texts)
+    worded = texts.str.contains(_UNIT).fill_null(False)
+    if not worded.any():
+        return texts, numbers
+    hours, minutes, seconds = texts.set(~worded, None).str.extract_groups(_IN_WORDS).struct.unnest().get_columns()
+    whole = [part.fill_null("0").cast(pl.Int64) for part in (hours, minutes)]
+    rest = seconds.fill_null("0").cast(NUMBER)
+    total = ((whole[0] * 60 + whole[1]) * 60).cast(NUMBER) + rest
+    understood = hours.is_not_null() | minutes.is_not_null() | seconds.is_not_null()
+    behind = (hours.is_not_null() & (whole[1] >= 60)) | ((hours.is_not_null() | minutes.is_not_null()) & (rest >= 60))
+    return texts, total.set(~understood | behind, None).cast(NUMBER).zip_with(worded, numbers)
+
+
+def _bounded(texts: pl.Series, numbers: pl.Series, least, most) -> Reading:
+    """The numbers of tidy texts, with a reason for each that is none or is out of bounds."""
     reasons = _reasons(texts, numbers, "不是数字（或大得不合情理）")
     low = -_LARGEST if least is None else least
     high = _LARGEST if most is None else most
@@ -330,7 +359,7 @@ def words(texts: pl.Series, meant: dict[str, str], reason: str) -> Reading:
 def _days(texts: pl.Series, timezone: str) -> Reading:
     """Days; of a whole instant, the day that it is in the time zone."""
     texts = tidy(texts, narrow)
-    days = texts.str.extract(_DAY, 1).str.to_date("%Y-%m-%d", strict=False)
+    days = _iso(texts).str.extract(_DAY, 1).str.to_date("%Y-%m-%d", strict=False)
     instants = _times(texts, timezone).values.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
     days = days.zip_with(days.is_not_null(), instants.dt.date())
     return Reading(days, _reasons(texts, days, "不是有效的日期，应为 YYYY-MM-DD"))
@@ -344,10 +373,30 @@ def _within(reading: Reading, first: str | date | None, last: str | date | None)
     return replace(reading, reasons=reading.reasons.set(outside, f"{OUTSIDE} {first} 至 {last} 之内"))
 
 
+def _iso(texts: pl.Series) -> pl.Series:
+    """Tidy texts; days, months and instants that offices write with slashes or 年月日, which have the year first and so one
+    meaning, in the form of ISO 8601. Other texts cost one look."""
+    odd = texts.str.contains(_OFFICE).fill_null(False)
+    if not odd.any():
+        return texts
+    # Of the groups that a form has not, nothing is put in. Each number gets zeros before it, and then two digits stay.
+    written = (
+        texts.set(~odd, None)
+        .str.replace(_OFFICE_MONTH, "${1}-00${2}${3}")
+        .str.replace(_OFFICE_DAY, "${1}-00${2}${4}-00${3}${5}")
+        .str.replace(_OFFICE_TIME, "${1}-00${2}${4}-00${3}${5}T00${6}:00${7}${9}:00${8}${10}${11}")
+        .str.replace(r"^(.{4}-)0*([0-9]{2})$", "${1}${2}")
+        .str.replace(
+            r"^(.{4}-)0*([0-9]{2}-)0*([0-9]{2})(?:(T)0*([0-9]{2}:)0*([0-9]{2}:)0*([0-9]{2}))?", "${1}${2}${3}${4}${5}${6}${7}"
+        )
+    )
+    return written.zip_with(odd, texts)
+
+
 def _times(texts: pl.Series, timezone: str) -> Reading:
     """Instants as UTC without a zone, exact to the microsecond."""
     texts = tidy(texts, narrow)
-    frame = texts.str.extract_groups(_TIME).struct.unnest()
+    frame = _iso(texts).str.extract_groups(_TIME).struct.unnest()
     day, clock, seconds, fraction, offset = frame.get_columns()
     written = pl.select(pl.format("{}T{}:{}", day, clock.fill_null("00:00"), seconds.fill_null("00"))).to_series()
     local = written.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us")

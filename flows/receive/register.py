@@ -47,14 +47,14 @@ class Register:
 def read_register(home: Home, scheme: Scheme) -> Register:
     """The register of the scheme's year. Any fault in it stops the run, with all faults in one error."""
     path = home.register(scheme.year)
+    contract = register(scheme.groups)
     nobody = Context(sites={}, timezone=scheme.timezone, pseudonym=str)
     try:
         with small_content(path, home) as content:
-            parts = list(typed(read_csv(content), register(group.id for group in scheme.groups), nobody))
+            parts = list(typed(read_csv(content), contract, nobody))
     except FileNotFoundError:
-        raise OperatorError(
-            f"没有网站登记册：找不到 {path}。请放入 sites.csv（列：site_id、group、name，可加 aliases、url）。"
-        ) from None
+        needed, more = ("、".join(c.offered for c in contract.columns if c.required == needed) for needed in (True, False))
+        raise OperatorError(f"没有网站登记册：找不到 {path}。请放入 sites.csv（列：{needed}，可加 {more}）。") from None
     except OSError as fault:
         raise unreadable(fault)(f"网站登记册 {path} 读不了：{fault.strerror}。请放入普通的文件，或检查它的权限。") from None
     except RefusedFile as fault:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from flows.datasets import Column, Observation
-from flows.datasets.crawl import SCANS
+from flows.datasets.crawl import CHECKS, SCANS
 from flows.reading.spelling import heading
 from flows.receive.chunks import Chunk, RefusedFile
 from flows.receive.headings import Headings, again, matched
@@ -28,9 +28,19 @@ _EMPTY = "没有值"
 
 
 def is_scan(chunk: Chunk, wide: WideCrawl) -> bool:
-    """Whether a crawl file is a scanner's own table: it has the scanner's site column and not the contract's own ones."""
+    """Whether a crawl file is a scanner's own table: it has the scanner's site column and not the contract's own ones. What
+    offices call those counts only where the file has not what no scanner's table lacks."""
     present = {heading(name) for name in chunk.columns}
-    return heading(wide.site) in present and not {"check", "passed"} <= present
+    if heading(wide.site) not in present or {"check", "passed"} <= present:
+        return False
+    readable = heading(wide.checked_at) in present and any(
+        heading(column) in present for check in wide.checks for column in check.columns
+    )
+    return readable or not all(
+        any(heading(title) in present for title in (column.name, *column.titles))
+        for column in CHECKS.columns
+        if column.required
+    )
 
 
 def typed_scans(chunks: Iterable[Chunk], wide: WideCrawl, context: Context) -> Iterator[TypedRows]:
@@ -75,7 +85,7 @@ def _typed_chunk(
     chunk: Chunk, columns: dict[str, pl.Series], headings: Headings, wide: WideCrawl, context: Context
 ) -> TypedRows:
     first = FirstFaults(len(chunk.lines))
-    first.set_aside(again(chunk.columns, chunk.lines, headings, _listed(wide)), AGAIN)
+    first.set_aside(again(chunk.columns, chunk.lines, headings), AGAIN)
     rows: dict[str, pl.Series] = {}
     for column, delivered in zip(SCANS.columns, (wide.site, wide.checked_at), strict=True):
         texts = columns[delivered]

@@ -10,7 +10,7 @@ import polars as pl
 from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Rating, Ratings, Time
 from flows.reading.spelling import fold, nearest
 from flows.receive.chunks import Chunk, Fault, RefusedFile
-from flows.receive.headings import Headings, Unknown, again, matched, nameless, shown
+from flows.receive.headings import Headings, Unknown, again, nameless, of_dataset, shown
 from flows.receive.meanings import PERSONAL, Context, Reading, is_day_only, read
 
 _LONGEST_VALUE = 200
@@ -65,17 +65,14 @@ def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterat
     """The typed rows of every chunk. Raises `RefusedFile` where a required column is missing; it lists the other faults too."""
     chunks = iter(chunks)
     for chunk in chunks:
-        headings = matched(list(chunk.columns), _known(dataset))
+        headings = of_dataset(list(chunk.columns), dataset.columns)
         missing = headings.missing(column.name for column in dataset.columns if column.required)
         if missing:
-            sentence = f"缺少必需的列：{'、'.join(missing)}；{headings.described()}。请按列名补齐（顺序不限）"
+            asked = "、".join(column.offered for column in dataset.columns if column.name in missing)
+            sentence = f"缺少必需的列：{asked}；{headings.described()}。请按列名补齐（用括号里的中文名也行，顺序不限）"
             also = _also_wrong(chunk, chunks, headings, dataset, context)
             raise RefusedFile(f"{sentence}。另外：{'；'.join(also)}" if also else sentence)
         yield _typed_chunk(chunk, headings, dataset, context)
-
-
-def _known(dataset: Dataset) -> dict[str, tuple[str, ...]]:
-    return {column.name: column.headings for column in dataset.columns}
 
 
 def _also_wrong(chunk: Chunk, rest: Iterator[Chunk], headings: Headings, dataset: Dataset, context: Context) -> list[str]:
@@ -127,7 +124,7 @@ def _read_columns(
     nothing = pl.repeat(None, len(chunk.lines), dtype=pl.String, eager=True)
     values: dict[str, pl.Series] = {}
     first = FirstFaults(len(chunk.lines), (lambda: _astray(delivered, dataset, context)) if dataset.personal else None)
-    first.set_aside(again(chunk.columns, chunk.lines, headings, _known(dataset)), AGAIN)
+    first.set_aside(again(chunk.columns, chunk.lines, headings), AGAIN)
     nobody = pl.repeat(False, len(chunk.lines), dtype=pl.Boolean, eager=True)
     for column in dataset.columns:
         texts = delivered.get(column.name, nothing)

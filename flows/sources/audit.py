@@ -11,6 +11,12 @@ from flows.reading.section import Section
 from flows.sources import FULL, TOTAL, WEIGHT, Aspect, Item, Row, Source, read_period, row
 
 _CHECK = "pass, fail or na"
+_CHECKS = {
+    "reachable": ("能否打开", "可访问"),
+    "guide": ("办事指南", "指南"),
+    "form": ("表格下载",),
+    "online": ("网上办理", "在线办理"),
+}
 
 
 @dataclass(frozen=True)
@@ -64,16 +70,23 @@ class Audit(Source):
                 "audit_items",
                 "One row a service item that was checked.",
                 (
-                    Column("item_id", Id(), "unique for its site in the source"),
+                    Column("item_id", Id(), "unique for its site in the source", titles=("事项编号", "事项编码")),
                     site(),
-                    Column("name", Text(), "what the item is called"),
-                    Column("item_type", OneOf(names_of(self.item_types), "事项类型"), "item type of the source"),
-                    Column("approval", Flag(), "whether it is an approval item"),
-                    *(Column(name, Check(), _CHECK, filled=False) for name in ("reachable", "guide", "form", "online")),
-                    optional("forms", Number(at_least=Decimal(0)), "number of forms offered"),
-                    optional("sheets", Number(at_least=Decimal(0)), "number of sheets in them"),
-                    optional("audited_on", Day(), "day of the check"),
-                    optional("auditor", Text(), "who checked"),
+                    Column("name", Text(), "what the item is called", titles=("事项名称", "事项")),
+                    Column(
+                        "item_type",
+                        OneOf(names_of(self.item_types), "事项类型"),
+                        "item type of the source",
+                        titles=("事项类型", "事项类别"),
+                    ),
+                    Column(
+                        "approval", Flag(), "whether it is an approval item", titles=("审批事项", "是否审批事项", "是否审批")
+                    ),
+                    *(Column(name, Check(), _CHECK, filled=False, titles=titles) for name, titles in _CHECKS.items()),
+                    optional("forms", Number(at_least=Decimal(0)), "number of forms offered", ("表格数", "表格数量")),
+                    optional("sheets", Number(at_least=Decimal(0)), "number of sheets in them", ("表格张数", "张数", "页数")),
+                    optional("audited_on", Day(), "day of the check", ("核查日期", "核查时间")),
+                    optional("auditor", Text(), "who checked", ("核查人", "核查员")),
                 ),
                 source=self.id,
                 key=("source", "item_id", "site_id"),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Self
@@ -13,10 +13,10 @@ from flows.datasets import (
     HasClock,
     Id,
     LocalDay,
-    Number,
     Personal,
     Rating,
     Ratings,
+    Seconds,
     Table,
     Text,
     Time,
@@ -114,24 +114,38 @@ class Ballots(Source):
         codes = {str(level.code): level.code for level in self.levels}
         rating = Rating(codes | {level.label: level.code for level in self.levels})
         before = (
-            Column("ballot_id", Id(), "unique in the year"),
-            Column("submitted_at", Time(day_only="不算作同一分钟里的集中提交"), "when it was sent, UTC"),
+            Column("ballot_id", Id(), "unique in the year", titles=("票号", "选票编号", "答卷编号")),
+            Column(
+                "submitted_at",
+                Time(day_only="不算作同一分钟里的集中提交"),
+                "when it was sent, UTC",
+                titles=("提交时间", "提交答卷时间"),
+            ),
             Column("submitted_on", LocalDay("submitted_at"), "the local date of submitted_at"),
             Column(
                 "timed",
                 HasClock("submitted_at"),
                 "whether the file tells the time of day; if not, submitted_at is the day's beginning",
             ),
-            Column("voter", Personal(placeholders, alone="ballot_id"), "keyed hash of the voter"),
+            Column("voter", Personal(placeholders, alone="ballot_id"), "keyed hash of the voter", titles=("评议人", "投票人")),
             site(),
         )
         after = (
-            optional("overall", rating, "level code of the overall rating"),
-            optional("channel", Text(self.channels), "how it was cast"),
-            optional("origin", Personal(placeholders), "keyed hash of where it came from"),
+            optional("overall", rating, "level code of the overall rating", ("总体评价", "总体满意度", "总评")),
+            # No 来源: in some files it is how a ballot was cast, in others an address.
+            optional("channel", Text(self.channels), "how it was cast", ("渠道", "来源渠道", "评议渠道")),
+            optional(
+                "origin", Personal(placeholders), "keyed hash of where it came from", ("来自IP", "IP", "来源IP", "IP地址")
+            ),
             # A number of nine digits or more is no time that anybody took, but may be somebody's own.
-            optional("seconds", Number(at_least=Decimal(0), at_most=Decimal(99_999_999)), "seconds the voter took"),
+            optional(
+                "seconds",
+                Seconds(at_least=Decimal(0), at_most=Decimal(99_999_999)),
+                "seconds the voter took",
+                ("所用时间", "用时", "答题时长"),
+            ),
         )
+        before, after = (_without(columns, aspects) for columns in (before, after))
         ids = tuple(aspect.id for aspect in aspects)
         note = "level code per aspect, in the scheme's order; null where not rated"
         return (
@@ -195,6 +209,15 @@ def _asked(section: Section, aspects: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(aspect for aspect in aspects if aspect in asked)
 
 
+def _without(columns: Sequence[Column], aspects: Sequence[Aspect]) -> tuple[Column, ...]:
+    """The columns without the titles that are words of the scheme: its own id or label of an aspect wins over what offices
+    usually call another column, also where the label is no heading because two aspects have it."""
+    words = {heading(word) for aspect in aspects for word in (aspect.id, aspect.label)}
+    return tuple(
+        replace(column, titles=tuple(title for title in column.titles if heading(title) not in words)) for column in columns
+    )
+
+
 def _aspect_columns(aspects: Sequence[Aspect], rating: Rating, taken: set[str]) -> Iterator[Column]:
     """A column for each aspect. Its heading is the id, or the label where no other column has it."""
     ids = {heading(aspect.id) for aspect in aspects}
@@ -202,4 +225,4 @@ def _aspect_columns(aspects: Sequence[Aspect], rating: Rating, taken: set[str]) 
     for aspect in aspects:
         label = heading(aspect.label)
         alone = labels[label] == 1 and label not in ids | taken
-        yield Column(aspect.id, rating, required=False, filled=False, titles=(aspect.label,) if alone else ())
+        yield Column(aspect.id, rating, required=False, filled=False, labels=(aspect.label,) if alone else ())

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, Self
 
-from flows.datasets import Column, Dataset, IndicatorPoints, OneOf, Table, Text, names_of, optional, site
+from flows.datasets import Column, Dataset, IndicatorPoints, Table, Text, optional, site
 from flows.reading.section import Section
 from flows.sources import WEIGHT, Aspect, Item, Row, Source, row
-from flows.sources.records import INDICATORS, Indicator, indicator_row, read_indicator
+from flows.sources.records import INDICATORS, Indicator, indicator_column, indicator_row, read_indicator
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,14 @@ class Claims(Source):
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
         key = ("source", "site_id", "indicator")
-        claimed = (*self._points("claimed"), optional("evidence", Text(), "what the site refers to"))
+        claimed = (
+            *self._points("claimed", ("得分", "分值", "自评分", "自评得分", "自查得分")),
+            optional("evidence", Text(), "what the site refers to", ("依据", "佐证材料", "证明材料")),
+        )
         verified = (
-            *self._points("verified"),
-            optional("verified_by", Text(), "who verified"),
-            optional("note", Text(), "remark of the verifier"),
+            *self._points("verified", ("得分", "分值", "核实分", "核实得分", "核定得分")),
+            optional("verified_by", Text(), "who verified", ("核实人", "核定人")),
+            optional("note", Text(), "remark of the verifier", ("备注", "说明")),
         )
         summary = "One row an indicator that a site claims points for."
         return (
@@ -55,12 +58,12 @@ class Claims(Source):
             ),
         )
 
-    def _points(self, which: str) -> tuple[Column, ...]:
+    def _points(self, which: str, titles: tuple[str, ...]) -> tuple[Column, ...]:
         maxima = IndicatorPoints({indicator.id: indicator.max for indicator in self.indicators})
         return (
             site(),
-            Column("indicator", OneOf(names_of(self.indicators), "指标"), "indicator of the source"),
-            Column("points", maxima, f"{which} points, 0 to the indicator's maximum"),
+            indicator_column(self.indicators),
+            Column("points", maxima, f"{which} points, 0 to the indicator's maximum", titles=titles),
         )
 
     def rows(self) -> Mapping[str, list[Row]]:

@@ -24,7 +24,7 @@ class Given(Source):
                 self.id,
                 "given_scores",
                 "One row a site's score that someone else computed.",
-                (site(), Column("score", Number(Decimal(0), Decimal(100)), "0 to 100")),
+                (site(), Column("score", Number(Decimal(0), Decimal(100)), "0 to 100", titles=("得分", "分数", "评分"))),
                 source=self.id,
                 key=("source", "site_id"),
             ),

@@ -58,12 +58,19 @@ class Panel(Source):
                 "panel_scores",
                 "One row a score that an expert gave a site for an aspect.",
                 (
-                    Column("expert_id", Id(person=True, placeholders=nobody), "expert"),
-                    optional("category", Text(self.categories), "kind of expert"),
+                    Column(
+                        "expert_id",
+                        Id(person=True, placeholders=nobody),
+                        "expert",
+                        titles=("专家", "专家编号", "评委", "评委编号"),
+                    ),
+                    optional("category", Text(self.categories), "kind of expert", ("专家类别", "类别")),
                     site(),
-                    Column("aspect", OneOf(names_of(aspects), "评议内容"), "aspect of the scheme"),
-                    Column("score", Number(Decimal(0), Decimal(100)), "0 to 100"),
-                    optional("reviewed_on", Day(), "day of the review"),
+                    Column(
+                        "aspect", OneOf(names_of(aspects), "评议内容"), "aspect of the scheme", titles=("评议内容", "评议项目")
+                    ),
+                    Column("score", Number(Decimal(0), Decimal(100)), "0 to 100", titles=("得分", "分数", "评分")),
+                    optional("reviewed_on", Day(), "day of the review", ("评议日期", "评审日期", "打分日期")),
                 ),
                 source=self.id,
             ),

@@ -1,6 +1,6 @@
 """Monthly records of every site (记录), made by hand or by the crawl checks, which rules turn into points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -54,10 +54,10 @@ class Records(Source):
                 "One row a value measured for a site, indicator and month.",
                 (
                     site(),
-                    Column("indicator", OneOf(names_of(self.indicators), "指标"), "indicator of the source"),
-                    Column("month", Month(), "YYYY-MM", noun="月份"),
-                    Column("value", Number(), "in the indicator's own unit"),
-                    optional("recorded_by", Text(), "who recorded it"),
+                    indicator_column(self.indicators),
+                    Column("month", Month(), "YYYY-MM", titles=("月份", "年月"), noun="月份"),
+                    Column("value", Number(), "in the indicator's own unit", titles=("数值", "值")),
+                    optional("recorded_by", Text(), "who recorded it", ("记录人", "填报人")),
                 ),
                 source=self.id,
                 key=("source", "site_id", "indicator", "month"),
@@ -89,6 +89,10 @@ class Records(Source):
 
 def read_indicator(entry: Section) -> Indicator:
     return Indicator(entry.text("id") or "", entry.text("label") or "", entry.decimal("max", above=0) or Decimal(1))
+
+
+def indicator_column(indicators: Iterable[Indicator]) -> Column:
+    return Column("indicator", OneOf(names_of(indicators), "指标"), "indicator of the source", titles=("指标", "指标名称"))
 
 
 def indicator_row(source: str, position: int, indicator: Indicator, *rule: str) -> Row:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .file_formats import FORMATS, Sheet, write_csv
+from .headings import offices
 from .model import GeneratedYear, Row
 from .spelling import COLUMNS, FULL_WIDTH
 from .years import kind_of
@@ -36,7 +37,7 @@ OPTIONAL = {
 
 
 def write_year(year: GeneratedYear, home: Path, seed: int) -> None:
-    rng = Random(f"files {seed}")
+    rng, words = Random(f"files {seed}"), Random(f"words {seed}")
     scheme = home / "schemes" / f"{year.year}.toml"
     scheme.parent.mkdir(parents=True, exist_ok=True)
     scheme.write_text(year.scheme_text, encoding="utf-8")
@@ -45,12 +46,12 @@ def write_year(year: GeneratedYear, home: Path, seed: int) -> None:
         folder = raw if dataset == "sites" else raw / dataset
         folder.mkdir(parents=True, exist_ok=True)
         if dataset == "sites":
-            write_csv(raw / "sites.csv", _sheet(rng, year, dataset, rng.sample(rows, len(rows))), rng)
+            write_csv(raw / "sites.csv", _sheet(rng, words, year, dataset, rng.sample(rows, len(rows))), rng)
             continue
         for number, part in enumerate(parts(year, dataset, seed)):
             extension = rng.choice(list(FORMATS))
             name = f"{rng.choice(['part', '第 ', 'A&B_', '导出.'])}{rng.randint(0, 999):03}-{number}{extension}"
-            FORMATS[extension](folder / name, _sheet(rng, year, dataset, part), rng)
+            FORMATS[extension](folder / name, _sheet(rng, words, year, dataset, part), rng)
         contents = [path.read_bytes() for path in folder.iterdir()]
         assert len(set(contents)) == len(contents), "a file whose content is another's is not read again"
         _litter(rng, folder)
@@ -70,7 +71,7 @@ def parts(year: GeneratedYear, dataset: str, seed: int) -> list[list[Row]]:
     return found
 
 
-def _sheet(rng: Random, year: GeneratedYear, dataset: str, rows: list[Row]) -> Sheet:
+def _sheet(rng: Random, words: Random, year: GeneratedYear, dataset: str, rows: list[Row]) -> Sheet:
     kind = kind_of(year.scheme, dataset)
     columns = {column: [row.spelled.get(column) for row in rows] for column in rows[0].spelled}
     for column, values in list(columns.items()):
@@ -84,13 +85,22 @@ def _sheet(rng: Random, year: GeneratedYear, dataset: str, rows: list[Row]) -> S
         columns = dict(rng.sample(list(columns.items()), len(columns)))
     titled = rng.random() < 0.3
     titles = {column: _title(rng, year, kind, column) if titled else column for column in columns}
+    called = offices()["verified" if dataset not in year.scheme["sources"] and dataset.endswith("_verified") else kind]
+    # A scanner's own table has no other headings than the scheme says.
+    if words.random() < 0.4 and ("check" in columns or kind != "crawl"):
+        titles |= {column: _spelt(words, words.choice(called[column])) for column in columns if column in called}
+        if kind == "sites" and words.random() < 0.5:
+            columns["group"] = [year.scheme["groups"][row.meant[0]["group"]]["label"] for row in rows]
     return Sheet(columns, year.zone, titles)
 
 
 def _title(rng: Random, year: GeneratedYear, kind: str, column: str) -> str:
     """A heading in one of the ways in which people write it; an aspect's also by its label."""
     label = year.scheme["aspects"].get(column, {}).get("label") if kind == "ballots" else None
-    name = rng.choice([column, label]) if label else column
+    return _spelt(rng, rng.choice([column, label]) if label else column)
+
+
+def _spelt(rng: Random, name: str) -> str:
     return rng.choice(
         [name, name.upper(), name.title(), f" {name} ", name.translate(FULL_WIDTH), f"{name[:1]}\u200b{name[1:]}"]
     )

@@ -23,11 +23,11 @@ COLUMNS = {
         "site": "site",
         "overall": "level",
         "origin": "key",
-        "seconds": "number",
+        "seconds": "seconds",
     },
     "panel": {"expert_id": "key", "site": "site", "aspect": "id", "score": "number", "reviewed_on": "date"},
     "claims": {"site": "site", "indicator": "id", "points": "number"},
-    "records": {"site": "site", "indicator": "id", "month": "id", "value": "number"},
+    "records": {"site": "site", "indicator": "id", "month": "month", "value": "number"},
     "audit": {
         "item_id": "key",
         "site": "site",
@@ -42,7 +42,7 @@ COLUMNS = {
     },
     "given": {"site": "site", "score": "number"},
     "crawl": {"site": "site", "checked_at": "time", "check": "id", "passed": "truth", "value": "number"},
-    "portal_traffic": {"column": "id", "month": "id", "views": "count"},
+    "portal_traffic": {"column": "id", "month": "month", "views": "count"},
     "portal_stats": {"metric": "id", "value": "number", "previous": "number"},
 }
 
@@ -54,6 +54,7 @@ class Speller:
     names: dict[str, list[str]]  # by site id: the id, the name and the aliases
     dirt: float  # how often a value is written oddly
     twists: Random  # how an id is written oddly on top of that
+    office: Random  # where a date is written as offices do
 
     def row(self, kind: str, record: dict, levels: list[str] = ()) -> Row:
         columns = COLUMNS[kind]
@@ -105,12 +106,18 @@ class Speller:
                 return self.level(value, levels)
             case "number":
                 return self.number(value)
+            case "seconds":
+                return self.seconds(value)
+            case "month":
+                written = self.text(value)
+                return self.office.choice(_months(value)) if self.in_office() else written
             case "count":
                 return self.text(str(value)) if self.odd() else value
             case "time":
                 return self.time(value) if isinstance(value, datetime) else self.day(value)
             case "date":
-                return self.text(value.isoformat()) if self.odd() else value
+                written = self.text(value.isoformat()) if self.odd() else value
+                return self.office.choice(_days(value)) if self.in_office() else written
             case "bool":
                 return self.rng.choice([value, value, *(("true", "是", "1", 1) if value else ("false", "否", "0", 0))])
             case "truth":
@@ -121,6 +128,9 @@ class Speller:
 
     def odd(self) -> bool:
         return self.rng.random() < self.dirt
+
+    def in_office(self) -> bool:
+        return self.office.random() < self.dirt
 
     def text(self, text: str) -> str:
         if not self.odd():
@@ -138,7 +148,8 @@ class Speller:
         return self.twists.choice(twisted)
 
     def day(self, day: date) -> Value:
-        return self.twists.choice([day, day.isoformat(), f" {day.isoformat()}"])
+        written = self.twists.choice([day, day.isoformat(), f" {day.isoformat()}"])
+        return self.office.choice(_days(day)) if self.in_office() else written
 
     def level(self, label: str | None, levels: list[str]) -> Value:
         if label is None:
@@ -153,16 +164,52 @@ class Speller:
         wide = text.translate(FULL_WIDTH)
         return self.rng.choice([text, f" {text} ", f"{text}分", f"{text}%", f"{text} 分", wide, f"{wide}分"])
 
+    def seconds(self, value: Decimal | int) -> Value:
+        if not self.odd():
+            return value
+        text, minutes, rest = f"{value:f}", int(value) // 60, value % 60
+        worded = f"{minutes}分{rest:f}秒" if minutes and rest else f"{minutes}分" if minutes else f"{text}秒"
+        hour = f"{minutes // 60}小时{minutes % 60}分{rest:f}秒" if minutes else f" {text} "
+        return self.rng.choice(
+            [text, f"{text}秒", f"{text} 秒", worded, hour, text.translate(FULL_WIDTH), worded.translate(FULL_WIDTH)]
+        )
+
     def time(self, moment: datetime) -> Value:
         local = moment.astimezone(self.zone)
         unclear = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
         zones = [self.zone, *OFFSETS]
         written = [moment.astimezone(self.rng.choice(zones))] + ([] if unclear else [local.replace(tzinfo=None)] * 2)
         chosen = self.rng.choice(written)
-        return self.text(chosen.isoformat(sep=self.rng.choice(["T", " "]))) if self.odd() else chosen
+        spelled = self.text(chosen.isoformat(sep=self.rng.choice(["T", " "]))) if self.odd() else chosen
+        return self.office.choice(_moments(chosen)) if chosen.tzinfo is None and self.in_office() else spelled
+
+
+def _months(month: str) -> list[str]:
+    year, number = month.split("-")
+    return [f"{year}/{number}", f"{year}年{number}月", f"{year}/{int(number)}", f"{year}年{int(number)}月"]
+
+
+def _days(day: date) -> list[str]:
+    year, month, number = day.year, day.month, day.day
+    return [f"{day:%Y/%m/%d}", f"{day:%Y年%m月%d日}", f"{year}/{month}/{number}", f"{year}年{month}月{number}日"]
+
+
+def _moments(moment: datetime) -> list[str]:
+    slashed, padded, worded, _ = _days(moment)
+    found = [f"{day} {moment.time().isoformat()}" for day in (slashed, padded, worded)]
+    if not moment.microsecond:
+        found += [f"{padded}{moment:%H时%M分%S秒}", f"{worded} {moment.hour}:{moment:%M:%S}"]
+    return found
 
 
 def make_speller(plan: Plan, seed: int) -> Speller:
     names = {site["site_id"]: [site["site_id"], site["name"], *(site["aliases"] or "").split("|")] for site in plan.register}
     names = {site: [name for name in known if name] for site, known in names.items()}
-    return Speller(plan.rng, plan.zone, names, dirt=plan.rng.choice([0, 0, 0.05, 0.25]), twists=Random(f"twists {seed}"))
+    return Speller(
+        plan.rng,
+        plan.zone,
+        names,
+        dirt=plan.rng.choice([0, 0, 0.05, 0.25]),
+        twists=Random(f"twists {seed}"),
+        office=Random(f"office {seed}"),
+    )

@@ -91,7 +91,7 @@ def test_a_workbook_cut_short_says_that_it_was_cut(intake):
 
 def test_a_formula_without_a_value_is_reported_with_the_columns_that_lack(intake):
     message = _refused(intake, "superior/a.xlsx", _uncalculated())
-    assert "缺少必需的列：score；" in message and "scroe（是不是 score？）" in message and "公式" in message
+    assert "缺少必需的列：score（得分）；" in message and "scroe（是不是 score？）" in message and "公式" in message
 
 
 def _uncalculated():

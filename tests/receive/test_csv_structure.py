@@ -108,12 +108,12 @@ def test_a_header_alone_loads_nothing_and_says_so(intake, content):
 @pytest.mark.parametrize(
     ("header", "missing", "there"),
     [
-        ("site", ["score"], ["site"]),
-        ("SITE,points", ["score"], ["site"]),
-        ("网站,得分", ["site", "score"], []),
-        ("site，score", ["site", "score"], []),
-        ("site;score,x", ["site", "score"], []),
-        ("site\tscore;x", ["site", "score"], []),
+        ("site", ["score（得分）"], ["site"]),
+        ("SITE,points", ["score（得分）"], ["site"]),
+        ("网站,点数", ["score（得分）"], ["site"]),
+        ("site，score", ["site（网站）", "score（得分）"], []),
+        ("site;score,x", ["site（网站）", "score（得分）"], []),
+        ("site\tscore;x", ["site（网站）", "score（得分）"], []),
     ],
 )
 def test_a_missing_required_column_refuses_the_file_and_is_reported(intake, header, missing, there):

@@ -70,7 +70,9 @@ def test_every_dataset_has_its_headings_read_alike(intake, dataset, header, row,
     if dataset == "service_audit":
         with pytest.raises(RefusedFile) as fault:
             intake.take(f"{dataset}/a.csv", f"{header}\n")
-        assert "缺少必需的列：item_type；" in str(fault.value) and "item type（是不是 item_type？）" in str(fault.value)
+        assert "缺少必需的列：item_type（事项类型）；" in str(fault.value) and "item type（是不是 item_type？）" in str(
+            fault.value
+        )
         return
     assert intake.take(f"{dataset}/a.csv", f"{header}\n{row}\n").rows[0][column] == value
 
@@ -242,12 +244,12 @@ def test_aspects_of_a_source_that_make_no_sense_are_refused(home, aspects):
 
 
 def test_a_file_that_lacks_a_column_is_reported_all_its_faults_at_once(home):
-    rows = "".join(f"b{number},2007/11/{number:02},v,市財政局,满意\n" for number in range(1, 10))
+    rows = "".join(f"b{number},2007.11.{number:02},v,市財政局,满意\n" for number in range(1, 10))
     with pytest.raises(RefusedFile) as fault:
         home.take("public/a.csv", f"ballot_id,submitted_at,vtoer,site,services\n{rows}")
     message = str(fault.value)
-    assert "缺少必需的列：voter；" in message and "vtoer（是不是 voter？）" in message
-    assert "9 行（如第 2 行 submitted_at 列“2007/11/01”）" in message and "9 行（如第 2 行 site 列“市財政局”）" in message
+    assert "缺少必需的列：voter（评议人）；" in message and "vtoer（是不是 voter？）" in message
+    assert "9 行（如第 2 行 submitted_at 列“2007.11.01”）" in message and "9 行（如第 2 行 site 列“市財政局”）" in message
 
 
 @pytest.mark.parametrize(

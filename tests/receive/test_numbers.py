@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 BIG = "99999999999999"
+BALLOT, VOTE = "ballot_id,submitted_at,voter,site,services", "b1,2007-11-05 10:00:00,v1,s01,1"
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,36 @@ def test_points_are_bounded_by_the_maximum_of_their_own_indicator(intake, indica
     taken = intake.take("self_check/a.csv", f"site,indicator,points\ns01,{indicator},{points}\n")
     assert [row["points"] for row in taken.rows] == ([Decimal(points)] if fine else [])
     assert taken.faults == ([] if fine else [(2, "points", points)])
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("36", "36"),
+        ("36秒", "36"),
+        ("３６ 秒", "36"),
+        ("36.5秒", "36.5"),
+        ("1分36秒", "96"),
+        ("1 分钟 36 秒", "96"),
+        ("2分", "120"),
+        ("90分", "5400"),
+        ("1小时2分3秒", "3723"),
+        ("1小时3秒", "3603"),
+        ("0秒", "0"),
+    ],
+)
+def test_a_duration_may_be_in_words(intake, written, seconds):
+    taken = intake.take("public/a.csv", f"{BALLOT},seconds\n{VOTE},{written}\n")
+    assert (taken.faults, [row["seconds"] for row in taken.rows]) == ([], [Decimal(seconds)])
+
+
+@pytest.mark.parametrize(
+    "written", ["秒", "分", "约36秒", "-3秒", "3秒1分", "1小时90分", "1分60秒", "36秒1", "1分36", "36″", "99999999小时"]
+)
+def test_what_is_no_duration_goes_to_quarantine(intake, written):
+    taken = intake.take("public/a.csv", f"{BALLOT},seconds\n{VOTE},{written}\n")
+    assert (taken.rows, [column for _, column, _ in taken.faults]) == ([], ["seconds"])
+    assert "数字" in taken.reasons[0] or "超出范围" in taken.reasons[0]
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_merged_cells_beside_the_data_and_in_the_heading_are_harmless_and_named_
 
     with pytest.raises(RefusedFile) as fault:
         intake.take("superior/b.xlsx", honest(above, [[], ["site", "score"], ["s01", 88.5]]))
-    assert "A1:B1" in str(fault.value) and "site、score" in str(fault.value)
+    assert "A1:B1" in str(fault.value) and "site（网站）、score（得分）" in str(fault.value)
 
 
 @pytest.mark.parametrize("above", [1, 2, 7])

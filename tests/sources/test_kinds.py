@@ -1,12 +1,18 @@
 """Every kind of source has all its parts. These tests name a missing part before a scheme with the kind is refused."""
 
 import re
+from collections import Counter
+from decimal import Decimal
 
 import pytest
 
-from flows.scheme.datasets import specimens
+from flows.datasets import Dataset
+from flows.datasets.deliveries import deliveries
+from flows.datasets.register import register
+from flows.reading.spelling import heading
+from flows.scheme.datasets import OTHERS, specimens
 from flows.settings import ROOT, SQL
-from flows.sources import Source, behaviour, kinds
+from flows.sources import Aspect, Source, behaviour, kinds
 from flows.warehouse.kinds import check_kinds
 from flows.warehouse.models import read_models
 
@@ -60,6 +66,29 @@ def test_the_contract_and_the_method_name_a_kind(kind):
     contract = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     assert f"| … `{kind}` |" in contract and re.search(rf"^\| an? `{kind}` source \|", contract, re.M)
     assert f"`{kind}`" in (ROOT / "sql" / "README.md").read_text(encoding="utf-8")
+
+
+ASPECTS = [
+    Aspect(f"a{number}", label, Decimal(0)) for number, label in enumerate(("网站", "来源", "用时", "渠道", "渠道", "Site"))
+]
+
+
+def declared() -> list[Dataset]:
+    """Every dataset that there is, of a scheme whose aspects have labels that are usual headings."""
+    of_kinds = [dataset for source in SPECIMENS.values() for dataset in source.datasets(ASPECTS, ())]
+    return [*of_kinds, *OTHERS, register(()), deliveries(())]
+
+
+@pytest.mark.parametrize("dataset", declared(), ids=lambda dataset: dataset.table)
+def test_no_two_columns_share_a_heading(dataset):
+    found = Counter(heading(title) for column in dataset.columns for title in (*column.headings, *column.titles))
+    assert [title for title, count in found.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("dataset", declared(), ids=lambda dataset: dataset.table)
+def test_every_column_has_a_heading_of_offices_unless_the_scheme_names_it(dataset):
+    aspects = {aspect.id for aspect in ASPECTS}
+    assert [column.name for column in dataset.columns if not column.titles and column.name not in aspects] == []
 
 
 def test_only_its_own_files_ask_for_a_kind_by_name():
