@@ -42,11 +42,11 @@ class Claims(Source):
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
         key = ("source", "site_id", "indicator")
         claimed = (
-            *self._points("claimed", ("得分", "分值", "自评分", "自评得分", "自查得分")),
+            *self._points("claimed", ("得分", "自评分", "自评得分", "自查得分")),
             optional("evidence", Text(), "what the site refers to", ("依据", "佐证材料", "证明材料")),
         )
         verified = (
-            *self._points("verified", ("得分", "分值", "核实分", "核实得分", "核定得分")),
+            *self._points("verified", ("得分", "核实分", "核实得分", "核定得分")),
             optional("verified_by", Text(), "who verified", ("核实人", "核定人")),
             optional("note", Text(), "remark of the verifier", ("备注", "说明")),
         )
