@@ -84,7 +84,7 @@ def crawl_sites(settings: Settings, scheme: Scheme, now: Callable[[], datetime] 
     from flows.crawler.run import crawl_night
 
     register = read_register(settings.home, scheme)
-    folder = settings.home.raw(scheme.year) / "crawl"
+    folder = settings.home.raw_to_write(scheme.year) / "crawl"
     targets = list(_targets(register))
     with (
         progress() as tell,

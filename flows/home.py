@@ -54,6 +54,17 @@ class Home:
         """The year's raw files, a folder a dataset."""
         return self.path / "raw" / str(year)
 
+    def raw_to_write(self, year: int) -> Path:
+        """The same folder, for whoever writes there. Raises `OperatorError` where it, or a folder in it, is a link: behind one lies
+        what is somebody else's."""
+        folder = self.raw(year)
+        links = [path for path in (folder, *sorted(folder.glob("*"))) if path.is_symlink() and not path.is_file()]
+        if links:
+            raise OperatorError(
+                f"{'、'.join(map(str, links))} 是链接，而系统要在里面写入，应是文件夹本身；什么也没有写。请把链接换成文件夹，再运行一次。"
+            )
+        return folder
+
     def register(self, year: int) -> Path:
         return self.raw(year) / "sites.csv"
 

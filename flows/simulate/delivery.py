@@ -24,7 +24,7 @@ class RawFolder:
     """The raw folder of one year, its simulated files being exchanged for new ones."""
 
     def __init__(self, home: Home, year: int) -> None:
-        self.folder = home.raw(year)
+        self.folder = home.raw_to_write(year)
         self._register = home.register(year)
         self._staging = self.folder / _STAGING
         self._own = self._read_marker()

@@ -1,5 +1,7 @@
 """A link in the place of a folder of ours: nothing is done, and what it leads to stays as it is."""
 
+import shutil
+
 import pytest
 
 from tests.flows.homes import YEAR, contents, small_home
@@ -40,3 +42,24 @@ def test_nothing_is_removed_behind_a_link(run, home, elsewhere, name, command):
     status, _, err = run(*command, "--data", home)
     assert status == 1 and f"{home / name} 是链接" in err
     assert contents(elsewhere) == before and (elsewhere / "certs").is_dir()
+
+
+@pytest.mark.parametrize("link", [f"raw/{YEAR}", f"raw/{YEAR}/crawl", f"raw/{YEAR}/voted", f"raw/{YEAR}/nowhere"])
+@pytest.mark.parametrize("command", ["simulate", "crawl"])
+def test_nothing_is_written_behind_a_link_among_the_raw_files(run, home, elsewhere, link, command):
+    scheme = home / "schemes" / f"{YEAR}.toml"
+    crawl = f'\n[crawl]\nopens = 2000-01-01\ncloses = {YEAR}-12-31\ncontact = "office@example.org"\n'
+    scheme.write_text(scheme.read_text(encoding="utf-8") + crawl, encoding="utf-8")
+    register = (home / "raw" / str(YEAR) / "sites.csv").read_bytes()
+    shutil.rmtree(home / "raw" / str(YEAR))
+    (home / link).parent.mkdir(parents=True, exist_ok=True)
+    if link != f"raw/{YEAR}":
+        (home / "raw" / str(YEAR) / "sites.csv").write_bytes(register)
+    else:
+        (elsewhere / "sites.csv").write_bytes(register)
+    before = contents(elsewhere)
+    (home / link).symlink_to(elsewhere if not link.endswith("nowhere") else elsewhere / "nowhere")
+    status, _, err = run(command, YEAR, "--data", home)
+    # Where all of them are elsewhere, the register is what is missed first.
+    assert status == 1 and str(home / link) in err and "链接" in err and "Traceback" not in err
+    assert contents(elsewhere) == before
