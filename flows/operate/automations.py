@@ -5,6 +5,7 @@ the runs of this system only, which carry its tag.
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -66,9 +67,22 @@ def install_on(client: SyncPrefectClient) -> list[str]:
 
 def _stamped(automation: AutomationCore) -> AutomationCore:
     """The automation with a mark of its content in its description: the server keeps more of it than it was given."""
-    content = automation.model_dump_json(exclude={"trigger": {"id"}})
+    content = json.dumps(_in_order(automation.model_dump(mode="json", exclude={"trigger": {"id"}})), sort_keys=True)
     mark = hashlib.sha256(content.encode()).hexdigest()[:8]
     return automation.model_copy(update={"description": f"{automation.description}（{mark}）"})
+
+
+def _in_order(content: Any) -> Any:
+    """The same with lists of texts in alphabetical order: those of events are sets, which every process orders in its own way. With
+    another mark an automation would be made anew, and forget the runs that it watches."""
+    match content:
+        case dict():
+            return {name: _in_order(value) for name, value in content.items()}
+        case list():
+            return (
+                sorted(content) if all(isinstance(value, str) for value in content) else [_in_order(value) for value in content]
+            )
+    return content
 
 
 def _notification_block(client: SyncPrefectClient) -> UUID | None:

@@ -130,6 +130,19 @@ def test_deploying_brings_the_automation_for_dead_runs(deployed, client):
     assert "评议：中断的运行" in {automation.name for automation in client.read_automations()}
 
 
+def test_every_process_gives_an_automation_the_same_mark():
+    """With another mark a deployment would make it anew, and it would forget the runs that it watches."""
+    code = "from flows.operate.automations import _stamped, _wanted\nprint(*[_stamped(each).description for each in _wanted(None)])"
+    marks = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True, text=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(marks) == 1 and marks != {""}
+
+
 @pytest.fixture
 def notifications(client):
     """What is sent to a webhook on this machine, for which there is a notification block; the automations know it."""
