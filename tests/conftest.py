@@ -36,8 +36,6 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     # Before anything imports Prefect, which reads its settings once.
     os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
-    # A flow that is called without a server would start one, for a minute: whoever needs one says so by a fixture.
-    os.environ["PREFECT_SERVER_ALLOW_EPHEMERAL_MODE"] = "false"
     keep_quiet()
     os.environ["PREFECT_TASKS_DEFAULT_NO_CACHE"] = "true"
     # A flow waits up to a second for its heartbeat to end; the tests that are about heartbeats set it themselves.
@@ -202,6 +200,17 @@ def talking_to(url: str, home: Path) -> Iterator[None]:
     with temporary_settings({PREFECT_API_URL: url, PREFECT_HOME: home, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         EventsWorker.set_client_override(NullEventsClient)
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_server_unawares() -> Iterator[None]:
+    """A flow that a test calls without a server would start one, which takes a minute and goes on for the rest of the tests."""
+    yield
+    module = sys.modules.get("prefect.server.api.server")
+    started = [server for server in module.SubprocessASGIServer._instances.values() if server.running] if module else []
+    for server in started:
+        server.stop()
+    assert not started, "Prefect has started a server: use the fixture without_server or on_server"
 
 
 @pytest.fixture
