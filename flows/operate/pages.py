@@ -20,7 +20,7 @@ from html import escape
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -55,7 +55,7 @@ footer { border-top: 1px solid var(--line); margin-top: 2rem; font-size: .9rem; 
 @contextmanager
 def pages(home: Home, at: socket.socket, read: Callable[[], Status], password: str | None, ui: str) -> Generator[str]:
     """Serves the pages of a data home, at a port that was taken, in a thread of its own; yields their address."""
-    handler = type("Handler", (_Pages,), {"home": home, "read": OneAtATime(read), "password": password, "ui": ui})
+    handler = type("Handler", (_Pages,), {"home": home, "read": staticmethod(read), "password": password, "ui": ui})
     server = _Server(at, handler)
     thread = Thread(target=server.serve_forever, name="pages", daemon=True)
     thread.start()
@@ -65,29 +65,6 @@ def pages(home: Home, at: socket.socket, read: Callable[[], Status], password: s
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-class OneAtATime:
-    """The status, read once for all who ask at the same time: everybody may ask for `/health`, as often as he likes.
-
-    Nobody gets one that was begun before he asked.
-    """
-
-    def __init__(self, read: Callable[[], Status]) -> None:
-        self._read = read
-        self._turn = Lock()
-        self._begun = 0
-        self._latest: tuple[int, Status] | None = None
-
-    def __call__(self) -> Status:
-        before = self._begun
-        with self._turn:
-            if self._latest and self._latest[0] > before:
-                return self._latest[1]
-            self._begun += 1
-            number, status = self._begun, self._read()
-            self._latest = number, status
-            return status
 
 
 class _Server(ThreadingHTTPServer):
@@ -152,7 +129,7 @@ class _Pages(SimpleHTTPRequestHandler):
 
     def _tell(self, path: str) -> None:
         try:
-            status = self.read()
+            status = type(self).read()
         except Exception as fault:
             # A monitor takes no answer for a network that is slow; that the status itself is broken must be said.
             logger.exception("the status could not be read")

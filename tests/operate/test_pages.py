@@ -2,7 +2,6 @@
 
 import json
 import socket
-import threading
 from base64 import b64encode
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,9 +16,8 @@ import pytest
 from flows.home import Home
 from flows.host.ports import take_port
 from flows.host.runs import Run
-from flows.operate.pages import OneAtATime, listing, pages
+from flows.operate.pages import listing, pages
 from flows.operate.status import Statement, Status
-from tests.operate.serving import until
 
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 UI = "http://127.0.0.1:4200"
@@ -150,42 +148,6 @@ def test_a_monitor_is_told_by_the_status_code(home, faults, code, text):
     with served(home, *faults) as ask:
         assert (ask("/health")[0], ask("/health")[2]) == (code, text)
         assert ask("/health?from=monitor")[0] == code
-
-
-def test_the_status_is_read_once_for_all_who_ask_at_the_same_time(home):
-    begun, go_on, told = [], threading.Event(), []
-
-    def read():
-        begun.append(status(home))
-        go_on.wait(60)
-        return begun[-1]
-
-    class Counted:
-        def __init__(self):
-            self.lock, self.asked = threading.Lock(), []
-
-        def __enter__(self):
-            self.asked.append(1)
-            self.lock.acquire()
-
-        def __exit__(self, *_):
-            self.lock.release()
-
-    at_a_time = OneAtATime(read)
-    at_a_time._turn = turn = Counted()
-    first = threading.Thread(target=lambda: told.append(at_a_time()))
-    first.start()
-    until(lambda: begun, "the first reads")
-    others = [threading.Thread(target=lambda: told.append(at_a_time())) for _ in range(20)]
-    for other in others:
-        other.start()
-    until(lambda: len(turn.asked) == 21, "all have asked")
-    go_on.set()
-    for asking in (first, *others):
-        asking.join(60)
-    # Who asked while one was being read waited for the next, since that one may have missed what he asks about.
-    assert len(told) == 21 and len(begun) == 2
-    assert at_a_time() is begun[2] and len(begun) == 3
 
 
 def test_a_program_is_told_the_same(home):
