@@ -9,8 +9,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -86,52 +87,48 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("prefect")
 
 
-@pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The API address of a server of our own, with a database of its own: one for all processes of the tests."""
+@pytest.fixture(scope="session", autouse=True)
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for all processes of the tests. Each of them has the pipe in it open from its first test to its end, so what reads
+    it goes on as long as any of them, also one that asks for it late."""
     folder = tmp_path_factory.getbasetemp()
-    with shared_server(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) as url:
-        yield url
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    with suppress(FileExistsError):
+        os.mkfifo(folder / "alive")
+    held = os.open(folder / "alive", os.O_RDWR)
+    yield folder
+    os.close(held)
 
 
-@contextmanager
-def shared_server(folder: Path) -> Iterator[str]:
-    """The server of a folder: the first who asks for it starts it, and with the last who has it, it ends."""
-    pipe, address, home = folder / "server.pipe", folder / "server.address", folder / "server"
-    with (folder / "server.lock").open("w") as lock:
+@pytest.fixture(scope="session")
+def prefect_server(shared_folder: Path) -> str:
+    """The API address of a server of our own, with a database of its own: one for all processes of the tests. The first that asks
+    starts it; it ends with the last of them."""
+    address, home = shared_folder / "server.address", shared_folder / "server"
+    with (shared_folder / "server.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if address.exists():
-            held = os.open(pipe, os.O_WRONLY)
-        else:
-            home.mkdir()
-            os.mkfifo(pipe)
-            # A server ends when nobody has the other end of its standard input open, also where all were killed.
-            reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-            held = os.open(pipe, os.O_WRONLY)
-            os.set_blocking(reading, True)
-            url, server = start_server(home, reading)
-            os.close(reading)
-            wait_until_healthy(url, server, home)
-            address.write_text(url)
-    try:
-        yield address.read_text()
-    finally:
-        os.close(held)
+        if not address.exists():
+            home.mkdir(exist_ok=True)
+            with (shared_folder / "alive").open("rb") as alive:
+                url, server = _start_server(home, alive)
+            _wait_until_healthy(url, server, home)
+            address.write_text(url, encoding="utf-8")
+    return address.read_text(encoding="utf-8")
 
 
 @contextmanager
 def server_of_its_own(home: Path) -> Iterator[str]:
     """A server for tests that change what all its runs share."""
-    url, server = start_server(home, subprocess.PIPE)
+    url, server = _start_server(home, subprocess.PIPE)
     try:
-        wait_until_healthy(url, server, home)
+        _wait_until_healthy(url, server, home)
         yield url
     finally:
         server.terminate()
         server.communicate(timeout=30)
 
 
-def start_server(home: Path, stdin: int) -> tuple[str, subprocess.Popen]:
+def _start_server(home: Path, stdin: int | IO[bytes]) -> tuple[str, subprocess.Popen]:
     """Starts the server of `pingyi serve` with its database in `home`; returns its API address, and the process.
 
     It ends with the pipe on its standard input, so also when the tests are killed. It keeps no task runs: writing them down takes
@@ -168,7 +165,7 @@ def _free_port() -> int:
         return listener.getsockname()[1]
 
 
-def wait_until_healthy(url: str, server: subprocess.Popen, home: Path) -> None:
+def _wait_until_healthy(url: str, server: subprocess.Popen, home: Path) -> None:
     log = home / "server.log"
     end = time.monotonic() + 180
     while time.monotonic() < end:

@@ -47,7 +47,7 @@ LONGEST = {
     "tests/simulate/test_reconstruction.py": 15,
     "tests/validation/test_damaged_tables.py": 15,
 }
-# One more than cores, since some tests wait for most of their time; each process brings a Prefect server of its own.
+# One more than cores, since some tests wait for most of their time.
 _PROCESSES = min(os.cpu_count() or 1, 4) + 1
 
 

@@ -359,8 +359,9 @@ def words(texts: pl.Series, meant: dict[str, str], reason: str) -> Reading:
 def _days(texts: pl.Series, timezone: str) -> Reading:
     """Days; of a whole instant, the day that it is in the time zone."""
     texts = tidy(texts, narrow)
-    days = _iso(texts).str.extract(_DAY, 1).str.to_date("%Y-%m-%d", strict=False)
-    instants = _times(texts, timezone).values.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
+    written = _iso(texts)
+    days = written.str.extract(_DAY, 1).str.to_date("%Y-%m-%d", strict=False)
+    instants = _times(written, timezone).values.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone)
     days = days.zip_with(days.is_not_null(), instants.dt.date())
     return Reading(days, _reasons(texts, days, "不是有效的日期，应为 YYYY-MM-DD"))
 
