@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from flows.home import Home
@@ -37,7 +38,8 @@ class Evaluation:
     """One evaluation of one year, usable as long as its database is open.
 
     `key_id` is the id of the key that hides its persons. `provisional`: sources may still be missing, and nothing will be
-    published. `quarantine` is the folder for rows that are set aside; None if they are not written.
+    published. `as_of` is the local day on which it is asked what is due; None where everything is, as in a final evaluation.
+    `quarantine` is the folder for rows that are set aside; None if they are not written.
     """
 
     settings: Settings
@@ -50,6 +52,7 @@ class Evaluation:
     provisional: bool
     quarantine: Path | None
     tell: Tell
+    as_of: date | None = None
 
     @property
     def home(self) -> Home:
@@ -58,6 +61,11 @@ class Evaluation:
     def keep_database(self) -> None:
         """Closes the database and makes it the warehouse."""
         install(close_database(self.connection), self.home.warehouse)
+
+
+def today(scheme: Scheme) -> date:
+    """The local day on which it is."""
+    return datetime.now(scheme.zone).date()
 
 
 @contextmanager
@@ -94,6 +102,7 @@ def at_home(
                     provisional,
                     quarantine,
                     tell,
+                    today(scheme) if provisional else None,
                 )
         finally:
             remove_database(database)
@@ -107,11 +116,12 @@ def aside(
     *,
     write_quarantine: bool = False,
     store_at_home: bool = False,
+    as_of: date | None = None,
 ) -> Generator[Evaluation]:
     """An evaluation that leaves no trace: store, database and key are temporary.
 
     With `store_at_home` it uses the store and the key of the home, so no file is read twice; but not of a year that was purged,
-    of which nothing is to be kept again.
+    of which nothing is to be kept again. On the day `as_of` only what is over by then is due; without it, everything.
     """
     with few_collections(), noted(), progress as tell, scratch(settings.home.path) as folder:
         own = Home(folder)
@@ -124,5 +134,5 @@ def aside(
         with fresh_database(own.path / "aside.duckdb", settings) as connection:
             models = read_models(SQL)
             yield Evaluation(
-                settings, scheme, models, register, store, pseudonyms.secret_id, connection, False, quarantine, tell
+                settings, scheme, models, register, store, pseudonyms.secret_id, connection, False, quarantine, tell, as_of
             )

@@ -33,7 +33,7 @@ def load_files(evaluation: Evaluation, received: Sequence[Received]) -> None:
     # During the year most files are still to come.
     others = [] if evaluation.provisional else unexpected(evaluation.home, scheme, received)
     check_intake(connection, scheme, received, evaluation.quarantine is not None, others)
-    load_ref(connection, evaluation.home, scheme, evaluation.register, evaluation.provisional)
+    load_ref(connection, evaluation.home, scheme, evaluation.register, evaluation.provisional, evaluation.as_of)
     warnings = list(_warnings(evaluation, received))
     if not evaluation.provisional:
         warnings = [*compare_rows(connection, evaluation.home, scheme), *warnings]

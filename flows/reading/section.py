@@ -69,6 +69,11 @@ class Section:
             return None
         return value
 
+    def flag(self, key: str) -> bool:
+        """true or false; false where the key is absent."""
+        value = self.value(key, optional=True)
+        return bool(self._checked(key, value, isinstance(value, bool), " true 或 false"))
+
     def decimal(
         self,
         key: str,

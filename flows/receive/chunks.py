@@ -18,12 +18,17 @@ class RefusedFile(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """Why one row was set aside. `value` never holds personal data; `column` is empty where the row as a whole is at fault."""
+    """Why one row was set aside. `value` never holds personal data; `column` is empty where the row as a whole is at fault.
+
+    `site_id` and `item` are what the row is about, as far as its cells say it.
+    """
 
     line: int
     column: str
     value: str
     reason: str
+    site_id: str | None = None
+    item: str | None = None
 
     @property
     def sentence(self) -> str:

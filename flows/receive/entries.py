@@ -30,7 +30,7 @@ from flows.receive.typed import FindingTotals, TypedRows, typed
 from flows.scheme import WideCrawl
 
 RECEIPT, ROWS, FAULTS = "receipt.json", "rows.parquet", "faults.parquet"
-_FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
+_FAULT_SCHEMA = {"line": pl.Int64} | dict.fromkeys(("column", "value", "reason", "site_id", "item"), pl.String)
 
 # Text to its keyed hash; see `flows.receive.pseudonyms`.
 Seal = Callable[[str], str]

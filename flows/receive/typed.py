@@ -7,7 +7,7 @@ from itertools import chain
 
 import polars as pl
 
-from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Rating, Ratings, Time
+from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Rating, Ratings, Site, Time
 from flows.reading.spelling import fold, nearest
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.headings import Headings, Unknown, again, nameless, of_dataset, shown
@@ -157,7 +157,7 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
         rows = rows.with_columns(other=other_columns(chunk, set(headings.column_of)))
     return TypedRows(
         rows.filter(first.faultless),
-        (*chunk.broken, *first.faults(chunk.lines)),
+        (*chunk.broken, *first.faults(chunk.lines, *_about(dataset, values))),
         chunk.warnings,
         findings(chunk, first),
         _with_ratings(without_empty(headings.unknown, chunk), chunk, headings, dataset),
@@ -166,6 +166,13 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
         int((nobody & first.faultless).sum()),
         {aspect: int((values[aspect].is_null() & first.faultless).sum()) for aspect in dataset.asks},
     )
+
+
+def _about(dataset: Dataset, values: Mapping[str, pl.Series]) -> tuple[pl.Series, pl.Series]:
+    """The site and the item of every row, as far as its cells say them."""
+    nothing = pl.repeat(None, len(next(iter(values.values()))), dtype=pl.String, eager=True)
+    sites = next((column.name for column in dataset.columns if isinstance(column.meaning, Site)), "")
+    return values.get(sites, nothing), values.get(dataset.item, nothing)
 
 
 def findings(chunk: Chunk, first: "FirstFaults") -> tuple[Finding, ...]:
@@ -319,11 +326,11 @@ class FirstFaults:
         masked = hidden.str.replace_all(_NUMBER, _MASK)
         return hidden.zip_with(shown.str.contains(_AS_TIME), masked) if isinstance(column.meaning, Time) else masked
 
-    def faults(self, lines: pl.Series) -> list[Fault]:
+    def faults(self, lines: pl.Series, sites: pl.Series, items: pl.Series) -> list[Fault]:
         return [
-            Fault(line, name, value, reason)
+            Fault(line, name, *fault)
             for name, values, reasons, _, fresh in self._faults
-            for line, value, reason in zip(lines.filter(fresh), values.filter(fresh), reasons.filter(fresh), strict=True)
+            for line, *fault in zip(*(each.filter(fresh) for each in (lines, values, reasons, sites, items)), strict=True)
         ]
 
     def findings(self, lines: pl.Series) -> Iterator[Finding]:

@@ -71,6 +71,7 @@ class Crawl:
     Checks on local days before `opens` or after `closes` are kept and not counted (either may be open). A failure counts
     where it is one of at least `confirm` failures in a row of that check; `confirm_checks` has the number for
     single checks.
+    `nightly`: checks are due of every night of its period.
     `contact` (a mail or web address), `canaries` and `pages` are for our own crawler; empty or None where the scheme has none.
     """
 
@@ -82,6 +83,7 @@ class Crawl:
     contact: str = ""
     canaries: tuple[str, ...] | None = None
     pages: int | None = None
+    nightly: bool = False
 
 
 @dataclass(frozen=True)

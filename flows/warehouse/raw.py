@@ -85,6 +85,7 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
         """
     )
     shown = [name for name in key if name != "source"]
+    about = ", ".join(f"seconds.{quoted(name)}" if name in names else "null" for name in ("site_id", dataset.item))
     labels = {column.stored: column.label for column in dataset.stored}
     listed = "、".join(labels[name] for name in shown)
     value = " || '/' || ".join(f"seconds.{quoted(name)}" for name in shown)
@@ -101,7 +102,8 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
                 else firsts.dataset || '/' || firsts.file
             end
             || ' 第 ' || seconds.first_line || ' 行的 {listed} 相同，{ONCE_ONLY}'
-            || case seconds.differing when '' then '两行完全相同' else '两行的 ' || seconds.differing || ' 不同' end
+            || case seconds.differing when '' then '两行完全相同' else '两行的 ' || seconds.differing || ' 不同' end,
+            {about}
         from seconds
         join raw.files on files.file_id = seconds.file_id
         join raw.files as firsts on firsts.file_id = seconds.first_file_id
