@@ -294,8 +294,8 @@ class Dataset:
 
     `table` is the raw table of its rows, `summary` describes a row. `layout` has the columns in their order, with the derived
     columns. `source` is the scheme's source of the rows; empty for datasets without a source. `key` has the columns of the raw
-    table that are unique together. `asks` are the rating columns (see `Ratings`) of the aspects on its ballots. `is_due`: its
-    rows are what is to be delivered, and no part of a score.
+    table that are unique together. `asks` are the rating columns (see `Ratings`) of the aspects on its ballots. `about_delivery`:
+    its rows say what is to be delivered, or what need not be, and are no part of a score.
     """
 
     name: str
@@ -305,7 +305,7 @@ class Dataset:
     source: str = ""
     key: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
-    is_due: bool = False
+    about_delivery: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -24,4 +24,5 @@ def waivers(sources: Iterable[Any]) -> Dataset:
             Column("approved_on", Day(), "day on which it was accepted", titles=("批准日期", "日期", "同意日期")),
             optional("document", Text(), "document that says so", ("依据", "文号", "依据文件")),
         ),
+        about_delivery=True,
     )

@@ -157,7 +157,7 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
         rows = rows.with_columns(other=other_columns(chunk, set(headings.column_of)))
     return TypedRows(
         rows.filter(first.faultless),
-        (*chunk.broken, *first.faults(chunk.lines, *_about(dataset, values))),
+        (*chunk.broken, *first.faults(chunk.lines, *about(dataset, values))),
         chunk.warnings,
         findings(chunk, first),
         _with_ratings(without_empty(headings.unknown, chunk), chunk, headings, dataset),
@@ -168,11 +168,12 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
     )
 
 
-def _about(dataset: Dataset, values: Mapping[str, pl.Series]) -> tuple[pl.Series, pl.Series]:
-    """The site and the item of every row, as far as its cells say them."""
+def about(dataset: Dataset, values: Mapping[str, pl.Series]) -> tuple[pl.Series, pl.Series]:
+    """The site and the item of every row, as far as its cells say them; `values` are by the columns' names or as they are stored."""
     nothing = pl.repeat(None, len(next(iter(values.values()))), dtype=pl.String, eager=True)
-    sites = next((column.name for column in dataset.columns if isinstance(column.meaning, Site)), "")
-    return values.get(sites, nothing), values.get(dataset.item, nothing)
+    sites = next((column for column in dataset.columns if isinstance(column.meaning, Site)), None)
+    site = values.get(sites.name, values.get(sites.stored, nothing)) if sites else nothing
+    return site, values.get(dataset.item, nothing)
 
 
 def findings(chunk: Chunk, first: "FirstFaults") -> tuple[Finding, ...]:

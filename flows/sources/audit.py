@@ -96,7 +96,7 @@ class Audit(Source):
                 item,
                 source=self.id,
                 key=("source", "item_id", "site_id"),
-                is_due=True,
+                about_delivery=True,
             ),
         )
 

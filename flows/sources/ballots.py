@@ -198,9 +198,7 @@ class Ballots(Source):
         return self.opens, self.closes
 
     def periods(self, first: date, last: date) -> Sequence[Period]:
-        # A ballot of a day may be handed in with the last ones.
-        due = self.delivery.due or self.closes
-        return tuple(Period(f"{day}", due) for day in days(first, last))
+        return tuple(Period(f"{day}", self.delivery.due or day) for day in days(first, last))
 
     def rules(self) -> tuple:
         return tuple(level.points for level in self.levels), self.min_seconds, self.burst_limit

@@ -96,7 +96,7 @@ class Panel(Source):
                 "One row a site that an expert is to rate; without a site, all of them.",
                 (*expert, replace(site(), required=False, filled=False)),
                 source=self.id,
-                is_due=True,
+                about_delivery=True,
             ),
         )
 

@@ -116,12 +116,12 @@ def _delivery(scheme: Scheme, source_id: str) -> Row:
 
 
 def _due_periods(scheme: Scheme, as_of: date | None) -> Iterator[Row]:
-    """The days and months of each source that are over, and of the crawl where the scheme says that it is nightly."""
+    """The days and months of which each source's part must have come, and the crawl's where the scheme says that it is nightly."""
     over = as_of - timedelta(1) if as_of else date.max
     for source in scheme.sources:
         opens, closes = source.period
         first, last = opens or date(scheme.year, 1, 1), closes or date(scheme.year, 12, 31)
-        yield from _of_time(source.id, source.periods(first, min(last, over)))
+        yield from _of_time(source.id, [period for period in source.periods(first, min(last, over)) if period.due <= over])
     if scheme.crawl.nightly:
         first, last = crawl_period(scheme.crawl, scheme.year)
         yield from _of_time(CRAWL, [Period(f"{day}", day) for day in days(first, min(last, over))])

@@ -10,7 +10,7 @@ select
     gaps.site_id,                            -- 编号 | site of the register; empty for what is nobody's own
     gaps.item,                               -- 分项 | aspect, indicator, item type or channel; experts, ballots, score, all (channels together) or nights
     gaps.label,                              -- 名称 | what it is called
-    gaps.unit,                               -- 单位 | of 个月, 天, 夜, 项, 位, 票, 件 | what is counted
+    gaps.unit,                               -- 单位 | of 个月, 天, 夜, 项, 位, 个评分, 票, 件 | what is counted
     cast(gaps.due_on as varchar) as due,     -- 期限 | or empty | last day on which it might come
     gaps.expected,                           -- 应到 | from 1 | how many are due
     gaps.expected - gaps.missing as received,  -- 已到 | from 0 | how many of them came

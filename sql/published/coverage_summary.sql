@@ -30,7 +30,7 @@ accepted as (
 select
     scheme.year,                                                       -- 年度 | of year | evaluated year
     totals.source,                                                     -- 来源 | source of the scheme, or crawl
-    totals.unit,                                                       -- 单位 | of 个月, 天, 夜, 项, 位, 票, 件 | what is counted
+    totals.unit,                                                       -- 单位 | of 个月, 天, 夜, 项, 位, 个评分, 票, 件 | what is counted
     cast(totals.expected as bigint) as expected,                       -- 应到 | from 1 | how many are due
     cast(totals.expected - totals.missing as bigint) as received,      -- 已到 | from 0 | how many of them came
     cast(totals.missing as bigint) as missing,                         -- 缺 | from 0 | how many of them did not come

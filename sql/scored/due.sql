@@ -8,7 +8,14 @@ with parts as (
     select claims.source, claims.site_id, claims.item, '项', claims.expected, claims.missing, ''
     from staged.claims_due as claims
     union all
-    select panel.source, panel.site_id, panel.item, '位', panel.expected, panel.missing, ''
+    select
+        panel.source,
+        panel.site_id,
+        panel.item,
+        case when panel.item = 'experts' then '位' else '个评分' end,
+        panel.expected,
+        panel.missing,
+        ''
     from staged.panel_due as panel
     union all
     select bases.source, bases.site_id, 'ballots', '票', bases.expected, bases.missing, ''
@@ -60,7 +67,7 @@ select
             else due.item
         end
     ) as label,    -- what it is called
-    due.unit,      -- what is counted: 个月, 天, 夜, 项, 位 (experts), 票, 件 (service items)
+    due.unit,      -- what is counted: 个月, 天, 夜, 项, 位 (experts), 个评分, 票, 件 (service items)
     due.expected,  -- how many are due
     due.missing,   -- how many of them did not come
     due.periods    -- which days or months these are; empty where it is not counted by time

@@ -33,6 +33,7 @@ OPTIONAL = {
     "detail",
     "unit",
     "previous",
+    "document",
 }
 
 

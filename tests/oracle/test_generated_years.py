@@ -12,6 +12,7 @@ import pytest
 from tests.commands import plain
 
 from .confidence_cases import CONFIDENCE_CASES, confidence_cases
+from .coverage_cases import COVERAGE_CASES, coverage_cases
 from .crawl_cases import CRAWL_CASES, crawl_cases
 from .exact import evaluate
 from .files import write_year
@@ -86,11 +87,13 @@ def test_the_seeds_reach_every_rule() -> None:
     reached: Counter[str] = Counter()
     checks: Counter[str] = Counter()
     unsure: Counter[str] = Counter()
+    due: Counter[str] = Counter()
     for seed in SEEDS:
         year, tables = _year_and_tables(seed)
         reached.update(_scheme_cases(year))
         checks.update(crawl_cases(year, seed))
         unsure.update(confidence_cases(year, tables))
+        due.update(coverage_cases(year, tables))
         reached.update(row["reason"] for row in tables["ballot_audit"] if row["ballots"])
         for row in tables["composite_scores"]:
             reached.update(flag.split(":")[0] for flag in (row["flags"] or "").split("|") if flag)
@@ -106,6 +109,7 @@ def test_the_seeds_reach_every_rule() -> None:
     assert [case for case in CASES if not reached[case]] == []
     assert [case for case in CRAWL_CASES if not checks[case]] == []
     assert [case for case in CONFIDENCE_CASES if not unsure[case]] == []
+    assert [case for case in COVERAGE_CASES if not due[case]] == []
 
 
 CASES = [
