@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from flows import settings
-from flows.errors import OperatorError, UsageError, json_visible, visible
+from flows.errors import GateError, OperatorError, UsageError, json_visible, visible
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
 from flows.host.disk import machine_faults
 from flows.host.modes import keep_private
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from flows.operate.status import Server
     from flows.orchestrator.outcome import FlowResult
     from flows.results.outcomes import Drafted, Published
+    from flows.scheme import Scheme
 
 _STATUSES = (
     "退出状态：0 完成；1 数据或方案有误；2 用法不对；3 评议了，但有关口不让公布；4 另一次运行占用着数据目录；"
@@ -34,8 +35,12 @@ _STATUSES = (
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
 _STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
+_COVERAGE = "什么应到、什么到了：谁交齐了，谁没有，缺的对得分和名次有什么影响；也可以写催报函。没有补齐就不能公布时退出状态为 3。"
 _MODEL = "给开发人员：用 warehouse.duckdb 里的数据另外计算 sql/ 里的一个模型，检查并列出它的行；不改动任何东西。"
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
+
+# Parties that owe something, as `check` lists them.
+_MOST_GAPS = 20
 
 
 def say(line: str, stream: TextIO | None = None) -> None:
@@ -155,6 +160,12 @@ def _parser() -> Parser:
     scrubbed.add_argument("--full", action="store_true", help="每个文件都重读，不只是有变动的和其余的七分之一")
     checked = add("check", _check)
     checked.add_argument("--rows", type=at_least_none, metavar="行数", default=5, help="每个文件最多列出的不合格行数（默认 5）")
+    accounted = add("coverage", _coverage, _COVERAGE)
+    how_shown = accounted.add_mutually_exclusive_group()
+    how_shown.add_argument("--csv", action="store_true", help="缺报的逐项清单，CSV")
+    how_shown.add_argument("--json", action="store_true", help="给程序看的形式")
+    how_shown.add_argument("--letters", type=Path, metavar="目录", help="给每个欠交的单位写一份催报函（DOCX），放进这个新目录")
+    accounted.add_argument("--to", metavar="单位", default="", help="只写给这一家：网站的 site_id、名称或别名，或来源的名称（与 --letters 同用）")
     explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行；默认一页，约 40 行。")
     explained.add_argument("site", metavar="网站", help="网站的 site_id、名称或别名")
     how_much = explained.add_mutually_exclusive_group()
@@ -340,7 +351,52 @@ def _check(options: argparse.Namespace) -> None:
     if checked.set_aside:
         say("不合格的行：")
         _list([line for file in checked.set_aside for line in file.listed(options.rows)])
+    if checked.gaps:
+        say(f"应到而没有到（全部和期限：pingyi coverage {options.year}{_data(options)}）：")
+        _list(checked.gaps[:_MOST_GAPS])
+        if len(checked.gaps) > _MOST_GAPS:
+            say(f"  · …… 共 {len(checked.gaps)} 家")
     _warn(checked.warnings)
+
+
+def _coverage(options: argparse.Namespace) -> None:
+    from flows.coverage.account import account, as_json, as_lines, gap_frame
+    from flows.coverage.letters import write_letters
+    from flows.evaluate.evaluation import today
+    from flows.host.progress import terminal
+    from flows.scheme.file import read_scheme
+
+    chosen = settings.read_settings(options.data)
+    if options.to and not options.letters:
+        raise UsageError("--to 要与 --letters 同用。")
+    scheme = read_scheme(chosen.home, options.year)
+    with machine_faults(chosen.home.path), terminal() as tell:
+        coverage = account(chosen, scheme, tell)
+        if options.letters:
+            files = write_letters(coverage, scheme, today(scheme), _site_or_source(chosen, scheme, options.to), options.letters)
+    if options.csv:
+        sys.stdout.write(gap_frame(coverage).write_csv())
+    elif options.json:
+        print(json_visible(as_json(coverage)))
+    elif options.letters:
+        say(f"写了 {len(files)} 份催报函，在 {options.letters}。发出以前请核对，落款和文号按你们的规矩补上。")
+    else:
+        for line in as_lines(coverage, scheme.title):
+            say(line)
+    if coverage.open and not options.letters:
+        sys.exit(GateError.exit_status)
+
+
+def _site_or_source(chosen: settings.Settings, scheme: "Scheme", text: str) -> str:
+    """The id of the site or source that somebody names."""
+    from flows.reading.spelling import fold
+    from flows.receive.register import read_register
+
+    named = {fold(name): source.id for source in scheme.sources for name in (source.id, source.label)}
+    named |= read_register(chosen.home, scheme).names if text else {}
+    if text and fold(text) not in named:
+        raise UsageError(f"{scheme.year} 年没有叫“{text}”的网站或来源。名单见 raw/{scheme.year}/sites.csv。")
+    return named[fold(text)] if text else ""
 
 
 def _explain(options: argparse.Namespace) -> None:
@@ -371,7 +427,8 @@ def _simulate(options: argparse.Namespace) -> None:
 
 
 def _model(options: argparse.Namespace) -> None:
-    from flows.explain.model import aligned, all_models, card, find, table, trace
+    from flows.explain.model import all_models, card, find, table, trace
+    from flows.host.columns import aligned
 
     warehouse = settings.read_settings(options.data).home.warehouse
     models = all_models()

@@ -159,8 +159,10 @@ class Coverage:
         """What forbids publishing."""
         return tuple(self.of("fail"))
 
-    def is_late(self, gap: Gap) -> bool:
-        return gap.treatment in ("fail", "tell", "zero") and (self.as_of is None or gap.due is None or gap.due < self.as_of)
+    @property
+    def late(self) -> tuple[Debt, ...]:
+        """What should have come and nobody accepts that it did not."""
+        return tuple(self.of("fail", "tell", "zero"))
 
 
 def read_coverage(connection: Connection, scheme: Scheme) -> Coverage:

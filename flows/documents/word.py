@@ -186,7 +186,7 @@ def _annex(word: Word, annex: Annex, number: str) -> None:
     widths = (Mm(26), Mm(90), Mm(38))
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
-    _fill(table.rows[0].cells, ("序号", "网站", "综合得分"), widths, "表格标题")
+    _fill(table.rows[0].cells, annex.columns, widths, "表格标题")
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in annex.rows:
         _fill(table.add_row().cells, row, widths, "表格文字")

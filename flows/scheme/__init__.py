@@ -91,7 +91,8 @@ class Scheme:
     """A year's scheme, complete and free of contradictions. `sha256` is the hash of the file's bytes.
 
     `placeholders` are texts that name nobody in the columns of voters, origins and experts.
-    `notice` is a paragraph for every reader of the results; empty where the scheme has none.
+    `notice` is a paragraph for every reader of the results, `office` the name of the office that evaluates, which signs its letters;
+    each is empty where the scheme has none.
     """
 
     year: int
@@ -108,6 +109,7 @@ class Scheme:
     crawl: Crawl
     comparison: Comparison
     sha256: str
+    office: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

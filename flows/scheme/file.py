@@ -110,6 +110,7 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
         crawl=read_crawl(top, sources),
         comparison=read_comparison(top),
         sha256=sha256,
+        office=top.text("office", optional=True) or "",
     )
     _check_names(top, scheme)
     _check_references(top, scheme)
