@@ -26,7 +26,12 @@ select
     periods, treatment, reason, approved_by, approved_on
 from published.coverage
 left join ref.items on items.source = coverage.source and items.item = coverage.item
+{}
 order by coverage.source, coverage.site_id, items.position, coverage.item
+"""
+_EFFECTS = """
+select source, site_id, composite, composite_without as without, composite_zero as zero, rank, rank_without, rank_zero
+from published.coverage_effects {}
 """
 
 
@@ -175,23 +180,12 @@ def read_coverage(connection: Connection, scheme: Scheme) -> Coverage:
     )
 
 
-def _debts(
-    connection: Connection, scheme: Scheme, labels: Mapping[str, str], order: Mapping[str, int]
-) -> Iterator[Debt]:
+def _debts(connection: Connection, scheme: Scheme, labels: Mapping[str, str], order: Mapping[str, int]) -> Iterator[Debt]:
     """What the organisers owe, then what the sites do, in the scheme's order."""
     by_site = {source.id for source in scheme.sources if source.by_site}
-    effects = {
-        (row.pop("source"), row.pop("site_id")): Effect(**row)
-        for row in _rows(
-            connection,
-            """
-            select source, site_id, composite, composite_without as without, composite_zero as zero, rank, rank_without, rank_zero
-            from published.coverage_effects
-            """,
-        )
-    }
+    effects = _effects(connection)
     gaps: dict[tuple[str, str], list[Gap]] = defaultdict(list)
-    for row in _rows(connection, _GAPS):
+    for row in _rows(connection, _GAPS.format("")):
         gap = Gap(**row)
         gaps[gap.site_id if gap.source in by_site else "", gap.source].append(gap)
     organisers = sorted((source for site, source in gaps if not site), key=lambda source: order[source])
@@ -207,6 +201,26 @@ def _debts(
         ]
         if parts:
             yield Debt(site, name, tuple(parts))
+
+
+def parts_of_site(connection: Connection, scheme: Scheme, site_id: str) -> list[Part]:
+    """What is missing of a site, whoever owes it, a part a source in the scheme's order."""
+    where = "where coverage.site_id = ?"
+    gaps: dict[str, list[Gap]] = defaultdict(list)
+    for row in read_frame(connection, _GAPS.format(where), [site_id]).iter_rows(named=True):
+        gaps[row["source"]].append(Gap(**row))
+    effects = _effects(connection, "where site_id = ?", [site_id])
+    return [
+        Part(source.id, source.label, tuple(gaps[source.id]), effects.get((source.id, site_id)))
+        for source in scheme.sources
+        if source.id in gaps
+    ]
+
+
+def _effects(connection: Connection, where: str = "", values: Sequence[str] = ()) -> dict[tuple[str, str], Effect]:
+    """What gaps do, by source and site."""
+    rows = read_frame(connection, _EFFECTS.format(where), list(values)).to_dicts()
+    return {(row.pop("source"), row.pop("site_id")): Effect(**row) for row in rows}
 
 
 def _totals(connection: Connection, labels: Mapping[str, str], order: Mapping[str, int]) -> list[Total]:
@@ -245,6 +259,12 @@ def summary_sentences(coverage: Coverage, treatments: Sequence[str] = ("tell", "
             f"{labels[source]}（{source}）缺 {counted(gaps)}{whose}，{TREATMENTS[treatment]}；"
             "逐项见 tables/coverage.csv，对得分和名次的影响见 coverage_effects.csv。"
         )
+
+
+def waived_by(part: Part) -> list[str]:
+    """Who accepts gaps of a part, and why, each once."""
+    waivers = ((gap.reason, gap.approved_by, gap.approved_on) for gap in part.gaps if gap.treatment == "waived")
+    return [f"同意缺报：{reason}（{by}，{on}）。" for reason, by, on in dict.fromkeys(waivers)]
 
 
 def counted(gaps: Iterable[Gap]) -> str:

@@ -24,7 +24,9 @@ def write_letters(coverage: Coverage, scheme: Scheme, day: date, whose: str, fol
 
     Returns the files. Raises `UsageError` where the folder is there already, or the one named owes nothing.
     """
-    debts = [debt for debt in coverage.late if not whose or whose in (debt.site_id, debt.parts[0].source if not debt.site_id else "")]
+    debts = [
+        debt for debt in coverage.late if not whose or whose in (debt.site_id, debt.parts[0].source if not debt.site_id else "")
+    ]
     if not debts:
         owes = f"{whose} 没有应到而没有到的东西" if whose else "应到的都到齐了"
         raise UsageError(f"{owes}，没有要写的催报函。")

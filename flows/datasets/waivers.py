@@ -18,7 +18,9 @@ def waivers(sources: Iterable[Any]) -> Dataset:
         (
             Column("source", OneOf(names_of(sources), "来源"), "source of the scheme", titles=("来源", "评分来源")),
             replace(site(), required=False, filled=False),
-            optional("item", Text(), "what is missing, by its id or label; all of it where empty", ("分项", "缺报分项", "指标")),
+            optional(
+                "item", Text(), "what is missing, by its id or label; all of it where empty", ("分项", "缺报分项", "指标")
+            ),
             Column("reason", Text(), "why it is accepted", titles=("理由", "原因", "同意缺报的理由")),
             Column("approved_by", Text(), "who accepts it", titles=("批准人", "同意人", "签字人")),
             Column("approved_on", Day(), "day on which it was accepted", titles=("批准日期", "日期", "同意日期")),

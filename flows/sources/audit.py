@@ -69,7 +69,10 @@ class Audit(Source):
             site(),
             Column("name", Text(), "what the item is called", titles=("事项名称", "事项")),
             Column(
-                "item_type", OneOf(names_of(self.item_types), "事项类型"), "item type of the source", titles=("事项类型", "事项类别")
+                "item_type",
+                OneOf(names_of(self.item_types), "事项类型"),
+                "item type of the source",
+                titles=("事项类型", "事项类别"),
             ),
             Column("approval", Flag(), "whether it is an approval item", titles=("审批事项", "是否审批事项", "是否审批")),
         )

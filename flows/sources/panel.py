@@ -101,7 +101,10 @@ class Panel(Source):
         )
 
     def rows(self) -> Mapping[str, list[Row]]:
-        return {"panel_rules": [row(self.id, self, "trim_each_side", "trim_from", "experts", "min_raters")], "categories": category_rows(self)}
+        return {
+            "panel_rules": [row(self.id, self, "trim_each_side", "trim_from", "experts", "min_raters")],
+            "categories": category_rows(self),
+        }
 
     @property
     def period(self) -> tuple[date | None, date | None]:

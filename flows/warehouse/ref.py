@@ -88,7 +88,9 @@ def _scheme_rows(scheme: Scheme, provisional: bool, as_of: date | None) -> Mappi
     crawl = scheme.crawl
     facts = {name: getattr(scheme, name) for name in ("year", "title", "timezone", "sha256")}
     return {
-        "scheme": [facts | {"missing": "reweight" if provisional else scheme.missing, "provisional": provisional, "as_of": as_of}],
+        "scheme": [
+            facts | {"missing": "reweight" if provisional else scheme.missing, "provisional": provisional, "as_of": as_of}
+        ],
         "groups": _numbered("group_id", scheme.groups, "label", "publish_top"),
         "sources": [entry | _delivery(scheme, entry["source"]) for entry in _numbered("source", scheme.sources, *_SOURCE)],
         "due_periods": list(_due_periods(scheme, as_of)),

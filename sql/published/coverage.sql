@@ -1,13 +1,12 @@
 -- The gaps of the year: what was due and did not come, what becomes of it, and who accepts it.
 -- title: 缺报
 -- position: 241
--- grain: year, source, site_id, item
--- order: year, source, site_id, item
+-- grain: year, site_id, source, item
 -- check: received + missing = expected
 select
     scheme.year,                             -- 年度 | of year | evaluated year
-    gaps.source,                             -- 来源 | source of the scheme, or crawl
     gaps.site_id,                            -- 编号 | site of the register; empty for what is nobody's own
+    gaps.source,                             -- 来源 | source of the scheme, or crawl
     gaps.item,                               -- 分项 | aspect, indicator, item type or channel; experts, ballots, score, all (channels together) or nights
     gaps.label,                              -- 名称 | what it is called
     gaps.unit,                               -- 单位 | of 个月, 天, 夜, 项, 位, 个评分, 票, 件 | what is counted

@@ -2,13 +2,12 @@
 -- title: 缺报的影响
 -- position: 242
 -- grain: year, site_id, source
--- order: year, group, site_id, source
 -- check: score_zero is null or source <> 'all'
 select
     scheme.year,                                 -- 年度 | of year | evaluated year
-    sites.group_id as "group",                   -- 组别 | of groups | group of sites
     sites.site_id,                               -- 编号 | site of the register
     variants.source,                             -- 来源 | of sources, all | the source whose gaps are read otherwise; all for all gaps of all sites
+    sites.group_id as "group",                   -- 组别 | of groups | group of sites
     scores.score,                                -- 来源得分 | 0 to 100 or empty | as it counts; empty where there is none, and for all
     readings.score_without,                      -- 不计缺项的来源得分 | 0 to 100 or empty | by what came alone; empty where nothing did, and for all
     readings.score_zero,                         -- 缺项计零的来源得分 | 0 to 100 or empty | with what did not come counted 0; empty for all

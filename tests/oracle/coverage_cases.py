@@ -12,7 +12,15 @@ from .plan import Plan
 COVERAGE_CASES = [
     *("tell", "fail", "zero", "waived", "waived by its label", "several waivers of a gap", "waiver of a whole source"),
     *("channels", "quiet_days", "experts", "min_raters", "due", "due_day", "nightly"),
-    *("list of experts", "list of items", "months missing", "days missing", "a night missing", "claims missing", "ballots missing"),
+    *(
+        "list of experts",
+        "list of items",
+        "months missing",
+        "days missing",
+        "a night missing",
+        "claims missing",
+        "ballots missing",
+    ),
     *("experts missing", "scores missing", "items missing", "a whole score missing", "rows set aside about a gap"),
     *("a rank that the zeros change", "a rank that leaving out changes"),
 ]
@@ -27,7 +35,9 @@ def add_coverage_rules(rng: Random, scheme: dict) -> None:
     for spec in scheme["sources"].values():
         kind = spec["kind"]
         if rng.random() < 0.6:
-            spec["incomplete"] = rng.choice(["zero", "zero", "tell", "fail"] if kind in ("records", "claims") else ["tell", "fail"])
+            spec["incomplete"] = rng.choice(
+                ["zero", "zero", "tell", "fail"] if kind in ("records", "claims") else ["tell", "fail"]
+            )
         if rng.random() < 0.3:
             spec["due"] = date(year, 6, 1) + timedelta(days=rng.randint(0, 300))
         elif kind == "records" and rng.random() < 0.6:
@@ -116,11 +126,21 @@ def coverage_cases(year: GeneratedYear, tables: dict[str, list[dict]]) -> list[s
     cases = [row["treatment"] for row in tables["coverage"]]
     specs = year.scheme["sources"].values()
     cases += [spec["incomplete"] for spec in specs if "incomplete" in spec] + [year.scheme.get("incomplete", "")]
-    cases += [key for spec in specs for key in ("channels", "quiet_days", "experts", "min_raters", "due", "due_day") if key in spec]
+    cases += [
+        key for spec in specs for key in ("channels", "quiet_days", "experts", "min_raters", "due", "due_day") if key in spec
+    ]
     cases += ["nightly"] * bool(year.scheme.get("crawl", {}).get("nightly"))
     cases += ["list of experts"] * any(name.endswith("_experts") for name in year.rows)
     cases += ["list of items"] * any(name.endswith("_items") for name in year.rows)
-    units = {"个月": "months", "天": "days", "夜": "a night", "位": "experts", "个评分": "scores", "件": "items", "票": "ballots"}
+    units = {
+        "个月": "months",
+        "天": "days",
+        "夜": "a night",
+        "位": "experts",
+        "个评分": "scores",
+        "件": "items",
+        "票": "ballots",
+    }
     for row in tables["coverage"]:
         if row["unit"] == "项":
             cases.append("a whole score missing" if row["item"] == "score" else "claims missing")

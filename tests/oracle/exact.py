@@ -87,11 +87,11 @@ def table_columns(scheme: dict) -> dict[str, list[str]]:
             *("year", "source", "unit", "expected", "received", "missing", "waived", "sites_missing", "set_aside")
         ],
         "coverage": [
-            *("year", "source", "site_id", "item", "label", "unit", "due", "expected", "received", "set_aside", "missing"),
+            *("year", "site_id", "source", "item", "label", "unit", "due", "expected", "received", "set_aside", "missing"),
             *("periods", "treatment", "reason", "approved_by", "approved_on", "document"),
         ],
         "coverage_effects": [
-            *("year", "group", "site_id", "source", "score", "score_without", "score_zero"),
+            *("year", "site_id", "source", "group", "score", "score_without", "score_zero"),
             *("composite", "composite_without", "composite_zero", "rank", "rank_without", "rank_zero"),
         ],
         "portal_columns": ["year", "column", "views", "share", "rank"],
@@ -112,7 +112,7 @@ KEYS = {
     "rank_confidence": 3,
     "coverage_summary": 3,
     "coverage": 4,
-    "coverage_effects": 4,
+    "coverage_effects": 3,
     "portal_columns": 2,
     "portal_figures": 2,
 }
@@ -153,7 +153,9 @@ def evaluate(year: GeneratedYear) -> dict[str, Table]:
 def _ordered(scheme: dict, name: str, rows: Table) -> Table:
     columns, keys = table_columns(scheme)[name], key_columns(scheme, name)
     assert all(sorted(row) == sorted(columns) for row in rows), name
-    return [{column: row[column] for column in columns} for row in sorted(rows, key=lambda row: [row[key] or "" for key in keys])]
+    return [
+        {column: row[column] for column in columns} for row in sorted(rows, key=lambda row: [row[key] or "" for key in keys])
+    ]
 
 
 def composite_scores(year: GeneratedYear, scores: dict[str, Scores]) -> Table:

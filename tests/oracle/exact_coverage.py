@@ -90,7 +90,9 @@ def _claims_due(year: GeneratedYear, source: str, sites: list[str]) -> list[Due]
     claimed = {(row["site"], row["indicator"]) for row in year.meant(source)}
     indicators = [indicator["id"] for indicator in year.scheme["sources"][source]["indicators"]]
     return [
-        Due(source, site, indicator, "项", 1, int((site, indicator) not in claimed)) for site in sites for indicator in indicators
+        Due(source, site, indicator, "项", 1, int((site, indicator) not in claimed))
+        for site in sites
+        for indicator in indicators
     ]
 
 
@@ -133,7 +135,8 @@ def _ballots_due(year: GeneratedYear, source: str, sites: list[str]) -> list[Due
     if spec.get("min_ballots"):
         turnout = Counter(ballot["site"] for ballot in valid_ballots(year, source))
         found = [
-            Due(source, site, "ballots", "票", spec["min_ballots"], max(spec["min_ballots"] - turnout[site], 0)) for site in sites
+            Due(source, site, "ballots", "票", spec["min_ballots"], max(spec["min_ballots"] - turnout[site], 0))
+            for site in sites
         ]
     days = [spec["opens"] + timedelta(number) for number in range((spec["closes"] - spec["opens"]).days + 1)]
     for channel in spec.get("channels", ["all"]):
@@ -155,9 +158,7 @@ def _items_due(year: GeneratedYear, source: str, sites: list[str]) -> list[Due]:
     for item in year.meant(f"{source}_items"):
         if item["site"] in sites:
             listed[item["site"], item["item_type"]].append((item["site"], item["item_id"]) in checked)
-    return [
-        Due(source, site, item_type, "件", len(came), came.count(False)) for (site, item_type), came in listed.items()
-    ]
+    return [Due(source, site, item_type, "件", len(came), came.count(False)) for (site, item_type), came in listed.items()]
 
 
 def _nights_due(year: GeneratedYear) -> list[Due]:
@@ -265,7 +266,9 @@ def coverage_summary(year: GeneratedYear, due: list[Due]) -> list[dict]:
     ]
 
 
-def readings(year: GeneratedYear, due: list[Due], scores: dict[str, Scores]) -> dict[tuple[str, str], dict[str, Decimal | None]]:
+def readings(
+    year: GeneratedYear, due: list[Due], scores: dict[str, Scores]
+) -> dict[tuple[str, str], dict[str, Decimal | None]]:
     """The score of every source and site with a gap, by what came alone (`without`) and with what did not come counted 0 (`zero`)."""
     found = {}
     for source, site in sorted({(gap.source, gap.site) for gap in due if gap.missing and gap.site}):
@@ -341,7 +344,9 @@ def coverage_effects(year: GeneratedYear, due: list[Due], scores: dict[str, Scor
     read = readings(year, due, scores)
     by_site = {row["site_id"]: row for row in composite}
     everywhere = {
-        how: {site: _read(year, row, {s: v[how] for (s, its), v in read.items() if its == site}) for site, row in by_site.items()}
+        how: {
+            site: _read(year, row, {s: v[how] for (s, its), v in read.items() if its == site}) for site, row in by_site.items()
+        }
         for how in ("without", "zero")
     }
     rows = []
@@ -359,7 +364,9 @@ def coverage_effects(year: GeneratedYear, due: list[Due], scores: dict[str, Scor
         for how in ("without", "zero"):
             if source == "all":
                 merit = everywhere[how][site]
-                others = [everywhere[how][its] for its, other in by_site.items() if other["group"] == row["group"] and its != site]
+                others = [
+                    everywhere[how][its] for its, other in by_site.items() if other["group"] == row["group"] and its != site
+                ]
             else:
                 merit = _read(year, row, {source: read[source, site][how]})
                 others = [
@@ -383,9 +390,7 @@ def _read(year: GeneratedYear, row: dict, read: dict[str, Decimal | None]) -> li
     weights = {source: Fraction(weight) for source, weight in year.scheme["groups"][row["group"]]["weights"].items()}
     scores = row | read
     left_out = [
-        source
-        for source in weights
-        if scores[source] is None and (source in read or year.scheme.get("missing") == "reweight")
+        source for source in weights if scores[source] is None and (source in read or year.scheme.get("missing") == "reweight")
     ]
     base = sum(weight for source, weight in weights.items() if source not in left_out)
     if not base:
