@@ -36,7 +36,10 @@ class Workbook:
             self.parts = {name: archive.read(name) for name in archive.namelist()}
         self.sheet = self.tree("xl/worksheets/sheet1.xml")
         shared = self.tree("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in self.parts else ()
-        self._texts = ["".join(text.itertext()) for text in shared]
+        # A character that could be misread is written by its number.
+        self._texts = [
+            re.sub("_x([0-9A-F]{4})_", lambda code: chr(int(code[1], 16)), "".join(text.itertext())) for text in shared
+        ]
         self._is_open = [
             (lock := style.find(f"{_X}protection")) is not None and lock.get("locked") == "0"
             for style in self._found(self.tree("xl/styles.xml"), "cellXfs")
