@@ -47,6 +47,8 @@ class Summary:
 
     @property
     def sentence(self) -> str:
+        if not self.files:
+            return f"{self.title}：没有要做的填报表。"
         listed = "、".join(f"{name} {count} 个" for name, count in self.files.items())
         return f"{self.title}：填报表已写到 {self.folder}（{listed}）。"
 
@@ -57,7 +59,7 @@ class Summary:
             f"{name} 没有要人填写的内容（没有网站要它的得分，或指标都取自网站检测），没有做填报表。" for name in self.nothing
         ]
         back = f"交回来的放进 raw/{self.year}/ 里同名的文件夹，文件名随意；再运行 pingyi check {self.year}。"
-        return [*missing, f"把各文件夹里的工作簿发出去填写。{back}"]
+        return [*missing, f"把各文件夹里的工作簿发出去填写。{back}"] if self.files else missing
 
 
 def write_templates(
@@ -108,7 +110,7 @@ def _asked(scheme: Scheme, only: Sequence[str]) -> list[Dataset]:
         for name in unknown:
             like = nearest(name, known)
             faults.append(f"没有“{name}”这个来源或数据{f'，是不是 {like}？' if like else ''}")
-        raise UsageError(f"没有写出填报表。--source 可用的：{'、'.join(known)}：", faults)
+        raise UsageError(f"--source 写的不是方案的来源或数据，没有写出填报表。可用的：{'、'.join(known)}。", faults)
     return [dataset for dataset in filled if dataset.name in only or dataset.source in only]
 
 

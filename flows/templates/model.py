@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import TypeVar
 
 from flows.datasets import Column, Dataset, OneOf
@@ -60,7 +61,7 @@ class Handout:
     def rows(self) -> int:
         return max((len(cells) for cells in self.given.values()), default=0)
 
-    @property
+    @cached_property
     def headings(self) -> dict[str, str]:
         return headings_of(self.dataset)
 

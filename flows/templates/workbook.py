@@ -20,7 +20,7 @@ from xlsxwriter.worksheet import Worksheet
 from flows.datasets import Column
 from flows.receive.handouts import MOST, NAME
 from flows.results.workbook import FONT, width_of
-from flows.templates.fields import ANY, Field
+from flows.templates.fields import ANY, TEXT, Field
 from flows.templates.model import Cell, Handout
 
 HELP, CHOICES = "填写说明", "选项"
@@ -28,7 +28,7 @@ _LAST_ROW = 1_048_575
 _LONGEST_SHEET = 31
 # Of the words that come up beside a cell, and of what a list may hold that stands in no cells.
 _LONGEST_TITLE, _LONGEST_WORDS = 32, MOST
-_NARROWEST, _WIDEST = 10, 40
+_NARROWEST, _FOR_IDS, _FOR_WORDS, _WIDEST = 10, 18, 26, 40
 _GIVEN, _HEAD, _OPTIONAL_HEAD, _ASKED = "#EDEDED", "#BDD7EE", "#DDEBF7", "#FFFFFF"
 _A4, _MOST_UPRIGHT = 9, 5
 _RULES = (
@@ -103,11 +103,10 @@ class _Writer:
     def _write_rows(self, sheet: Worksheet) -> None:
         rows = self._handout.rows
         for index, place in enumerate(self._places):
-            shows = place.field.shows if place.field else "@"
+            shows = place.field.shows if place.field else ANY
             asked = self._format(
-                bg_color=_ASKED, border=1, border_color="#A6A6A6", locked=False, num_format=shows, text_wrap=shows == "@"
+                bg_color=_ASKED, border=1, border_color="#A6A6A6", locked=False, num_format=shows, text_wrap=shows == TEXT
             )
-            # The given cells of numbers show them as they are.
             given = self._format(bg_color=_GIVEN, border=1, border_color="#A6A6A6", text_wrap=True)
             sheet.set_column(index, index, self._width(place), None if rows else asked)
             colour = _HEAD if place.is_needed else _OPTIONAL_HEAD
@@ -128,7 +127,8 @@ class _Writer:
 
     def _width(self, place: _Place) -> float:
         texts = [place.title, *map(str, place.cells[:200]), *(place.field.choices if place.field else ())]
-        least = 18 if place.field and place.field.shows != ANY and not place.field.choices else _NARROWEST
+        is_written = place.field and place.field.shows != ANY and not place.field.choices
+        least = _NARROWEST if not is_written else _FOR_IDS if place.is_needed or place.is_once else _FOR_WORDS
         return min(_WIDEST, max(least, *(width_of(text) + 3 for text in texts)))
 
     def _validation(self, place: _Place, field: Field) -> dict[str, Any]:
@@ -197,7 +197,7 @@ class _Writer:
             else:
                 form = self._format(bold=True, font_size=14, text_wrap=True) if line == 0 else wrapped
                 sheet.merge_range(line, 0, line, 1, text, form)
-                sheet.set_row(line, (22 if line == 0 else 18) * (1 + width_of(text) // 96))
+                sheet.set_row(line, (22 if line == 0 else 18) * (1 + width_of(text) // 104))
         sheet.protect("", {"format_columns": True, "format_rows": True})
         sheet.set_paper(_A4)
         sheet.fit_to_pages(1, 0)

@@ -255,6 +255,20 @@ def test_a_name_that_holds_something_else_is_no_mark(value):
     assert Mark.read(value) is None
 
 
+def test_a_mark_that_calls_every_column_its_own_hides_no_row(handouts):
+    """Whoever writes such a mark himself is told that nothing was filled in."""
+    book = handouts.book("superior")
+    for line in (2, 3, 4):
+        book.put("得分", line, 80)
+    workbook = book.parts["xl/workbook.xml"].decode()
+    name = re.search(r">(&quot;|\")(.*)(&quot;|\")</definedName>", workbook)
+    assert name
+    forged = Mark("superior", ("网站", "得分")).written()
+    part = workbook.replace(name[0], f">{forged}</definedName>")
+    taken = handouts.home.take("superior/forged.xlsx", book.saved(**{"xl/workbook.xml": part.encode()}))
+    assert (taken.receipt.rows_in, taken.receipt.unanswered) == (0, 3)
+
+
 def test_a_mark_is_read_as_it_was_written():
     mark = Mark("self_check", ("网站", '"'), ("专家",), ("满分",), {"填写说明": 9})
     assert Mark.read(mark.written()) == mark

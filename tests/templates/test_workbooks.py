@@ -109,7 +109,8 @@ def test_what_the_crawl_measures_is_nobodys_to_fill_in(home):
     )
     summary = write_templates(home.home, YEAR, only=["daily_work"])
     assert (summary.files, summary.nothing) == ({}, ("daily_work",))
-    assert "daily_work 没有要人填写的内容" in summary.remarks[0]
+    assert summary.sentence == "2007年试评议：没有要做的填报表。"
+    assert [remark.partition("（")[0] for remark in summary.remarks] == ["daily_work 没有要人填写的内容"]
 
 
 def test_only_sites_whose_groups_weigh_a_source_are_asked(handouts):
