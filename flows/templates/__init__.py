@@ -84,8 +84,9 @@ def write_templates(
             for number, handout in enumerate(handouts):
                 if number % _TELL_EVERY == 0:
                     tell(label, number, len(handouts))
-                fields = _fields(handout, sites)
-                fresh.write(handout.dataset.name, handout.name, workbook(handout, fields, scheme.title, label, year))
+                what = f"{label}（{handout.part}）" if handout.part else label
+                content = workbook(handout, _fields(handout, sites), scheme.title, what, year)
+                fresh.write(handout.dataset.name, handout.name, content)
                 written[handout.dataset.name] += 1
             tell(label, len(handouts), len(handouts))
     return Summary(

@@ -1,6 +1,7 @@
 """Handouts of claims: a workbook a site with its indicators, and one for the office that verifies the claims."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from flows.datasets import Dataset
 from flows.sources.claims import Claims
@@ -19,7 +20,7 @@ def handouts(outline: Outline, source: Claims) -> Iterator[Handout]:
     claimed, verified = outline.datasets
     for site, name in zip(outline.sites, file_names(outline.sites), strict=True):
         yield _handout(name, claimed, source, [site], (f"网站：{site.name}", *_CLAIMED))
-    yield _handout(verified.name, verified, source, outline.sites, _VERIFIED)
+    yield replace(_handout(verified.name, verified, source, outline.sites, _VERIFIED), part="核实")
 
 
 def _handout(name: str, dataset: Dataset, source: Claims, sites: Sequence[Site], about: tuple[str, ...]) -> Handout:

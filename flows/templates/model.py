@@ -46,7 +46,7 @@ class Handout:
     `given` are the columns that it fills in itself, each with as many cells as it has rows; `shown` are columns of its own, by
     heading, beside them. `most` names for a column the one of `shown` that has its greatest value in each row. `once` are columns
     that are written once for all rows. Without `given` its rows are all empty, and there are as many as a sheet has. `about` are
-    sentences on how to fill it in.
+    sentences on how to fill it in. `part` says what of a source is asked, where there is more than one thing.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Handout:
     most: Mapping[str, str] = field(default_factory=dict)
     once: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    part: str = ""
 
     @property
     def rows(self) -> int:

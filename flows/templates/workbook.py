@@ -168,7 +168,8 @@ class _Writer:
         return f"='{CHOICES}'!${column}$1:${column}${len(choices)}"
 
     def _set_up(self, sheet: Worksheet, title: str) -> None:
-        sheet.freeze_panes(1, len([place for place in self._places if place.is_given]))
+        # What a row is about stays in sight.
+        sheet.freeze_panes(1, max((index for index, place in enumerate(self._places, start=1) if place.is_given), default=0))
         sheet.set_row(0, 24)
         sheet.protect("", {"format_columns": True, "format_rows": True})
         sheet.set_paper(_A4)

@@ -65,6 +65,7 @@ def test_the_first_sheet_is_the_table_and_the_second_says_how_to_fill_it_in(hand
     told = [" ".join(str(cell) for cell in row if cell) for row in book.rows(book.tree("xl/worksheets/sheet2.xml"))]
     assert told[0] == "2007年试评议：网站自查"
     assert "网站：市教育委员会" in told
+    assert list(handouts.book("self_check_verified").sheets) == ["网站自查（核实）", "填写说明"]
     assert "得分 必填：0 到该指标满分的数" in told and "依据 选填：文字" in told
 
 
@@ -74,6 +75,8 @@ def test_it_is_printed_on_a4_with_its_header_on_every_page_and_has_a_font_of_win
         assert re.search(r'pageSetup [^>]*paperSize="9"', sheet) and "fitToPage" in sheet, name
         assert "Print_Titles" in book.parts["xl/workbook.xml"].decode(), name
         assert 'state="frozen"' in sheet, name
+        if name.startswith("expert"):
+            assert 'xSplit="4"' in sheet and 'ySplit="1"' in sheet
         fonts = set(re.findall(r'<(?:name|rFont) val="([^"]*)"', book.parts["xl/styles.xml"].decode()))
         assert fonts == {"宋体"}, name
 
