@@ -39,6 +39,7 @@ _COVERAGE = (
     "什么应到、什么到了：谁交齐了，谁没有，缺的对得分和名次有什么影响；也可以写催报函。没有补齐就不能公布时退出状态为 3。"
 )
 _MODEL = "给开发人员：用 warehouse.duckdb 里的数据另外计算 sql/ 里的一个模型，检查并列出它的行；不改动任何东西。"
+_TEMPLATES = "做出发给各单位和专家填写的工作簿（填报表）：中文表头、网站已填好、有下拉列表和范围检查；填好交回来就能直接接收。"
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
 
 # Parties that owe something, as `check` lists them.
@@ -179,6 +180,11 @@ def _parser() -> Parser:
     simulated.add_argument("--seed", type=int, metavar="种子", help="随机种子；同一种子得到同样的文件")
     simulated.add_argument("--sites", type=int, metavar="个数", help="网站总数（默认按方案和登记册）")
     simulated.add_argument("--ballots", type=int, metavar="张数", help="选票总数")
+    handed_out = add("templates", _templates, _TEMPLATES)
+    handed_out.add_argument(
+        "--source", metavar="来源", action="append", default=[], help="只做这个来源（或数据）的填报表，可以写几次；默认全部"
+    )
+    handed_out.add_argument("--output", type=Path, metavar="文件夹", help="写到这个文件夹（默认：数据目录的 templates/年度）")
     modelled = add("model", _model, _MODEL, year=False)
     modelled.add_argument(
         "name", nargs="?", metavar="模型", help="模型名，如 scored.composites，或它的文件；不写就列出全部模型"
@@ -428,6 +434,25 @@ def _simulate(options: argparse.Namespace) -> None:
         summary = simulate(home, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen)
     for line in str(summary).split("\n"):
         say(line)
+
+
+def _templates(options: argparse.Namespace) -> None:
+    import logging
+
+    from flows.host.lock import only_writer
+    from flows.host.progress import terminal
+    from flows.templates import write_templates
+
+    chosen = settings.read_settings(options.data)
+    chosen.home.check()
+    with (
+        machine_faults(options.output or chosen.home.path),
+        only_writer(chosen.home, f"templates {options.year}", chosen.wait, logging.getLogger("pingyi").warning),
+        terminal() as tell,
+    ):
+        written = write_templates(chosen.home, options.year, only=options.source, output=options.output, tell=tell)
+    say(written.sentence)
+    _list(written.remarks)
 
 
 def _model(options: argparse.Namespace) -> None:

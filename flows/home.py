@@ -10,7 +10,7 @@ from pathlib import Path
 from flows.errors import OperatorError, UsageError
 
 # The folders in which runs write, and remove what they do not know.
-_WRITTEN = ("store", "quarantine", "drafts", "results", "publications", "runs")
+_WRITTEN = ("store", "quarantine", "drafts", "results", "publications", "runs", "templates")
 
 
 class Home:
@@ -86,6 +86,10 @@ class Home:
 
     def quarantine(self, year: int) -> Path:
         return self.path / "quarantine" / str(year)
+
+    def templates(self, year: int) -> Path:
+        """The year's handouts: workbooks to be filled in, a folder a dataset."""
+        return self.path / "templates" / str(year)
 
     def draft(self, year: int) -> Path:
         return self.path / "drafts" / str(year)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from flows.receive.handouts import Mark
+
 # What is read and typed at a time: large enough for columns to pay, small enough to keep memory flat, however wide the rows
 # and however long the cells are.
 ROWS = 100_000
@@ -38,12 +40,16 @@ class Fault:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and the faults of broken rows."""
+    """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and the faults of broken rows.
+
+    `mark` is that of a handout, if the file is one.
+    """
 
     columns: dict[str, pl.Series]
     lines: pl.Series
     broken: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    mark: Mark | None = None
 
 
 def most_rows(columns: int) -> int:

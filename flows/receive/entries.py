@@ -52,7 +52,7 @@ class Contract:
 def write_entry(content: Content, contract: Contract, context: Context, folder: Path, name: str) -> None:
     """Reads a delivery and writes its entry into the empty folder, which will be called `name`. Raises `RefusedFile`."""
     table, parts = _typed(READERS[contract.ending](content), contract, context)
-    rows_in = loaded = set_aside = day_only = nobody = 0
+    rows_in = loaded = set_aside = day_only = nobody = unanswered = 0
     last_loaded = last_aside = 0
     warnings: list[str] = []
     totals = FindingTotals()
@@ -71,6 +71,7 @@ def write_entry(content: Content, contract: Contract, context: Context, folder: 
             set_aside += len(part.faults)
             day_only += part.day_only
             nobody += part.nobody
+            unanswered += part.unanswered
             warnings.extend(part.warnings)
             totals.add(part.findings)
             # A later part may show what an unknown column resembles.
@@ -78,7 +79,7 @@ def write_entry(content: Content, contract: Contract, context: Context, folder: 
             unknown = {**unknown, **{column.heading: column for column in part.unknown}, **resembling}
             unrated.update(part.unrated)
             lacking = part.lacking
-    if rows_in == 0:
+    if rows_in == 0 and not unanswered:
         warnings.append("只有表头，没有数据行")
     elif contract.ending in (".csv", ".csv.gz") and ends_in_the_middle(content):
         last_row = "这一行不完整，已作为不合格行搁置" if last_aside > last_loaded else "这一行已按完整的行读入，请核对"
@@ -95,6 +96,7 @@ def write_entry(content: Content, contract: Contract, context: Context, folder: 
         "lacking": lacking,
         "day_only": day_only,
         "nobody": nobody,
+        "unanswered": unanswered,
         "unrated": unrated,
         "files": {name: _hash(folder / name) for name in (ROWS, FAULTS)},
     }

@@ -36,8 +36,8 @@ _ENTRY = re.compile(r"[0-9a-f]{64}")
 class Receipt:
     """The result of reading one delivery. `rows` and `faults` are Parquet files; rows_in = loaded + set_aside, always.
 
-    `table` is the raw table of the rows. `findings`, `unknown`, `lacking`, `day_only`, `nobody` and `unrated` describe all rows
-    of the delivery (see `flows.receive.typed.TypedRows`).
+    `table` is the raw table of the rows. `findings`, `unknown`, `lacking`, `day_only`, `nobody`, `unanswered` and `unrated`
+    describe all rows of the delivery (see `flows.receive.typed.TypedRows`).
     """
 
     dataset: str
@@ -54,6 +54,7 @@ class Receipt:
     lacking: tuple[str, ...]
     day_only: int
     nobody: int
+    unanswered: int
     unrated: dict[str, int]
     folder: Path
 
@@ -101,6 +102,7 @@ class Store:
             lacking=tuple(stored["lacking"]),
             day_only=stored["day_only"],
             nobody=stored["nobody"],
+            unanswered=stored["unanswered"],
             unrated=stored["unrated"],
         )
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Rating, Ratings, Site, Time
 from flows.reading.spelling import fold, nearest
+from flows.receive.answers import answered
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.headings import Headings, Unknown, again, nameless, of_dataset, shown
 from flows.receive.meanings import PERSONAL, Context, Reading, is_day_only, read
@@ -47,7 +48,7 @@ class TypedRows:
     `faults` has the first fault of each row that is set aside; `findings` counts all faults. `unknown` are the columns that the
     contract does not know. `lacking` are the aspects (or the checks of a scanner's table) without a column. `unrated` has the
     number of rows without a rating for each aspect. `day_only` is the number of rows whose time is only a day, `nobody` the
-    number of rows without the name of a person.
+    number of rows without the name of a person, `unanswered` that of the rows of a handout that nobody filled in, which are none.
     """
 
     rows: pl.DataFrame
@@ -59,12 +60,14 @@ class TypedRows:
     day_only: int = 0
     nobody: int = 0
     unrated: Mapping[str, int] = field(default_factory=dict)
+    unanswered: int = 0
 
 
 def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterator[TypedRows]:
     """The typed rows of every chunk. Raises `RefusedFile` where a required column is missing; it lists the other faults too."""
     chunks = iter(chunks)
-    for chunk in chunks:
+    for delivered in chunks:
+        chunk, unanswered = answered(delivered, dataset)
         headings = of_dataset(list(chunk.columns), dataset.columns)
         missing = headings.missing(column.name for column in dataset.columns if column.required)
         if missing:
@@ -72,7 +75,7 @@ def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterat
             sentence = f"缺少必需的列：{asked}；{headings.described()}。请按列名补齐（用括号里的中文名也行，顺序不限）"
             also = _also_wrong(chunk, chunks, headings, dataset, context)
             raise RefusedFile(f"{sentence}。另外：{'；'.join(also)}" if also else sentence)
-        yield _typed_chunk(chunk, headings, dataset, context)
+        yield replace(_typed_chunk(chunk, headings, dataset, context), unanswered=unanswered)
 
 
 def _also_wrong(chunk: Chunk, rest: Iterator[Chunk], headings: Headings, dataset: Dataset, context: Context) -> list[str]:
