@@ -5,9 +5,9 @@ from random import Random
 
 from . import evidence, portal, respondents
 from .confidence_cases import add_crowd, add_weightless, withhold
+from .coverage_cases import add_coverage_rules, add_lists, waivers
 from .crawl_evidence import crawl
 from .crawl_schemes import add_crawl_rules
-from .coverage_cases import add_coverage_rules, add_lists, waivers
 from .faults import FAULTS, add_faults, broken_scans
 from .model import GeneratedYear, Row
 from .plan import Plan, make_plan
