@@ -22,7 +22,7 @@ COVERAGE_CASES = [
         "ballots missing",
     ),
     *("experts missing", "scores missing", "items missing", "a whole score missing", "rows set aside about a gap"),
-    *("a rank that the zeros change", "a rank that leaving out changes"),
+    *("a rank that the zeros change", "a rank that leaving out changes", "records of what the crawl measures"),
 ]
 
 
@@ -60,6 +60,19 @@ def add_lists(rng: Random, plan: Plan, meant: dict[str, list[dict]]) -> None:
     """Lists of who is to rate and what is to be checked: some who did not, and not all who did."""
     for source, spec in plan.scheme["sources"].items():
         rows = meant.get(source, [])
+        crawled = [entry["id"] for entry in spec.get("indicators", []) if "from_crawl" in entry]
+        if crawled and rows and rng.random() < 0.5:
+            # Records of what the crawl measures: nobody asked for them, and they do not count.
+            rows += [
+                {
+                    "site": rng.choice(plan.register)["site_id"],
+                    "indicator": rng.choice(crawled),
+                    "month": f"{plan.year}-{month:02}",
+                    "value": rng.randint(0, 9),
+                    "recorded_by": None,
+                }
+                for month in rng.sample(range(1, 13), 2)
+            ]
         if spec["kind"] == "panel" and rows and rng.random() < 0.5:
             experts = [*sorted({row["expert_id"] for row in rows}), "e77", "e78"]
             listed = []
@@ -157,6 +170,10 @@ def coverage_cases(year: GeneratedYear, tables: dict[str, list[dict]]) -> list[s
         cases += ["several waivers of a gap"] * (len(fitting) > 1)
         cases += ["waived by its label"] * any(w["item"] == row["label"] != row["item"] for w in fitting)
         cases += ["waiver of a whole source"] * any(w["item"] is None and w["site"] is None for w in fitting)
+    for source, spec in year.scheme["sources"].items():
+        crawled = {entry["id"] for entry in spec.get("indicators", []) if "from_crawl" in entry}
+        unused = any(row.get("indicator") in crawled for row in year.meant(source))
+        cases += ["records of what the crawl measures"] * unused
     for row in tables["coverage_effects"]:
         cases += ["a rank that the zeros change"] * (row["rank_zero"] != row["rank"])
         cases += ["a rank that leaving out changes"] * (row["rank_without"] != row["rank"])

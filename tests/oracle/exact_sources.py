@@ -115,7 +115,9 @@ def points_by_month(year: GeneratedYear, source: str) -> dict[str, dict[str, dic
     indicators = {indicator["id"]: indicator for indicator in year.scheme["sources"][source]["indicators"]}
     monthly: dict[str, dict[str, dict[str, Fraction]]] = defaultdict(lambda: defaultdict(dict))
     for row in year.meant(source):
-        monthly[row["site"]][row["indicator"]][row["month"]] = Fraction(row["value"])
+        # What the crawl measures is not asked of anybody.
+        if "from_crawl" not in indicators[row["indicator"]]:
+            monthly[row["site"]][row["indicator"]][row["month"]] = Fraction(row["value"])
     for name, indicator in indicators.items():
         if "from_crawl" in indicator:
             for site, values in monthly_values(year, indicator).items():
