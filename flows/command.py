@@ -370,8 +370,9 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _coverage(options: argparse.Namespace) -> None:
-    from flows.coverage.account import account, as_json, as_lines, gap_frame
-    from flows.coverage.letters import write_letters
+    from flows.account import account, as_json, as_lines
+    from flows.account.letters import write_letters
+    from flows.coverage.listing import gap_frame
     from flows.evaluate.evaluation import today
     from flows.host.progress import terminal
     from flows.scheme.file import read_scheme

@@ -44,8 +44,8 @@ def completeness(scheme: Scheme, tables: Tables) -> Completeness | None:
     if not tables.names.issuperset(TABLES):
         return None
     labels = labels_of(scheme)
-    order = list(labels)
-    rows = sorted(tables.rows("coverage_summary"), key=lambda row: (order.index(row["source"]), row["unit"]))
+    order = {source: place for place, source in enumerate(labels)}
+    rows = sorted(tables.rows("coverage_summary"), key=lambda row: (order.get(row["source"], len(order)), row["unit"]))
     given = ("source", "reason", "approved_by", "approved_on", "document")
     waivers = (
         tables.frame("coverage")
@@ -55,11 +55,20 @@ def completeness(scheme: Scheme, tables: Tables) -> Completeness | None:
         .sort("gaps", *given, descending=[True, *(False for _ in given)])
     )
     told = [
-        Waived(labels[row["source"]], row["gaps"], row["reason"], row["approved_by"], row["approved_on"], row["document"])
+        Waived(
+            labels.get(row["source"], row["source"]),
+            row["gaps"],
+            row["reason"],
+            row["approved_by"],
+            row["approved_on"],
+            row["document"],
+        )
         for row in waivers.head(_MOST_WAIVERS).iter_rows(named=True)
     ]
     return Completeness(
-        tuple(row | {"label": labels[row["source"]]} for row in rows), tuple(told), max(0, waivers.height - _MOST_WAIVERS)
+        tuple(row | {"label": labels.get(row["source"], row["source"])} for row in rows),
+        tuple(told),
+        max(0, waivers.height - _MOST_WAIVERS),
     )
 
 
@@ -75,7 +84,7 @@ def of_site(scheme: Scheme, gaps: Sequence[Row], effects: Sequence[Row]) -> list
     sources = dict.fromkeys(row["source"] for row in gaps)
     return [
         {
-            "label": labels[source],
+            "label": labels.get(source, source),
             "gaps": [row | {"treated": _treated(row)} for row in gaps if row["source"] == source],
             "effect": _effect(by_source.get(source)),
         }

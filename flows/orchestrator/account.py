@@ -3,7 +3,7 @@
 import polars as pl
 
 from flows.coverage import Coverage
-from flows.coverage.account import gap_frame
+from flows.coverage.listing import gap_frame
 from flows.orchestrator.artifacts import show_table
 
 

@@ -32,6 +32,12 @@ aside as (
     group by quarantine.dataset, quarantine.site_id, coalesce(quarantine.item, '')
 ),
 
+last_periods as (
+    select periods.source, max(periods.due) as due
+    from ref.due_periods as periods
+    group by periods.source
+),
+
 expected as (
     select
         due.source,
@@ -40,6 +46,20 @@ expected as (
         due.unit,
         due.expected,
         due.missing,
+        scheme.year,
+        coalesce(periods.periods, '') as periods,
+        coalesce(
+            items.label,
+            case due.item
+                when 'experts' then '专家'
+                when 'ballots' then '有效选票'
+                when 'score' then '得分'
+                when 'all' then '全部渠道'
+                when 'nights' then '网站检测'
+                else due.item
+            end
+        ) as label,
+        cast(case when due.unit in ('个月', '天', '夜') then last_periods.due else sources.due end as varchar) as due_on,
         coalesce(aside.set_aside, 0) as set_aside,
         waiving.told,
         case
@@ -51,6 +71,10 @@ expected as (
     from recount.due
     cross join ref.scheme
     left join ref.sources on sources.source = due.source
+    left join ref.items on items.source = due.source and items.item = due.item
+    left join last_periods on last_periods.source = due.source
+    left join recount.missing_periods as periods
+        on periods.source = due.source and periods.site_id = due.site_id and periods.item = due.item
     left join waiving on waiving.source = due.source and waiving.site_id = due.site_id and waiving.item = due.item
     left join aside
         on
@@ -79,6 +103,10 @@ where
     shown.expected is distinct from expected.expected
     or shown.missing is distinct from expected.missing
     or shown.unit is distinct from expected.unit
+    or shown.year is distinct from expected.year
+    or shown.label is distinct from expected.label
+    or shown.due is distinct from expected.due_on
+    or shown.periods is distinct from expected.periods
     or shown.set_aside is distinct from expected.set_aside
     or shown.treatment is distinct from expected.treatment
     or shown.received is distinct from shown.expected - shown.missing

@@ -55,7 +55,7 @@ composites as (
         parts.source,
         parts.reading,
         case
-            when sum(case when parts.score is null and parts.weight > 0 and not parts.is_read and parts.policy = 'fail' then 1 else 0 end) = 0
+            when not bool_or(parts.score is null and parts.weight > 0 and not parts.is_read and parts.policy = 'fail')
                 then round(
                     cast(
                         cast(sum(parts.weight * coalesce(parts.score, 0)) as double)
@@ -77,11 +77,14 @@ together as (
         readings.reading,
         readings.composite,
         readings.rank,
-        lag(readings.composite) over higher as above,
-        lag(readings.rank) over higher as rank_above
+        lag(readings.composite) over (
+            partition by readings.group_id, readings.reading order by readings.composite desc, readings.rank
+        ) as above,
+        lag(readings.rank) over (
+            partition by readings.group_id, readings.reading order by readings.composite desc, readings.rank
+        ) as rank_above
     from readings
     where readings.source = 'all' and readings.composite is not null
-    window higher as (partition by readings.group_id, readings.reading order by readings.composite desc, readings.rank)
 ),
 
 -- How many of the others are above it, and how many beside it, by the published ranking.
@@ -150,7 +153,17 @@ select 'all', together.group_id, together.reading, together.rank, together.rank_
 from together
 where together.composite < together.above and together.rank <= together.rank_above
 union all
-select gaps.site_id, gaps.source, 'row', null, gaps.score_zero
-from recount.gap_scores as gaps
-left join shown on shown.site_id = gaps.site_id and shown.source = gaps.source
+select sites.site_id, shown.source, 'group', shown.year, scheme.year
+from shown
+cross join ref.scheme
+left join ref.sites on sites.site_id = shown.site_id
+where shown.year is distinct from scheme.year or shown."group" is distinct from sites.group_id
+union all
+select wanted.site_id, wanted.source, 'row', null, null
+from (
+    select gaps.site_id, gaps.source from recount.gap_scores as gaps
+    union
+    select gaps.site_id, 'all' from recount.gap_scores as gaps
+) as wanted
+left join shown on shown.site_id = wanted.site_id and shown.source = wanted.source
 where shown.site_id is null

@@ -31,10 +31,12 @@ select
     due.missing as expected_missing
 from published.coverage_summary as shown
 full join due on due.source = shown.source and due.unit = shown.unit
+cross join ref.scheme
 left join gaps on gaps.source = shown.source and gaps.unit = shown.unit
 left join aside on aside.source = shown.source
 where
-    shown.expected is distinct from due.expected
+    shown.year is distinct from scheme.year
+    or shown.expected is distinct from due.expected
     or shown.missing is distinct from due.missing
     or shown.missing is distinct from coalesce(gaps.missing, 0)
     or shown.received is distinct from due.expected - due.missing

@@ -14,7 +14,7 @@ select
     gaps.expected,                           -- 应到 | from 1 | how many are due
     gaps.expected - gaps.missing as received,  -- 已到 | from 0 | how many of them came
     gaps.set_aside,                          -- 不合格 | from 0 | rows about it that came and were set aside
-    gaps.missing,                            -- 缺 | from 1 | how many of them did not come
+    gaps.missing,                            -- 缺失 | from 1 | how many of them did not come
     gaps.periods,                            -- 缺的日期 | which days or months these are; empty where it is not counted by time
     gaps.treatment,                          -- 处理 | of fail, tell, zero, waived, awaited | what becomes of it: no publication, a remark, 0, accepted by somebody, or not late yet
     coalesce(gaps.reason, '') as reason,     -- 同意缺报的理由 | why it is accepted; empty where it is not

@@ -33,7 +33,7 @@ select
     totals.unit,                                                       -- 单位 | of 个月, 天, 夜, 项, 位, 个评分, 票, 件 | what is counted
     cast(totals.expected as bigint) as expected,                       -- 应到 | from 1 | how many are due
     cast(totals.expected - totals.missing as bigint) as received,      -- 已到 | from 0 | how many of them came
-    cast(totals.missing as bigint) as missing,                         -- 缺 | from 0 | how many of them did not come
+    cast(totals.missing as bigint) as missing,                         -- 缺失 | from 0 | how many of them did not come
     cast(coalesce(accepted.waived, 0) as bigint) as waived,            -- 同意缺报 | from 0 | how many of these somebody accepts
     cast(totals.sites_missing as bigint) as sites_missing,             -- 有缺的网站 | 0 to sites | sites of which something is missing
     cast(coalesce(rows_aside.set_aside, 0) as bigint) as set_aside     -- 不合格 | from 0 | rows of the source's own files that were set aside

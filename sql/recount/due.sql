@@ -67,7 +67,7 @@ bases as (
         least(coalesce(sum(ballots.ballots), 0), max(rules.min_ballots)) as received
     from weighed
     inner join ref.ballot_rules as rules on rules.source = weighed.source and rules.min_ballots > 0
-    left join recount.ballots as ballots
+    left join recount.ballots
         on ballots.source = weighed.source and ballots.site_id = weighed.site_id and ballots.reason = 'valid'
     group by weighed.source, weighed.site_id
 ),
@@ -169,8 +169,7 @@ experts as (
         judged.item,
         judged.unit,
         greatest(judged.assigned, judged.least) as expected,
-        case when judged.assigned - judged.came > judged.least - judged.raters then judged.assigned - judged.came else judged.least - judged.raters end
-        as missing
+        greatest(judged.assigned - judged.came, judged.least - judged.raters, 0) as missing
     from judged
 ),
 
