@@ -276,11 +276,18 @@ def counted(gaps: Iterable[Gap]) -> str:
 
 
 def _phrases(gaps: Sequence[Gap]) -> Iterator[str]:
-    """What is missing, in a few words; items of which the same is missing are told together."""
-    if len({gap.site_id for gap in gaps}) > 1:
-        # Of many sites there are too many to list.
-        yield from _totals_of(gaps)
-        return
+    """What is missing, in a few words: of one site, or of nobody's own, item by item; of many sites only how much."""
+    many = len({gap.site_id for gap in gaps if gap.site_id}) > 1
+    yield from _listed([gap for gap in gaps if not (many and gap.site_id)])
+    totals: dict[tuple[str, str], int] = Counter()
+    for gap in gaps:
+        if many and gap.site_id:
+            totals[gap.label, gap.unit] += gap.missing
+    yield from (f"{label} {missing} {unit}" for (label, unit), missing in totals.items())
+
+
+def _listed(gaps: Sequence[Gap]) -> Iterator[str]:
+    """Gap by gap; those of which the same is missing are told together."""
     alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for gap in gaps:
         alike[gap.missing, gap.expected, gap.unit, gap.periods].append(gap.label)
@@ -289,10 +296,3 @@ def _phrases(gaps: Sequence[Gap]) -> Iterator[str]:
         of = "" if missing == expected else f"（应有 {expected}）"
         number = "" if expected == 1 else f"{each} {missing} {unit}{of}"
         yield f"{'、'.join(labels)}{number}{f'：{periods}' if periods else ''}"
-
-
-def _totals_of(gaps: Sequence[Gap]) -> Iterator[str]:
-    totals: dict[tuple[str, str], int] = Counter()
-    for gap in gaps:
-        totals[gap.label, gap.unit] += gap.missing
-    return (f"{label} {missing} {unit}" for (label, unit), missing in totals.items())

@@ -95,7 +95,7 @@ def of_site(scheme: Scheme, gaps: Sequence[Row], effects: Sequence[Row]) -> list
 def _treated(row: Row) -> str:
     """What becomes of a gap, and who says so."""
     if row["treatment"] != "waived":
-        return TREATMENTS[row["treatment"]]
+        return TREATMENTS.get(row["treatment"], row["treatment"])
     document = f"，{row['document']}" if row["document"] else ""
     return f"同意缺报：{row['reason']}（{row['approved_by']}，{row['approved_on']}{document}）"
 
