@@ -35,6 +35,12 @@ _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
 _STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
 _MODEL = "给开发人员：用 warehouse.duckdb 里的数据另外计算 sql/ 里的一个模型，检查并列出它的行；不改动任何东西。"
+_NEW = (
+    "建一个年度：写好带说明的评议方案、登记册和各个文件夹；不动已经有的文件。"
+    "在终端上一项一项地问；写了选项就不问，没有写的按惯例选定并说出来。"
+)
+_METHOD = "把评议方案写成中文句子的评议办法，可以送签；--docx 写成公文格式的 Word 文件。"
+_SCHEMA = "打印评议方案的 JSON Schema，编辑器用它补全和检查方案。"
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
 
 
@@ -164,6 +170,21 @@ def _parser() -> Parser:
     simulated.add_argument("--seed", type=int, metavar="种子", help="随机种子；同一种子得到同样的文件")
     simulated.add_argument("--sites", type=int, metavar="个数", help="网站总数（默认按方案和登记册）")
     simulated.add_argument("--ballots", type=int, metavar="张数", help="选票总数")
+    begun = add("new", _new, _NEW)
+    begun.add_argument(
+        "--from", dest="other", metavar="方案", help="从另一年（如 2007）、方案文件或数据目录抄来，日期移到这一年，登记册照搬"
+    )
+    begun.add_argument("--title", metavar="名称", help="评议的名称")
+    begun.add_argument("--timezone", metavar="时区", help="如 Asia/Shanghai")
+    for option, metavar, text in (
+        ("--group", "名称=名次数", "一个组别和公布前几名，如 部门=20；编号另定的写 编号:名称=名次数"),
+        ("--aspect", "名称=权重", "一项评议内容，如 信息公开=30"),
+        ("--source", "名称=种类:权重", "一个来源，如 公众评议=ballots:60"),
+        ("--weights", "组别=权重,…", "这一组的权重与其他组不同时，依来源的次序，如 区县=50,50"),
+        ("--set", "来源.项=值", "来源的规则，如 公众评议.period=2025-11-01,2025-11-30"),
+    ):
+        begun.add_argument(option, action="append", metavar=metavar, help=f"{text}；可以写多个")
+    add("schema", _schema, _SCHEMA, home=False, year=False)
     modelled = add("model", _model, _MODEL, year=False)
     modelled.add_argument(
         "name", nargs="?", metavar="模型", help="模型名，如 scored.composites，或它的文件；不写就列出全部模型"
@@ -368,6 +389,67 @@ def _simulate(options: argparse.Namespace) -> None:
         summary = simulate(home, options.year, sites=options.sites, ballots=options.ballots, tell=tell, **chosen)
     for line in str(summary).split("\n"):
         say(line)
+
+
+def _new(options: argparse.Namespace) -> None:
+    from flows.beginning import begin, begin_from, check_year
+    from flows.beginning.questions import answer, ask, first_plan
+
+    home = settings.read_settings(options.data).home
+    check_year(home, options.year)
+    given = _given(options)
+    with machine_faults(home.path):
+        if options.other:
+            if set(given) - {"title"}:
+                options.parser.error(f"--from 只能与 --title 同用，不能与 {'、'.join(sorted(set(given) - {'title'}))} 同用。")
+            begun = begin_from(home, options.year, options.other, options.title or "")
+        else:
+            plan = first_plan(options.year)
+            if given or not (sys.stdin.isatty() and sys.stdout.isatty()):
+                needed = [f"--{name[:-1]}" for name in ("groups", "sources") if name not in given]
+                if needed:
+                    raise UsageError(
+                        f"这里没有人可问，没有写出任何文件。请用选项写明 {'、'.join(needed)}（见 --help），或用 --from 从另一年抄来，"
+                        "或在终端上不带选项运行，一项一项地答。"
+                    )
+                begun = begin(home, plan, tuple(answer(plan, given)))
+            else:
+                say(f"在 {home} 建 {options.year} 年度。方括号里的是不写时的答案，按回车就用它；Ctrl-C 不建了。")
+                ask(plan, _typed, say)
+                begun = begin(home, plan)
+    for line in begun.lines(_data(options)):
+        say(line)
+
+
+def _given(options: argparse.Namespace) -> dict[str, list[str]]:
+    """What the options of `new` answer, by the names of the questions."""
+    given = {name: [value] for name in ("title", "timezone") if (value := getattr(options, name)) is not None}
+    given |= {f"{name}s": values for name in ("group", "aspect", "source") if (values := getattr(options, name))}
+    for option in ("weights", "set"):
+        for text in getattr(options, option) or ():
+            name, equals, value = text.replace("＝", "=", 1).partition("=")
+            if not equals:
+                options.parser.error(f"--{option} 应写成 名称=值，现在是“{text}”。")
+            name = f"{name.strip()}.weights" if option == "weights" else name.strip()
+            if name in given:
+                options.parser.error(f"{name} 写了不止一次。")
+            given[name] = [value.strip()]
+    return given
+
+
+def _typed(question: str) -> str:
+    """What somebody types at the terminal behind a question."""
+    print(visible(question), end="", flush=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise UsageError("没有答完，没有写出任何文件。")
+    return line
+
+
+def _schema(options: argparse.Namespace) -> None:
+    from flows.scheme.schema import schema_text
+
+    print(schema_text(), end="")
 
 
 def _model(options: argparse.Namespace) -> None:

@@ -75,6 +75,11 @@ def parse_scheme(content: bytes, year: int, name: str) -> Scheme:
     return scheme
 
 
+def read_keys(top: Section) -> None:
+    """Asks a section for every key that a scheme may have; `flows.scheme.schema` notes them."""
+    _scheme(top, 1900, "")
+
+
 def _scheme(top: Section, year: int, sha256: str) -> Scheme:
     stated = top.integer("year", at_least=1900)
     if stated is not None and stated != year:
