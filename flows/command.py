@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import select
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -439,11 +440,16 @@ def _given(options: argparse.Namespace) -> dict[str, list[str]]:
 
 def _typed(question: str) -> str:
     """What somebody types at the terminal behind a question."""
-    print(visible(question), end="", flush=True)
-    line = sys.stdin.readline()
-    if not line:
-        raise UsageError("没有答完，没有写出任何文件。")
-    return line
+    while True:
+        print(visible(question), end="", flush=True)
+        # Polars has reading go on after Ctrl-C; waiting for a line ends with it.
+        select.select([sys.stdin], [], [])
+        line = sys.stdin.buffer.readline()
+        if not line:
+            raise UsageError("没有答完，没有写出任何文件。")
+        with suppress(UnicodeDecodeError):
+            return line.decode(sys.stdin.encoding)
+        say(f"  · 写的不是 {sys.stdin.encoding.upper()} 的文字，请再写一遍。")
 
 
 def _schema(options: argparse.Namespace) -> None:
