@@ -185,6 +185,8 @@ def _parser() -> Parser:
         ("--set", "来源.项=值", "来源的规则，如 公众评议.period=2025-11-01,2025-11-30"),
     ):
         begun.add_argument(option, action="append", metavar=metavar, help=f"{text}；可以写多个")
+    written = add("method", _method, _METHOD)
+    written.add_argument("--docx", type=Path, metavar="文件", help="写成 Word 文件，如 评议办法.docx；不打印")
     add("schema", _schema, _SCHEMA, home=False, year=False)
     modelled = add("model", _model, _MODEL, year=False)
     modelled.add_argument(
@@ -450,6 +452,22 @@ def _typed(question: str) -> str:
         with suppress(UnicodeDecodeError):
             return line.decode(sys.stdin.encoding)
         say(f"  · 写的不是 {sys.stdin.encoding.upper()} 的文字，请再写一遍。")
+
+
+def _method(options: argparse.Namespace) -> None:
+    from flows.method import as_lines, method, write_docx
+    from flows.scheme.file import read_scheme
+
+    home = settings.read_settings(options.data).home
+    home.check()
+    document = method(read_scheme(home, options.year))
+    if options.docx:
+        with machine_faults(options.docx.absolute().parent):
+            write_docx(document, options.year, options.docx)
+        say(f"评议办法已写到 {options.docx}。")
+    else:
+        for line in as_lines(document):
+            say(line)
 
 
 def _schema(options: argparse.Namespace) -> None:

@@ -214,20 +214,17 @@ class _Shapes:
         for key, offered in questions.items():
             if key in but or key == _IS_TABLE:
                 continue
-            by_answer = {
-                answer: [run for run in runs if run.answers.get((*path, key), offered[0]) == answer] for answer in offered
-            }
-            # Beside another answer, not every one of these was tried.
-            by_answer = {answer: of_it for answer, of_it in by_answer.items() if of_it}
-            first, *others = [_asked(path, of_it) for of_it in by_answer.values()]
-            if all(asked == first for asked in others):
+            if not _decides((*path, key), path, runs):
                 continue
             shapes = []
-            for answer, of_it in by_answer.items():
+            for answer in offered:
+                of_it = [run for run in runs if run.answers.get((*path, key), offered[0]) == answer]
                 name = (*named[:-1], answer) if path[-1:] == (ANY,) else named
                 shape = self.table(path, of_it, name, but | {key})
-                shape["properties"][key] = {"const": answer, "description": self._describe((*name, key))}
-                shapes.append(shape)
+                # A second choice of the same table has made several shapes of it.
+                for each in shape.get("oneOf", [shape]):
+                    each["properties"][key] = {"const": answer, "description": self._describe((*name, key))}
+                    shapes.append(each)
             return {"type": "object", "oneOf": shapes}
         return self._plain(path, runs, named)
 
@@ -257,14 +254,15 @@ class _Shapes:
         return self.table(form.path, runs, named) | ({"minProperties": 1} if form.filled else {})
 
 
-def _asked(path: Path, runs: list[_Run]) -> dict[str, tuple]:
-    """What the runs asked the table at `path` for, whatever came of the tables below it."""
-    keys = {key for run in runs for key in run.tables[path]}
-    asked = {key: [run.tables[path].get(key) for run in runs] for key in keys}
-    return {
-        key: (all(noted and noted.required for noted in of_it), next(noted.forms for noted in of_it if noted))
-        for key, of_it in asked.items()
-    }
+def _decides(question: Path, path: Path, runs: list[_Run]) -> bool:
+    """Whether an answer to the question changes what the table at `path` is asked for: beside the run that differs in nothing else."""
+    by_answers = {frozenset(run.answers.items()): run for run in runs}
+    for run in runs:
+        if question in run.answers:
+            others = frozenset((asked, answer) for asked, answer in run.answers.items() if asked != question)
+            if others in by_answers and run.tables[path] != by_answers[others].tables[path]:
+                return True
+    return False
 
 
 def _number(at_least: int | None, at_most: int | None, above: int | None) -> Json:

@@ -16,7 +16,9 @@ from flows.home import Home
 from flows.host import disk
 from flows.scheme.file import parse_scheme, read_scheme
 from flows.scheme.keys import KEYS
+from flows.scheme.schema import schema_text
 from flows.sources import kinds
+from tests.scheme.test_schema import faults
 
 YEAR = 2025
 PROGRAMME = [
@@ -152,6 +154,14 @@ def test_a_new_scheme_names_every_key_that_its_sources_may_have():
     free = {name.rpartition(".")[2] for name in KEYS if not name.startswith(("crawl.wide", "crawl.confirm."))}
     inside = {"aspects", "groups", "sources", "crawl", "comparison", "weight", "wide", "*"}
     assert free - inside - named_keys == set()
+
+
+def test_editors_find_the_schema_beside_the_scheme_and_the_scheme_keeps_it(run, folder):
+    run("new", YEAR, "--data", folder, *EVERY_KIND)
+    first = (folder / "schemes/2025.toml").read_text(encoding="utf-8").splitlines()[0]
+    schema = (folder / "schemes" / first.removeprefix("#:schema ")).read_text(encoding="utf-8")
+    assert schema == schema_text()
+    assert faults((folder / "schemes/2025.toml").read_text(encoding="utf-8")) == []
 
 
 def test_whatever_must_not_rest_on_a_default_is_stated():
