@@ -42,7 +42,7 @@ def read_scheme(home: Home, year: int | None) -> Scheme:
     if year is None:
         years = home.years
         if not years:
-            raise UsageError(f"{home.schemes} 里没有任何评议方案。请先建立 schemes/年度.toml（见 data/README.md）。")
+            raise UsageError(f"{home.schemes} 里没有任何评议方案。请先用 pingyi new 年度 建一个（见 data/README.md）。")
         year = years[-1]
     path = home.scheme(year)
     try:
