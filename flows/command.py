@@ -395,7 +395,7 @@ def _simulate(options: argparse.Namespace) -> None:
 
 
 def _new(options: argparse.Namespace) -> None:
-    from flows.beginning import begin, begin_from, check_year
+    from flows.beginning import begin, begin_from, check_year, review
     from flows.beginning.questions import answer, ask, first_plan
 
     home = settings.read_settings(options.data).home
@@ -419,6 +419,11 @@ def _new(options: argparse.Namespace) -> None:
             else:
                 say(f"在 {home} 建 {options.year} 年度。方括号里的是不写时的答案，按回车就用它；Ctrl-C 不建了。")
                 ask(plan, _typed, say)
+                say("下面是写成句子的评议办法，请核对：")
+                for line in review(plan):
+                    say(f"  {line}")
+                if _typed("按回车就写出方案、登记册和文件夹；写别的就不写：").strip():
+                    raise UsageError("没有写出任何文件。要改就再运行一次，或写出以后改方案。")
                 begun = begin(home, plan)
     for line in begun.lines(_data(options)):
         say(line)

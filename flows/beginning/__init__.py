@@ -51,7 +51,8 @@ class Begun:
         register = self._inside(self.home.register(year))
         yield f"{year} 年度已经建好，在 {self.home}："
         yield f"  评议方案 {self._inside(self.home.scheme(year))}（说明都写在里面，用记事本改）"
-        yield f"  登记册 {register}（{f'{self.sites} 个网站' if self.sites else '还没有网站'}）"
+        kept = self.home.register(year) in self.there
+        yield f"  登记册 {register}（{'原来就有的' if kept else f'{self.sites} 个网站' if self.sites else '还没有网站'}）"
         yield f"  文件夹 {'、'.join(map(self._inside, self.folders))}"
         if self.there:
             yield f"  已经有的没有动：{'、'.join(map(self._inside, self.there))}"
@@ -66,7 +67,7 @@ class Begun:
             yield from (f"  · {sentence}" for sentence in self.doubts)
         groups = "、".join(group.label for group in scheme.groups)
         yield "下一步："
-        fill = "核对登记册" if self.sites else "填登记册"
+        fill = "核对登记册" if self.sites or kept else "填登记册"
         yield f"  {fill} {register}：用 Excel 打开，每行一个网站，组别写 {groups}；存成 CSV"
         yield "  送来的文件放进各自的文件夹，表头照常写中文（认得的写法见 data/README.zh.md）；同一年的重送，同名覆盖"
         yield f"  检查：pingyi check {year}{data}"
@@ -84,6 +85,14 @@ def check_year(home: Home, year: int) -> None:
     if not FIRST <= year <= LAST:
         raise UsageError(f"年度应为 {FIRST} 到 {LAST} 的整数，现在是 {year}。没有写出任何文件。")
     refuse_existing(home, year)
+
+
+def review(plan: Plan) -> Iterator[str]:
+    """The method that a plan makes, in sentences, for somebody who is about to have it written."""
+    from flows.method import as_lines, method
+
+    scheme = parse_scheme(scheme_text(plan.table()).encode(), plan.year, f"{plan.year}.toml")
+    yield from (line for line in as_lines(method(scheme)) if line)
 
 
 def begin(home: Home, plan: Plan, assumed: tuple[str, ...] = ()) -> Begun:

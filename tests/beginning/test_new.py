@@ -223,6 +223,7 @@ def test_nothing_that_is_there_is_written_over(run, folder):
         (folder / name).write_text(text, encoding="utf-8")
     ran = run("new", YEAR, "--data", folder, *PROGRAMME)
     assert ran.status == 0 and "已经有的没有动：schemes/scheme.schema.json、raw/2025/sites.csv" in ran.out
+    assert "登记册 raw/2025/sites.csv（原来就有的）" in ran.out
     assert (folder / "raw/2025/sites.csv").read_text(encoding="utf-8").endswith("a,部门,甲\n")
     assert (folder / "schemes/scheme.schema.json").read_text(encoding="utf-8") == "{}"
     before = (folder / "schemes/2025.toml").read_bytes()

@@ -91,6 +91,9 @@ def test_the_usual_answers_are_taken_with_enter(typist, folder):
     for question in ("评议的名称 [2025年政府网站评议]", "时区 [Asia/Shanghai]", "组别和各公布前几名 [部门=20]", "评分来源、种类和权重",
                      "评议内容和权重", "评议期", "可选的档次", "哪几档算满意 [满意 较满意]", "填写不足几秒", "同一来处", "有效票少于几张", "去掉几个最高分"):  # fmt: skip
         typist.answers(question)
+    typist.sees("  # 2025年政府网站评议办法")
+    typist.sees("公众评议 60%、专家评议 40%")
+    typist.answers("按回车就写出")
     assert typist.ends() == 0
     assert "2025 年度已经建好" in typist.shown and "没有说的" not in typist.shown
     scheme = read_scheme(Home(folder), YEAR)
@@ -125,6 +128,8 @@ def test_a_wrong_answer_is_told_in_the_sentences_of_the_reader_and_asked_again(t
     typist.sees("  · 这一项要写。")
     typist.answers("自查：指标和满分", "公开=40 办事=60")
     typist.answers("自报高于核实的", "0.5")
+    typist.sees("再扣 0.5 分")
+    typist.answers("按回车就写出")
     assert typist.ends() == 0
     scheme = read_scheme(Home(folder), YEAR)
     assert [list(map(str, group.weights.values())) for group in scheme.groups] == [["0.6", "0.4"], ["0.5", "0.5"]]
@@ -138,6 +143,14 @@ def test_whoever_stops_leaves_nothing_behind(typist, folder, typed, status, said
     typist.types(typed)
     assert typist.ends() == status
     assert said in typist.shown and "Traceback" not in typist.shown and contents(folder) == []
+
+
+def test_whoever_finds_the_method_wrong_does_not_have_it_written(typist, folder):
+    for _ in range(12):
+        typist.answers("]")
+    typist.answers("按回车就写出", "否")
+    assert typist.ends() == 2
+    assert "没有写出任何文件" in typist.shown and contents(folder) == []
 
 
 def test_bytes_that_are_no_text_are_asked_for_again(typist, folder):
