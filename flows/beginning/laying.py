@@ -18,6 +18,9 @@ def lay(home: Home, year: int, folders: Sequence[Path], files: Sequence[tuple[Pa
     """
     refuse_existing(home, year)
     target = home.scheme(year)
+    taken = [folder for folder in folders if os.path.lexists(folder) and not folder.is_dir()]
+    if taken:
+        raise UsageError(f"{'、'.join(map(str, taken))} 应是文件夹，而那里是别的东西，没有写出任何文件。请先把它移走。")
     made: list[Path] = []
     there: list[Path] = []
     try:

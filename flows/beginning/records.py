@@ -10,7 +10,7 @@ from flows.beginning.plan import Plan, PlannedSource, Question, Wrong, named, nu
 
 _ANYTHING = [{"id": "d01", "label": "指标", "max": 100, "rule": "points"}]
 _REACHED, _LOST = re.compile(r"达到?(.+)"), re.compile(r"(?:每[个条项次1]?)?扣(.+)")
-_HOW = "应为 满分、满分:达到多少得满分（如 15:达到30）或 满分:每个扣几分（如 10:扣0.5）"
+_HOW = "应为 满分、满分:达到多少得满分（如 15:达到30）或 满分:每个扣几分（如 10:扣0.5），取自网站检测的后面再写 :检测名 或 :检测名:passed"
 
 
 def questions(plan: Plan, source: PlannedSource) -> Iterator[Question]:
@@ -21,17 +21,18 @@ def questions(plan: Plan, source: PlannedSource) -> Iterator[Question]:
 
     yield Question(
         f"{source.id}.indicators",
-        f"{source.label}：指标、满分和计分办法，如 报送信息=20:达到30 信息差错=10:扣1 月度评分=70（只写满分，数值就是得分）",
+        f"{source.label}：指标、满分和计分办法，如 报送信息=20:达到30 信息差错=10:扣1 月度评分=60（只写满分，数值就是得分）"
+        " 首页死链=10:扣0.5:dead_links（数值取自这项检测）",
         "",
         indicators,
     )
 
 
 def _indicator(word: str, place: int) -> dict[str, Any]:
-    # The value may have a colon too, so the first part alone is looked at for an id.
-    head, equals, tail = word.replace("＝", "=").partition("=")
-    found = named(f"{head}={tail}" if equals else word, "报送信息=20:达到30")
-    most, _, rule = unicodedata.normalize("NFKC", found.value).partition(":")
+    found = named(word, "报送信息=20:达到30")
+    most, rule, check, measure, *more = [*unicodedata.normalize("NFKC", found.value).split(":"), "", "", ""]
+    if any(more):
+        raise Wrong(f"“{word}”的冒号太多：{_HOW}")
     made: dict[str, Any] = {
         "id": indicator_id(found, "d", place), "label": found.label, "max": number(most, f"“{found.label}”的满分"), "rule": "points",
     }  # fmt: skip
@@ -41,4 +42,5 @@ def _indicator(word: str, place: int) -> dict[str, Any]:
         made |= {"rule": "deduct", "per": number(lost[1], f"“{found.label}”要扣的分")}
     elif rule:
         raise Wrong(f"“{word}”的计分办法没有看懂：{_HOW}")
-    return made
+    # What the reader takes of these it decides itself.
+    return made | {key: value.strip() for key, value in (("from_crawl", check), ("measure", measure)) if value.strip()}

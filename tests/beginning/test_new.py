@@ -232,6 +232,70 @@ def test_nothing_that_is_there_is_written_over(run, folder):
     assert (folder / "schemes/2025.toml").read_bytes() == before
 
 
+def test_a_file_in_the_place_of_a_folder_is_told_and_stays(run, folder):
+    (folder / "raw/2025").mkdir(parents=True)
+    (folder / "raw/2025/专家评议").write_text("x", encoding="utf-8")
+    ran = run("new", YEAR, "--data", folder, *PROGRAMME)
+    assert ran.status == 2 and "raw/2025/专家评议 应是文件夹" in ran.err
+    assert contents(folder) == ["raw", "raw/2025", "raw/2025/专家评议"]
+
+
+@pytest.mark.parametrize("written", ["50/50", "50、50", "50,50", "0.5 0.5", "５０％；５０％"])
+def test_the_weights_of_a_group_are_written_in_any_way(run, folder, written):
+    assert run("new", YEAR, "--data", folder, *PROGRAMME, "--weights", f"部门={written}").status == 0
+    assert list(read_scheme(Home(folder), YEAR).groups[0].weights.values()) == [Decimal("0.5"), Decimal("0.5")]
+
+
+def test_an_indicator_may_take_its_values_from_the_crawl(run, folder):
+    indicators = "首页死链=10:扣0.5:dead_links 首页可用＝90：达到1：reachable：passed"
+    ran = run(
+        "new",
+        YEAR,
+        "--data",
+        folder,
+        "--group",
+        "部门=1",
+        "--source",
+        "日常=records:100",
+        "--set",
+        f"日常.indicators={indicators}",
+    )
+    assert ran.status == 0, ran.err
+    (source,) = read_scheme(Home(folder), YEAR).sources
+    assert [(each.rule, each.from_crawl, each.measure) for each in source.indicators] == [
+        ("deduct", "dead_links", "value"),
+        ("ratio", "reachable", "passed"),
+    ]
+    assert (folder / "raw/2025/crawl").is_dir() and "aspects" not in (folder / "schemes/2025.toml").read_text(
+        encoding="utf-8"
+    ).split("[comparison]")[0]
+
+
+@pytest.mark.parametrize(
+    ("indicators", "expected"),
+    [
+        ("死链=10:扣1:dead_links:half", "measure：为 'half'，应为 value、passed 之一"),
+        ("死链=10:扣1:a:passed:b", "冒号太多"),
+        ("死链=10:减1", "计分办法没有看懂"),
+        ("死链=10:达到0", "target：为 0，应大于 0"),
+    ],
+)
+def test_an_indicator_that_is_none_is_told(run, folder, indicators, expected):
+    ran = run(
+        "new",
+        YEAR,
+        "--data",
+        folder,
+        "--group",
+        "部门=1",
+        "--source",
+        "日常=records:100",
+        "--set",
+        f"日常.indicators={indicators}",
+    )
+    assert ran.status == 2 and expected in ran.err and contents(folder) == []
+
+
 @pytest.mark.parametrize("link", ["schemes", "raw", "raw/2025", "raw/2025/专家评议"])
 def test_nothing_is_written_behind_a_link(run, folder, tmp_path, link):
     elsewhere = tmp_path / "elsewhere"
