@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import select
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -40,6 +41,12 @@ _COVERAGE = (
 )
 _MODEL = "给开发人员：用 warehouse.duckdb 里的数据另外计算 sql/ 里的一个模型，检查并列出它的行；不改动任何东西。"
 _TEMPLATES = "做出发给各单位和专家填写的工作簿（填报表）：中文表头、网站已填好、有下拉列表和范围检查；填好交回来就能直接接收。"
+_NEW = (
+    "建一个年度：写好带说明的评议方案、登记册和各个文件夹；不动已经有的文件。"
+    "在终端上一项一项地问；写了选项就不问，没有写的按惯例选定并说出来。"
+)
+_METHOD = "把评议方案写成中文句子的评议办法，可以送签；--docx 写成公文格式的 Word 文件。"
+_SCHEMA = "打印评议方案的 JSON Schema，编辑器用它补全和检查方案。"
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
 
 # Parties that owe something, as `check` lists them.
@@ -185,6 +192,23 @@ def _parser() -> Parser:
         "--source", metavar="来源", action="append", default=[], help="只做这个来源（或数据）的填报表，可以写几次；默认全部"
     )
     handed_out.add_argument("--output", type=Path, metavar="文件夹", help="写到这个文件夹（默认：数据目录的 templates/年度）")
+    begun = add("new", _new, _NEW)
+    begun.add_argument(
+        "--from", dest="other", metavar="方案", help="从另一年（如 2007）、方案文件或数据目录抄来，日期移到这一年，登记册照搬"
+    )
+    begun.add_argument("--title", metavar="名称", help="评议的名称")
+    begun.add_argument("--timezone", metavar="时区", help="如 Asia/Shanghai")
+    for option, metavar, text in (
+        ("--group", "名称=名次数", "一个组别和公布前几名，如 部门=20；编号另定的写 编号:名称=名次数"),
+        ("--aspect", "名称=权重", "一项评议内容，如 信息公开=30"),
+        ("--source", "名称=种类:权重", "一个来源，如 公众评议=ballots:60"),
+        ("--weights", "组别=权重,…", "这一组的权重与其他组不同时，依来源的次序，如 区县=50,50"),
+        ("--set", "来源.项=值", "来源的规则，如 公众评议.period=2025-11-01,2025-11-30"),
+    ):
+        begun.add_argument(option, action="append", metavar=metavar, help=f"{text}；可以写多个")
+    written = add("method", _method, _METHOD)
+    written.add_argument("--docx", type=Path, metavar="文件", help="写成 Word 文件，如 评议办法.docx；不打印")
+    add("schema", _schema, _SCHEMA, home=False, year=False)
     modelled = add("model", _model, _MODEL, year=False)
     modelled.add_argument(
         "name", nargs="?", metavar="模型", help="模型名，如 scored.composites，或它的文件；不写就列出全部模型"
@@ -454,6 +478,93 @@ def _templates(options: argparse.Namespace) -> None:
         written = write_templates(chosen.home, options.year, only=options.source, output=options.output, tell=tell)
     say(written.sentence)
     _list(written.remarks)
+
+
+def _new(options: argparse.Namespace) -> None:
+    from flows.beginning import begin, begin_from, check_year, review
+    from flows.beginning.questions import answer, ask, first_plan
+
+    home = settings.read_settings(options.data).home
+    check_year(home, options.year)
+    given = _given(options)
+    with machine_faults(home.path):
+        if options.other:
+            if set(given) - {"title"}:
+                options.parser.error(f"--from 只能与 --title 同用，不能与 {'、'.join(sorted(set(given) - {'title'}))} 同用。")
+            begun = begin_from(home, options.year, options.other, options.title or "")
+        else:
+            plan = first_plan(options.year)
+            if given or not (sys.stdin.isatty() and sys.stdout.isatty()):
+                needed = [f"--{name[:-1]}" for name in ("groups", "sources") if name not in given]
+                if needed:
+                    raise UsageError(
+                        f"这里没有人可问，没有写出任何文件。请用选项写明 {'、'.join(needed)}（见 --help），或用 --from 从另一年抄来，"
+                        "或在终端上不带选项运行，一项一项地答。"
+                    )
+                begun = begin(home, plan, tuple(answer(plan, given)))
+            else:
+                say(f"在 {home} 建 {options.year} 年度。方括号里的是不写时的答案，按回车就用它；Ctrl-C 不建了。")
+                ask(plan, _typed, say)
+                say("下面是写成句子的评议办法，请核对：")
+                for line in review(plan):
+                    say(f"  {line}")
+                if _typed("按回车就写出方案、登记册和文件夹；写别的就不写：").strip():
+                    raise UsageError("没有写出任何文件。要改就再运行一次，或写出以后改方案。")
+                begun = begin(home, plan)
+    for line in begun.lines(_data(options)):
+        say(line)
+
+
+def _given(options: argparse.Namespace) -> dict[str, list[str]]:
+    """What the options of `new` answer, by the names of the questions."""
+    given = {name: [value] for name in ("title", "timezone") if (value := getattr(options, name)) is not None}
+    given |= {f"{name}s": values for name in ("group", "aspect", "source") if (values := getattr(options, name))}
+    for option in ("weights", "set"):
+        for text in getattr(options, option) or ():
+            name, equals, value = text.replace("＝", "=", 1).partition("=")
+            if not equals:
+                options.parser.error(f"--{option} 应写成 名称=值，现在是“{text}”。")
+            name = f"{name.strip()}.weights" if option == "weights" else name.strip()
+            if name in given:
+                options.parser.error(f"{name} 写了不止一次。")
+            given[name] = [value.strip()]
+    return given
+
+
+def _typed(question: str) -> str:
+    """What somebody types at the terminal behind a question."""
+    while True:
+        print(visible(question), end="", flush=True)
+        # Polars has reading go on after Ctrl-C; waiting for a line ends with it.
+        select.select([sys.stdin], [], [])
+        line = sys.stdin.buffer.readline()
+        if not line:
+            raise UsageError("没有答完，没有写出任何文件。")
+        with suppress(UnicodeDecodeError):
+            return line.decode(sys.stdin.encoding)
+        say(f"  · 写的不是 {sys.stdin.encoding.upper()} 的文字，请再写一遍。")
+
+
+def _method(options: argparse.Namespace) -> None:
+    from flows.method import as_lines, method, write_docx
+    from flows.scheme.file import read_scheme
+
+    home = settings.read_settings(options.data).home
+    home.check()
+    document = method(read_scheme(home, options.year))
+    if options.docx:
+        with machine_faults(options.docx.absolute().parent):
+            write_docx(document, options.year, options.docx)
+        say(f"评议办法已写到 {options.docx}。")
+    else:
+        for line in as_lines(document):
+            say(line)
+
+
+def _schema(options: argparse.Namespace) -> None:
+    from flows.scheme.schema import schema_text
+
+    print(schema_text(), end="")
 
 
 def _model(options: argparse.Namespace) -> None:

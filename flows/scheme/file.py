@@ -44,7 +44,7 @@ def read_scheme(home: Home, year: int | None) -> Scheme:
     if year is None:
         years = home.years
         if not years:
-            raise UsageError(f"{home.schemes} 里没有任何评议方案。请先建立 schemes/年度.toml（见 data/README.md）。")
+            raise UsageError(f"{home.schemes} 里没有任何评议方案。请先用 pingyi new 年度 建一个（见 data/README.md）。")
         year = years[-1]
     path = home.scheme(year)
     try:
@@ -75,6 +75,11 @@ def parse_scheme(content: bytes, year: int, name: str) -> Scheme:
     if faults:
         raise OperatorError(f"方案 {name} 有 {len(faults)} 处错误，评议没有开始。请逐条改正后重试：", faults)
     return scheme
+
+
+def read_keys(top: Section) -> None:
+    """Asks a section for every key that a scheme may have; `flows.scheme.schema` notes them."""
+    _scheme(top, 1900, "")
 
 
 def _scheme(top: Section, year: int, sha256: str) -> Scheme:
