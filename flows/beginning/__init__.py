@@ -139,7 +139,9 @@ def _empty_register() -> bytes:
 def _lay(content: bytes, registered: bytes, begun: Begun, used: Collection[str] = ()) -> Begun:
     """Writes it all: a folder for each dataset of a source, for the crawl where one is scored, and for those in `used`."""
     home, scheme = begun.home, begun.scheme
-    wanted = {dataset.name for source in scheme.sources for dataset in source.datasets(scheme.aspects, scheme.placeholders)}
+    of_sources = (source.datasets(scheme.aspects, scheme.placeholders) for source in scheme.sources)
+    # Lists of what is due are for who has them.
+    wanted = {dataset.name for its in of_sources for dataset in its if not dataset.about_delivery}
     wanted |= {*used, *(["crawl"] if any(source.checks for source in scheme.sources) else [])}
     folders = tuple(home.raw(scheme.year) / dataset.name for dataset in datasets(scheme) if dataset.name in wanted)
     schema, path = schema_text().encode(), home.schemes / FILE

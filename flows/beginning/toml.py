@@ -12,7 +12,7 @@ from flows.scheme.keys import KEYS, Key, meaning
 from flows.scheme.schema import LINE
 
 # What every new scheme says by itself, as values of its top-level keys: whatever must not rest on a default.
-STATED: dict[str, Any] = {"missing": "fail"}
+STATED: dict[str, Any] = {"missing": "fail", "incomplete": "fail"}
 
 _HEAD = """{line}
 # {year}年度评议方案。

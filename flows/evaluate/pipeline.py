@@ -187,7 +187,7 @@ def tell_gaps(evaluation: Evaluation) -> None:
     # What will stop the year is told during it.
     treatments = ("tell", "zero", "waived", *(("fail",) if evaluation.provisional else ()))
     hints = list(summary_sentences(read_coverage(evaluation.connection, evaluation.scheme), treatments))
-    add_warnings(evaluation.connection, hints, first=True)
+    add_warnings(evaluation.connection, hints)
     for hint in hints:
         logger.info("%s", hint)
 

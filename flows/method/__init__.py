@@ -149,6 +149,26 @@ def _missing(scheme: Scheme) -> Iterator[str]:
     }[scheme.missing]
     if any(weight == 0 for group in scheme.groups for weight in group.weights.values()):
         yield "权重为 0 的来源没有得分的，不算缺少。"
+    yield from _incomplete(scheme)
+
+
+def _incomplete(scheme: Scheme) -> Iterator[str]:
+    """What becomes of what is due and does not come, for the sources that are treated alike."""
+    says = {
+        "fail": "中，应到而没有到齐的，补齐或者书面批准以前，这一年度不公布。",
+        "tell": "中，应到而没有到齐的，照到了的部分计分，并逐项写明缺了什么、对得分和名次有什么影响。",
+        "zero": "中，应到而没有到的按 0 分计。",
+    }
+    for treatment, sentence in says.items():
+        labels = [source.label for source in scheme.sources if source.delivery.incomplete == treatment]
+        if labels:
+            yield f"{listed(labels)}{sentence}"
+    due = [f"{source.label}为{day(source.delivery.due)}" for source in scheme.sources if source.delivery.due]
+    due += [
+        f"{source.label}每月的数值为下月 {source.delivery.due_day} 日" for source in scheme.sources if source.delivery.due_day
+    ]
+    if due:
+        yield f"报送的期限：{'，'.join(due)}。"
 
 
 def _ranking(scheme: Scheme) -> Iterator[str]:

@@ -20,6 +20,10 @@ def sentences(source: Ballots, scheme: Scheme) -> Iterator[str]:
     if source.min_ballots:
         besides = "（权重为 0 的组别除外）" if is_shown_only(source, scheme) else ""
         yield f"有效选票少于 {source.min_ballots} 张的网站，得分照算，在结果中标注“{flag('low_base', {})}”{besides}。"
+    yield (
+        f"{'各渠道' if source.channels else '评议期内'}每天都应有选票"
+        f"{f'，连着不超过 {source.quiet_days} 天没有的不算缺' if source.quiet_days else ''}。"
+    )
     good = quoted(level.label for level in source.levels if level.satisfied)
     yield f"满意率是评了某一项（或总体）的有效选票中评为{good}的所占的比例，只列出，不计入得分。"
     if source.channels:

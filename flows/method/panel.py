@@ -20,5 +20,9 @@ def sentences(source: Panel, scheme: Scheme) -> Iterator[str]:
     yield "同一专家对同一网站的同一项评议内容打分不止一次的，只计日期最近的，同一天的计较高的，没有日期的视为最早。"
     yield f"写明打分日期的，应在{period(source, scheme)}之间，否则不计。"
     yield BY_ASPECTS
+    if source.experts:
+        yield f"专家应有 {source.experts} 位。"
+    if source.min_raters:
+        yield f"每个网站的每项评议内容，至少由 {source.min_raters} 位专家打分。"
     if source.categories:
         yield f"参加情况按专家类别公布：{listed(source.categories)}；其余类别归入“其他”。"

@@ -93,6 +93,10 @@ class Recorder(Section):
         self._note(key, {"type": "integer", "minimum": at_least, "maximum": at_most}, not optional)
         return max(1, at_least) if self._run.probe == (*self._at, key) else None
 
+    def flag(self, key: str) -> bool:
+        self._note(key, {"type": "boolean", "default": False}, required=False)
+        return False
+
     def decimal(
         self,
         key: str,

@@ -168,13 +168,10 @@ def _source(section: Section, aspects: tuple[Aspect, ...], groups: frozenset[str
 
 def _delivery(section: Section, kind: type[Source], otherwise: Incomplete) -> Delivery:
     """What a source's section says of its delivery; `otherwise` is what the scheme says for all."""
-    incomplete = section.choice("incomplete", ("tell", "fail", "zero"), default=otherwise)
-    if incomplete == "zero" and not kind.counts_zero:
-        section.fault("incomplete", f"{kind.kind} 类来源缺的部分不能按 0 分计，只能是 tell 或 fail")
+    offered = ("tell", "fail", "zero") if kind.counts_zero else ("tell", "fail")
+    incomplete = section.choice("incomplete", offered, default=otherwise)
     due = section.day("due", optional=True)
-    day = section.integer("due_day", at_least=1, at_most=28, optional=True)
-    if day is not None and not kind.monthly:
-        section.fault("due_day", f"{kind.kind} 类来源不按月送，没有每月的期限；请用 due")
+    day = section.integer("due_day", at_least=1, at_most=28, optional=True) if kind.monthly else None
     if day is not None and due is not None:
         section.fault("due_day", "与 due 只能写一个")
     return Delivery(incomplete, due, day)

@@ -105,7 +105,7 @@ class Ballots(Source):
     min_ballots: int | None
     aspects: tuple[str, ...]
     channels: tuple[str, ...] = ()
-    quiet_days: int = 1
+    quiet_days: int = 2
 
     @classmethod
     def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
@@ -123,7 +123,7 @@ class Ballots(Source):
             min_ballots=section.integer("min_ballots", at_least=0, optional=True),
             aspects=_asked(section, tuple(aspect.id for aspect in aspects)),
             channels=read_categories(section, "channels"),
-            quiet_days=1 if quiet is None else quiet,
+            quiet_days=cls.quiet_days if quiet is None else quiet,
         )
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:

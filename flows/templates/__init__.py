@@ -14,6 +14,7 @@ from pathlib import Path
 from flows.datasets import Dataset
 from flows.datasets.crawl import CHECKS
 from flows.datasets.portal import STATS, TRAFFIC
+from flows.datasets.waivers import WAIVERS
 from flows.errors import UsageError
 from flows.home import Home
 from flows.host.progress import Tell, silent
@@ -29,7 +30,9 @@ from flows.templates.model import Handout, Outline, Site, sites_of
 from flows.templates.workbook import workbook
 
 # What is asked where no source has a label for it.
-_LABELS = {TRAFFIC.name: "门户栏目访问量", STATS.name: "门户和各单位的统计数字"}
+# Of a source's list of what is to be delivered.
+_DUE = "应到清单"
+_LABELS = {WAIVERS: "同意缺报", TRAFFIC.name: "门户栏目访问量", STATS.name: "门户和各单位的统计数字"}
 _ABOUT = ("一行填一条，表有多长就可以填多少；先填必填的列。",)
 _TELL_EVERY = 20
 
@@ -138,9 +141,10 @@ def _handouts(scheme: Scheme, source: Source | None, asked: tuple[Dataset, ...],
     if source is None or of_kind is None:
         yield from (Handout(dataset.name, dataset, about=_ABOUT) for dataset in asked)
         return
-    own = tuple(dataset for dataset in datasets(scheme) if dataset.source == source.id)
+    own = tuple(dataset for dataset in datasets(scheme) if dataset.source == source.id and not dataset.about_delivery)
     outline = Outline(scheme, source, own, sites)
     yield from (handout for handout in of_kind.handouts(outline, source) if handout.dataset in asked)
+    yield from (Handout(each.name, each, about=_ABOUT, part=_DUE) for each in asked if each.about_delivery)
 
 
 def _fields(handout: Handout, sites: Sequence[Site]) -> dict[str, Field]:

@@ -140,7 +140,7 @@ def _ballots_due(year: GeneratedYear, source: str, sites: list[str]) -> list[Due
     days = [spec["opens"] + timedelta(number) for number in range((spec["closes"] - spec["opens"]).days + 1)]
     for channel in spec.get("channels", ["all"]):
         cast = {_day(year, ballot) for ballot in year.meant(source) if channel in ("all", ballot["channel"])}
-        quiet = spec.get("quiet_days", 1)
+        quiet = spec.get("quiet_days", 2)
         missing, which = _runs([f"{day}" for day in days], [{f"{day}" for day in days if day not in cast}], quiet)
         found.append(Due(source, "", channel, "天", len(days), missing, which))
     return found

@@ -191,8 +191,9 @@ def test_every_key_says_in_chinese_what_it_is_and_none_says_what_there_is_not():
 
     schema_of(read_keys, note)
     own = {name for name in asked if name in KEYS}
-    assert {f"sources.*.{name.split('.')[2]}" for name in asked - own} == {"sources.*.label", "sources.*.kind"}
-    assert set(KEYS) - own == {"sources.*.label", "sources.*.kind"}
+    of_all = {f"sources.*.{key}" for key in ("label", "kind", "incomplete", "due")}
+    assert {f"sources.*.{name.split('.')[2]}" for name in asked - own} == of_all
+    assert set(KEYS) - own == of_all
     assert [name for name, key in KEYS.items() if not re.search("[\u4e00-\u9fff]", key.meaning)] == []
 
 
