@@ -33,12 +33,16 @@ class Fault:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and the faults of broken rows."""
+    """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and the faults of broken rows.
+
+    `where` are words for each row that say where in its line it stands, if the line has several.
+    """
 
     columns: dict[str, pl.Series]
     lines: pl.Series
     broken: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    where: pl.Series | None = None
 
 
 def most_rows(columns: int) -> int:

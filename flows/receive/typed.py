@@ -157,7 +157,7 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
         rows = rows.with_columns(other=other_columns(chunk, set(headings.column_of)))
     return TypedRows(
         rows.filter(first.faultless),
-        (*chunk.broken, *first.faults(chunk.lines)),
+        (*chunk.broken, *first.faults(chunk.lines, chunk.where)),
         chunk.warnings,
         findings(chunk, first),
         _with_ratings(without_empty(headings.unknown, chunk), chunk, headings, dataset),
@@ -319,12 +319,14 @@ class FirstFaults:
         masked = hidden.str.replace_all(_NUMBER, _MASK)
         return hidden.zip_with(shown.str.contains(_AS_TIME), masked) if isinstance(column.meaning, Time) else masked
 
-    def faults(self, lines: pl.Series) -> list[Fault]:
-        return [
-            Fault(line, name, value, reason)
-            for name, values, reasons, _, fresh in self._faults
-            for line, value, reason in zip(lines.filter(fresh), values.filter(fresh), reasons.filter(fresh), strict=True)
-        ]
+    def faults(self, lines: pl.Series, where: pl.Series | None = None) -> list[Fault]:
+        """The first fault of each row; `where` are words that tell the rows of one line apart."""
+        faults = []
+        for name, values, reasons, _, fresh in self._faults:
+            told = reasons if where is None else pl.select(pl.format("{}（{}）", reasons, where)).to_series()
+            rows = zip(lines.filter(fresh), values.filter(fresh), told.filter(fresh), strict=True)
+            faults += [Fault(line, name, value, reason) for line, value, reason in rows]
+        return faults
 
     def findings(self, lines: pl.Series) -> Iterator[Finding]:
         for name, values, reasons, wrong, _ in self._faults:
