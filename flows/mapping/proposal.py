@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -29,6 +30,9 @@ _FORMATS = (
 )
 _PREFIX = re.compile(r"^(?:[A-Za-z]|[0-9]{1,2})\s*[.、．:：)）]\s*")
 _OVERALL = ("总体", "总评", "整体", "overall")
+_CODES = re.compile(r"(?P<question>.+)\[(?P<site>[A-Za-z0-9]+)_(?P<aspect>[A-Za-z0-9]+)\]")
+# What stands where a person must say what is meant.
+_ASKED = "？"
 _MOST_LISTED = 20
 _FULL = 0.8
 
@@ -104,6 +108,7 @@ class _Draft:
         self.named = {heading(name): name for name in glimpse.names}
         self.columns: dict[str, str] = {}
         self.given: dict[str, str] = {}
+        self.names: dict[str, dict[str, str]] = {}
         # Headings that are needed and are no column.
         self.used: set[str] = set()
         self.placed = 0
@@ -188,8 +193,28 @@ class _Draft:
             self.given |= {target: text} if target != "{aspect}" else {}
             cells += shape.headings
             self.given |= {f"\0{name}": name for name in shape.headings}
+        if not cells and rated(self.dataset):
+            cells = self._take_codes()
         direct = [name for column, name in self.given.items() if column in rated(self.dataset)]
         return [*cells, *direct]
+
+    def _take_codes(self) -> list[str]:
+        """Headings of LimeSurvey with codes, of which nobody but the survey knows what they stand for."""
+        codes = {name: match for name in self._free() if (match := _CODES.fullmatch(name))}
+        questions = Counter(match["question"] for match in codes.values())
+        if not questions:
+            return []
+        question = questions.most_common(1)[0][0]
+        cells = [name for name, match in codes.items() if match["question"] == question]
+        asked: dict[str, dict[str, str]] = {"site": {}, "aspect": {}}
+        for name in cells:
+            asked["site"] |= {codes[name]["site"]: _ASKED}
+            asked["aspect"] |= {codes[name]["aspect"]: _ASKED}
+        self.columns[f"{question}[{{site}}_{{aspect}}]"] = "{aspect}"
+        self.names = asked
+        self.given |= {"site": question} | {f"\0{name}": name for name in cells}
+        self.unplaced.append(f"不知道列名里的代码是什么，请把 names 里的 {_ASKED} 换成网站和评议内容")
+        return cells
 
     def _cells_below(self, name: str) -> list[str]:
         position = self.glimpse.names.index(name)
@@ -222,6 +247,7 @@ class _Draft:
         answers, blank = self._answers(cells)
         self.lines.add("blank", blank)
         self.lines.add("answers", answers)
+        self.lines.add("names", self.names)
         left_out = {
             self.named[heading(text)]: words
             for text, words in self.tool.left_out
@@ -357,7 +383,8 @@ class _Draft:
                 return why
             parts = list(typed(mapped([self.glimpse.chunk], chosen, self.context), self.dataset, self.context))
         except RefusedFile as fault:
-            self.unplaced.append(str(fault))
+            # Where something is lacking that was told already, it says the same.
+            self.unplaced += [] if self.unplaced else [str(fault)]
             return ""
         totals = FindingTotals()
         for part in parts:

@@ -67,7 +67,7 @@ TOOLS = (
             *("seed{}", "startdate{}", "Date started", "datestamp{}", "Date last action", "refurl{}", "Referrer URL"),
             *("groupTime{}", "{}Time", "Group time: {}", "Question time: {}"),
         ),
-        advice="LimeSurvey：导出时“列名”选“问题全文”或“代码和全文”，列名里就有网站和评议内容；要用代码，就在 names 里写明各代码是什么",
+        advice="LimeSurvey：导出时“列名”选“问题全文”或“代码和全文”，列名里就有网站和评议内容；要用代码，就在 names 里写明各代码是哪个网站、哪项内容",
     ),
     Tool(
         "qualtrics",

@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from flows.datasets import Column, Dataset, OneOf, Rating, Site
+import polars as pl
+
+from flows.datasets import Column, Dataset, Month, OneOf, Rating, Site
 from flows.reading.spelling import fold, heading, nearest
 from flows.receive.chunks import Chunk, RefusedFile
 from flows.receive.headings import shown
 from flows.receive.mappings import ASPECT, Mapping, has_text, is_pattern, pattern, places, rated, spread
-from flows.receive.meanings import Context
+from flows.receive.meanings import Context, read
+from flows.receive.moments import in_iso
 
 _MOST_SHOWN = 5
 
@@ -89,6 +92,7 @@ class _Headings:
     def __init__(self, chunk: Chunk, mapping: Mapping, dataset: Dataset, context: Context) -> None:
         self.mapping, self.dataset = mapping, dataset
         self._meant = _Meant(mapping, dataset, context)
+        self._ignored = [pattern(text, {}) for text in mapping.ignore]
         self.delivered = list(chunk.columns)
         self._also = {name: [cell for cell in texts.head(mapping.skip) if cell] for name, texts in chunk.columns.items()}
         self._by_text: dict[str, list[str]] = defaultdict(list)
@@ -110,12 +114,17 @@ class _Headings:
         wanted = pattern(text, self._words)
         found = {}
         for name in self.delivered:
+            if self.is_ignored(name):
+                continue
             spelt = (name, *(" ".join(fold(cell).split()) for cell in self._also[name]))
             match = next((match for written in spelt if (match := wanted.fullmatch(written))), None)
             # Where nothing but a place is asked for, whatever means nothing there is another column.
             if match and (has_text(text) or self._meant.knows(match.groupdict())):
                 found[name] = match.groupdict()
         return found
+
+    def is_ignored(self, name: str) -> bool:
+        return any(one.fullmatch(name) for one in self._ignored)
 
     def plan(self) -> Plan:
         """The plan of the file. Raises `RefusedFile` with all that is wrong with its headings."""
@@ -148,8 +157,7 @@ class _Headings:
                     faults.append(f"列“{cells[column]}”和“{name}”都是 {' '.join((*values.values(), column))}，请只留一个")
                 cells[column] = name
         faults += meant.faults()
-        ignored = [pattern(text, {}) for text in mapping.ignore]
-        rest = [name for name in self.delivered if name not in claimed and not any(one.fullmatch(name) for one in ignored)]
+        rest = [name for name in self.delivered if name not in claimed and not self.is_ignored(name)]
         given = self._given(blocks.values())
         if blocks:
             # One rating for all sites of a row would be one of none.
@@ -181,8 +189,8 @@ class _Meant:
     """What the texts in headings mean."""
 
     def __init__(self, mapping: Mapping, dataset: Dataset, context: Context) -> None:
-        self._names = {heading(text): meant for text, meant in mapping.names}
-        self._dataset, self._context = dataset, context
+        self._names = mapping.names_of
+        self._dataset, self._context, self._time = dataset, context, mapping.time
         self._known: dict[str, dict[str, str] | None] = {}
         self._nouns = {column.name: column.label for column in dataset.columns}
         self._unknown: dict[tuple[str, str], str | None] = {}
@@ -208,16 +216,21 @@ class _Meant:
     def _one(self, place: str, text: str) -> str | None:
         value = self._looked_up(place, text)
         if value is None:
-            meant = self._names.get(heading(text), text)
+            meant = self._names(place).get(heading(text), text)
             self._unknown[place, meant] = nearest(meant, self._words_of(place) or {})
         return value
 
     def _looked_up(self, place: str, text: str) -> str | None:
-        meant, known = self._names.get(heading(text), text), self._words_of(place)
-        return meant if known is None else known.get(heading(meant))
+        meant, known = self._names(place).get(heading(text), text), self._words_of(place)
+        return self._month(meant) if known is None else known.get(heading(meant))
+
+    def _month(self, text: str) -> str | None:
+        written = pl.Series([text], dtype=pl.String)
+        written = in_iso(written, self._time) if self._time else written
+        return read(written, Month(), self._context, {}).values[0]
 
     def _words_of(self, place: str) -> dict[str, str] | None:
-        """What every word of a place means; None where it may be any."""
+        """What every word of a place means; None for months."""
         if place not in self._known:
             self._known[place] = self._found_words(place)
         return self._known[place]
@@ -237,9 +250,9 @@ class _Meant:
             texts = {text: near for (other, text), near in self._unknown.items() if other == place}
             listed = [f"“{text}”（是不是 {near}？）" if near else f"“{text}”" for text, near in texts.items()]
             rest = f" 等 {len(listed)} 个" if len(listed) > _MOST_SHOWN else ""
-            where = "登记册" if place == "site" else "方案"
             noun = self._nouns.get(place, "评议内容")
-            sentences.append(f"列名里的{noun} {'、'.join(listed[:_MOST_SHOWN])}{rest}，{where}里没有")
+            lacking = "登记册里没有" if place == "site" else "方案里没有" if self._words_of(place) else "不是 YYYY-MM 的月份"
+            sentences.append(f"列名里的{noun} {'、'.join(listed[:_MOST_SHOWN])}{rest}，{lacking}")
         return sentences
 
 
@@ -249,8 +262,8 @@ def _known_words(mapping: Mapping, dataset: Dataset) -> dict[str, list[str]]:
     words = {ASPECT: [title for column in columns for title in column.headings]} if columns else {}
     words |= {name: list(meaning.names) for name, meaning in spread(dataset).items() if isinstance(meaning, OneOf)}
     known = {name: {heading(word) for word in listed} for name, listed in words.items()}
-    for listed in known.values():
-        listed |= {heading(text) for text, meant in mapping.names if heading(meant) in listed}
+    for name, listed in known.items():
+        listed.update(mapping.names_of(name))
     return {name: [word for word in listed if word] for name, listed in known.items() if listed}
 
 

@@ -145,9 +145,10 @@ class _Cells:
             case Seconds():
                 return texts
             case Rating() | Number() if mapping.answers:
-                return _translated(texts, mapping.answers, strict=isinstance(meaning, Rating))
+                answers = {heading(text): meant for text, meant in mapping.answers}
+                return _translated(texts, answers, strict=isinstance(meaning, Rating))
             case Site() | OneOf() if mapping.names:
-                return _translated(texts, mapping.names)
+                return _translated(texts, mapping.names_of(column))
             case Personal():
                 return texts.str.replace(_PLACE_OF_ADDRESS, "$1")
         if (mapping.time and isinstance(meaning, Time | Day)) or (mapping.time and column == "month"):
@@ -219,10 +220,9 @@ def _joined(parts: Sequence[pl.Series | str], damaged: Sequence[tuple[pl.Series,
     return joined
 
 
-def _translated(texts: pl.Series, pairs: Sequence[tuple[str, str]], *, strict: bool = False) -> pl.Series:
+def _translated(texts: pl.Series, known: dict[str, str], *, strict: bool = False) -> pl.Series:
     """The texts with those of the mapping in place of a tool's own. `strict`: a number that is none of these is said to be none,
     or it would be read as the code of a level."""
-    known = {heading(text): meant for text, meant in pairs}
     different = texts.unique().drop_nulls()
     meant = []
     for text in different:

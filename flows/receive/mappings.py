@@ -47,7 +47,7 @@ class Mapping:
     row of the file becomes one for every site that it names. `{aspect}` as the column of a ballot is that of the aspect.
     `ballot_id` is a text in which `{heading}` stands for that cell and `{line}` for the line; `voter` has the headings that stand
     for the voter, or `row` alone. `time` is the format of times (empty: none), `zone` the time zone of times without an offset.
-    `answers` says what cells of ratings and scores mean, `names` what texts stand for sites, aspects and indicators. Cells with a
+    `answers` says what cells of ratings and scores mean, `names` what texts stand for sites, aspects, … by place. Cells with a
     text of `blank` are empty. `fixed` are columns with one value for all rows. `skip` rows below the header hold no data; their
     cells are headings too. Rows with a text of `leave_out` in that column are none. Headings of `ignore` are known and not read.
     """
@@ -60,11 +60,15 @@ class Mapping:
     zone: str = ""
     skip: int = 0
     answers: tuple[tuple[str, str], ...] = ()
-    names: tuple[tuple[str, str], ...] = ()
+    names: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     fixed: tuple[tuple[str, str], ...] = ()
     blank: tuple[str, ...] = ()
     leave_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
     ignore: tuple[str, ...] = ()
+
+    def names_of(self, place: str) -> dict[str, str]:
+        """What texts mean in a place or a column, by the form in which headings are compared."""
+        return {heading(text): meant for text, meant in dict(self.names).get(place, ())}
 
     @property
     def voters(self) -> tuple[str, ...]:
@@ -198,7 +202,7 @@ def _mapping(section: Section, dataset: Dataset) -> Mapping:
         zone=section.text("zone", optional=True) or "",
         skip=section.integer("skip", at_least=0, at_most=_MOST_SKIPPED, optional=True) or 0,
         answers=_pairs(section, "answers"),
-        names=_pairs(section, "names"),
+        names=_names(section, dataset),
         fixed=_pairs(section, "fixed"),
         blank=section.texts("blank"),
         leave_out=_left_out(section),
@@ -216,6 +220,21 @@ def _pairs(section: Section, key: str) -> tuple[tuple[str, str], ...]:
         section.value(key, optional=True)
         return ()
     return tuple(section.labels(key).items())
+
+
+def _names(section: Section, dataset: Dataset) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """What a tool's codes stand for, by place."""
+    below = section.section("names")
+    if below is None:
+        return ()
+    allowed = {*spread(dataset), *([ASPECT] if rated(dataset) else [])}
+    names = []
+    for place in sorted(allowed):
+        pairs = _pairs(below, place)
+        below.must_differ(place, [heading(text) for text, _ in pairs])
+        names += [(place, pairs)] if pairs else []
+    below.finish()
+    return tuple(names)
 
 
 def _left_out(section: Section) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -320,5 +339,4 @@ def _check_values(section: Section, mapping: Mapping, dataset: Dataset) -> None:
             section.fault(key, f"“{answer}”不是方案中的档次；可用：{'、'.join(labels)}")
         elif codes is None and not (numbers and re.fullmatch(r"[0-9]+(\.[0-9]+)?", answer)):
             section.fault(key, f'“{answer}”应是分数，如 "95"')
-    for key, pairs in (("answers", mapping.answers), ("names", mapping.names)):
-        section.must_differ(key, [heading(text) for text, _ in pairs])
+    section.must_differ("answers", [heading(text) for text, _ in mapping.answers])
