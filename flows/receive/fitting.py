@@ -167,7 +167,7 @@ class _Headings:
         other = tuple(name for name in rest if name not in used)
         made = Plan(mapping, dataset, fixed, tuple(blocks.values()), other, found, Account(mapping.name))
         missing = [column.offered for column in dataset.columns if column.required and column.name not in columns_of(made)]
-        if missing:
+        if missing and not faults:
             faults.append(f"没有给出必需的列：{'、'.join(missing)}")
         if faults:
             raise RefusedFile(f"按映射 [{mapping.name}] 读不了：{'；'.join(faults)}。请改正映射（或登记册的别名）")
@@ -192,8 +192,10 @@ class _Meant:
         self._names = mapping.names_of
         self._dataset, self._context, self._time = dataset, context, mapping.time
         self._known: dict[str, dict[str, str] | None] = {}
+        self._loose: dict[str, dict[str, str]] = {}
         self._nouns = {column.name: column.label for column in dataset.columns}
-        self._unknown: dict[tuple[str, str], str | None] = {}
+        # In the order in which they are found.
+        self._unknown: dict[tuple[str, str], None] = {}
 
     def of(self, texts: dict[str, str], target: str, name: str) -> tuple[dict[str, str], str | None]:
         """The values of the places that make rows, and the column of the cells; no column where a text means nothing."""
@@ -216,13 +218,15 @@ class _Meant:
     def _one(self, place: str, text: str) -> str | None:
         value = self._looked_up(place, text)
         if value is None:
-            meant = self._names(place).get(heading(text), text)
-            self._unknown[place, meant] = nearest(meant, self._words_of(place) or {})
+            self._unknown[place, self._names(place).get(heading(text), text)] = None
         return value
 
     def _looked_up(self, place: str, text: str) -> str | None:
         meant, known = self._names(place).get(heading(text), text), self._words_of(place)
-        return self._month(meant) if known is None else known.get(heading(meant))
+        if known is None:
+            return self._month(meant)
+        # As it is written, or else by what only one of them is without regard to case and space.
+        return known.get(fold(meant)) or self._loose[place].get(heading(meant))
 
     def _month(self, text: str) -> str | None:
         written = pl.Series([text], dtype=pl.String)
@@ -238,21 +242,30 @@ class _Meant:
     def _found_words(self, place: str) -> dict[str, str] | None:
         if place == ASPECT and rated(self._dataset):
             columns = [column for column in self._dataset.columns if column.name in rated(self._dataset)]
-            return {heading(text): column.name for column in columns for text in column.headings}
-        meaning = spread(self._dataset)[place]
-        texts = self._context.sites if isinstance(meaning, Site) else meaning.names if isinstance(meaning, OneOf) else None
-        return None if texts is None else {heading(text): meant for text, meant in texts.items()}
+            known = {fold(text): column.name for column in columns for text in column.headings}
+        else:
+            meaning = spread(self._dataset)[place]
+            texts = self._context.sites if isinstance(meaning, Site) else meaning.names if isinstance(meaning, OneOf) else None
+            if texts is None:
+                return None
+            known = {fold(text): meant for text, meant in texts.items()}
+        alike: dict[str, set[str]] = defaultdict(set)
+        for text, meant in known.items():
+            alike[heading(text)].add(meant)
+        self._loose[place] = {text: next(iter(meant)) for text, meant in alike.items() if len(meant) == 1}
+        return known
 
     def faults(self) -> list[str]:
         """A sentence for each place with the texts in headings that mean nothing."""
         sentences = []
         for place in dict.fromkeys(place for place, _ in self._unknown):
-            texts = {text: near for (other, text), near in self._unknown.items() if other == place}
-            listed = [f"“{text}”（是不是 {near}？）" if near else f"“{text}”" for text, near in texts.items()]
-            rest = f" 等 {len(listed)} 个" if len(listed) > _MOST_SHOWN else ""
+            texts = [text for other, text in self._unknown if other == place]
+            near = {text: nearest(text, list(self._words_of(place) or ())) for text in texts[:_MOST_SHOWN]}
+            listed = "、".join(f"“{text}”（是不是 {like}？）" if like else f"“{text}”" for text, like in near.items())
+            rest = f" 等 {len(texts)} 个" if len(texts) > _MOST_SHOWN else ""
             noun = self._nouns.get(place, "评议内容")
             lacking = "登记册里没有" if place == "site" else "方案里没有" if self._words_of(place) else "不是 YYYY-MM 的月份"
-            sentences.append(f"列名里的{noun} {'、'.join(listed[:_MOST_SHOWN])}{rest}，{lacking}")
+            sentences.append(f"列名里的{noun} {listed}{rest}，{lacking}")
         return sentences
 
 

@@ -15,7 +15,7 @@ from flows.reading.spelling import fold, heading
 from flows.receive.chunks import Chunk, Fault, most_rows
 from flows.receive.fitting import Plan, columns_of
 from flows.receive.mappings import LINE, ROW, id_parts
-from flows.receive.meanings import Context, read, tidy
+from flows.receive.meanings import Context, people, read, tidy
 from flows.receive.moments import at_zone, in_iso
 from flows.receive.typed import AGAIN
 
@@ -91,7 +91,9 @@ class _Cells:
         if base is not None:
             self._fixed["ballot_id"] = base
         if plan.mapping.voter:
-            self._fixed["voter"] = self._voter(base)
+            self._fixed["voter"] = self._voter()
+        if "ballot_id" in self._fixed:
+            self._damaged = read(self._fixed["ballot_id"], Id(), context, {}).reasons.is_not_null()
         self._targets = list(dict.fromkeys(column for block in plan.blocks for column in block.cells))
         self._values = [{column: self._as(column, name) for column, name in block.cells.items()} for block in plan.blocks]
 
@@ -123,7 +125,9 @@ class _Cells:
             columns[name] = _texts(block.values[name] for block in plan.blocks).gather(blocks)
         if "ballot_id" in columns:
             own = _texts("/".join(block.values.values()) for block in plan.blocks).gather(blocks)
-            columns["ballot_id"] = pl.select(pl.format("{}/{}", columns["ballot_id"], own)).to_series()
+            whole = pl.select(pl.format("{}/{}", columns["ballot_id"], own)).to_series()
+            # With something behind it a damaged id would not be seen any more.
+            columns["ballot_id"] = columns["ballot_id"].zip_with(self._damaged.gather(rows), whole)
         columns |= {name: self._chunk.columns[name].gather(rows) for name in plan.other}
         return Chunk(columns, self._chunk.lines.gather(rows), where=_texts(block.words for block in plan.blocks).gather(blocks))
 
@@ -176,12 +180,11 @@ class _Cells:
                 parts.append(reading.values)
         return _joined(parts, damaged)
 
-    def _voter(self, base: pl.Series | None) -> pl.Series:
+    def _voter(self) -> pl.Series:
         mapping = self._plan.mapping
         if mapping.voter == (ROW,):
-            own = base if base is not None else self._fixed["ballot_id"]
             # The same text in no other row, and in no other column of persons.
-            return pl.select(pl.format("[{}] {}", pl.lit(mapping.name), own)).to_series()
+            return pl.select(pl.format("[{}] {}", pl.lit(mapping.name), self._fixed["ballot_id"])).to_series()
         columns = [self._delivered(self._plan.found[name]).str.replace(_PLACE_OF_ADDRESS, "$1") for name in mapping.voters]
         if len(columns) == 1:
             return columns[0]
@@ -189,12 +192,10 @@ class _Cells:
         nobody = meaning.placeholders if isinstance(meaning, Personal) else ()
         parts, damaged, named = [], [], pl.repeat(False, len(columns[0]), dtype=pl.Boolean, eager=True)
         for texts in columns:
-            reading = read(texts, Id(person=True), self._context, {})
-            # A placeholder is no part of a person.
-            values = read(reading.values, Id(placeholders=nobody), self._context, {}).values
+            reading = people(texts, nobody)
             damaged.append((texts, reading.reasons.is_not_null()))
-            named = named | values.is_not_null()
-            parts += ["|", values.fill_null("")]
+            named = named | reading.values.is_not_null()
+            parts += ["|", reading.values.fill_null("")]
         joined = _joined(parts[1:], damaged)
         # A row that names nobody is one that says so, or an empty one.
         return joined.zip_with(named | _any(mask for _, mask in damaged), columns[0])
@@ -226,9 +227,11 @@ def _translated(texts: pl.Series, known: dict[str, str], *, strict: bool = False
     different = texts.unique().drop_nulls()
     meant = []
     for text in different:
-        if heading(text) in known:
-            meant.append(known[heading(text)])
-        elif strict and fold(text).removesuffix(".0").isdecimal():
+        # Spreadsheets and data frames turn the code 1 into 1.0.
+        plain = heading(text).removesuffix(".0")
+        if heading(text) in known or plain in known:
+            meant.append(known.get(heading(text), known.get(plain, "")))
+        elif strict and plain.isdecimal():
             meant.append(f"{text}（映射的 answers 里没有）")
         else:
             meant.append(text)
