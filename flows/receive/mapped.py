@@ -94,8 +94,13 @@ class _Cells:
             self._fixed["voter"] = self._voter()
         if "ballot_id" in self._fixed:
             self._damaged = read(self._fixed["ballot_id"], Id(), context, {}).reasons.is_not_null()
-        self._targets = list(dict.fromkeys(column for block in plan.blocks for column in block.cells))
         self._values = [{column: self._as(column, name) for column, name in block.cells.items()} for block in plan.blocks]
+        # Of each column of cells those of all blocks, one block behind the other.
+        nothing = pl.repeat(None, len(chunk.lines), dtype=pl.String, eager=True)
+        self._stacked = {
+            column: pl.concat([values.get(column, nothing) for values in self._values], rechunk=True)
+            for column in dict.fromkeys(column for block in plan.blocks for column in block.cells)
+        }
 
     def whole(self) -> Chunk:
         """Every row, where each is one row of the dataset."""
@@ -117,10 +122,7 @@ class _Cells:
         plan, length = self._plan, len(self._chunk.lines)
         columns = {name: texts.gather(rows) for name, texts in self._fixed.items()}
         columns |= {name: self._same(value, len(rows)) for name, value in plan.mapping.fixed}
-        nothing = pl.repeat(None, length, dtype=pl.String, eager=True)
-        for column in self._targets:
-            stacked = pl.concat([values.get(column, nothing) for values in self._values])
-            columns[column] = stacked.gather(blocks * length + rows)
+        columns |= {column: stacked.gather(blocks * length + rows) for column, stacked in self._stacked.items()}
         for name in plan.blocks[0].values:
             columns[name] = _texts(block.values[name] for block in plan.blocks).gather(blocks)
         if "ballot_id" in columns:
