@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from flows.reading.spelling import fold
 
 _LONGEST = 60
+# A longer heading is none that anybody wrote.
+_LONGEST_HEADING = 500
 _DIGITS = re.compile(r"[0-9]+")
 
 
@@ -27,7 +29,7 @@ class Words:
     def found(self, text: str) -> tuple[int, int] | None:
         """Where the longest of the words stands in a heading, the last of several; None where none does."""
         lower, best = text.lower(), None
-        if len(lower) != len(text):
+        if len(lower) != len(text) or len(text) > _LONGEST_HEADING:
             return None
         for first in range(len(text)):
             for last in range(min(len(text), first + self._longest), first, -1):

@@ -15,6 +15,8 @@ from flows.receive.meanings import Context, read
 from flows.receive.moments import in_iso
 
 _MOST_SHOWN = 5
+# A longer heading is none that anybody wrote, and would take long to look at.
+_LONGEST_HEADING = 1_000
 
 
 @dataclass
@@ -117,6 +119,7 @@ class _Headings:
             if self.is_ignored(name):
                 continue
             spelt = (name, *(" ".join(fold(cell).split()) for cell in self._also[name]))
+            spelt = tuple(text for text in spelt if len(text) <= _LONGEST_HEADING)
             match = next((match for written in spelt if (match := wanted.fullmatch(written))), None)
             # Where nothing but a place is asked for, whatever means nothing there is another column.
             if match and (has_text(text) or self._meant.knows(match.groupdict())):
@@ -157,6 +160,8 @@ class _Headings:
                     faults.append(f"列“{cells[column]}”和“{name}”都是 {' '.join((*values.values(), column))}，请只留一个")
                 cells[column] = name
         faults += meant.faults()
+        both = {column for block in blocks.values() for column in block.cells} & fixed.keys()
+        faults += [f"“{fixed[column]}”是每行一个的 {column}，别的列又是每个网站一个的 {column}" for column in sorted(both)]
         rest = [name for name in self.delivered if name not in claimed and not self.is_ignored(name)]
         given = self._given(blocks.values())
         if blocks:

@@ -5,8 +5,9 @@ import io
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.flows.homes import YEAR, evaluated_tables
-from tests.mapping.exports import SCORES, Export, exports, xlsx
+from tests.mapping.exports import SCORES, Export, exports, wjx_table, xlsx
 from tests.mapping.homes import lines_of, mapped_home, source_scores
 
 _TEN = 10
@@ -16,6 +17,13 @@ _TEN = 10
 def test_an_export_comes_to_the_scores_of_its_answers(tmp_path, export: Export):
     assert len(lines_of(export.mapping)) <= _TEN
     home = mapped_home(tmp_path / "home", f"voted/{export.name}", export.content, export.mapping)
+    assert source_scores(home, "voted") == SCORES
+
+
+def test_the_mapping_of_the_documentation_reads_the_export_of_its_tool(tmp_path):
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8").partition("### Mappings")[2]
+    mapping = text.partition("```toml\n")[2].partition("```")[0]
+    home = mapped_home(tmp_path / "home", "voted/wjx.xlsx", xlsx(wjx_table()), mapping)
     assert source_scores(home, "voted") == SCORES
 
 
@@ -86,7 +94,7 @@ def test_a_file_made_to_the_contract_gives_the_same_tables_with_a_mapping_and_wi
 
 def test_the_same_answers_as_rows_of_the_contract_give_the_same_tables(tmp_path):
     """What is published knows nothing of a mapping: the tables of the export are those of its rows, but for nothing."""
-    from tests.mapping.exports import ANSWERS, WJX, wjx_table
+    from tests.mapping.exports import ANSWERS, WJX
 
     rows = [["ballot_id", "submitted_at", "voter", "site", "content", "service", "seconds", "origin"]]
     for person, answers in enumerate(ANSWERS):

@@ -1,8 +1,11 @@
 """A file of mappings that is wrong is told in whole sentences, all at once, each behind its key."""
 
+import re
+
 import pytest
 
 from flows.errors import OperatorError
+from tests.conftest import ROOT
 from tests.flows.homes import YEAR, small_home
 from tests.mapping.homes import store_of, write_mapping
 
@@ -59,6 +62,15 @@ def _faults(tmp_path, text: str, dataset: str = "voted") -> list[str]:
 def test_each_fault_is_a_sentence_behind_its_key(tmp_path, text, fault):
     found = _faults(tmp_path, text)
     assert any(entry.startswith(fault) or fault in entry for entry in found), found
+
+
+def test_the_documentation_lists_the_keys_that_there_are(tmp_path):
+    table = (
+        (ROOT / "data" / "README.md").read_text(encoding="utf-8").partition("### Mappings")[2].partition("**The account.**")[0]
+    )
+    documented = {key for row in re.findall(r"(?m)^\| (`.+?) \|", table) for key in re.findall(r"`(\w+)`", row)}
+    (fault,) = [fault for fault in _faults(tmp_path, '[a]\nvoter = "row"\nunknown = 1\n') if fault.startswith("a.unknown")]
+    assert documented == set(fault.partition("这里可用的键：")[2].split("、"))
 
 
 def test_all_faults_come_at_once(tmp_path):

@@ -48,6 +48,32 @@ def test_rows_that_rate_nothing_are_counted_and_told(tmp_path):
     assert got.receipt.warnings == ("按映射 [web] 读，文件的 3 行里有 2 行一个值也没有填",)
 
 
+def test_a_file_in_which_nobody_rated_anything_brings_nothing_and_says_so(tmp_path):
+    got = taken(tmp_path, [HEAD, ["1", "2030-01-05", "u", "", "", ""]], MAPPING)
+    assert (got.rows, got.faults, got.receipt.mapped.unrated) == ([], [], 1)
+    assert got.receipt.warnings == ("按映射 [web] 读，文件的 1 行里有 1 行一个值也没有填",)
+    empty = taken(tmp_path / "empty", [HEAD], MAPPING)
+    assert (empty.rows, empty.receipt.warnings) == ([], ("只有表头，没有数据行",))
+
+
+def test_codes_in_cells_stand_for_what_the_mapping_says_and_a_column_may_be_the_same_for_all(tmp_path):
+    mapping = """
+[one]
+ballot_id = "o-{号}"
+fixed = { channel = "窗口" }
+names = { site = { b1 = "第一局" } }
+columns = { "时间" = "submitted_at", "人" = "voter", "哪个" = "site" }
+"""
+    rows = [["1", "2030-01-05", "v", "B1", "满意"], ["2", "2030-01-05", "v", "s2", ""], ["3", "2030-01-05", "v", "b3", "满意"]]
+    got = taken(tmp_path, [["号", "时间", "人", "哪个", "内容"], *rows], mapping)
+    # Where each row is a ballot, one without a rating is a ballot too, and is told as everywhere.
+    assert [(row["ballot_id"], row["site_id"], row["channel"], row["ratings"]) for row in got.rows] == [
+        ("o-1", "s1", "窗口", [1, None]),
+        ("o-2", "s2", "窗口", [None, None]),
+    ]
+    assert got.faults == [(4, "site", "b3")] and got.reasons == ["登记册中没有这个网站"]
+
+
 def test_a_faulty_cell_sets_its_site_aside_and_names_it_and_the_line(tmp_path):
     got = taken(
         tmp_path, [HEAD, ["1", "2030-01-05", "v", "满意", "坏", "满意"], ["2", "何时", "u", "满意", "", "满意"]], MAPPING
@@ -214,6 +240,7 @@ def test_no_persons_are_in_the_store_in_plain(tmp_path):
         (["s1—服务"], MAPPING, "列“第一局—服务”和“s1—服务”都是 s1 service，请只留一个"),
         ([], MAPPING.replace('"时间" = "submitted_at", ', ""), "没有给出必需的列：submitted_at（提交时间）"),
         (["甲地", "乙地"], MAPPING.replace("{ ", '{ "{}地" = "channel", '), "列“甲地”和“乙地”都是 channel，请只留一个"),
+        (["整体"], MAPPING.replace("{ ", '{ "整体" = "content", '), "“整体”是每行一个的 content"),
         (["第一局—内容。"], MAPPING.replace("{ ", '{ "{site}—{}" = "overall", '), "列“第一局—内容”同时符合"),
     ],
 )
