@@ -99,13 +99,9 @@ class _Draft:
         self.glimpse, self.dataset, self.context = glimpse, dataset, context
         present = set(map(heading, glimpse.names))
         self.tool: Tool = next((tool for tool in TOOLS if tool.made(present)), NO_TOOL)
-        if self.tool.skip and not _is_import_row(glimpse):
-            # Somebody took the rows below the header away.
-            self.skip = 0
-        else:
-            self.skip = self.tool.skip
-        self.values = dict(zip(glimpse.names, (self._data(position) for position in range(len(glimpse.names))), strict=True))
         self.named = {heading(name): name for name in glimpse.names}
+        self.skip = self._rows_without_time()
+        self.values = dict(zip(glimpse.names, (self._data(position) for position in range(len(glimpse.names))), strict=True))
         self.columns: dict[str, str] = {}
         self.given: dict[str, str] = {}
         self.names: dict[str, dict[str, str]] = {}
@@ -116,6 +112,19 @@ class _Draft:
         self.unplaced: list[str] = []
         self.notes: list[str] = []
         self.lines = _Lines()
+
+    def _rows_without_time(self) -> int:
+        """How many rows below the header the tool uses for headings: somebody may have taken them away."""
+        times = [
+            self.named[heading(text)]
+            for text, column in self.tool.columns
+            if heading(text) in self.named and column == "submitted_at"
+        ]
+        if not self.tool.skip or not times:
+            return 0
+        position = self.glimpse.names.index(times[0])
+        cells = pl.Series([row[position] for row in self.glimpse.rows[: self.tool.skip]], dtype=pl.String)
+        return int(read(cells, Time(), self.context, {}).values.is_null().sum())
 
     def _data(self, position: int) -> list[str]:
         """The different texts of a column, but for those of the rows that are no data."""
@@ -401,8 +410,3 @@ def _is_understood(glimpse: Glimpse, dataset: Dataset) -> bool:
     except RefusedFile:
         return False
     return not headings.missing([*(column.name for column in dataset.columns if column.required), *dataset.asks])
-
-
-def _is_import_row(glimpse: Glimpse) -> bool:
-    """Whether the second row below the header is that of Qualtrics with the ids of its questions."""
-    return len(glimpse.rows) > 1 and any((cell or "").startswith('{"ImportId"') for cell in glimpse.rows[1])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.flows.homes import YEAR, contents, small_home
-from tests.mapping.exports import BALLOTS, SCORES, Export, exports, wjx_table, xlsx
+from tests.mapping.exports import BALLOTS, CELLS, SCORES, Export, exports, qualtrics_table, wjx_table, xlsx
 from tests.mapping.homes import lines_of, mapped_home, source_scores
 from tests.mapping.test_exports import CARD, PANEL, SHEET
 
@@ -58,6 +58,15 @@ def _propose(run, tmp_path, table, *more):
     file = tmp_path / "file.xlsx"
     file.write_bytes(xlsx(table))
     return run("map", file, *more, "--data", small_home(tmp_path / "home"))
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_the_rows_of_headings_that_qualtrics_writes_are_counted(run, tmp_path, kept):
+    table = qualtrics_table()
+    table[0][-4:] = [f"{site}.{aspect}" for site, aspect in CELLS]
+    status, out, err = _propose(run, tmp_path, [table[0], *table[1 : 1 + kept], *table[3:]], "--dataset", "voted")
+    assert status == 0 and (f"skip = {kept}\n" in out) == bool(kept), err
+    assert f"成为 {BALLOTS} 行，其中 0 行不合格" in err
 
 
 def test_it_finds_the_dataset_by_what_it_can_read_and_shows_how_it_reads(run, tmp_path):
