@@ -47,6 +47,7 @@ _NEW = (
 )
 _METHOD = "把评议方案写成中文句子的评议办法，可以送签；--docx 写成公文格式的 Word 文件。"
 _SCHEMA = "打印评议方案的 JSON Schema，编辑器用它补全和检查方案。"
+_MAP = "给有自己列名的文件（问卷工具导出的、宽表）拟一份映射；打印出来，什么也不写。退出状态 0 可以直接用，1 还差什么。"
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
 
 # Parties that owe something, as `check` lists them.
@@ -178,6 +179,11 @@ def _parser() -> Parser:
     accounted.add_argument(
         "--to", metavar="单位", default="", help="只写给这一家：网站的 site_id、名称或别名，或来源的名称（与 --letters 同用）"
     )
+    proposed = add("map", _map, _MAP, year=False)
+    proposed.add_argument("file", type=Path, metavar="文件", help="要读的文件，在哪里都可以")
+    proposed.add_argument("year", type=int, nargs="?", metavar="年度", help="评议年度（默认：最近的有方案的年度）")
+    proposed.add_argument("--dataset", metavar="数据", help="它是方案的哪一种数据，如 public（默认：它所在的文件夹，或看列名）")
+    proposed.add_argument("--write", action="store_true", help="写到 mappings/<数据>.toml；已经有了就不写")
     explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行；默认一页，约 40 行。")
     explained.add_argument("site", metavar="网站", help="网站的 site_id、名称或别名")
     how_much = explained.add_mutually_exclusive_group()
@@ -381,6 +387,8 @@ def _check(options: argparse.Namespace) -> None:
     for file in checked.inputs:
         same = f"，与 {file['same_as']} 相同" if file["same_as"] else ""
         account = f"{file['rows_in']} 行 = 接收 {file['loaded']} + 不合格 {file['quarantined']}"
+        if file["mapping"]:
+            account = f"按映射 [{file['mapping']}] 读，文件 {file['file_rows']} 行，成为 {account}"
         say(f"  {file['dataset']}/{file['file']}：{account}{same}")
     if checked.set_aside:
         say("不合格的行：")
@@ -432,6 +440,30 @@ def _site_or_source(chosen: settings.Settings, scheme: "Scheme", text: str) -> s
     if text and fold(text) not in named:
         raise UsageError(f"{scheme.year} 年没有叫“{text}”的网站或来源。名单见 raw/{scheme.year}/sites.csv。")
     return named[fold(text)] if text else ""
+
+
+def _map(options: argparse.Namespace) -> None:
+    from flows.mapping.file import proposal_for, write_proposal
+    from flows.scheme.file import read_scheme
+
+    home = settings.read_settings(options.data).home
+    home.check()
+    scheme = read_scheme(home, options.year)
+    proposal = proposal_for(home, scheme, options.file, options.dataset)
+    if not proposal.text:
+        say(f"{options.file} 的列名都认得（{proposal.dataset}），不需要映射。", sys.stderr)
+        return
+    if options.write:
+        with machine_faults(home.path):
+            say(f"已写到 {_shown(write_proposal(home, proposal))}", sys.stderr)
+    for line in proposal.text.rstrip().split("\n"):
+        say(line)
+    for sentence in (*proposal.notes, *filter(None, [proposal.sample])):
+        say(f"提示：{sentence}。", sys.stderr)
+    for sentence in proposal.unplaced:
+        say(f"还差：{sentence}。", sys.stderr)
+    if not proposal.is_complete:
+        sys.exit(1)
 
 
 def _explain(options: argparse.Namespace) -> None:

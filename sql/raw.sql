@@ -7,7 +7,7 @@ create table raw.files (
     dataset varchar not null,    -- folder it was delivered in
     file varchar not null,       -- its name there
     sha256 varchar not null,     -- hash of its content
-    rows_in bigint not null,     -- rows in the file
+    rows_in bigint not null,     -- rows in the file; of a wide file those made of its rows
     loaded bigint not null,      -- rows in the raw table
     quarantined bigint not null  -- rows set aside
 );

@@ -21,11 +21,13 @@ from flows.host.scratch import scratch
 from flows.persons.keys import open_key
 from flows.persons.purge import is_purged, key_for_run
 from flows.receive import open_store
+from flows.receive.mappings import read_mappings
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register, read_register
 from flows.receive.store import Store
 from flows.results.record import read_record
 from flows.scheme import Scheme
+from flows.scheme.datasets import datasets
 from flows.settings import SQL, Settings
 from flows.warehouse.engine import Connection, check_path, close_database, fresh_database, install, remove_database
 from flows.warehouse.models import Model, read_models
@@ -87,7 +89,7 @@ def at_home(
         check_path(home.warehouse)
         register = read_register(home, scheme)
         pseudonyms = key_for_run(settings, year)
-        store = open_store(home, scheme, register, pseudonyms)
+        store = open_store(home, scheme, register, pseudonyms, read_mappings(home, year, datasets(scheme)))
         try:
             with fresh_database(database, settings) as connection:
                 quarantine = home.quarantine(year)
@@ -129,7 +131,8 @@ def aside(
         if store_at_home:
             store_at_home = not is_purged(settings, scheme.year, read_record(settings.home, scheme.year))
         pseudonyms = open_key(settings, scheme.year) if store_at_home else Pseudonyms(secrets.token_bytes(32))
-        store = open_store(settings.home if store_at_home else own, scheme, register, pseudonyms)
+        mappings = read_mappings(settings.home, scheme.year, datasets(scheme))
+        store = open_store(settings.home if store_at_home else own, scheme, register, pseudonyms, mappings)
         quarantine = own.quarantine(scheme.year) if write_quarantine else None
         with fresh_database(own.path / "aside.duckdb", settings) as connection:
             models = read_models(SQL)

@@ -42,7 +42,8 @@ class Fault:
 class Chunk:
     """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and the faults of broken rows.
 
-    `mark` is that of a handout, if the file is one.
+    `mark` is that of a handout, if the file is one. `where` are words for each row that say where in its line it stands, if the
+    line has several.
     """
 
     columns: dict[str, pl.Series]
@@ -50,6 +51,7 @@ class Chunk:
     broken: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = field(default=())
     mark: Mark | None = None
+    where: pl.Series | None = None
 
 
 def most_rows(columns: int) -> int:

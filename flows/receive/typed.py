@@ -160,7 +160,7 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
         rows = rows.with_columns(other=other_columns(chunk, set(headings.column_of)))
     return TypedRows(
         rows.filter(first.faultless),
-        (*chunk.broken, *first.faults(chunk.lines, *about(dataset, values))),
+        (*chunk.broken, *first.faults(chunk.lines, *about(dataset, values), where=chunk.where)),
         chunk.warnings,
         findings(chunk, first),
         _with_ratings(without_empty(headings.unknown, chunk), chunk, headings, dataset),
@@ -330,12 +330,15 @@ class FirstFaults:
         masked = hidden.str.replace_all(_NUMBER, _MASK)
         return hidden.zip_with(shown.str.contains(_AS_TIME), masked) if isinstance(column.meaning, Time) else masked
 
-    def faults(self, lines: pl.Series, sites: pl.Series, items: pl.Series) -> list[Fault]:
-        return [
-            Fault(line, name, *fault)
-            for name, values, reasons, _, fresh in self._faults
-            for line, *fault in zip(*(each.filter(fresh) for each in (lines, values, reasons, sites, items)), strict=True)
-        ]
+    def faults(self, lines: pl.Series, sites: pl.Series, items: pl.Series, where: pl.Series | None = None) -> list[Fault]:
+        """The first fault of each row, with the site and the item that it is about; `where` are words that tell the rows of one
+        line apart."""
+        faults = []
+        for name, values, reasons, _, fresh in self._faults:
+            told = reasons if where is None else pl.select(pl.format("{}（{}）", reasons, where)).to_series()
+            rows = zip(*(each.filter(fresh) for each in (lines, values, told, sites, items)), strict=True)
+            faults += [Fault(line, name, *fault) for line, *fault in rows]
+        return faults
 
     def findings(self, lines: pl.Series) -> Iterator[Finding]:
         for name, values, reasons, wrong, _ in self._faults:

@@ -110,13 +110,9 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
         """,
         ["site" if shown[0] == "site_id" else shown[0]],
     )
-    connection.execute(
-        f"""
-        delete from {raw} where exists (
-            select 1 from seconds where seconds.file_id = {quoted(table)}.file_id and seconds.line = {quoted(table)}.line
-        )
-        """
-    )
+    # Of a line that a mapping parts into rows each has another key.
+    same = " and ".join(f"seconds.{quoted(name)} = {quoted(table)}.{quoted(name)}" for name in ("file_id", "line", *key))
+    connection.execute(f"delete from {raw} where exists (select 1 from seconds where {same})")
     connection.execute(
         """
         update raw.files set

@@ -19,7 +19,7 @@ from .files import write_year
 from .model import GeneratedYear
 from .vague import NOBODY
 from .whole import compared, evaluate_here
-from .years import generate
+from .years import generate, kind_of
 
 # As few as reach every case, most of them twice: `python -m tests.oracle` takes any others. In 16, 32 and 33 the tie-break
 # decides a rank; from 17 on nearly all have crawl checks with rules of their own.
@@ -80,6 +80,14 @@ def test_formats_files_and_order_leave_no_trace(
     )
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_the_seeds_write_ballots_and_scores_as_wide_exports(published: Published) -> None:
+    kinds: Counter[str] = Counter()
+    for seed in SEEDS:
+        year, _ = _year_and_tables(seed)
+        kinds.update(kind_of(year.scheme, path.parent.name) for path in published(seed).glob("raw/*/*/export-*"))
+    assert kinds.keys() == {"ballots", "panel"} and min(kinds.values()) >= 5
 
 
 def test_the_seeds_reach_every_rule() -> None:
