@@ -100,7 +100,7 @@ def test_a_waiver_without_reason_name_or_day_accepts_nothing(home, empty):
         empty: ""
     }
     write_rows(
-        home, "waivers/accepted.csv", [list(row), list(row.values()), list(row.values())[:3] + ["另一条", "李", "2031-02-30"]]
+        home, "waivers/accepted.csv", [list(row), list(row.values()), [*list(row.values())[:3], "另一条", "李", "2031-02-30"]]
     )
     say(home, "")
     path = home / "schemes" / f"{YEAR}.toml"
