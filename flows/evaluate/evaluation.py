@@ -21,7 +21,7 @@ from flows.host.scratch import scratch
 from flows.persons.keys import open_key
 from flows.persons.purge import is_purged, key_for_run
 from flows.receive import open_store
-from flows.receive.mappings import read_mappings
+from flows.receive.mapping_file import read_mappings
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register, read_register
 from flows.receive.store import Store

@@ -1,14 +1,14 @@
 """Proposes the mapping of a file by its headings, the texts of its cells and the words of the scheme."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
 from flows.datasets import Column, Dataset, OneOf, Rating, Site, Time
+from flows.mapping.lines import Lines, toml
 from flows.mapping.tools import NO_TOOL, TOOLS, Tool
 from flows.mapping.words import Shape, Words, shapes
 from flows.reading.spelling import fold, heading
@@ -17,7 +17,8 @@ from flows.receive.fitting import plan
 from flows.receive.glimpse import Glimpse
 from flows.receive.headings import nameless, of_dataset, shown
 from flows.receive.mapped import mapped
-from flows.receive.mappings import id_parts, parse_mappings, pattern, rated
+from flows.receive.mapping_file import parse_mappings
+from flows.receive.mappings import id_parts, pattern, rated
 from flows.receive.meanings import PERSONAL, Context, read
 from flows.receive.moments import in_iso
 from flows.receive.typed import FindingTotals, sentences, typed
@@ -62,36 +63,6 @@ def propose(glimpse: Glimpse, dataset: Dataset, context: Context) -> Proposal:
     return _Draft(glimpse, dataset, context).proposal()
 
 
-@dataclass
-class _Lines:
-    """The keys of the mapping in the order in which they are written, each with the remark above it."""
-
-    keys: list[tuple[str, object, str]] = field(default_factory=list)
-
-    def add(self, key: str, value: object, remark: str = "") -> None:
-        if value:
-            self.keys.append((key, value, remark))
-
-    def text(self, name: str) -> str:
-        lines = [f"[{name}]"]
-        for key, value, remark in self.keys:
-            lines += [f"# {remark}"] if remark else []
-            lines.append(f"{key} = {_toml(value)}")
-        return "\n".join(lines) + "\n"
-
-
-def _toml(value: object) -> str:
-    match value:
-        case dict():
-            return "{ " + ", ".join(f"{_toml(key)} = {_toml(entry)}" for key, entry in value.items()) + " }"
-        case tuple() | list():
-            return "[" + ", ".join(map(_toml, value)) + "]"
-        case int():
-            return str(value)
-    # A basic string of TOML is written as one of JSON, but for the character behind the ASCII letters.
-    return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 class _Draft:
     """A mapping in the making."""
 
@@ -111,7 +82,7 @@ class _Draft:
         self.missing: list[Column] = []
         self.unplaced: list[str] = []
         self.notes: list[str] = []
-        self.lines = _Lines()
+        self.lines = Lines()
 
     def _rows_without_time(self) -> int:
         """How many rows below the header the tool uses for headings: somebody may have taken them away."""
@@ -347,7 +318,7 @@ class _Draft:
         if strange:
             listed = "、".join(f"“{text}”" for text in strange[:_MOST_LISTED])
             self.unplaced.append(
-                f"不知道答案 {listed} 是哪一档，请写进 answers，如 {{ {_toml(strange[0])} = {_toml(labels[0])} }}"
+                f"不知道答案 {listed} 是哪一档，请写进 answers，如 {{ {toml(strange[0])} = {toml(labels[0])} }}"
             )
         elif texts and all(text.isdecimal() for text in texts):
             order = "、".join(f"{code} 是{label}" for code, label in enumerate(labels, start=1))

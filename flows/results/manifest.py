@@ -17,7 +17,7 @@ from flows.errors import OperatorError, is_text
 from flows.home import Home
 from flows.host.regular import changed_since, open_regular
 from flows.receive.deliveries import sha256_of
-from flows.receive.mappings import mapping_path
+from flows.receive.mapping_file import mapping_path
 from flows.scheme import Scheme
 from flows.settings import ROOT, SQL
 from flows.warehouse.draws import RANKINGS, WEIGHTS

@@ -12,7 +12,7 @@ import polars as pl
 from flows.home import Home
 from flows.receive import open_store
 from flows.receive.deliveries import deliveries
-from flows.receive.mappings import read_mappings
+from flows.receive.mapping_file import read_mappings
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import read_register
 from flows.receive.store import Receipt, Store
