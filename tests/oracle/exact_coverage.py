@@ -259,7 +259,7 @@ def coverage_summary(year: GeneratedYear, due: list[Due]) -> list[dict]:
             "missing": sum(each.missing for each in parts),
             "waived": sum(each.missing for each in parts if each.missing and waiver_of(year, each)),
             "sites_missing": len({each.site for each in parts if each.missing and each.site}),
-            "set_aside": year.quarantined(source) if source in year.scheme["sources"] else 0,
+            "set_aside": sum(not row.meant for row in year.rows.get(source, [])),
         }
         for (source, unit), parts in totals.items()
     ]
