@@ -6,7 +6,7 @@ from typing import Any
 
 from prefect import flow
 
-from flows.coverage import Coverage, read_coverage
+from flows.coverage import Coverage, idle_waivers, read_coverage
 from flows.evaluate.evaluation import aside, today
 from flows.evaluate.on_prefect import run_on_prefect
 from flows.evaluate.pipeline import accounting
@@ -81,7 +81,14 @@ def check(year: Year = None, data_dir: DataDir = None) -> Checked:
         set_aside = tuple(_set_aside(connection, scheme.year))
         inputs = sorted(read_files(connection), key=lambda file: (not file["quarantined"], file["dataset"], file["file"]))
         coverage = read_coverage(connection, scheme)
-        checked = Checked(scheme.year, scheme.title, inputs, set_aside, tuple(read_warnings(connection)), coverage)
+        checked = Checked(
+            scheme.year,
+            scheme.title,
+            inputs,
+            set_aside,
+            (*read_warnings(connection), *idle_waivers(connection, scheme)),
+            coverage,
+        )
         facts = [checked.sentence, *(line for file in set_aside for line in file.listed(_SHOWN)), *checked.gaps]
         show_coverage(coverage)
         show_text("summary", summary(scheme.title, facts, checked.warnings), checked.sentence)

@@ -402,9 +402,8 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _coverage(options: argparse.Namespace) -> None:
-    from flows.account import account, as_json, as_lines
+    from flows.account import account, as_csv, as_json, as_lines
     from flows.account.letters import write_letters
-    from flows.coverage.listing import gap_frame
     from flows.evaluate.evaluation import today
     from flows.host.progress import terminal
     from flows.scheme.file import read_scheme
@@ -418,7 +417,7 @@ def _coverage(options: argparse.Namespace) -> None:
         if options.letters:
             files = write_letters(coverage, scheme, today(scheme), _site_or_source(chosen, scheme, options.to), options.letters)
     if options.csv:
-        sys.stdout.write(gap_frame(coverage).write_csv())
+        sys.stdout.write(as_csv(coverage))
     elif options.json:
         print(json_visible(as_json(coverage)))
     elif options.letters:

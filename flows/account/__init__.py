@@ -6,12 +6,15 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
-from flows.coverage import Coverage, Debt, read_coverage
+from flows.coverage import Coverage, Debt, accepted, read_coverage
+from flows.coverage.listing import gap_frame
 from flows.evaluate.evaluation import aside, today
 from flows.evaluate.pipeline import accounting, run_here
 from flows.host.columns import aligned
 from flows.host.progress import Tell
+from flows.results.tables import write_csv
 from flows.scheme import Scheme
 from flows.settings import Settings
 
@@ -40,7 +43,7 @@ def as_lines(coverage: Coverage, title: str) -> Iterator[str]:
     for heading, debts in parts:
         if debts:
             yield f"{heading}：{len(debts)} 家"
-            yield from (f"  · {debt.sentence}" for debt in debts)
+            yield from (f"  · {debt.sentence}{''.join(accepted(debt))}" for debt in debts)
     if not coverage.debts:
         yield "应到的都到齐了。"
 
@@ -59,6 +62,13 @@ def _totals(coverage: Coverage) -> Iterator[tuple[str, ...]]:
             str(total.set_aside) if total.set_aside else "",
             due,
         )
+
+
+def as_csv(coverage: Coverage) -> str:
+    """The gaps as a CSV file for people: as every one that is written, spreadsheet programs open it right, and in safety."""
+    content = BytesIO()
+    write_csv(gap_frame(coverage), content)
+    return content.getvalue().decode()
 
 
 def as_json(coverage: Coverage) -> str:

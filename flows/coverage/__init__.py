@@ -267,6 +267,36 @@ def waived_by(part: Part) -> list[str]:
     return [f"同意缺报：{reason}（{by}，{on}）。" for reason, by, on in dict.fromkeys(waivers)]
 
 
+def accepted(debt: Debt) -> list[str]:
+    """Who accepts gaps of somebody's, and why, each once."""
+    return list(dict.fromkeys(sentence for part in debt.parts for sentence in waived_by(part)))
+
+
+def idle_waivers(connection: Connection, scheme: Scheme) -> Iterator[str]:
+    """A sentence for every waiver that accepts nothing: what it names is not missing, or there is no such thing."""
+    rows = connection.execute(
+        """
+        select files.file, waivers.line, waivers.source, waivers.site_id, waivers.item
+        from raw.waivers
+        inner join raw.files on files.file_id = waivers.file_id
+        where not exists (
+            select 1 from scored.gaps
+            where
+                gaps.source = waivers.source
+                and (waivers.site_id is null or waivers.site_id = gaps.site_id)
+                and (waivers.item is null or waivers.item in (gaps.item, gaps.label))
+        )
+        order by files.file, waivers.line
+        """
+    ).fetchall()
+    for file, line, source, site, item in rows:
+        named = "、".join(filter(None, (scheme.source(source).label, site, item)))
+        yield (
+            f"raw/{scheme.year}/waivers/{file} 第 {line} 行同意的缺报（{named}）没有对上：它不缺，或没有叫这个名称的分项。"
+            "请核对来源、网站和分项；已经补报的可以删去这一行。"
+        )
+
+
 def counted(gaps: Iterable[Gap]) -> str:
     """How much is missing, by units: 48 个月、20 项."""
     totals = Counter()

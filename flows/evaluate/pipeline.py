@@ -14,7 +14,7 @@ from typing import Any
 
 from flows.comparison import compare_scores, hold_comparison
 from flows.coverage import TABLES as COVERAGE
-from flows.coverage import read_coverage, summary_sentences
+from flows.coverage import idle_waivers, read_coverage, summary_sentences
 from flows.datasets import Dataset
 from flows.datasets.crawl import SCANS
 from flows.documents.text import check_template
@@ -187,6 +187,9 @@ def tell_gaps(evaluation: Evaluation) -> None:
     # What will stop the year is told during it.
     treatments = ("tell", "zero", "waived", *(("fail",) if evaluation.provisional else ()))
     hints = list(summary_sentences(read_coverage(evaluation.connection, evaluation.scheme), treatments))
+    if not evaluation.provisional:
+        # During the year what somebody accepts may still be to come.
+        hints += idle_waivers(evaluation.connection, evaluation.scheme)
     add_warnings(evaluation.connection, hints)
     for hint in hints:
         logger.info("%s", hint)

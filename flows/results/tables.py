@@ -8,6 +8,7 @@ such as an annex for each group.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
@@ -100,7 +101,7 @@ def result_columns(scheme: Scheme, models: Iterable[Model]) -> dict[str, list[st
     return {table.name: list(table.columns) for table in result_tables(scheme, models)}
 
 
-def write_csv(frame: pl.DataFrame, path: Path) -> None:
+def write_csv(frame: pl.DataFrame, path: Path | IO[bytes]) -> None:
     """CSV that spreadsheet programs open right, and in safety: UTF-8 with a BOM, CRLF, no text that they would run.
 
     A name or a ballot that somebody sends may contain a formula. Text that a spreadsheet would read as a formula gets an

@@ -45,11 +45,14 @@ def test_the_terminal_tells_who_owes_what_and_what_is_accepted(home):
     assert row == ["日常考查（recorded）", "24", "个月", "2", "22", "11", "2020-12-31"]
     assert "应到而没有到（没有补齐就不公布）：3 家" in lines
     assert "同意缺报：1 家" in lines and lines[-1].startswith("  · 第一局（s1）：日常考查（recorded）缺 11 个月")
+    assert lines[-1].endswith("。同意缺报：没有建立（王主任，2021-01-05）。")
 
 
 def test_csv_and_json_have_every_gap(home):
     status, out, _ = ran_of(["coverage", "2020", "--data", home, "--csv"])
-    rows = list(csv.DictReader(io.StringIO(out)))
+    # As every CSV file that is written for people.
+    assert out.startswith("\ufeff") and out.count("\r\n") == out.count("\n")
+    rows = list(csv.DictReader(io.StringIO(out.removeprefix("\ufeff"), newline="")))
     assert status == 3
     assert {row["欠交的单位"] for row in rows} == {
         "公众评议（voted）的组织者",

@@ -93,6 +93,15 @@ def test_what_somebody_accepts_in_writing_stops_nothing_and_is_told(home):
     )
 
 
+def test_a_waiver_that_meets_no_gap_is_told_with_its_file_and_row(home):
+    accept(home, ("日常考查", "第一局", "报送"), ("日常考查", "第一局", "报 送 数"), ("网站自查", "s2", ""))
+    told = [warning for warning in run(home) if "没有对上" in warning]
+    assert [warning.partition("没有对上")[0] for warning in told] == [
+        f"raw/{YEAR}/waivers/accepted.csv 第 3 行同意的缺报（日常考查、s1、报 送 数）",
+        f"raw/{YEAR}/waivers/accepted.csv 第 4 行同意的缺报（网站自查、s2）",
+    ]
+
+
 @pytest.mark.parametrize("empty", ["理由", "批准人", "批准日期"])
 def test_a_waiver_without_reason_name_or_day_accepts_nothing(home, empty):
     say(home, recorded='incomplete = "fail"')
