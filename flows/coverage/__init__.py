@@ -20,19 +20,6 @@ TREATMENTS = {"fail": "没有补齐就不公布", "tell": "只作提示", "zero"
 _CRAWL_LABEL = "网站检测"
 _MOST_PHRASES = 6
 _MOST_NAMES = 3
-_GAPS = """
-select
-    coverage.source, coverage.site_id, coverage.item, coverage.label, unit, cast(due as date) as due, expected, missing, set_aside,
-    periods, treatment, reason, approved_by, approved_on
-from published.coverage
-left join ref.items on items.source = coverage.source and items.item = coverage.item
-{}
-order by coverage.source, coverage.site_id, items.position, coverage.item
-"""
-_EFFECTS = """
-select source, site_id, composite, composite_without as without, composite_zero as zero, rank, rank_without, rank_zero
-from published.coverage_effects {}
-"""
 
 
 @dataclass(frozen=True)
@@ -185,7 +172,7 @@ def _debts(connection: Connection, scheme: Scheme, labels: Mapping[str, str], or
     by_site = {source.id for source in scheme.sources if source.by_site}
     effects = _effects(connection)
     gaps: dict[tuple[str, str], list[Gap]] = defaultdict(list)
-    for row in _rows(connection, _GAPS.format("")):
+    for row in _rows(connection, _gaps_query()):
         gap = Gap(**row)
         gaps[gap.site_id if gap.source in by_site else "", gap.source].append(gap)
     organisers = sorted((source for site, source in gaps if not site), key=lambda source: order[source])
@@ -205,11 +192,10 @@ def _debts(connection: Connection, scheme: Scheme, labels: Mapping[str, str], or
 
 def parts_of_site(connection: Connection, scheme: Scheme, site_id: str) -> list[Part]:
     """What is missing of a site, whoever owes it, a part a source in the scheme's order."""
-    where = "where coverage.site_id = ?"
     gaps: dict[str, list[Gap]] = defaultdict(list)
-    for row in read_frame(connection, _GAPS.format(where), [site_id]).iter_rows(named=True):
+    for row in read_frame(connection, _gaps_query("coverage.site_id = ?"), [site_id]).iter_rows(named=True):
         gaps[row["source"]].append(Gap(**row))
-    effects = _effects(connection, "where site_id = ?", [site_id])
+    effects = _effects(connection, "site_id = ?", [site_id])
     return [
         Part(source.id, source.label, tuple(gaps[source.id]), effects.get((source.id, site_id)))
         for source in scheme.sources
@@ -217,10 +203,30 @@ def parts_of_site(connection: Connection, scheme: Scheme, site_id: str) -> list[
     ]
 
 
-def _effects(connection: Connection, where: str = "", values: Sequence[str] = ()) -> dict[tuple[str, str], Effect]:
+def _effects(connection: Connection, condition: str = "true", values: Sequence[str] = ()) -> dict[tuple[str, str], Effect]:
     """What gaps do, by source and site."""
-    rows = read_frame(connection, _EFFECTS.format(where), list(values)).to_dicts()
+    rows = read_frame(
+        connection,
+        f"""
+        select source, site_id, composite, composite_without as without, composite_zero as zero, rank, rank_without, rank_zero
+        from published.coverage_effects
+        where {condition}
+        """,
+        list(values),
+    ).to_dicts()
     return {(row.pop("source"), row.pop("site_id")): Effect(**row) for row in rows}
+
+
+def _gaps_query(condition: str = "true") -> str:
+    return f"""
+        select
+            coverage.source, coverage.site_id, coverage.item, coverage.label, unit, cast(due as date) as due, expected, missing,
+            set_aside, periods, treatment, reason, approved_by, approved_on
+        from published.coverage
+        left join ref.items on items.source = coverage.source and items.item = coverage.item
+        where {condition}
+        order by coverage.source, coverage.site_id, items.position, coverage.item
+    """
 
 
 def _totals(connection: Connection, labels: Mapping[str, str], order: Mapping[str, int]) -> list[Total]:

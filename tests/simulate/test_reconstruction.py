@@ -62,7 +62,9 @@ def tables(delivered: Delivered) -> dict:
 
 
 def test_the_committed_files_come_from_the_seed_byte_for_byte(home: Path) -> None:
-    assert hashes(home) == hashes(HOME)
+    # What somebody accepts is no delivery, and nothing that could be simulated.
+    committed = {name: sha256 for name, sha256 in hashes(HOME).items() if not name.startswith("waivers/")}
+    assert hashes(home) == committed
 
 
 def test_another_seed_gives_other_files(home: Path, other_home: Path) -> None:

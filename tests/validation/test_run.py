@@ -119,7 +119,7 @@ def reports() -> str:
 def test_the_reports_of_two_runs_are_equal_and_tell_no_time_and_no_id():
     first, second = reports(), reports()
     assert first == second
-    assert len(json.loads(first)) == 32
+    assert len(json.loads(first)) == 38
     # A bound may have as many digits as an id; an id has letters too.
     assert re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}|(?=[0-9]*[a-f])[0-9a-f]{16}", first) == []
     assert re.findall(r"\d{4}-\d\d-\d\dT|\d\d:\d\d", first) == []

@@ -87,19 +87,19 @@ RAW = {
     "b1,2007-11-15 10:00:00,v1,s1,满意,不满意,满意,9\nb2,2007-11-15 10:00:00,v2,s2,满意,满意,不满意,8\n"
     "b3,2007-11-15 10:00:00,v3,s3,不满意,满意,满意,7\n",
     "expert": "expert_id,site,aspect,score\ne1,s1,services,80\ne1,s2,services,90\ne1,s3,disclosure,70.5\n",
+    "expert_experts": "expert_id,site\ne1,\n",
     "self_check": "site,indicator,points\ns1,s01,8\ns2,s02,5\ns3,s01,1\n",
     "self_check_verified": "site,indicator,points\ns1,s01,7\ns2,s02,5\n",
     "daily_work": "site,indicator,month,value\ns1,d01,2007-01,15\ns2,d01,2007-01,30\ns3,d01,2007-01,3\n",
     "service_audit": "item_id,site,name,item_type,approval,reachable,guide,form,online,forms,sheets\n"
     "i1,s1,甲,query,false,na,na,na,pass,1,2\ni2,s2,乙,query,false,na,na,na,fail,0,0\n"
     "i3,s3,丙,acceptance,false,na,na,na,pass,3,4\n",
+    "service_audit_items": "item_id,site,name,item_type,approval\ni1,s1,甲,acceptance,false\n",
     "mayor": "site,score\ns1,70\ns2,80\ns3,90\n",
     "crawl": "site,checked_at,check,passed,value\ns1,2007-01-15 10:00:00,dead_links,true,2\ns2,2007-01-15 10:00:00,dead_links,false,3\n",
-    "expert_experts": "expert_id,site\ne1,\n",
-    "service_audit_items": "item_id,site,name,item_type,approval\ni1,s1,甲,acceptance,false\n",
-    "waivers": "source,site,item,reason,approved_by,approved_on\npublic,s1,ballots,理由,张三,2008-01-01\n",
     "portal_traffic": "column,month,views\n要闻,2007-01,10\n便民,2007-01,20\n",
     "portal_stats": "metric,value,previous\n访问量,100,80\n信件,50,\n",
+    "waivers": "source,site,item,reason,approved_by,approved_on\npublic,s1,ballots,理由,张三,2008-01-01\n",
     "crawl_scans": "address,scanned,live\ns1,2007-01-15 10:00:00,true\ns3,2007-01-15 10:00:00,\n",
 }
 
