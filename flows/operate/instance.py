@@ -16,7 +16,7 @@ from flows.home import Home
 from flows.host.modes import own_folder
 from flows.host.regular import open_regular
 from flows.host.zones import home_zone
-from flows.operate.password import new_link
+from flows.operate.password import OF_CLIENT, new_link, read_password
 from flows.settings import prefect_home
 
 _LOCK = "serve.lock"
@@ -94,6 +94,13 @@ def running() -> Serving | None:
         except BlockingIOError:
             return _read(file)
     return None
+
+
+def tell_password(serving: Serving | None) -> None:
+    """Tells Prefect the password of the `pingyi serve` that runs, where that is the server to be asked."""
+    named = os.environ.get("PREFECT_API_URL")
+    if serving and serving.password_file and (not named or named == serving.api) and OF_CLIENT not in os.environ:
+        os.environ[OF_CLIENT] = read_password(Path(serving.password_file))
 
 
 def mark_served(home: Home) -> None:

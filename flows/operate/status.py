@@ -16,8 +16,9 @@ from typing import TypeVar
 
 from flows.errors import OperatorError
 from flows.home import Home
+from flows.host.kinds import KINDS
 from flows.host.lock import holder
-from flows.host.runs import DIED, KINDS, RUNNING, Run, read_records, read_runs
+from flows.host.runs import DIED, RUNNING, Run, read_records, read_runs
 from flows.host.zones import home_zone, zone_words
 from flows.operate.account import account_facts
 from flows.operate.published import Watched, watched

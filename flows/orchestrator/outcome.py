@@ -16,9 +16,10 @@ from flows.errors import OperatorError, UsageError, visible, visible_lines
 from flows.home import Home
 from flows.host.disk import machine_faults
 from flows.host.interrupts import interrupts_raised
+from flows.host.kinds import KINDS
 from flows.host.modes import close_home, keep_private, open_published
 from flows.host.process import is_interrupt
-from flows.host.runs import KINDS, Ending, recorded
+from flows.host.runs import Ending, recorded
 from flows.orchestrator.alive import kept_alive
 from flows.orchestrator.artifacts import listed, plain, show_text
 from flows.settings import check_allowed, read_settings

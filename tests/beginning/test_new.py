@@ -117,9 +117,10 @@ def _fill(plan):
 def whole_scheme() -> str:
     """The text of a new scheme with a source of every kind."""
     from flows.beginning.questions import answer
-    from flows.command import _given, _parser
+    from flows.command import parser
+    from flows.commands.new import _given
 
-    options = _parser().parse_args(["new", str(YEAR), *EVERY_KIND])
+    options = parser().parse_args(["new", str(YEAR), *EVERY_KIND])
     plan = first_plan(YEAR)
     answer(plan, _given(options))
     return scheme_text(plan.table())

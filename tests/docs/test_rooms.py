@@ -1,6 +1,7 @@
 """The rooms of `flows/` stand on one another: nothing reads what stands on it, and nobody reads another module's own names."""
 
 import ast
+import re
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -58,6 +59,22 @@ def test_there_is_no_circle(graph):
 def test_a_circle_would_be_seen():
     with pytest.raises(CycleError):
         list(TopologicalSorter(rooms() | {"flows.home": {"flows.command"}}).static_order())
+
+
+def test_no_command_imports_another():
+    room = "flows.commands"
+    found = {module: imported for module, imported in imports().items() if module.startswith(f"{room}.")}
+    others = [f"{module} imports {name}" for module, names in found.items() for name in names if name.startswith(f"{room}.")]
+    assert others == [] and len(found) > 20
+
+
+def test_every_room_and_every_file_beside_them_is_in_the_readme():
+    named = set(
+        re.findall(r"`(flows/\w+(?:\.py)?)`(?=.*\|$)", (ROOT / "flows" / "README.md").read_text(encoding="utf-8"), re.M)
+    )
+    rooms = {f"flows/{path.parent.name}" for path in (ROOT / "flows").glob("*/__init__.py")}
+    files = {f"flows/{path.name}" for path in (ROOT / "flows").glob("*.py") if path.name != "__init__.py"}
+    assert named == rooms | files
 
 
 def test_no_module_imports_what_another_keeps_for_itself():

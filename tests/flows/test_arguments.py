@@ -1,6 +1,7 @@
 """What an operator types, well or not: Chinese to the last word, the word that was meant, and a shell that completes it."""
 
 import io
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -8,7 +9,8 @@ import sys
 
 import pytest
 
-from flows.command import _parser, main
+from flows import commands
+from flows.command import COMMANDS, main, parser
 from flows.host.arguments import tell_fault
 from flows.host.completion import script
 from tests.conftest import ROOT
@@ -65,7 +67,7 @@ def test_what_is_wrong_is_said_in_chinese_with_status_2(typed, words, expected):
 
 
 def test_every_help_is_in_chinese(typed):
-    for command in [[], *([name] for name in _parser().commands)]:
+    for command in [[], *([name] for name in parser().commands)]:
         status, out, _ = typed(*command, "--help")
         assert status == 0 and out.startswith("用法：pingyi") and "显示这些说明" in out
         assert not _ENGLISH.search(re.sub(r"--?[\w-]+|PINGYI_DATA", "", out)), out
@@ -75,11 +77,40 @@ def test_the_version_is_told(typed):
     assert re.fullmatch(r"pingyi \d+\.\d+\.\d+\n", typed("--version")[1])
 
 
+def _imported(*words):
+    """The modules that a command line imports until it ends."""
+    program = "import atexit, sys\natexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+    program += "from flows.command import main\nmain(sys.argv[1:])"
+    ended = subprocess.run([sys.executable, "-c", program, *words], cwd=ROOT, capture_output=True, check=True, text=True)
+    return set(ended.stderr.split())
+
+
 def test_help_waits_for_no_library():
-    command = [sys.executable, "-X", "importtime", "-m", "flows.command", "--help"]
-    imported = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stderr
-    packages = {line.rpartition("|")[2].strip().partition(".")[0] for line in imported.splitlines()}
+    imported = _imported("--help")
+    assert {module for module in imported if module.startswith("flows.commands.")} == {
+        f"flows.commands.{name}" for name in COMMANDS
+    }
+    packages = {module.partition(".")[0] for module in imported}
     assert "flows" in packages and not packages & {"prefect", "duckdb", "polars", "great_expectations", "pydantic", "sqlglot"}
+    # Nor for the rooms that commands act with.
+    rooms = {module.split(".")[1] for module in imported if module.startswith("flows.")}
+    assert rooms == {"command", "commands", "errors", "home", "host", "settings"}
+
+
+def test_a_command_reads_no_other_commands_file():
+    imported = _imported("explain", "--help")
+    assert {module for module in imported if module.startswith("flows.commands.")} == {"flows.commands.explain"}
+
+
+def test_every_file_is_a_command_and_every_command_is_in_the_help():
+    assert sorted(module.name for module in pkgutil.iter_modules(commands.__path__)) == sorted(COMMANDS)
+    assert tuple(parser().commands) == COMMANDS
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_parser_of_one_command_says_what_the_parser_of_all_says(name):
+    alone, among_all = parser(name).commands, parser().commands
+    assert list(alone) == [name] and alone[name].format_help() == among_all[name].format_help()
 
 
 class Terminal(io.StringIO):
@@ -110,7 +141,7 @@ _LINES = [
 
 @pytest.mark.parametrize(("words", "offered"), _LINES)
 def test_bash_completes_commands_and_options(tmp_path, words, offered):
-    (tmp_path / "completion").write_text(script("bash", _parser()), encoding="utf-8")
+    (tmp_path / "completion").write_text(script("bash", parser()), encoding="utf-8")
     line = '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _pingyi; printf "%s\\n" "${COMPREPLY[@]}"'
     ended = subprocess.run(
         ["bash", "-c", line, str(tmp_path / "completion"), *words], capture_output=True, text=True, check=True
@@ -120,8 +151,8 @@ def test_bash_completes_commands_and_options(tmp_path, words, offered):
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_read_their_script(tmp_path, shell):
-    text = script(shell, _parser())
-    assert (all(f"{name}" in text for name in _parser().commands) and "--draft" in text) or "-l draft" in text
+    text = script(shell, parser())
+    assert (all(f"{name}" in text for name in parser().commands) and "--draft" in text) or "-l draft" in text
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     (tmp_path / "completion").write_text(text, encoding="utf-8")
@@ -132,7 +163,7 @@ def test_other_shells_read_their_script(tmp_path, shell):
 def test_fish_completes_commands_and_options(tmp_path):
     if shutil.which("fish") is None:
         pytest.skip("fish is not installed")
-    (tmp_path / "completion").write_text(script("fish", _parser()), encoding="utf-8")
+    (tmp_path / "completion").write_text(script("fish", parser()), encoding="utf-8")
     for words, offered in _LINES[:-1]:
         line = f"source {tmp_path / 'completion'}; complete -C '{' '.join(words).replace('./run', 'run')}'"
         ended = subprocess.run(["fish", "-c", line], capture_output=True, text=True, check=True)

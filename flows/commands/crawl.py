@@ -1,0 +1,16 @@
+"""`pingyi crawl`: checks every site of the register."""
+
+from argparse import Namespace
+
+from flows.commands import Command, say
+from flows.host.kinds import KINDS
+
+
+def _act(options: Namespace) -> None:
+    from flows.crawl import crawl
+
+    crawled = crawl(options.year, options.data)
+    say(f"{crawled.title}：{crawled.sentence}")
+
+
+COMMAND = Command(KINDS["crawl"].purpose, _act, on_server=True)

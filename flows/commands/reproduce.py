@@ -1,0 +1,15 @@
+"""`pingyi reproduce`: evaluates every published year again and compares."""
+
+from argparse import Namespace
+
+from flows.commands import Command, say_result
+from flows.host.kinds import KINDS
+
+
+def _act(options: Namespace) -> None:
+    from flows.reproduce import reproduce
+
+    say_result(reproduce(options.data))
+
+
+COMMAND = Command(KINDS["reproduce"].purpose, _act, has_year=False, on_server=True)
