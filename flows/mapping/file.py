@@ -31,7 +31,9 @@ def proposal_for(home: Home, scheme: Scheme, file: Path, dataset: str | None) ->
     # Nobody's hash is kept: what is read here is only counted.
     context = Context(register.names, scheme.timezone, lambda text: "")
     glimpse = _glimpse(file, every[0])
-    chosen = [one for one in every if one.name == (dataset or _folder_of(home, scheme, file))] or list(every)
+    # What is exported are deliveries; a list of what is due must be named.
+    guessed = [one for one in every if not one.about_delivery]
+    chosen = [one for one in every if one.name == (dataset or _folder_of(home, scheme, file))] or guessed
     return _best([propose(glimpse, one, context) for one in chosen])
 
 
