@@ -61,22 +61,26 @@ def letter(debt: Debt, scheme: Scheme, day: date) -> Bulletin:
 
 
 def _body(debt: Debt, scheme: Scheme, day: date) -> Iterator[Block]:
-    yield Block("paragraph", f"{scheme.title}正在进行。截至{_written(day)}，应由你单位报送的下列材料没有收到或没有收齐。")
+    yield Block("paragraph", f"{scheme.title}正在进行。截至{_written(day)}，你单位应当报送的下列材料没有收齐。")
     for numeral, part in zip(_numerals(len(debt.parts)), debt.parts, strict=True):
         due = max((gap.due for gap in part.gaps if gap.due), default=None)
         term = f"，报送期限为{_written(due)}" if due else ""
         aside = sum(gap.set_aside for gap in part.gaps)
         unread = f"。另有 {aside} 行已经送来而不合格，没有计入，请一并改正" if aside else ""
         yield Block("paragraph", f"{numeral}、{part.label}缺 {counted(part.gaps)}{term}{unread}。")
-    yield Block("paragraph", f"逐项清单见附件。请于收到本函后五个工作日内补报。{_consequence(debt.parts)}")
-    yield Block("paragraph", "确因客观原因不能报送的，请在同一期限内书面说明理由，经批准后可以不报。")
+    yield Block(
+        "paragraph",
+        "请于收到本函后五个工作日内补报（清单见附件）；确有困难的，请在同一期限内书面说明理由，经批准可以不报。"
+        f"{_consequence(debt.parts)}",
+    )
+    # A signature must not stand on a page of its own: what is said above is short for that reason.
     yield Block("paragraph", "特此函告。")
 
 
 def _consequence(parts: Sequence[Part]) -> str:
     treatments = {gap.treatment for part in parts for gap in part.gaps}
-    zero = "按评议方案，逾期没有补报的部分按 0 分计。" if "zero" in treatments else ""
-    return zero + ("按评议方案，缺报的部分没有补齐或者没有批准免报以前，评议结果不能公布。" if "fail" in treatments else "")
+    zero = "逾期没有补报的，按 0 分计。" if "zero" in treatments else ""
+    return zero + ("补齐或批准以前，评议结果不能公布。" if "fail" in treatments else "")
 
 
 def _what(gap: Gap, debt: Debt) -> str:
