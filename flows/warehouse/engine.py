@@ -7,7 +7,7 @@ writes nothing but the folders that its opener names, and cannot change that.
 
 import re
 import shutil
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -41,6 +41,8 @@ _NO_EXTENSIONS: dict[str, Any] = {"autoinstall_known_extensions": False, "autolo
 # An open database. Other modules use its `execute`, and of the result `fetchall` and `description`; everything else that the
 # engine can do is a function of this module.
 Connection = duckdb.DuckDBPyConnection
+# A table (`schema.table`), what it is, and its columns, each with what it means.
+TableNotes = tuple[str, str, Sequence[tuple[str, str]]]
 
 
 def quoted(name: str) -> str:
@@ -89,25 +91,35 @@ def insert_parquet(connection: Connection, table: str, path: Path, values: Mappi
 
 
 def create_tables(connection: Connection, schema: str, others: Iterable[Table] = ()) -> None:
-    """Creates a schema with the empty tables of `sql/<schema>.sql` and others. The line above a table, or its summary, and the
-    notes of its columns become their comments."""
-    script = (SQL / f"{schema}.sql").read_text(encoding="utf-8")
+    """Creates a schema with the empty tables of `sql/<schema>.sql` and others."""
     connection.execute(f"create schema {quoted(schema)}")
-    connection.execute(script)
-    for summary, name, columns in _DECLARATION.findall(script):
-        _comment(connection, name, summary, _COLUMN.findall(columns))
+    connection.execute((SQL / f"{schema}.sql").read_text(encoding="utf-8"))
     for table in others:
-        name = f"{schema}.{table.name}"
         listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in table.columns)
-        connection.execute(f"create table {_quoted(name)} ({listed})")
-        _comment(connection, name, table.summary, ((column, note) for column, _, note in table.columns))
+        connection.execute(f"create table {_quoted(f'{schema}.{table.name}')} ({listed})")
 
 
-def create_table_as(connection: Connection, name: str, query: str, summary: str, notes: Iterable[tuple[str, str]]) -> None:
-    """The table `schema.table` with the rows of a query; summary and the columns' notes become its comments."""
+def declared_notes(schema: str) -> Iterator[TableNotes]:
+    """What `sql/<schema>.sql` says about its tables: the line above each of them, and the notes behind its columns."""
+    script = (SQL / f"{schema}.sql").read_text(encoding="utf-8")
+    for summary, name, columns in _DECLARATION.findall(script):
+        yield name, summary, _COLUMN.findall(columns)
+
+
+def comment(connection: Connection, tables: Iterable[TableNotes]) -> None:
+    """Makes notes the comments of tables and columns."""
+    comments = []
+    for table, summary, notes in tables:
+        comments.append(f"comment on table {_quoted(table)} is {literal(summary)}")
+        comments += [f"comment on column {_quoted(table)}.{quoted(column)} is {literal(note)}" for column, note in notes]
+    # Each would be brought to the disk by itself.
+    connection.execute(";\n".join(["begin", *comments, "commit"]))
+
+
+def create_table_as(connection: Connection, name: str, query: str) -> None:
+    """The table `schema.table` with the rows of a query."""
     connection.execute(f"create schema if not exists {quoted(name.partition('.')[0])}")
     connection.execute(f"create or replace table {_quoted(name)} as\n{query}")
-    _comment(connection, name, summary, notes)
 
 
 def table_names(connection: Connection) -> set[str]:
@@ -260,13 +272,6 @@ def _exactly(path: Path) -> str:
 
 def _quoted(table: str) -> str:
     return ".".join(map(quoted, table.split(".")))
-
-
-def _comment(connection: Connection, table: str, summary: str, notes: Iterable[tuple[str, str]]) -> None:
-    comments = [f"comment on table {_quoted(table)} is {literal(summary)}"]
-    comments += [f"comment on column {_quoted(table)}.{quoted(column)} is {literal(note)}" for column, note in notes]
-    # Each would be brought to the disk by itself.
-    connection.execute(";\n".join(["begin", *comments, "commit"]))
 
 
 def _interrupt(connection: Connection) -> None:
