@@ -1,6 +1,7 @@
 """What the tests share: a real Prefect server on loopback, and the flows run against it in this process."""
 
 import fcntl
+import gc
 import os
 import signal
 import socket
@@ -31,6 +32,8 @@ _STATUS = pytest.StashKey[int]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_STATUS] = int(pytest.ExitCode.INTERNAL_ERROR)
+    # As in a command: what is imported and collected stays, and is not to be searched for garbage again and again.
+    gc.set_threshold(50_000, *gc.get_threshold()[1:])
     # Whoever was started with a signal ignored (`nohup ... &`, some runners of CI) hands that down to every process that the
     # tests start, and the tests send interrupts and hang up.
     signal.signal(signal.SIGINT, signal.default_int_handler)
