@@ -6,10 +6,12 @@ from typing import Any
 
 from prefect import flow
 
-from flows.evaluate.evaluation import aside
+from flows.coverage import Coverage, read_coverage
+from flows.evaluate.evaluation import aside, today
 from flows.evaluate.on_prefect import run_on_prefect
-from flows.evaluate.pipeline import intake
+from flows.evaluate.pipeline import accounting
 from flows.forms import DataDir, Year
+from flows.orchestrator.account import show_coverage
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import described, run_name, run_of
 from flows.orchestrator.progress import progress
@@ -44,34 +46,44 @@ class SetAside:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: every file with the account of its rows, those with faulty rows first, what is wrong with them, and
-    the warnings."""
+    """What a check found: every file with the account of its rows, those with faulty rows first, what is wrong with them, the
+    warnings, and what is due so far and did not come."""
 
     year: int
     title: str
     inputs: Sequence[dict[str, Any]]
     set_aside: tuple[SetAside, ...]
     warnings: tuple[str, ...]
+    coverage: Coverage
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """Who owes what so far, a sentence each."""
+        return tuple(debt.sentence for debt in self.coverage.late)
 
     @property
     def sentence(self) -> str:
         faulty = f"，其中 {len(self.set_aside)} 个有不合格的行" if self.set_aside else ""
-        return f"{self.title}：方案无误，{len(self.inputs)} 个原始文件可以接收{faulty}。"
+        gaps = f"；应到而没到的有 {len(self.gaps)} 家" if self.gaps else ""
+        return f"{self.title}：方案无误，{len(self.inputs)} 个原始文件可以接收{faulty}{gaps}。"
 
 
 @flow(name="check", flow_run_name=run_name("check"), description=described("check"), validate_parameters=True)
 @run_of("check", on_record=False)
 def check(year: Year = None, data_dir: DataDir = None) -> Checked:
-    """Receives, loads and validates a year's raw files aside, and lists the rows that do not fit their contract."""
+    """Receives, loads and validates a year's raw files aside, and lists the rows that do not fit their contract, and what is due and
+    did not come."""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
-    with aside(settings, scheme, progress()) as evaluation:
-        run_on_prefect(intake(evaluation))
+    with aside(settings, scheme, progress(), as_of=today(scheme)) as evaluation:
+        run_on_prefect(accounting(evaluation))
         connection = evaluation.connection
         set_aside = tuple(_set_aside(connection, scheme.year))
         inputs = sorted(read_files(connection), key=lambda file: (not file["quarantined"], file["dataset"], file["file"]))
-        checked = Checked(scheme.year, scheme.title, inputs, set_aside, tuple(read_warnings(connection)))
-        facts = [checked.sentence, *(line for file in set_aside for line in file.listed(_SHOWN))]
+        coverage = read_coverage(connection, scheme)
+        checked = Checked(scheme.year, scheme.title, inputs, set_aside, tuple(read_warnings(connection)), coverage)
+        facts = [checked.sentence, *(line for file in set_aside for line in file.listed(_SHOWN)), *checked.gaps]
+        show_coverage(coverage)
         show_text("summary", summary(scheme.title, facts, checked.warnings), checked.sentence)
         return checked
 

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import select
 import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from flows import settings
-from flows.errors import OperatorError, UsageError, json_visible, visible
+from flows.errors import GateError, OperatorError, UsageError, json_visible, visible
 from flows.host.arguments import Parser, Version, at_least_none, tell_fault
 from flows.host.disk import machine_faults
 from flows.host.garbage import few_collections
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from flows.operate.status import Server
     from flows.orchestrator.outcome import FlowResult
     from flows.results.outcomes import Drafted, Published
+    from flows.scheme import Scheme
 
 _STATUSES = (
     "退出状态：0 完成；1 数据或方案有误；2 用法不对；3 评议了，但有关口不让公布；4 另一次运行占用着数据目录；"
@@ -35,8 +37,22 @@ _STATUSES = (
 _DATA = "数据目录（默认：环境变量 PINGYI_DATA，否则 data/shanghai）"
 _SERVE = "启动操作界面：服务器、界面、worker、部署和状态页，只在本机；按 Ctrl-C 结束。"
 _STATUS = "是否一切正常：上一次成功的运行、迟了的运行、日程、磁盘。退出状态 0 正常，1 有需要处理的。"
+_COVERAGE = (
+    "什么应到、什么到了：谁交齐了，谁没有，缺的对得分和名次有什么影响；也可以写催报函。没有补齐就不能公布时退出状态为 3。"
+)
 _MODEL = "给开发人员：用 warehouse.duckdb 里的数据另外计算 sql/ 里的一个模型，检查并列出它的行；不改动任何东西。"
+_TEMPLATES = "做出发给各单位和专家填写的工作簿（填报表）：中文表头、网站已填好、有下拉列表和范围检查；填好交回来就能直接接收。"
+_NEW = (
+    "建一个年度：写好带说明的评议方案、登记册和各个文件夹；不动已经有的文件。"
+    "在终端上一项一项地问；写了选项就不问，没有写的按惯例选定并说出来。"
+)
+_METHOD = "把评议方案写成中文句子的评议办法，可以送签；--docx 写成公文格式的 Word 文件。"
+_SCHEMA = "打印评议方案的 JSON Schema，编辑器用它补全和检查方案。"
+_MAP = "给有自己列名的文件（问卷工具导出的、宽表）拟一份映射；打印出来，什么也不写。退出状态 0 可以直接用，1 还差什么。"
 _COMPLETION = "让终端按 Tab 键补全命令和选项：打印 shell 要读的脚本，它的第一行写着放在哪里。"
+
+# Parties that owe something, as `check` lists them.
+_MOST_GAPS = 20
 
 
 def say(line: str, stream: TextIO | None = None) -> None:
@@ -158,6 +174,19 @@ def _parser() -> Parser:
     scrubbed.add_argument("--full", action="store_true", help="每个文件都重读，不只是有变动的和其余的七分之一")
     checked = add("check", _check)
     checked.add_argument("--rows", type=at_least_none, metavar="行数", default=5, help="每个文件最多列出的不合格行数（默认 5）")
+    accounted = add("coverage", _coverage, _COVERAGE)
+    how_shown = accounted.add_mutually_exclusive_group()
+    how_shown.add_argument("--csv", action="store_true", help="缺报的逐项清单，CSV")
+    how_shown.add_argument("--json", action="store_true", help="给程序看的形式")
+    how_shown.add_argument("--letters", type=Path, metavar="目录", help="给每个欠交的单位写一份催报函（DOCX），放进这个新目录")
+    accounted.add_argument(
+        "--to", metavar="单位", default="", help="只写给这一家：网站的 site_id、名称或别名，或来源的名称（与 --letters 同用）"
+    )
+    proposed = add("map", _map, _MAP, year=False)
+    proposed.add_argument("file", type=Path, metavar="文件", help="要读的文件，在哪里都可以")
+    proposed.add_argument("year", type=int, nargs="?", metavar="年度", help="评议年度（默认：最近的有方案的年度）")
+    proposed.add_argument("--dataset", metavar="数据", help="它是方案的哪一种数据，如 public（默认：它所在的文件夹，或看列名）")
+    proposed.add_argument("--write", action="store_true", help="写到 mappings/<数据>.toml；已经有了就不写")
     explained = add("explain", _explain, "把一个网站的综合得分逐步拆到原始数据的文件和行；默认一页，约 40 行。")
     explained.add_argument("site", metavar="网站", help="网站的 site_id、名称或别名")
     how_much = explained.add_mutually_exclusive_group()
@@ -167,6 +196,28 @@ def _parser() -> Parser:
     simulated.add_argument("--seed", type=int, metavar="种子", help="随机种子；同一种子得到同样的文件")
     simulated.add_argument("--sites", type=int, metavar="个数", help="网站总数（默认按方案和登记册）")
     simulated.add_argument("--ballots", type=int, metavar="张数", help="选票总数")
+    handed_out = add("templates", _templates, _TEMPLATES)
+    handed_out.add_argument(
+        "--source", metavar="来源", action="append", default=[], help="只做这个来源（或数据）的填报表，可以写几次；默认全部"
+    )
+    handed_out.add_argument("--output", type=Path, metavar="文件夹", help="写到这个文件夹（默认：数据目录的 templates/年度）")
+    begun = add("new", _new, _NEW)
+    begun.add_argument(
+        "--from", dest="other", metavar="方案", help="从另一年（如 2007）、方案文件或数据目录抄来，日期移到这一年，登记册照搬"
+    )
+    begun.add_argument("--title", metavar="名称", help="评议的名称")
+    begun.add_argument("--timezone", metavar="时区", help="如 Asia/Shanghai")
+    for option, metavar, text in (
+        ("--group", "名称=名次数", "一个组别和公布前几名，如 部门=20；编号另定的写 编号:名称=名次数"),
+        ("--aspect", "名称=权重", "一项评议内容，如 信息公开=30"),
+        ("--source", "名称=种类:权重", "一个来源，如 公众评议=ballots:60"),
+        ("--weights", "组别=权重,…", "这一组的权重与其他组不同时，依来源的次序，如 区县=50,50"),
+        ("--set", "来源.项=值", "来源的规则，如 公众评议.period=2025-11-01,2025-11-30"),
+    ):
+        begun.add_argument(option, action="append", metavar=metavar, help=f"{text}；可以写多个")
+    written = add("method", _method, _METHOD)
+    written.add_argument("--docx", type=Path, metavar="文件", help="写成 Word 文件，如 评议办法.docx；不打印")
+    add("schema", _schema, _SCHEMA, home=False, year=False)
     modelled = add("model", _model, _MODEL, year=False)
     modelled.add_argument(
         "name", nargs="?", metavar="模型", help="模型名，如 scored.composites，或它的文件；不写就列出全部模型"
@@ -339,11 +390,83 @@ def _check(options: argparse.Namespace) -> None:
     for file in checked.inputs:
         same = f"，与 {file['same_as']} 相同" if file["same_as"] else ""
         account = f"{file['rows_in']} 行 = 接收 {file['loaded']} + 不合格 {file['quarantined']}"
+        if file["mapping"]:
+            account = f"按映射 [{file['mapping']}] 读，文件 {file['file_rows']} 行，成为 {account}"
         say(f"  {file['dataset']}/{file['file']}：{account}{same}")
     if checked.set_aside:
         say("不合格的行：")
         _list([line for file in checked.set_aside for line in file.listed(options.rows)])
+    if checked.gaps:
+        say(f"应到而没有到（全部和期限：pingyi coverage {options.year}{_data(options)}）：")
+        _list(checked.gaps[:_MOST_GAPS])
+        if len(checked.gaps) > _MOST_GAPS:
+            say(f"  · …… 共 {len(checked.gaps)} 家")
     _warn(checked.warnings)
+
+
+def _coverage(options: argparse.Namespace) -> None:
+    from flows.account import account, as_json, as_lines
+    from flows.account.letters import write_letters
+    from flows.coverage.listing import gap_frame
+    from flows.evaluate.evaluation import today
+    from flows.host.progress import terminal
+    from flows.scheme.file import read_scheme
+
+    chosen = settings.read_settings(options.data)
+    if options.to and not options.letters:
+        raise UsageError("--to 要与 --letters 同用。")
+    scheme = read_scheme(chosen.home, options.year)
+    with machine_faults(chosen.home.path), terminal() as tell:
+        coverage = account(chosen, scheme, tell)
+        if options.letters:
+            files = write_letters(coverage, scheme, today(scheme), _site_or_source(chosen, scheme, options.to), options.letters)
+    if options.csv:
+        sys.stdout.write(gap_frame(coverage).write_csv())
+    elif options.json:
+        print(json_visible(as_json(coverage)))
+    elif options.letters:
+        say(f"写了 {len(files)} 份催报函，在 {options.letters}。发出以前请核对，落款和文号按你们的规矩补上。")
+    else:
+        for line in as_lines(coverage, scheme.title):
+            say(line)
+    if coverage.open and not options.letters:
+        sys.exit(GateError.exit_status)
+
+
+def _site_or_source(chosen: settings.Settings, scheme: "Scheme", text: str) -> str:
+    """The id of the site or source that somebody names."""
+    from flows.reading.spelling import fold
+    from flows.receive.register import read_register
+
+    named = {fold(name): source.id for source in scheme.sources for name in (source.id, source.label)}
+    named |= read_register(chosen.home, scheme).names if text else {}
+    if text and fold(text) not in named:
+        raise UsageError(f"{scheme.year} 年没有叫“{text}”的网站或来源。名单见 raw/{scheme.year}/sites.csv。")
+    return named[fold(text)] if text else ""
+
+
+def _map(options: argparse.Namespace) -> None:
+    from flows.mapping.file import proposal_for, write_proposal
+    from flows.scheme.file import read_scheme
+
+    home = settings.read_settings(options.data).home
+    home.check()
+    scheme = read_scheme(home, options.year)
+    proposal = proposal_for(home, scheme, options.file, options.dataset)
+    if not proposal.text:
+        say(f"{options.file} 的列名都认得（{proposal.dataset}），不需要映射。", sys.stderr)
+        return
+    if options.write:
+        with machine_faults(home.path):
+            say(f"已写到 {_shown(write_proposal(home, proposal))}", sys.stderr)
+    for line in proposal.text.rstrip().split("\n"):
+        say(line)
+    for sentence in (*proposal.notes, *filter(None, [proposal.sample])):
+        say(f"提示：{sentence}。", sys.stderr)
+    for sentence in proposal.unplaced:
+        say(f"还差：{sentence}。", sys.stderr)
+    if not proposal.is_complete:
+        sys.exit(1)
 
 
 def _explain(options: argparse.Namespace) -> None:
@@ -373,8 +496,115 @@ def _simulate(options: argparse.Namespace) -> None:
         say(line)
 
 
+def _templates(options: argparse.Namespace) -> None:
+    import logging
+
+    from flows.host.lock import only_writer
+    from flows.host.progress import terminal
+    from flows.templates import write_templates
+
+    chosen = settings.read_settings(options.data)
+    chosen.home.check()
+    with (
+        machine_faults(options.output or chosen.home.path),
+        only_writer(chosen.home, f"templates {options.year}", chosen.wait, logging.getLogger("pingyi").warning),
+        terminal() as tell,
+    ):
+        written = write_templates(chosen.home, options.year, only=options.source, output=options.output, tell=tell)
+    say(written.sentence)
+    _list(written.remarks)
+
+
+def _new(options: argparse.Namespace) -> None:
+    from flows.beginning import begin, begin_from, check_year, review
+    from flows.beginning.questions import answer, ask, first_plan
+
+    home = settings.read_settings(options.data).home
+    check_year(home, options.year)
+    given = _given(options)
+    with machine_faults(home.path):
+        if options.other:
+            if set(given) - {"title"}:
+                options.parser.error(f"--from 只能与 --title 同用，不能与 {'、'.join(sorted(set(given) - {'title'}))} 同用。")
+            begun = begin_from(home, options.year, options.other, options.title or "")
+        else:
+            plan = first_plan(options.year)
+            if given or not (sys.stdin.isatty() and sys.stdout.isatty()):
+                needed = [f"--{name[:-1]}" for name in ("groups", "sources") if name not in given]
+                if needed:
+                    raise UsageError(
+                        f"这里没有人可问，没有写出任何文件。请用选项写明 {'、'.join(needed)}（见 --help），或用 --from 从另一年抄来，"
+                        "或在终端上不带选项运行，一项一项地答。"
+                    )
+                begun = begin(home, plan, tuple(answer(plan, given)))
+            else:
+                say(f"在 {home} 建 {options.year} 年度。方括号里的是不写时的答案，按回车就用它；Ctrl-C 不建了。")
+                ask(plan, _typed, say)
+                say("下面是写成句子的评议办法，请核对：")
+                for line in review(plan):
+                    say(f"  {line}")
+                if _typed("按回车就写出方案、登记册和文件夹；写别的就不写：").strip():
+                    raise UsageError("没有写出任何文件。要改就再运行一次，或写出以后改方案。")
+                begun = begin(home, plan)
+    for line in begun.lines(_data(options)):
+        say(line)
+
+
+def _given(options: argparse.Namespace) -> dict[str, list[str]]:
+    """What the options of `new` answer, by the names of the questions."""
+    given = {name: [value] for name in ("title", "timezone") if (value := getattr(options, name)) is not None}
+    given |= {f"{name}s": values for name in ("group", "aspect", "source") if (values := getattr(options, name))}
+    for option in ("weights", "set"):
+        for text in getattr(options, option) or ():
+            name, equals, value = text.replace("＝", "=", 1).partition("=")
+            if not equals:
+                options.parser.error(f"--{option} 应写成 名称=值，现在是“{text}”。")
+            name = f"{name.strip()}.weights" if option == "weights" else name.strip()
+            if name in given:
+                options.parser.error(f"{name} 写了不止一次。")
+            given[name] = [value.strip()]
+    return given
+
+
+def _typed(question: str) -> str:
+    """What somebody types at the terminal behind a question."""
+    while True:
+        print(visible(question), end="", flush=True)
+        # Polars has reading go on after Ctrl-C; waiting for a line ends with it.
+        select.select([sys.stdin], [], [])
+        line = sys.stdin.buffer.readline()
+        if not line:
+            raise UsageError("没有答完，没有写出任何文件。")
+        with suppress(UnicodeDecodeError):
+            return line.decode(sys.stdin.encoding)
+        say(f"  · 写的不是 {sys.stdin.encoding.upper()} 的文字，请再写一遍。")
+
+
+def _method(options: argparse.Namespace) -> None:
+    from flows.method import as_lines, method, write_docx
+    from flows.scheme.file import read_scheme
+
+    home = settings.read_settings(options.data).home
+    home.check()
+    document = method(read_scheme(home, options.year))
+    if options.docx:
+        with machine_faults(options.docx.absolute().parent):
+            write_docx(document, options.year, options.docx)
+        say(f"评议办法已写到 {options.docx}。")
+    else:
+        for line in as_lines(document):
+            say(line)
+
+
+def _schema(options: argparse.Namespace) -> None:
+    from flows.scheme.schema import schema_text
+
+    print(schema_text(), end="")
+
+
 def _model(options: argparse.Namespace) -> None:
-    from flows.explain.model import aligned, all_models, card, find, table, trace
+    from flows.explain.model import all_models, card, find, table, trace
+    from flows.host.columns import aligned
 
     warehouse = settings.read_settings(options.data).home.warehouse
     models = all_models()

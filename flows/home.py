@@ -10,7 +10,7 @@ from pathlib import Path
 from flows.errors import OperatorError, UsageError
 
 # The folders in which runs write, and remove what they do not know.
-_WRITTEN = ("store", "quarantine", "drafts", "results", "publications", "runs")
+_WRITTEN = ("store", "quarantine", "drafts", "results", "publications", "runs", "templates")
 
 
 class Home:
@@ -80,12 +80,21 @@ class Home:
         """The template of the year's bulletin, and that of every year's; the first that is there counts."""
         return self.path / "bulletin" / f"{year}.txt", self.path / "bulletin" / "bulletin.txt"
 
+    def mappings(self, year: int, dataset: str) -> tuple[Path, Path]:
+        """The mappings of a dataset's exports for the year, and those for every year; the first that is there counts."""
+        folder = self.path / "mappings"
+        return folder / str(year) / f"{dataset}.toml", folder / f"{dataset}.toml"
+
     def store(self, year: int) -> Path:
         """The year's raw files as they were received."""
         return self.all_stores / str(year)
 
     def quarantine(self, year: int) -> Path:
         return self.path / "quarantine" / str(year)
+
+    def templates(self, year: int) -> Path:
+        """The year's handouts: workbooks to be filled in, a folder a dataset."""
+        return self.path / "templates" / str(year)
 
     def draft(self, year: int) -> Path:
         return self.path / "drafts" / str(year)
@@ -126,7 +135,7 @@ class Home:
         something else stands in it under the name of a folder, or a link under that of one in which runs write and remove."""
         if not self.path.is_dir():
             raise UsageError(self.absence)
-        names = ("keys", "schemes", "raw", "reference", "bulletin", *_WRITTEN)
+        names = ("keys", "schemes", "raw", "reference", "bulletin", "mappings", *_WRITTEN)
         folders = [self.path / name for name in names]
         # Below a link lies what is somebody else's.
         folders += [path for folder in folders if not folder.is_symlink() for path in folder.glob("*") if path.name.isdecimal()]

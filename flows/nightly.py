@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 from prefect import flow
 
+from flows.coverage import read_coverage
 from flows.crawl import crawl_sites
 from flows.evaluate.evaluation import at_home
 from flows.evaluate.on_prefect import run_on_prefect
 from flows.evaluate.pipeline import pipeline
 from flows.forms import DataDir, Year
 from flows.integrity.scrub import sentences
+from flows.orchestrator.account import show_coverage
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import described, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
@@ -89,6 +91,7 @@ def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed | Rested:
             select count(*), count(*) filter (where flags like '%missing%') from published.composite_scores
             """,
         )
+        show_coverage(read_coverage(evaluation.connection, scheme))
         evaluation.keep_database()
         refreshed = Refreshed(scheme.year, scheme.title, crawl.sentence, sites, incomplete, tuple(warnings))
         show_text("summary", summary(scheme.title, [refreshed.sentence], warnings), refreshed.sentence)

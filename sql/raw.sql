@@ -7,7 +7,7 @@ create table raw.files (
     dataset varchar not null,    -- folder it was delivered in
     file varchar not null,       -- its name there
     sha256 varchar not null,     -- hash of its content
-    rows_in bigint not null,     -- rows in the file
+    rows_in bigint not null,     -- rows in the file; of a wide file those made of its rows
     loaded bigint not null,      -- rows in the raw table
     quarantined bigint not null  -- rows set aside
 );
@@ -19,5 +19,7 @@ create table raw.quarantine (
     line bigint not null,       -- line in the file
     "column" varchar not null,  -- column at fault; empty where the row as a whole is
     "value" varchar not null,   -- what stands there; empty for personal data
-    reason varchar not null     -- why it means nothing
+    reason varchar not null,    -- why it means nothing
+    site_id varchar,            -- the site that it is about; null where its cells do not say
+    item varchar                -- the aspect, indicator or item type that it is about; null likewise
 );

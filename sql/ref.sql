@@ -8,6 +8,7 @@ create table ref.scheme (
     timezone varchar,     -- time zone of its days, months and minutes
     missing varchar,      -- policy for missing sources: fail, zero or reweight
     provisional boolean,  -- whether this run publishes nothing
+    as_of date,           -- local day on which it is asked what is due; null for a final run, in which everything is
     sha256 varchar        -- hash of the scheme's file
 );
 
@@ -25,7 +26,24 @@ create table ref.sources (
     source varchar,    -- source
     label varchar,     -- what it is called
     kind varchar,      -- kind of evidence, which fixes the arithmetic
-    is_sample boolean  -- whether others might have been asked, so that its scores have a standard error
+    is_sample boolean, -- whether others might have been asked, so that its scores have a standard error
+    by_site boolean,   -- whether each site is answerable for its own part of the delivery
+    incomplete varchar, -- what becomes of a gap: tell, fail or zero
+    due date           -- last day on which what is not due by days or months may come
+);
+
+-- The days and months of which something is due so far: of ballots, of records, and of the crawl (source crawl).
+create table ref.due_periods (
+    source varchar,    -- source of the scheme, or crawl
+    position integer,  -- order in time, from 1
+    period varchar,    -- YYYY-MM-DD or YYYY-MM, local
+    due date           -- last day on which it may come
+);
+
+-- The aspects that a ballots or panel source asks for.
+create table ref.rated_aspects (
+    source varchar,  -- ballots or panel source
+    aspect varchar   -- aspect of the scheme
 );
 
 -- What a source weighs in a group's composite.

@@ -8,9 +8,13 @@ create table run.files (
     file varchar not null,        -- its name there
     sha256 varchar not null,      -- hash of its content
     size bigint not null,         -- its bytes
-    rows_in bigint not null,      -- rows in the file; 0 where it repeats another
+    rows_in bigint not null,      -- rows in the file, of a wide file those made of its rows; 0 where it repeats another
     loaded bigint not null,       -- rows in the raw table
     quarantined bigint not null,  -- rows set aside
+    mapping varchar,              -- mapping by which it was read; null where it was read by none, as are the next three
+    file_rows bigint,             -- rows in a file that was read by a mapping
+    unrated_rows bigint,          -- those of them without any value, which bring none
+    left_out_rows bigint,         -- those of them that the mapping leaves out
     same_as varchar,              -- file of the dataset whose content this one repeats; such a file brings no rows
     unknown varchar[],            -- columns that no contract knows; null where there are none
     lacking varchar[],            -- aspects, or checks of a scanner's table, without a column; null where there are none

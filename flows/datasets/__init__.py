@@ -284,6 +284,7 @@ _ORIGIN = (
     ("file_id", "integer not null", "raw.files"),
     ("line", "bigint not null", "line in the file, as its reader counts them"),
 )
+_ITEMS = ("indicator", "aspect", "item_type")
 _OTHER = ("other", "varchar", "columns that the contract does not list, as JSON")
 
 
@@ -293,7 +294,8 @@ class Dataset:
 
     `table` is the raw table of its rows, `summary` describes a row. `layout` has the columns in their order, with the derived
     columns. `source` is the scheme's source of the rows; empty for datasets without a source. `key` has the columns of the raw
-    table that are unique together. `asks` are the rating columns (see `Ratings`) of the aspects on its ballots.
+    table that are unique together. `asks` are the rating columns (see `Ratings`) of the aspects on its ballots. `about_delivery`:
+    its rows say what is to be delivered, or what need not be, and are no part of a score.
     """
 
     name: str
@@ -303,6 +305,7 @@ class Dataset:
     source: str = ""
     key: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    about_delivery: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -313,6 +316,11 @@ class Dataset:
     def derived(self) -> tuple[Column, ...]:
         """The columns of the raw table that no file has."""
         return tuple(column for column in self.layout if isinstance(column.meaning, Derived))
+
+    @property
+    def item(self) -> str:
+        """The column that says which part of its source a row is about; empty where there is none."""
+        return next((column.name for column in self.columns if column.name in _ITEMS), "")
 
     @property
     def rated(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import polars as pl
 from markupsafe import Markup
 
 from flows.documents import charts, words
+from flows.documents.gaps import completeness
 from flows.documents.html import asset, embedded, file_name, href, policy, signed, template
 from flows.documents.listings import listings
 from flows.documents.numbers import EXACT, number
@@ -55,6 +56,7 @@ def write_page(
             for group in scheme.groups
             if groups[group.id]
         ],
+        completeness=completeness(scheme, tables),
         aspects=list(_satisfaction(scheme, tables)),
         annexes=[(annex, list(_linked(annex, groups[annex.group]))) for annex in bulletin.annexes],
         listings=list(listings(scheme, tables, groups)),

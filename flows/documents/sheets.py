@@ -14,6 +14,7 @@ import polars as pl
 
 from flows.datasets.checks import SITE_CHECKS
 from flows.documents import words
+from flows.documents.gaps import of_site
 from flows.documents.html import asset, file_name, has_template, policy, template
 from flows.documents.numbers import EXACT, percent, rounded, short
 from flows.documents.page import histogram
@@ -33,6 +34,7 @@ MOST_GAINS = 12
 # Far more than anybody reads, but a site may have failed at very many addresses.
 _MOST_READ = 5000
 
+_GAPS = ("coverage", "coverage_effects")
 _STREAMS = (
     "composite_steps", "source_details", "claimed_points", "lost_months", "failed_items", "failed_checks", "previous_scores",
 )  # fmt: skip
@@ -55,7 +57,9 @@ class _Writer:
 
     def __init__(self, scheme: Scheme, tables: Tables, groups: dict[str, list[Site]]) -> None:
         self._scheme = scheme
-        self._streams: dict[str, SiteRows] = {name: tables.by_site(name) for name in _STREAMS}
+        # Results of an older pingyi do not say what was missing.
+        streams = (*_STREAMS, *(name for name in _GAPS if name in tables.names))
+        self._streams: dict[str, SiteRows] = {name: tables.by_site(name) for name in streams}
         summaries = {row["group"]: row for row in tables.rows("group_summary")}
         self._groups = {group.id: group for group in scheme.groups}
         self._charts = {group.id: histogram(group, groups[group.id], summaries) for group in scheme.groups if groups[group.id]}
@@ -94,6 +98,7 @@ class _Writer:
             standing=self._standings[site.site_id],
             surety=self._sureties[site.site_id],
             tie=[self._labels[source] for source in scheme.tie_break],
+            gaps_of=of_site(scheme, rows.get("coverage", ()), rows.get("coverage_effects", ())),
             sources=sources,
             has_before=any(source["before"] is not None for source in sources),
             why=why,

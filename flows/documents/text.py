@@ -59,11 +59,13 @@ class Block:
 
 @dataclass(frozen=True)
 class Annex:
-    """An annex: its caption and its rows of rank, name and composite, as they are written."""
+    """An annex: its caption and its rows of cells, as they are written, under the headings `columns`; of a group, the rows are
+    ranks, names and composites."""
 
     group: str
     caption: str
     rows: tuple[tuple[str, str, str], ...]
+    columns: tuple[str, str, str] = ANNEX_COLUMNS
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def _annex(word: Word, annex: Annex, number: str) -> None:
     for column, width in zip(table.columns, widths, strict=True):
         column.width = width
     heads, texts = _id_of(word, "表格标题"), _id_of(word, "表格文字")
-    _fill(table.rows[0].cells, ("序号", "网站", "综合得分"), widths, heads)
+    _fill(table.rows[0].cells, annex.columns, widths, heads)
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
     for row in annex.rows:
         _fill(table.add_row().cells, row, widths, texts)

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from flows.home import Home
@@ -20,11 +21,13 @@ from flows.host.scratch import scratch
 from flows.persons.keys import open_key
 from flows.persons.purge import is_purged, key_for_run
 from flows.receive import open_store
+from flows.receive.mapping_file import read_mappings
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register, read_register
 from flows.receive.store import Store
 from flows.results.record import read_record
 from flows.scheme import Scheme
+from flows.scheme.datasets import datasets
 from flows.settings import SQL, Settings
 from flows.warehouse.engine import Connection, check_path, close_database, fresh_database, install, remove_database
 from flows.warehouse.models import Model, read_models
@@ -38,7 +41,8 @@ class Evaluation:
     """One evaluation of one year, usable as long as its database is open.
 
     `key_id` is the id of the key that hides its persons. `provisional`: sources may still be missing, and nothing will be
-    published. `quarantine` is the folder for rows that are set aside; None if they are not written.
+    published. `as_of` is the local day on which it is asked what is due; None where everything is, as in a final evaluation.
+    `quarantine` is the folder for rows that are set aside; None if they are not written.
     """
 
     settings: Settings
@@ -51,6 +55,7 @@ class Evaluation:
     provisional: bool
     quarantine: Path | None
     tell: Tell
+    as_of: date | None = None
 
     @property
     def home(self) -> Home:
@@ -60,6 +65,11 @@ class Evaluation:
         """Closes the database and makes it the warehouse, in which every table and column says what it means."""
         write_notes(self.connection, self.models)
         install(close_database(self.connection), self.home.warehouse)
+
+
+def today(scheme: Scheme) -> date:
+    """The local day on which it is."""
+    return datetime.now(scheme.zone).date()
 
 
 @contextmanager
@@ -81,7 +91,7 @@ def at_home(
         check_path(home.warehouse)
         register = read_register(home, scheme)
         pseudonyms = key_for_run(settings, year)
-        store = open_store(home, scheme, register, pseudonyms)
+        store = open_store(home, scheme, register, pseudonyms, read_mappings(home, year, datasets(scheme)))
         try:
             with fresh_database(database, settings) as connection:
                 quarantine = home.quarantine(year)
@@ -96,6 +106,7 @@ def at_home(
                     provisional,
                     quarantine,
                     tell,
+                    today(scheme) if provisional else None,
                 )
         finally:
             remove_database(database)
@@ -109,11 +120,12 @@ def aside(
     *,
     write_quarantine: bool = False,
     store_at_home: bool = False,
+    as_of: date | None = None,
 ) -> Generator[Evaluation]:
     """An evaluation that leaves no trace: store, database and key are temporary.
 
     With `store_at_home` it uses the store and the key of the home, so no file is read twice; but not of a year that was purged,
-    of which nothing is to be kept again.
+    of which nothing is to be kept again. On the day `as_of` only what is over by then is due; without it, everything.
     """
     with few_collections(), noted(), progress as tell, scratch(settings.home.path) as folder:
         own = Home(folder)
@@ -121,10 +133,11 @@ def aside(
         if store_at_home:
             store_at_home = not is_purged(settings, scheme.year, read_record(settings.home, scheme.year))
         pseudonyms = open_key(settings, scheme.year) if store_at_home else Pseudonyms(secrets.token_bytes(32))
-        store = open_store(settings.home if store_at_home else own, scheme, register, pseudonyms)
+        mappings = read_mappings(settings.home, scheme.year, datasets(scheme))
+        store = open_store(settings.home if store_at_home else own, scheme, register, pseudonyms, mappings)
         quarantine = own.quarantine(scheme.year) if write_quarantine else None
         with fresh_database(own.path / "aside.duckdb", settings) as connection:
             models = read_models(SQL)
             yield Evaluation(
-                settings, scheme, models, register, store, pseudonyms.secret_id, connection, False, quarantine, tell
+                settings, scheme, models, register, store, pseudonyms.secret_id, connection, False, quarantine, tell, as_of
             )

@@ -9,6 +9,7 @@ from flows.evaluate.evaluation import Evaluation
 from flows.receive import Received
 from flows.receive.expected import unexpected
 from flows.receive.hints import hints, register_hints
+from flows.receive.store import Receipt
 from flows.receive.typed import sentences
 from flows.results.quarantine import write_quarantine
 from flows.warehouse.engine import create_tables, read_frame
@@ -33,7 +34,7 @@ def load_files(evaluation: Evaluation, received: Sequence[Received]) -> None:
     # During the year most files are still to come.
     others = [] if evaluation.provisional else unexpected(evaluation.home, scheme, received)
     check_intake(connection, scheme, received, evaluation.quarantine is not None, others)
-    load_ref(connection, evaluation.home, scheme, evaluation.register, evaluation.provisional)
+    load_ref(connection, evaluation.home, scheme, evaluation.register, evaluation.provisional, evaluation.as_of)
     warnings = list(_warnings(evaluation, received))
     if not evaluation.provisional:
         warnings = [*compare_rows(connection, evaluation.home, scheme), *warnings]
@@ -63,6 +64,7 @@ def _files(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[dic
             account = account_of[receipt.dataset, receipt.file]
             files[receipt.file] = account | {
                 "size": receipt.size,
+                **_mapped(receipt),
                 "unknown": [column.sentence for column in receipt.unknown] or None,
                 "lacking": list(receipt.lacking) or None,
                 "faults": sentences(findings_of(connection, receipt)) if account["quarantined"] else None,
@@ -73,6 +75,19 @@ def _files(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[dic
             same = {key: files[first][key] for key in ("dataset", "sha256", "size")}
             files[name] = same | {"file": name, "rows_in": 0, "loaded": 0, "quarantined": 0, "same_as": first}
         yield from (files[name] for name in sorted(files))
+
+
+def _mapped(receipt: Receipt) -> dict[str, Any]:
+    """The account of the rows of a file that was read by a mapping."""
+    account = receipt.mapped
+    if account is None:
+        return {}
+    return {
+        "mapping": account.mapping,
+        "file_rows": account.rows,
+        "unrated_rows": account.unrated,
+        "left_out_rows": account.left_out,
+    }
 
 
 def _warnings(evaluation: Evaluation, received: Sequence[Received]) -> Iterator[str]:

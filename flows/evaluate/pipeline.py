@@ -5,7 +5,7 @@ Flows, explanations and tests differ only in the steps that they take.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -13,6 +13,8 @@ from inspect import getdoc
 from typing import Any
 
 from flows.comparison import compare_scores, hold_comparison
+from flows.coverage import TABLES as COVERAGE
+from flows.coverage import read_coverage, summary_sentences
 from flows.datasets import Dataset
 from flows.datasets.crawl import SCANS
 from flows.documents.text import check_template
@@ -30,7 +32,7 @@ from flows.warehouse.draws import RANKINGS, READS, WEIGHTS, draw_rankings
 from flows.warehouse.exclusions import check_missing, exclusion_hints
 from flows.warehouse.gates import failed_gates, forget_recount, recount
 from flows.warehouse.kinds import check_kinds
-from flows.warehouse.models import RECOUNT, Model, build
+from flows.warehouse.models import RECOUNT, Model, ancestors, build
 from flows.warehouse.run_tables import add_rows, add_warnings
 
 logger = logging.getLogger("pingyi")
@@ -81,6 +83,13 @@ def intake(evaluation: Evaluation) -> list[Step]:
     ]
 
 
+def accounting(evaluation: Evaluation) -> list[Step]:
+    """From the raw files to the account of what is due and what came, without anything that it does not need."""
+    models = {model.name: model for model in evaluation.models}
+    needed = {name for table in COVERAGE for name in (table, *ancestors(models, table))}
+    return [*intake(evaluation), *_in_order(_model_steps(evaluation, needed))]
+
+
 def _building(evaluation: Evaluation) -> list[Step]:
     """From the schemas `raw` and `ref` to candidate result tables, and for a final evaluation the gates."""
     beside = [
@@ -90,14 +99,20 @@ def _building(evaluation: Evaluation) -> list[Step]:
     if not evaluation.provisional:
         after = ("scored.missing_sources", "scored.composites")
         beside.append(_step("missing sources", after, check_sources, evaluation, check=True))
-    models = [
-        Step(model.name, _needs(model), partial(build_model, evaluation, number), model.summary)
-        for number, model in enumerate(evaluation.models)
-    ]
-    steps = _in_order([*beside, *models])
+    beside.append(_step("coverage", COVERAGE, tell_gaps, evaluation))
+    steps = _in_order([*beside, *_model_steps(evaluation)])
     if not evaluation.provisional:
         steps.append(_step("gates", tuple(step.name for step in steps), hold_gates, evaluation, check=True))
     return steps
+
+
+def _model_steps(evaluation: Evaluation, needed: Collection[str] | None = None) -> list[Step]:
+    """A step for each model, or for those that are `needed`."""
+    return [
+        Step(model.name, _needs(model), partial(build_model, evaluation, number), model.summary)
+        for number, model in enumerate(evaluation.models)
+        if needed is None or model.name in needed
+    ]
 
 
 def _step(name: str, after: tuple[str, ...], do: Callable[..., None], *arguments: Any, check: bool = False) -> Step:
@@ -167,6 +182,16 @@ def warn_of_exclusions(evaluation: Evaluation) -> None:
         logger.info("%s", hint)
 
 
+def tell_gaps(evaluation: Evaluation) -> None:
+    """Tells which of what is due did not come, where that does not stop the year."""
+    # What will stop the year is told during it.
+    treatments = ("tell", "zero", "waived", *(("fail",) if evaluation.provisional else ()))
+    hints = list(summary_sentences(read_coverage(evaluation.connection, evaluation.scheme), treatments))
+    add_warnings(evaluation.connection, hints)
+    for hint in hints:
+        logger.info("%s", hint)
+
+
 def check_sources(evaluation: Evaluation) -> None:
     """Raises `OperatorError` if a site lacks a source and the scheme does not allow that."""
     check_missing(evaluation.connection, evaluation.scheme)
@@ -180,7 +205,8 @@ def draw(evaluation: Evaluation) -> None:
 
 
 def hold_gates(evaluation: Evaluation) -> None:
-    """Great Expectations and `sql/gates/` on the tables that are about to be published, and what the scheme lets stop a year."""
+    """Great Expectations and `sql/gates/` on the tables that are about to be published, and what the scheme lets stop a year: a gap
+    in what is due, or what stands out beside last year."""
     suites = published_suites(evaluation)
     add_warnings(evaluation.connection, compare_scores(evaluation.connection, evaluation.home, evaluation.scheme), first=True)
     recount(evaluation.connection, SQL / RECOUNT)
@@ -189,11 +215,23 @@ def hold_gates(evaluation: Evaluation) -> None:
         *failed_gates(evaluation.connection, SQL / "gates"),
         *hold_comparison(evaluation.connection),
     ]
-    if failures:
-        year = evaluation.scheme.year
-        raise GateError(f"{year} 年已经算出结果，但有检查不通过，没有公布，已公布的结果没有改动：", failures)
+    gaps = [debt.sentence for debt in read_coverage(evaluation.connection, evaluation.scheme).open]
+    if failures or gaps:
+        raise _forbidden(evaluation.scheme.year, gaps, failures)
     forget_recount(evaluation.connection)
     logger.info("结果通过了全部检查：%d 组数据校验和 sql/gates 里的每一条。", len(suites))
+
+
+def _forbidden(year: int, gaps: Sequence[str], failures: Sequence[str]) -> GateError:
+    """Why the year is not published."""
+    what = [f"应到的没有到齐（{len(gaps)} 处）"] if gaps else []
+    what += ["有检查不通过"] if failures else []
+    advice = (
+        f"请向下面各家催交（pingyi coverage {year} 看全部，加 --letters 写催报函）；确实同意缺报的，在 raw/{year}/waivers/ 里写明"
+        "来源、网站、分项、理由、批准人和日期。"
+    )
+    summary = f"{year} 年已经算出结果，但{'，'.join(what)}，没有公布，已公布的结果没有改动{f'。{advice}' if gaps else ''}"
+    return GateError(f"{summary.removesuffix('。')}：", [*gaps, *failures])
 
 
 def raw_suites(evaluation: Evaluation) -> list[Suite]:

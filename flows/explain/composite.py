@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from flows.coverage import parts_of_site, waived_by
 from flows.explain.rows import number
 from flows.home import Home
 from flows.scheme import Scheme
@@ -34,6 +35,8 @@ def explain_composite(connection: Connection, home: Home, scheme: Scheme, site_i
     yield from _published(home, scheme.year, site_id, composite, rank)
     if flags:
         yield f"标记：{flags}"
+    for part in parts_of_site(connection, scheme, site_id):
+        yield f"没有到的：{part.label}（{part.source}）{part.sentence}。{'、'.join(waived_by(part))}"
     yield ""
     yield "综合得分 = 各来源的 权重 × 得分 之和，四舍五入到两位小数"
     yield from explain_steps(connection, site_id)

@@ -2,7 +2,7 @@
 models that it depends on are built in memory from the data of the warehouse; nothing is changed."""
 
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.cells import cell_len, set_cell_size
 
 from flows.errors import OperatorError, UsageError
+from flows.host.columns import aligned
 from flows.settings import ROOT, SQL
 from flows.warehouse.engine import Connection, EngineError, beside, first_row, notes_beside, quoted, show_table
 from flows.warehouse.lineage import ROWS, lineage
@@ -130,15 +131,6 @@ def trace(models: dict[str, Model], model: Model, column: str, warehouse: Path) 
         note = "见上" if again and at in models and name != ROWS else notes.get((at, name), "")
         lines.append((f"{'  ' * depth}{shown}", note))
     yield from aligned(lines)
-
-
-def aligned(rows: Iterable[Sequence[str]]) -> Generator[str]:
-    """Rows of cells as lines, in columns as wide as their widest cell on a terminal; the last is as long as it is."""
-    listed = list(rows)
-    widths = [max(map(cell_len, cells)) for cells in zip(*listed, strict=True)]
-    for row in listed:
-        cells = [set_cell_size(cell, width) for cell, width in zip(row[:-1], widths, strict=False)]
-        yield "  ".join([*cells, row[-1]]).rstrip()
 
 
 def _shown(value: str | None) -> str:

@@ -8,7 +8,7 @@ import errno
 import os
 import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -43,19 +43,24 @@ def sync(path: Path) -> None:
 
 def write_once(path: Path, content: bytes) -> None:
     """Writes a file that its owner alone may read, unless there is one: where another process was first, its file stays."""
+    with suppress(FileExistsError):
+        write_new(path, content, 0o600)
+
+
+def write_new(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Writes a file as a whole. Raises `FileExistsError` where there is one, whatever it is."""
     fresh = path.with_name(f".{path.name}.{token_hex(4)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         # Unlike a rename, a link fails where there is one.
         os.link(fresh, path)
-    except FileExistsError:
-        pass
     finally:
         fresh.unlink()
-    sync(path.parent)
+        sync(path.parent)
 
 
 @contextmanager

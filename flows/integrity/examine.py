@@ -15,7 +15,7 @@ from flows.integrity.memory import regular_stat
 from flows.persons.purge import archived, still_there
 from flows.receive.deliveries import is_delivery
 from flows.results.drafts import ResultFolder
-from flows.results.manifest import bulletin_template
+from flows.results.manifest import bulletin_template, mapping_files
 from flows.results.numbered import folder_of, numbered_folders
 from flows.results.record import (
     Head,
@@ -36,7 +36,7 @@ _REGISTER = "sites"
 TEMPLATE = "/template"
 # The end of the key of a record that went further when it was last scrubbed.
 ROLLED_BACK = "/rolled-back"
-_BULLETIN = "bulletin"
+_BULLETIN, _MAPPINGS = "bulletin", "mappings"
 
 
 def examine(home: Home, hashes: Hashes, tell: Tell = silent) -> list[Discrepancy]:
@@ -129,6 +129,9 @@ def moved_inputs(home: Home, year: int, record: Record, hashes: Hashes) -> list[
     template = bulletin_template(home, year)
     if template and template not in expected:
         changed[template] = "是新到的"
+    # One that stands in the place of another by now.
+    mapped = {path.name for path in expected if path.is_relative_to(home.path / _MAPPINGS)}
+    changed |= {path: "是新到的" for path in mapping_files(home, year) if path not in expected and path.name in mapped}
     templates = {path: what for path, what in changed.items() if path.is_relative_to(home.path / _BULLETIN)}
     inputs = {path: what for path, what in changed.items() if path not in templates}
     return [

@@ -19,6 +19,7 @@ from flows.home import Home
 from flows.host.lock import holder
 from flows.host.runs import DIED, KINDS, RUNNING, Run, read_records, read_runs
 from flows.host.zones import home_zone, zone_words
+from flows.operate.account import account_facts
 from flows.operate.published import Watched, watched
 from flows.operate.statement import Statement
 
@@ -97,7 +98,8 @@ def read_status(home: Home, now: datetime, server: Server = Server()) -> Status:
     held = _tried(f"数据目录的锁 {home.lock}", lambda: holder(home), "", faults)
     known = _tried("公布的结果", lambda: watched(home, now, held), Watched(), faults)
     found = _tried("这个数据目录", lambda: list(_faults(home, runs, now)), [], faults)
-    facts = [*_last_good(runs, now), *known.facts, *server.facts]
+    account = _tried("到件情况", lambda: list(account_facts(home)), [], faults)
+    facts = [*_last_good(runs, now), *account, *known.facts, *server.facts]
     running = [*(statement(run, now) for run in records if run.outcome == RUNNING), *known.running]
     if held:
         running.append(Statement(f"数据目录正被占用：{held}"))

@@ -10,6 +10,8 @@ from prefect.client.orchestration import get_client
 from prefect.runtime import deployment
 from prefect.settings import get_current_settings
 
+from flows.coverage import read_coverage
+from flows.orchestrator.account import show_coverage
 from flows.orchestrator.artifacts import key_of, listed, show_table, show_text, summary
 from flows.results.changes import Changes
 from flows.results.drafts import short
@@ -25,7 +27,7 @@ logger = logging.getLogger("pingyi")
 
 
 def show_review(connection: Connection, scheme: Scheme, drafted: Drafted) -> None:
-    """Shows summary, annexes, what changed, the rows set aside, the checks made and the models."""
+    """Shows summary, annexes, what changed, what is missing, the rows set aside, the checks made and the models."""
     for group in scheme.groups:
         annex = pl.read_parquet(drafted.folder / "tables" / f"annex_{group.id}.parquet", glob=False)
         show_table(
@@ -35,6 +37,7 @@ def show_review(connection: Connection, scheme: Scheme, drafted: Drafted) -> Non
         show_text("changes", _changes(drafted.changes), drafted.changes.sentence)
         if drafted.changes.sites:
             show_table("changed-sites", _changed_sites(drafted.changes), drafted.changes.sentence)
+    show_coverage(read_coverage(connection, scheme))
     _show_quarantine(connection)
     _show_checks(connection)
     _show_models(connection)

@@ -69,6 +69,11 @@ class Section:
             return None
         return value
 
+    def flag(self, key: str) -> bool:
+        """true or false; false where the key is absent."""
+        value = self.value(key, optional=True)
+        return bool(self._checked(key, value, isinstance(value, bool), " true 或 false"))
+
     def decimal(
         self,
         key: str,
@@ -101,11 +106,16 @@ class Section:
         return None
 
     def choice(self, key: str, offered: Iterable[str], optional: bool = False, default: str | None = None) -> Any:
-        value = self.value(key, optional or default is not None)
+        words = tuple(offered)
+        if key not in self._table and not optional and default is None:
+            self._known.add(key)
+            self.fault(key, f"缺少这个键，应为 {'、'.join(words)} 之一")
+            return None
+        value = self.value(key, optional=True)
         if value is None:
             return default
-        if not isinstance(value, str) or value not in tuple(offered):
-            self.fault(key, f"为 {value!r}，应为 {'、'.join(offered)} 之一")
+        if not isinstance(value, str) or value not in words:
+            self.fault(key, f"为 {value!r}，应为 {'、'.join(words)} 之一")
             return default
         return value
 

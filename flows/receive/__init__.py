@@ -10,6 +10,7 @@ from flows.home import Home
 from flows.host.progress import Tell
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import Delivery, file_format, hashed, in_order, name_of, paths_of
+from flows.receive.mappings import Mapping
 from flows.receive.meanings import Context
 from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register
@@ -36,15 +37,22 @@ class Received:
     repeats: dict[str, str]
 
 
-def open_store(home: Home, scheme: Scheme, register: Register, pseudonyms: Pseudonyms) -> Store:
-    """The year's store. Its fingerprint changes with the register, the year's key, the scheme and this code."""
+def open_store(
+    home: Home,
+    scheme: Scheme,
+    register: Register,
+    pseudonyms: Pseudonyms,
+    mappings: dict[str, tuple[Mapping, ...]] | None = None,
+) -> Store:
+    """The year's store, which reads by these mappings. Its fingerprint changes with the register, the year's key, the scheme and
+    this code."""
     fingerprint = "\0".join(
         (_code_hash(), scheme.timezone, repr(scheme.crawl.wide), register.fingerprint, pseudonyms.secret_id)
     )
     context = Context(register.names, scheme.timezone, pseudonyms)
     root = home.store(scheme.year)
     root.mkdir(parents=True, exist_ok=True)
-    store = Store(root, fingerprint, context, scheme.crawl.wide)
+    store = Store(root, fingerprint, context, scheme.crawl.wide, mappings or {})
     store.clear()
     return store
 

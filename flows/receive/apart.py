@@ -36,8 +36,19 @@ class Task:
     name: str
 
 
-def read_apart(task: Task, known: str, context: Context) -> None:
-    """Writes the entry of a delivery. `known` is a name for the context, another one for each.
+@dataclass(frozen=True)
+class Look:
+    """A file of which only the beginning is read, and the file in which that is to be written (see `flows.receive.glimpse`)."""
+
+    path: Path
+    sha256: str
+    size: int
+    ending: str
+    target: Path
+
+
+def read_apart(task: Task | Look, known: str = "", context: Context | None = None) -> None:
+    """Writes the entry of a delivery, or what it begins with. `known` is a name for the context, another one for each.
 
     Raises `RefusedFile`, and the `OSError` of a machine that is at fault.
     """

@@ -66,6 +66,14 @@ def worksheets(archive: zipfile.ZipFile) -> list[tuple[str, str, bool]]:
     return worksheets
 
 
+def defined_name(archive: zipfile.ZipFile, name: str) -> str:
+    """The value of a name that the workbook defines for all of its sheets; empty where it does not."""
+    for element in _tree(archive, "xl/workbook.xml").iter():
+        if _plain(element.tag) == "definedName" and element.get("name") == name and "localSheetId" not in element.attrib:
+            return element.text or ""
+    return ""
+
+
 def rows_with_cells(archive: zipfile.ZipFile, part: str) -> int:
     """How many rows of a sheet have a cell with content, up to `_MOST_COUNTED`. A chart has no part of this kind."""
     if part not in archive.namelist():

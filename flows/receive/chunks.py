@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from flows.receive.handouts import Mark
+
 # What is read and typed at a time: large enough for columns to pay, small enough to keep memory flat, however wide the rows
 # and however long the cells are.
 ROWS = 100_000
@@ -18,12 +20,17 @@ class RefusedFile(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """Why one row was set aside. `value` never holds personal data; `column` is empty where the row as a whole is at fault."""
+    """Why one row was set aside. `value` never holds personal data; `column` is empty where the row as a whole is at fault.
+
+    `site_id` and `item` are what the row is about, as far as its cells say it.
+    """
 
     line: int
     column: str
     value: str
     reason: str
+    site_id: str | None = None
+    item: str | None = None
 
     @property
     def sentence(self) -> str:
@@ -33,12 +40,18 @@ class Fault:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and the faults of broken rows."""
+    """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and the faults of broken rows.
+
+    `mark` is that of a handout, if the file is one. `where` are words for each row that say where in its line it stands, if the
+    line has several.
+    """
 
     columns: dict[str, pl.Series]
     lines: pl.Series
     broken: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    mark: Mark | None = None
+    where: pl.Series | None = None
 
 
 def most_rows(columns: int) -> int:

@@ -19,10 +19,13 @@ import pyarrow.parquet as pq
 from flows.datasets import Dataset
 from flows.datasets.crawl import CHECKS, SCANS
 from flows.host.regular import open_regular, read_regular
-from flows.receive.chunks import Chunk, Fault
+from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.content import Content
 from flows.receive.deliveries import READERS
+from flows.receive.fitting import Account, plan
 from flows.receive.headings import Unknown
+from flows.receive.mapped import mapped
+from flows.receive.mappings import Mapping
 from flows.receive.meanings import Context
 from flows.receive.scans import is_scan, typed_scans
 from flows.receive.text_files import ends_in_the_middle
@@ -30,7 +33,7 @@ from flows.receive.typed import FindingTotals, TypedRows, typed
 from flows.scheme import WideCrawl
 
 RECEIPT, ROWS, FAULTS = "receipt.json", "rows.parquet", "faults.parquet"
-_FAULT_SCHEMA = {"line": pl.Int64, "column": pl.String, "value": pl.String, "reason": pl.String}
+_FAULT_SCHEMA = {"line": pl.Int64} | dict.fromkeys(("column", "value", "reason", "site_id", "item"), pl.String)
 
 # Text to its keyed hash; see `flows.receive.pseudonyms`.
 Seal = Callable[[str], str]
@@ -47,12 +50,13 @@ class Contract:
     dataset: Dataset
     wide: WideCrawl | None
     ending: str
+    mappings: tuple[Mapping, ...] = ()
 
 
 def write_entry(content: Content, contract: Contract, context: Context, folder: Path, name: str) -> None:
     """Reads a delivery and writes its entry into the empty folder, which will be called `name`. Raises `RefusedFile`."""
-    table, parts = _typed(READERS[contract.ending](content), contract, context)
-    rows_in = loaded = set_aside = day_only = nobody = 0
+    table, parts, account = _typed(READERS[contract.ending](content), contract, context)
+    rows_in = loaded = set_aside = day_only = nobody = unanswered = 0
     last_loaded = last_aside = 0
     warnings: list[str] = []
     totals = FindingTotals()
@@ -71,6 +75,7 @@ def write_entry(content: Content, contract: Contract, context: Context, folder: 
             set_aside += len(part.faults)
             day_only += part.day_only
             nobody += part.nobody
+            unanswered += part.unanswered
             warnings.extend(part.warnings)
             totals.add(part.findings)
             # A later part may show what an unknown column resembles.
@@ -78,7 +83,8 @@ def write_entry(content: Content, contract: Contract, context: Context, folder: 
             unknown = {**unknown, **{column.heading: column for column in part.unknown}, **resembling}
             unrated.update(part.unrated)
             lacking = part.lacking
-    if rows_in == 0:
+    warnings += _told(account)
+    if rows_in == 0 and not unanswered and not (account and account.rows):
         warnings.append("只有表头，没有数据行")
     elif contract.ending in (".csv", ".csv.gz") and ends_in_the_middle(content):
         last_row = "这一行不完整，已作为不合格行搁置" if last_aside > last_loaded else "这一行已按完整的行读入，请核对"
@@ -95,7 +101,9 @@ def write_entry(content: Content, contract: Contract, context: Context, folder: 
         "lacking": lacking,
         "day_only": day_only,
         "nobody": nobody,
+        "unanswered": unanswered,
         "unrated": unrated,
+        "mapped": asdict(account) if account else None,
         "files": {name: _hash(folder / name) for name in (ROWS, FAULTS)},
     }
     sealed = {"receipt": receipt, "seal": context.pseudonym(_sealed_text(name, receipt))}
@@ -134,16 +142,39 @@ def _unsealed(folder: Path, seal: Seal) -> dict[str, Any]:
     return receipt
 
 
-def _typed(chunks: Iterator[Chunk], contract: Contract, context: Context) -> tuple[str, Iterator[TypedRows]]:
-    """The raw table of a delivery, and its rows: a crawl file may be a scanner's own table."""
+def _typed(chunks: Iterator[Chunk], contract: Contract, context: Context) -> tuple[str, Iterator[TypedRows], Account | None]:
+    """The raw table of a delivery, and its rows. A crawl file may be a scanner's own table, and another one may have headings of
+    its own; then the rows of the file are counted while they are read."""
     dataset, wide = contract.dataset, contract.wide
-    if wide is None or dataset.table != CHECKS.table:
-        return dataset.table, typed(chunks, dataset, context)
+    is_crawl = wide is not None and dataset.table == CHECKS.table
+    if not contract.mappings and not is_crawl:
+        return dataset.table, typed(chunks, dataset, context), None
     first = next(chunks)
     chunks = chain([first], chunks)
-    if is_scan(first, wide):
-        return SCANS.table, typed_scans(chunks, wide, context)
-    return dataset.table, typed(chunks, dataset, context)
+    chosen, why = plan(first, contract.mappings, dataset, context)
+    if chosen:
+        return dataset.table, typed(mapped(chunks, chosen, context), dataset, context), chosen.account
+    if wide is not None and is_crawl and is_scan(first, wide):
+        return SCANS.table, typed_scans(chunks, wide, context), None
+    return dataset.table, _or_why(typed(chunks, dataset, context), why), None
+
+
+def _or_why(parts: Iterator[TypedRows], why: str) -> Iterator[TypedRows]:
+    """The rows; where they cannot be read, it is also told why no mapping was used."""
+    try:
+        yield from parts
+    except RefusedFile as fault:
+        if not why:
+            raise
+        raise RefusedFile(f"{fault}。{why}") from None
+
+
+def _told(account: Account | None) -> Iterator[str]:
+    """A sentence where rows of a mapped file brought none."""
+    if account and (account.unrated or account.left_out):
+        unrated = f"{account.unrated} 行一个值也没有填" if account.unrated else ""
+        left_out = f"{account.left_out} 行按映射的 leave_out 不计" if account.left_out else ""
+        yield f"按映射 [{account.mapping}] 读，文件的 {account.rows} 行里有 {'、'.join(filter(None, (unrated, left_out)))}"
 
 
 def _sealed_text(name: str, receipt: dict[str, Any]) -> str:

@@ -66,7 +66,7 @@ def unexpected(home: Home, scheme: Scheme, received: Sequence[Received]) -> list
 def _arrived(received: Sequence[Received]) -> dict[tuple[str, str], tuple[int, str]]:
     """The rows and hash of every file that could be read, by dataset and name; a repeat has those of the file that it repeats."""
     files = {
-        (receipt.dataset, receipt.file): (receipt.rows_in, receipt.sha256) for entry in received for receipt in entry.receipts
+        (receipt.dataset, receipt.file): (receipt.file_rows, receipt.sha256) for entry in received for receipt in entry.receipts
     }
     for entry in received:
         for name, first in entry.repeats.items():

@@ -1,5 +1,5 @@
 """Hints to the operator about received files that do not stop the run: unknown columns, missing aspects, days without a time,
-equal files."""
+equal files, rows of a handout that nobody filled in."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,8 @@ def hints(scheme: Scheme, received: Sequence[Received]) -> list[str]:
         for file, first in entry.repeats.items()
     ]
     cells = [hint for entry in received for hint in (*_day_only(scheme, entry), *_nobody(scheme, entry))]
-    return [*headings, *warnings, *repeats, *cells]
+    unanswered = [hint for entry in received for hint in _unanswered(scheme, entry)]
+    return [*headings, *warnings, *repeats, *cells, *unanswered]
 
 
 def _unknown(scheme: Scheme, received: Received) -> list[str]:
@@ -93,6 +94,17 @@ def _nobody(scheme: Scheme, received: Received) -> Iterator[str]:
     if receipts and received.dataset.personal:
         rows = sum(receipt.nobody for receipt in receipts)
         yield f"{where(scheme, receipts)}有 {rows} 票没有写明投票人（写的是匿名、NULL、0 之类）：每票各算一人，查不出有没有重复。"
+
+
+def _unanswered(scheme: Scheme, received: Received) -> Iterator[str]:
+    """At most two sentences for a dataset, on handouts without any answer and on those with a few rows unanswered."""
+    empty = [receipt for receipt in received.receipts if receipt.unanswered and not receipt.rows_in]
+    partly = [receipt for receipt in received.receipts if receipt.unanswered and receipt.rows_in]
+    if empty:
+        yield f"注意：{where(scheme, empty)}是填报表，一行也没有填写。"
+    if partly:
+        rows = sum(receipt.unanswered for receipt in partly)
+        yield f"{where(scheme, partly)}是填报表，有 {rows} 行没有填写，算作没有报送。"
 
 
 def where(scheme: Scheme, receipts: Sequence[Receipt]) -> str:

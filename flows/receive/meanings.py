@@ -205,15 +205,22 @@ def _ids(texts: pl.Series, placeholders: tuple[str, ...], *, person: bool) -> Re
 
 def _persons(texts: pl.Series, meaning: Personal, context: Context, columns: dict[str, pl.Series]) -> Reading:
     """Persons by their keyed hashes, each under one spelling."""
-    ids = _ids(texts, (), person=True)
-    values = ids.values.str.replace(_MOBILE, "$1")
-    nobody = _nobody(values, meaning.placeholders)
-    hashes = _mapped(values.set(nobody, None), context.pseudonym)
-    if meaning.alone and nobody.any():
+    named = people(texts, meaning.placeholders)
+    nobody = named.nobody
+    hashes = _mapped(named.values, context.pseudonym)
+    if meaning.alone and nobody is not None and nobody.any():
         # No text in a file holds the character that stands first here, so this is nobody else's hash.
         own = pl.select(pl.format("\0{}", columns[meaning.alone].set(~nobody, None))).to_series()
         hashes = _mapped(own, context.pseudonym).zip_with(nobody, hashes)
-    return Reading(hashes, ids.reasons, nobody)
+    return Reading(hashes, named.reasons, nobody)
+
+
+def people(texts: pl.Series, placeholders: tuple[str, ...]) -> Reading:
+    """Persons in plain, each under one spelling; null where a cell names nobody."""
+    ids = _ids(texts, (), person=True)
+    values = ids.values.str.replace(_MOBILE, "$1")
+    nobody = _nobody(values, placeholders)
+    return Reading(values.set(nobody, None), ids.reasons, nobody)
 
 
 def _nobody(values: pl.Series, placeholders: tuple[str, ...]) -> pl.Series:

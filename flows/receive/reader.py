@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from flows.host.confined import FILE_SIZE, serve
 from flows.host.garbage import few_collections
-from flows.receive.apart import Task
+from flows.receive.apart import Look, Task
 from flows.receive.boundary import library_faults
 from flows.receive.chunks import RefusedFile
 from flows.receive.content import opened_content
 from flows.receive.entries import write_entry
+from flows.receive.glimpse import write_glimpse
 from flows.receive.meanings import Context
 
 _MACHINE = (
@@ -25,11 +26,15 @@ _MACHINE = (
 )
 
 
-def answer(task: Task, context: Context) -> dict[str, Any]:
-    """Reads a delivery and writes its entry; see `flows.receive.apart.read_apart` for what the answers mean."""
+def answer(task: Task | Look, context: Context) -> dict[str, Any]:
+    """Reads a delivery and writes its entry, or what it begins with; see `flows.receive.apart.read_apart` for what the answers
+    mean."""
     try:
         with library_faults(), opened_content(task.path, None, task.sha256) as content:
-            write_entry(content, task.contract, context, task.folder, task.name)
+            if isinstance(task, Look):
+                write_glimpse(content, task.ending, task.target)
+            else:
+                write_entry(content, task.contract, context, task.folder, task.name)
     except RefusedFile as fault:
         return {"refused": str(fault)}
     except (MemoryError, pa.ArrowMemoryError):

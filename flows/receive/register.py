@@ -24,6 +24,10 @@ from flows.scheme import Scheme
 _BAR = re.compile("[|｜]")
 
 
+class EmptyRegister(OperatorError):
+    """The register has a heading and no site yet."""
+
+
 @dataclass(frozen=True)
 class Register:
     """The sites (columns site_id, group, name, url, columns, line, …), the hash and the size of the file that was read, and its
@@ -61,6 +65,13 @@ def read_register(home: Home, scheme: Scheme) -> Register:
         raise OperatorError(f"网站登记册 {path} 读不了：{fault}。") from None
     faults = [fault.sentence for part in parts for fault in part.faults]
     sites = pl.concat([part.rows for part in parts])
+    if not sites.height and not faults:
+        columns = "、".join(column.titles[0] for column in contract.columns if column.required)
+        groups = "、".join(group.label for group in scheme.groups)
+        raise EmptyRegister(
+            f"网站登记册 {path} 还是空的，评议没有开始。请用 Excel 打开它，从第 2 行起每行填一个网站（{columns} 必填；组别写 {groups}），存成 CSV 后重试：",
+            _wrong_counts(sites, scheme),
+        )
     names, ambiguous = _names(sites)
     faults += [*ambiguous, *_wrong_counts(sites, scheme)]
     if faults:

@@ -16,6 +16,7 @@ from flows.receive.typed import (
     AGAIN,
     FirstFaults,
     TypedRows,
+    about,
     findings,
     other_columns,
     reasons_of,
@@ -103,7 +104,7 @@ def _typed_chunk(
     frame = frame.with_columns(_lists(checks).alias("checks"), line=chunk.lines, other=kept)
     return TypedRows(
         frame.filter(first.faultless),
-        (*chunk.broken, *first.faults(chunk.lines)),
+        (*chunk.broken, *first.faults(chunk.lines, *about(SCANS, rows))),
         chunk.warnings,
         findings(chunk, first),
         without_empty(headings.unknown, chunk),

@@ -1,8 +1,8 @@
 """The content-addressed store: every delivery is read once, whatever it is called and however often it comes.
 
 An entry is a folder `store/<year>/<key>/` with the typed rows and the faults as Parquet and a receipt. The key is made
-of the content's hash and of everything else that its reading depends on (the dataset's contract, the register, the
-year's key, this code), so an entry is never stale; it appears by one rename, so it is never half there.
+of the content's hash and of everything else that its reading depends on (the dataset's contract and mappings, the register,
+the year's key, this code), so an entry is never stale; it appears by one rename, so it is never half there.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from flows.receive.apart import Task, read_apart
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import READERS, Delivery, file_format
 from flows.receive.entries import FAULTS, ROWS, Contract, DamagedEntry, read_receipt
+from flows.receive.fitting import Account
 from flows.receive.headings import Unknown
+from flows.receive.mappings import Mapping
 from flows.receive.meanings import Context
 from flows.receive.typed import Finding
 from flows.scheme import WideCrawl
@@ -36,8 +38,9 @@ _ENTRY = re.compile(r"[0-9a-f]{64}")
 class Receipt:
     """The result of reading one delivery. `rows` and `faults` are Parquet files; rows_in = loaded + set_aside, always.
 
-    `table` is the raw table of the rows. `findings`, `unknown`, `lacking`, `day_only`, `nobody` and `unrated` describe all rows
-    of the delivery (see `flows.receive.typed.TypedRows`).
+    `table` is the raw table of the rows. `findings`, `unknown`, `lacking`, `day_only`, `nobody`, `unanswered` and `unrated`
+    describe all rows of the delivery (see `flows.receive.typed.TypedRows`). `mapped` counts the rows of a file that was read by a
+    mapping, of each of which several rows may have come.
     """
 
     dataset: str
@@ -54,8 +57,15 @@ class Receipt:
     lacking: tuple[str, ...]
     day_only: int
     nobody: int
+    unanswered: int
     unrated: dict[str, int]
+    mapped: Account | None
     folder: Path
+
+    @property
+    def file_rows(self) -> int:
+        """The rows that the file itself has."""
+        return self.mapped.rows if self.mapped else self.rows_in
 
     @property
     def rows(self) -> Path:
@@ -68,12 +78,14 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Store:
-    """The store of one year of a data home. `fingerprint` stands for the register, the key and the code."""
+    """The store of one year of a data home. `fingerprint` stands for the register, the key and the code. `mappings` are those of
+    each dataset that has some."""
 
     root: Path
     fingerprint: str
     context: Context
     wide: WideCrawl | None
+    mappings: dict[str, tuple[Mapping, ...]] = field(default_factory=dict)
 
     def receive(self, delivery: Delivery) -> Receipt:
         """The receipt of a delivery, read now if it has not been before, or if what is kept of it is not as it was written.
@@ -101,7 +113,9 @@ class Store:
             lacking=tuple(stored["lacking"]),
             day_only=stored["day_only"],
             nobody=stored["nobody"],
+            unanswered=stored["unanswered"],
             unrated=stored["unrated"],
+            mapped=Account(**stored["mapped"]) if stored["mapped"] else None,
         )
 
     def prune(self, used: Collection[str]) -> None:
@@ -119,7 +133,8 @@ class Store:
             _remove(entry)
 
     def _key(self, delivery: Delivery, ending: str) -> str:
-        parts = (self.fingerprint, repr(delivery.dataset), ending, delivery.sha256)
+        dataset = delivery.dataset
+        parts = (self.fingerprint, repr(dataset), repr(self.mappings.get(dataset.name, ())), ending, delivery.sha256)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _kept(self, delivery: Delivery, folder: Path) -> dict[str, Any] | None:
@@ -139,7 +154,8 @@ class Store:
 
     def _read(self, delivery: Delivery, ending: str, folder: Path) -> dict[str, Any]:
         with _appearing(folder) as fresh:
-            contract = Contract(delivery.dataset, self.wide, ending)
+            dataset = delivery.dataset
+            contract = Contract(dataset, self.wide, ending, self.mappings.get(dataset.name, ()))
             task = Task(delivery.path, delivery.sha256, delivery.size, contract, fresh, folder.name)
             read_apart(task, self.fingerprint, self.context)
         return read_receipt(folder, self.context.pseudonym)

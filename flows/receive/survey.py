@@ -12,8 +12,9 @@ from array import array
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from flows.receive.archive import BLOCK, DAMAGED, Styles, check_archive, parser_of, rows_with_cells, worksheets
+from flows.receive.archive import BLOCK, DAMAGED, Styles, check_archive, defined_name, parser_of, rows_with_cells, worksheets
 from flows.receive.chunks import RefusedFile
+from flows.receive.handouts import NAME, Mark
 
 LAST_COLUMN = 16_384
 _LAST_ROW = 1_048_576
@@ -77,8 +78,9 @@ class Sheet:
     # Rows with a cell that are hidden or filtered out, and the hidden columns as (first, last).
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
-    # The names of the other sheets with content, and their rows.
+    # The names of the other sheets with content, and their rows; not those with which a handout came.
     unread: dict[str, int] = field(default_factory=dict)
+    mark: Mark | None = None
 
     def add(self, row: int, column: int) -> None:
         if row == self.last_row and self.first_column <= column <= self.last_column:
@@ -105,7 +107,11 @@ def survey(archive: zipfile.ZipFile) -> Sheet:
     (_, part, hidden), *others = worksheets(archive)
     sheet = _Survey(Styles.of(archive), hidden).of(archive, part)
     _check_texts(archive, sheet)
-    sheet.unread = {name: rows for name, other, _ in others if (rows := rows_with_cells(archive, other))}
+    sheet.mark = Mark.read(defined_name(archive, NAME))
+    own = sheet.mark.sheets if sheet.mark else {}
+    sheet.unread = {
+        name: rows for name, other, _ in others if (rows := rows_with_cells(archive, other)) and rows != own.get(name)
+    }
     return sheet
 
 

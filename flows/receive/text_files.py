@@ -95,7 +95,8 @@ def _delimiter(lines: _Lines) -> str:
             break
     written = lines.kept[-1] if lines.kept else ""
     lines.back_to(0)
-    if _fields(written, _COMMA) == 1 and not written.lstrip().startswith("<"):
+    # Where commas cannot part it, quotes are closed before something else.
+    if _fields(written, _COMMA) in (None, 1) and not written.lstrip().startswith("<"):
         certain = [mark for mark in _OTHER_DELIMITERS if (_fields(written, mark) or 0) > 1]
         if len(certain) == 1:
             return certain[0]

@@ -7,8 +7,9 @@ from itertools import chain
 
 import polars as pl
 
-from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Rating, Ratings, Time
+from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Rating, Ratings, Site, Time
 from flows.reading.spelling import fold, nearest
+from flows.receive.answers import answered
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.headings import Headings, Unknown, again, nameless, of_dataset, shown
 from flows.receive.meanings import PERSONAL, Context, Reading, is_day_only, read
@@ -47,7 +48,7 @@ class TypedRows:
     `faults` has the first fault of each row that is set aside; `findings` counts all faults. `unknown` are the columns that the
     contract does not know. `lacking` are the aspects (or the checks of a scanner's table) without a column. `unrated` has the
     number of rows without a rating for each aspect. `day_only` is the number of rows whose time is only a day, `nobody` the
-    number of rows without the name of a person.
+    number of rows without the name of a person, `unanswered` that of the rows of a handout that nobody filled in, which are none.
     """
 
     rows: pl.DataFrame
@@ -59,12 +60,14 @@ class TypedRows:
     day_only: int = 0
     nobody: int = 0
     unrated: Mapping[str, int] = field(default_factory=dict)
+    unanswered: int = 0
 
 
 def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterator[TypedRows]:
     """The typed rows of every chunk. Raises `RefusedFile` where a required column is missing; it lists the other faults too."""
     chunks = iter(chunks)
-    for chunk in chunks:
+    for delivered in chunks:
+        chunk, unanswered = answered(delivered, dataset)
         headings = of_dataset(list(chunk.columns), dataset.columns)
         missing = headings.missing(column.name for column in dataset.columns if column.required)
         if missing:
@@ -72,7 +75,7 @@ def typed(chunks: Iterable[Chunk], dataset: Dataset, context: Context) -> Iterat
             sentence = f"缺少必需的列：{asked}；{headings.described()}。请按列名补齐（用括号里的中文名也行，顺序不限）"
             also = _also_wrong(chunk, chunks, headings, dataset, context)
             raise RefusedFile(f"{sentence}。另外：{'；'.join(also)}" if also else sentence)
-        yield _typed_chunk(chunk, headings, dataset, context)
+        yield replace(_typed_chunk(chunk, headings, dataset, context), unanswered=unanswered)
 
 
 def _also_wrong(chunk: Chunk, rest: Iterator[Chunk], headings: Headings, dataset: Dataset, context: Context) -> list[str]:
@@ -157,7 +160,7 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
         rows = rows.with_columns(other=other_columns(chunk, set(headings.column_of)))
     return TypedRows(
         rows.filter(first.faultless),
-        (*chunk.broken, *first.faults(chunk.lines)),
+        (*chunk.broken, *first.faults(chunk.lines, *about(dataset, values), where=chunk.where)),
         chunk.warnings,
         findings(chunk, first),
         _with_ratings(without_empty(headings.unknown, chunk), chunk, headings, dataset),
@@ -166,6 +169,14 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
         int((nobody & first.faultless).sum()),
         {aspect: int((values[aspect].is_null() & first.faultless).sum()) for aspect in dataset.asks},
     )
+
+
+def about(dataset: Dataset, values: Mapping[str, pl.Series]) -> tuple[pl.Series, pl.Series]:
+    """The site and the item of every row, as far as its cells say them; `values` are by the columns' names or as they are stored."""
+    nothing = pl.repeat(None, len(next(iter(values.values()))), dtype=pl.String, eager=True)
+    sites = next((column for column in dataset.columns if isinstance(column.meaning, Site)), None)
+    site = values.get(sites.name, values.get(sites.stored, nothing)) if sites else nothing
+    return site, values.get(dataset.item, nothing)
 
 
 def findings(chunk: Chunk, first: "FirstFaults") -> tuple[Finding, ...]:
@@ -319,12 +330,15 @@ class FirstFaults:
         masked = hidden.str.replace_all(_NUMBER, _MASK)
         return hidden.zip_with(shown.str.contains(_AS_TIME), masked) if isinstance(column.meaning, Time) else masked
 
-    def faults(self, lines: pl.Series) -> list[Fault]:
-        return [
-            Fault(line, name, value, reason)
-            for name, values, reasons, _, fresh in self._faults
-            for line, value, reason in zip(lines.filter(fresh), values.filter(fresh), reasons.filter(fresh), strict=True)
-        ]
+    def faults(self, lines: pl.Series, sites: pl.Series, items: pl.Series, where: pl.Series | None = None) -> list[Fault]:
+        """The first fault of each row, with the site and the item that it is about; `where` are words that tell the rows of one
+        line apart."""
+        faults = []
+        for name, values, reasons, _, fresh in self._faults:
+            told = reasons if where is None else pl.select(pl.format("{}（{}）", reasons, where)).to_series()
+            rows = zip(*(each.filter(fresh) for each in (lines, values, told, sites, items)), strict=True)
+            faults += [Fault(line, name, *fault) for line, *fault in rows]
+        return faults
 
     def findings(self, lines: pl.Series) -> Iterator[Finding]:
         for name, values, reasons, wrong, _ in self._faults:

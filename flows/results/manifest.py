@@ -17,6 +17,7 @@ from flows.errors import OperatorError, is_text
 from flows.home import Home
 from flows.host.regular import changed_since, open_regular
 from flows.receive.deliveries import sha256_of
+from flows.receive.mapping_file import mapping_path
 from flows.scheme import Scheme
 from flows.settings import ROOT, SQL
 from flows.warehouse.draws import RANKINGS, WEIGHTS
@@ -102,6 +103,7 @@ def consulted(home: Home, year: int) -> dict[str, str]:
     template = bulletin_template(home, year)
     paths += [template] if template else []
     paths += [home.deliveries(year)] if os.path.lexists(home.deliveries(year)) else []
+    paths += mapping_files(home, year)
     paths += [path for path in home.reference(year).rglob("*") if not path.name.startswith(".") and not _is_folder(path)]
     hashes: dict[str, str] = {}
     faults: list[str] = []
@@ -121,6 +123,13 @@ def consulted(home: Home, year: int) -> dict[str, str]:
     return hashes
 
 
+def mapping_files(home: Home, year: int) -> list[Path]:
+    """The files of mappings by which files of the year may have been read."""
+    raw = home.raw(year)
+    datasets = [path.name for path in raw.iterdir() if path.is_dir() and is_text(path.name)] if raw.is_dir() else []
+    return [path for path in (mapping_path(home, year, name) for name in datasets) if path]
+
+
 def _is_folder(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink()
 
@@ -128,7 +137,8 @@ def _is_folder(path: Path) -> bool:
 def check_as_read(home: Home, year: int, beside: dict[str, str]) -> None:
     """Raises `OperatorError` where a file of `consulted` was read with another content than `beside` says."""
     hashes = {home.path / name: sha256 for name, sha256 in beside.items()}
-    changed = changed_since(hashes, [home.reference(year), *(path.parent for path in home.bulletins(year))], home.known_as)
+    folders = [home.reference(year), *(path.parent for path in home.bulletins(year)), home.path / "mappings"]
+    changed = changed_since(hashes, folders, home.known_as)
     if changed:
         raise OperatorError(
             f"{year} 年评议期间有文件变动，结果没有写出，已公布的结果没有改动。请等文件放好后重新运行：",

@@ -20,7 +20,7 @@ _LONGEST_TEXT = 32_767
 # Widths are counted in digits; a Chinese character is two digits wide. The arrow of the filter stands beside the text.
 _NARROWEST, _WIDEST, _ARROW = 8, 60, 3
 # Excel and WPS both have it; the default has no Chinese characters and takes whatever is there.
-_FONT = {"font_name": "宋体", "font_size": 11, "font_scheme": "none"}
+FONT = {"font_name": "宋体", "font_size": 11, "font_scheme": "none"}
 _NOTICE_SHEET = "说明"
 
 
@@ -36,7 +36,7 @@ def write_workbook(
     # The library writes into what it is given, and keeps its sheets aside until the end.
     with (
         scratch(path.parent) as aside,
-        xlsxwriter.Workbook(path, options | {"default_format_properties": dict(_FONT), "tmpdir": str(aside)}) as book,
+        xlsxwriter.Workbook(path, options | {"default_format_properties": dict(FONT), "tmpdir": str(aside)}) as book,
     ):
         # The file would otherwise carry the time of writing and differ from run to run.
         book.set_properties({"created": datetime(scheme.year + 1, 1, 1)})
@@ -66,7 +66,7 @@ def _write_notice(book: xlsxwriter.Workbook, scheme: Scheme) -> None:
     sheet.set_column(0, 0, 100)
     for line, (text, style) in enumerate(((scheme.title, {"font_size": 14}), (scheme.notice, {"font_color": "#C00000"}))):
         # Not every program makes a row as high as what is wrapped in it.
-        sheet.set_row(line, 20 * (1 + _width(text) // 80))
+        sheet.set_row(line, 20 * (1 + width_of(text) // 80))
         sheet.write_string(
             line, 0, text[:_LONGEST_TEXT], book.add_format({"bold": True, "text_wrap": True, "valign": "top"} | style)
         )
@@ -77,14 +77,14 @@ def _write_head(sheet: Worksheet, lines: list[tuple[list[str], Format]], frame: 
         for index, name in enumerate(names):
             sheet.write_string(line, index, name[:_LONGEST_TEXT], style)
     for index, column in enumerate(frame.columns):
-        heads = [_width(names[index]) for names, _ in lines]
+        heads = [width_of(names[index]) for names, _ in lines]
         sheet.set_column(index, index, min(_WIDEST, max(_NARROWEST, max(heads) + _ARROW, _widest(frame[column]) + 1)))
     sheet.freeze_panes(len(lines), 0)
     if frame.height:
         sheet.autofilter(len(lines) - 1, 0, len(lines) - 1 + frame.height, frame.width - 1)
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     # Three bytes and two digits wide, where it is Chinese.
     return (len(text.encode()) + len(text)) // 2
 

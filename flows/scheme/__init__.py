@@ -71,6 +71,7 @@ class Crawl:
     Checks on local days before `opens` or after `closes` are kept and not counted (either may be open). A failure counts
     where it is one of at least `confirm` failures in a row of that check; `confirm_checks` has the number for
     single checks.
+    `nightly`: checks are due of every night of its period.
     `contact` (a mail or web address), `canaries` and `pages` are for our own crawler; empty or None where the scheme has none.
     """
 
@@ -82,6 +83,7 @@ class Crawl:
     contact: str = ""
     canaries: tuple[str, ...] | None = None
     pages: int | None = None
+    nightly: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,8 @@ class Scheme:
     """A year's scheme, complete and free of contradictions. `sha256` is the hash of the file's bytes.
 
     `placeholders` are texts that name nobody in the columns of voters, origins and experts.
-    `notice` is a paragraph for every reader of the results; empty where the scheme has none.
+    `notice` is a paragraph for every reader of the results, `office` the name of the office that evaluates, which signs its letters;
+    each is empty where the scheme has none.
     """
 
     year: int
@@ -106,6 +109,7 @@ class Scheme:
     crawl: Crawl
     comparison: Comparison
     sha256: str
+    office: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -31,6 +31,7 @@ def read_crawl(top: Section, sources: Sequence[Source]) -> Crawl:
         contact=section.text("contact", optional=True) or "",
         canaries=_canaries(section),
         pages=section.integer("pages", at_least=1, at_most=_MOST_PAGES, optional=True),
+        nightly=section.flag("nightly"),
     )
     section.finish()
     return crawl

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from flows.datasets import Dataset, Table, crawl, portal, within
+from flows.datasets.waivers import waivers
 from flows.reading.section import Section
 from flows.scheme import Scheme
 from flows.sources import Source, kinds
@@ -20,7 +21,8 @@ def datasets(scheme: Scheme) -> tuple[Dataset, ...]:
         opens, closes = source.period
         its = source.datasets(scheme.aspects, scheme.placeholders)
         of_sources += [within(dataset, opens or first, closes or last) for dataset in its]
-    return (*of_sources, *(within(dataset, first, last) for dataset in OTHERS))
+    # A gap may be accepted after the year.
+    return (*of_sources, *(within(dataset, first, last) for dataset in OTHERS), waivers(scheme.sources))
 
 
 def specimens() -> Iterator[Source]:
@@ -34,5 +36,5 @@ def raw_tables() -> Iterator[Table]:
     for source in specimens():
         for dataset in source.datasets((), ()):
             yield dataset.raw_table
-    for dataset in (*OTHERS, crawl.SCANS):
+    for dataset in (*OTHERS, crawl.SCANS, waivers(())):
         yield dataset.raw_table

@@ -7,10 +7,12 @@ up to 0.99). Every sentence begins with the key at fault.
 import hashlib
 import tomllib
 import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.datasets.register import REGISTER
+from flows.datasets.waivers import WAIVERS
 from flows.errors import OperatorError, UsageError, unreadable
 from flows.home import Home
 from flows.host.regular import read_regular
@@ -22,7 +24,7 @@ from flows.scheme.comparison import read_comparison
 from flows.scheme.crawl import read_crawl
 from flows.scheme.datasets import OTHERS
 from flows.settings import SQL
-from flows.sources import TOTAL, Aspect, Source, kinds
+from flows.sources import TOTAL, Aspect, Delivery, Incomplete, Source, kinds
 
 LONGEST_NOTICE = 200
 # Bytes of a scheme; the largest so far has 20 000.
@@ -31,7 +33,7 @@ _MOST_QUARANTINED = Decimal("0.01")
 # Names that a raw file or a result table already uses for something else.
 _ASPECT_NAMES = {"ballot_id", "submitted_at", "submitted_on", "voter", "site", "site_id"} | {
     "ratings", "overall", "channel", "origin", "seconds"}  # fmt: skip
-_SOURCE_NAMES = {REGISTER, *(dataset.name for dataset in OTHERS)}
+_SOURCE_NAMES = {REGISTER, WAIVERS, *(dataset.name for dataset in OTHERS)}
 
 
 def read_scheme(home: Home, year: int | None) -> Scheme:
@@ -42,7 +44,7 @@ def read_scheme(home: Home, year: int | None) -> Scheme:
     if year is None:
         years = home.years
         if not years:
-            raise UsageError(f"{home.schemes} 里没有任何评议方案。请先建立 schemes/年度.toml（见 data/README.md）。")
+            raise UsageError(f"{home.schemes} 里没有任何评议方案。请先用 pingyi new 年度 建一个（见 data/README.md）。")
         year = years[-1]
     path = home.scheme(year)
     try:
@@ -75,6 +77,11 @@ def parse_scheme(content: bytes, year: int, name: str) -> Scheme:
     return scheme
 
 
+def read_keys(top: Section) -> None:
+    """Asks a section for every key that a scheme may have; `flows.scheme.schema` notes them."""
+    _scheme(top, 1900, "")
+
+
 def _scheme(top: Section, year: int, sha256: str) -> Scheme:
     stated = top.integer("year", at_least=1900)
     if stated is not None and stated != year:
@@ -87,7 +94,9 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
             top.fault("timezone", f"没有名为“{timezone}”的时区，应为 Asia/Shanghai 这样的名称")
     aspects = _aspects(top)
     names = frozenset(top.names("groups"))
-    read = [_source(section, aspects, names) for section in top.sections("sources", needed=True)]
+    # What is not to be forgotten is decided for each year; a scheme that does not is told of every gap.
+    incomplete = top.choice("incomplete", ("tell", "fail"), default="tell")
+    read = [_source(section, aspects, names, incomplete) for section in top.sections("sources", needed=True)]
     sources = tuple(source for source in read if source)
     groups = tuple(_group(section) for section in top.sections("groups", needed=True))
     most = top.decimal("max_quarantined", at_least=0, at_most=1, default=_MOST_QUARANTINED)
@@ -106,6 +115,7 @@ def _scheme(top: Section, year: int, sha256: str) -> Scheme:
         crawl=read_crawl(top, sources),
         comparison=read_comparison(top),
         sha256=sha256,
+        office=top.text("office", optional=True) or "",
     )
     _check_names(top, scheme)
     _check_references(top, scheme)
@@ -142,7 +152,7 @@ def _aspects(top: Section) -> tuple[Aspect, ...]:
     return aspects
 
 
-def _source(section: Section, aspects: tuple[Aspect, ...], groups: frozenset[str]) -> Source | None:
+def _source(section: Section, aspects: tuple[Aspect, ...], groups: frozenset[str], incomplete: Incomplete) -> Source | None:
     """The source of one `[sources.<id>]`, or None where its kind is not known; its faults are the section's."""
     label = section.text("label") or ""
     name = section.choice("kind", kinds())
@@ -151,9 +161,20 @@ def _source(section: Section, aspects: tuple[Aspect, ...], groups: frozenset[str
     kind = kinds()[name]
     if kind.rates_aspects and not aspects:
         section.fault("kind", f"{name} 类来源按评议内容打分，而方案没有 [aspects]")
-    source = kind.read(section, label, aspects, groups)
+    source = replace(kind.read(section, label, aspects, groups), delivery=_delivery(section, kind, incomplete))
     section.finish()
     return source
+
+
+def _delivery(section: Section, kind: type[Source], otherwise: Incomplete) -> Delivery:
+    """What a source's section says of its delivery; `otherwise` is what the scheme says for all."""
+    offered = ("tell", "fail", "zero") if kind.counts_zero else ("tell", "fail")
+    incomplete = section.choice("incomplete", offered, default=otherwise)
+    due = section.day("due", optional=True)
+    day = section.integer("due_day", at_least=1, at_most=28, optional=True) if kind.monthly else None
+    if day is not None and due is not None:
+        section.fault("due_day", "与 due 只能写一个")
+    return Delivery(incomplete, due, day)
 
 
 def _group(section: Section) -> Group:

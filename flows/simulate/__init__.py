@@ -10,6 +10,7 @@ from flows.errors import UsageError
 from flows.home import Home
 from flows.host.progress import Tell, silent
 from flows.scheme import Scheme
+from flows.scheme.datasets import datasets
 from flows.scheme.file import read_scheme
 from flows.simulate.ballots import numbers_of_ballots
 from flows.simulate.delivery import RawFolder
@@ -65,7 +66,7 @@ def simulate(
     printed = read_printed(home, year)
     folder = RawFolder(home, year)
     _check_options(scheme, printed, folder, seed, sites, ballots)
-    folder.refuse_foreign_files()
+    folder.refuse_foreign_files({dataset.name for dataset in datasets(scheme) if dataset.about_delivery})
     if folder.has_register and sites is None:
         roster, register = read_roster(home, scheme), None
     else:

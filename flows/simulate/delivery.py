@@ -6,6 +6,7 @@ unchanged may be replaced or removed; any other delivery stops the simulation be
 
 import json
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 
 import polars as pl
@@ -38,9 +39,11 @@ class RawFolder:
         """Whether the register that stands there was made here and not edited since."""
         return self.has_register and self._is_own(self._register)
 
-    def refuse_foreign_files(self) -> None:
-        """Raises `UsageError` where a dataset file was not made here, or was changed since."""
-        datasets = [entry for entry in sorted(self.folder.glob("*")) if entry.is_dir() and is_delivery(entry)]
+    def refuse_foreign_files(self, beside: Collection[str]) -> None:
+        """Raises `UsageError` where a dataset file was not made here, or was changed since. What lies in the folders of these
+        names, which no simulation writes, is left alone."""
+        folders = [entry for entry in sorted(self.folder.glob("*")) if entry.is_dir() and is_delivery(entry)]
+        datasets = [folder for folder in folders if folder.name not in beside]
         files = [path for folder in datasets for path in sorted(folder.rglob("*")) if path.is_file() and is_delivery(path)]
         foreign = [self._name(path) for path in files if not self._is_own(path)]
         if foreign:

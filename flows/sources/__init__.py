@@ -11,8 +11,8 @@ import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -31,6 +31,9 @@ TOTAL = "all"
 
 Rule = Literal["points", "ratio", "deduct"]
 Measure = Literal["value", "passed"]
+
+# What becomes of a source in which something that is due did not come: it is told, the year is not published, or it counts 0.
+Incomplete = Literal["tell", "fail", "zero"]
 
 # Of ballots and panels, which name the same thing by a column of their own.
 CATEGORIES = Table(
@@ -102,12 +105,33 @@ class RecordIndicator(Indicator):
 
 
 @dataclass(frozen=True)
+class Delivery:
+    """What a scheme says of a source's delivery. `incomplete`: what becomes of a gap. `due` is the last day on which everything
+    may still come; None where the scheme does not say. `due_day`: a month's values may come until this day of the next month.
+    """
+
+    incomplete: Incomplete = "tell"
+    due: date | None = None
+    due_day: int | None = None
+
+
+@dataclass(frozen=True)
+class Period:
+    """A day or month for which something is due: as it is written (2007-11-01, 2007-11), and the last day on which it may come."""
+
+    name: str
+    due: date
+
+
+@dataclass(frozen=True)
 class Source:
     """A source of scores from 0 to 100 in a scheme; a subclass is a kind.
 
     The traits of a kind: `noun` is its Chinese name. `rating` is the unit in which the ratings behind an item are counted
     (份评价). `rates_aspects`: its items are the scheme's aspects. `is_sample`: its raters are a sample, so its scores have a
-    standard error. `tables` are the tables of `ref` that it fills.
+    standard error. `by_site`: each site is answerable for its own part of the delivery; else whoever runs the source is for all
+    of it. `counts_zero`: what is missing can count 0. `monthly`: it is delivered month by month. `tables` are the tables of
+    `ref` that it fills.
     """
 
     kind: ClassVar[str] = ""
@@ -115,10 +139,14 @@ class Source:
     rating: ClassVar[str] = ""
     rates_aspects: ClassVar[bool] = False
     is_sample: ClassVar[bool] = False
+    by_site: ClassVar[bool] = False
+    counts_zero: ClassVar[bool] = False
+    monthly: ClassVar[bool] = False
     tables: ClassVar[tuple[Table, ...]] = ()
 
     id: str
     label: str
+    delivery: Delivery = field(default=Delivery(), kw_only=True)
 
     def __init_subclass__(cls) -> None:
         cls.kind = cls.__module__.rpartition(".")[2]
@@ -140,6 +168,10 @@ class Source:
         """The items of its score; empty where raw files give the score itself."""
         return tuple(Item(aspect.id, aspect.label, FULL, aspect.weight) for aspect in aspects) if self.rates_aspects else ()
 
+    def asked(self, aspects: Sequence[Aspect]) -> tuple[str, ...]:
+        """The ids of the aspects that its raters are asked for, in the scheme's order."""
+        return tuple(aspect.id for aspect in aspects) if self.rates_aspects else ()
+
     def rules(self) -> tuple:
         """The rules of its scores besides aspects and checks; equal rules in two years mean comparable scores. Labels, periods
         and rules that only flag a site do not count."""
@@ -156,10 +188,19 @@ class Source:
         """The first and the last local day of its months and days, where the scheme says them; else they are the year's."""
         return None, None
 
+    def periods(self, first: date, last: date) -> Sequence[Period]:
+        """The days or months that are due of its own time so far, which is `first` to `last`; empty where nothing is due by time."""
+        return ()
+
     @property
     def checks(self) -> Mapping[str, RecordIndicator]:
         """The crawl checks that it uses, each with the first indicator that it scores."""
         return {}
+
+
+def days(first: date, last: date) -> list[date]:
+    """The days from `first` to `last`."""
+    return [first + timedelta(number) for number in range((last - first).days + 1)]
 
 
 def read_period(section: "Section", *, optional: bool) -> tuple[date | None, date | None]:

@@ -64,24 +64,25 @@ class Audit(Source):
         return cls(section.name, label, types, approval, *read_period(section, optional=True))
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
+        item = (
+            Column("item_id", Id(), "unique for its site in the source", titles=("事项编号", "事项编码")),
+            site(),
+            Column("name", Text(), "what the item is called", titles=("事项名称", "事项")),
+            Column(
+                "item_type",
+                OneOf(names_of(self.item_types), "事项类型"),
+                "item type of the source",
+                titles=("事项类型", "事项类别"),
+            ),
+            Column("approval", Flag(), "whether it is an approval item", titles=("审批事项", "是否审批事项", "是否审批")),
+        )
         return (
             Dataset(
                 self.id,
                 "audit_items",
                 "One row a service item that was checked.",
                 (
-                    Column("item_id", Id(), "unique for its site in the source", titles=("事项编号", "事项编码")),
-                    site(),
-                    Column("name", Text(), "what the item is called", titles=("事项名称", "事项")),
-                    Column(
-                        "item_type",
-                        OneOf(names_of(self.item_types), "事项类型"),
-                        "item type of the source",
-                        titles=("事项类型", "事项类别"),
-                    ),
-                    Column(
-                        "approval", Flag(), "whether it is an approval item", titles=("审批事项", "是否审批事项", "是否审批")
-                    ),
+                    *item,
                     *(Column(name, Check(), _CHECK, filled=False, titles=titles) for name, titles in _CHECKS.items()),
                     optional("forms", Number(at_least=Decimal(0)), "number of forms offered", ("表格数", "表格数量")),
                     optional("sheets", Number(at_least=Decimal(0)), "number of sheets in them", ("表格张数", "张数", "页数")),
@@ -90,6 +91,15 @@ class Audit(Source):
                 ),
                 source=self.id,
                 key=("source", "item_id", "site_id"),
+            ),
+            Dataset(
+                f"{self.id}_items",
+                "listed_items",
+                "One row a service item that is to be checked.",
+                item,
+                source=self.id,
+                key=("source", "item_id", "site_id"),
+                about_delivery=True,
             ),
         )
 

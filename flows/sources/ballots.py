@@ -25,7 +25,19 @@ from flows.datasets import (
 )
 from flows.reading.section import Section
 from flows.reading.spelling import heading
-from flows.sources import CATEGORIES, WEIGHT, Aspect, Row, Source, category_rows, read_categories, read_period, row
+from flows.sources import (
+    CATEGORIES,
+    WEIGHT,
+    Aspect,
+    Period,
+    Row,
+    Source,
+    category_rows,
+    days,
+    read_categories,
+    read_period,
+    row,
+)
 
 # Why ballots are excluded (`staged.ballot_exclusions`), in the order of the rules, and what people call it.
 REASONS = {
@@ -51,7 +63,7 @@ class Level:
 @dataclass(frozen=True)
 class Ballots(Source):
     """`aspects` are the scheme's aspects on its ballots; all aspects where the scheme names none. `channels` are those that
-    it lists."""
+    it lists. So many `quiet_days` in a row without a ballot say nothing."""
 
     noun: ClassVar[str] = "选票"
     rating: ClassVar[str] = "份评价"
@@ -80,6 +92,7 @@ class Ballots(Source):
                 ("min_seconds", WEIGHT, "a ballot filled in faster does not count"),
                 ("burst_limit", "integer", "most ballots of one origin within a minute"),
                 ("min_ballots", "integer", "with fewer valid ballots a site is flagged low_base"),
+                ("quiet_days", "integer", "days in a row without a ballot that say nothing; of more of them, all are missing"),
             ),
         ),
     )
@@ -92,11 +105,13 @@ class Ballots(Source):
     min_ballots: int | None
     aspects: tuple[str, ...]
     channels: tuple[str, ...] = ()
+    quiet_days: int = 2
 
     @classmethod
     def read(cls, section: Section, label: str, aspects: Sequence[Aspect], groups: frozenset[str]) -> Self:
         levels = _levels(section)
         opens, closes = read_period(section, optional=False)
+        quiet = section.integer("quiet_days", at_least=0, optional=True)
         return cls(
             id=section.name,
             label=label,
@@ -108,6 +123,7 @@ class Ballots(Source):
             min_ballots=section.integer("min_ballots", at_least=0, optional=True),
             aspects=_asked(section, tuple(aspect.id for aspect in aspects)),
             channels=read_categories(section, "channels"),
+            quiet_days=cls.quiet_days if quiet is None else quiet,
         )
 
     def datasets(self, aspects: Sequence[Aspect], placeholders: tuple[str, ...]) -> tuple[Dataset, ...]:
@@ -166,9 +182,12 @@ class Ballots(Source):
         )
 
     def rows(self) -> Mapping[str, list[Row]]:
-        rule = row(self.id, self, "opens", "closes", "min_seconds", "burst_limit", "min_ballots")
+        rule = row(self.id, self, "opens", "closes", "min_seconds", "burst_limit", "min_ballots", "quiet_days")
         levels = [row(self.id, level, "label", "points", "satisfied", level=level.code) for level in self.levels]
         return {"ballot_rules": [rule], "levels": levels, "categories": category_rows(self)}
+
+    def asked(self, aspects: Sequence[Aspect]) -> tuple[str, ...]:
+        return self.aspects
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -177,6 +196,9 @@ class Ballots(Source):
     @property
     def period(self) -> tuple[date | None, date | None]:
         return self.opens, self.closes
+
+    def periods(self, first: date, last: date) -> Sequence[Period]:
+        return tuple(Period(f"{day}", self.delivery.due or day) for day in days(first, last))
 
     def rules(self) -> tuple:
         return tuple(level.points for level in self.levels), self.min_seconds, self.burst_limit

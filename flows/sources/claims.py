@@ -14,6 +14,8 @@ from flows.sources.records import INDICATORS, Indicator, indicator_column, indic
 @dataclass(frozen=True)
 class Claims(Source):
     noun: ClassVar[str] = "自查"
+    by_site: ClassVar[bool] = True
+    counts_zero: ClassVar[bool] = True
     tables: ClassVar[tuple[Table, ...]] = (
         INDICATORS,
         Table(

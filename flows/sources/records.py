@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import ClassVar, Self
 
 from flows.datasets import Column, Dataset, Month, Number, OneOf, Table, Text, names_of, optional, site
 from flows.reading.section import Section
-from flows.sources import WEIGHT, Aspect, Indicator, Item, RecordIndicator, Row, Rule, Source, read_period, row
+from flows.sources import WEIGHT, Aspect, Indicator, Item, Period, RecordIndicator, Row, Rule, Source, days, read_period, row
 
 # What people call the rules.
 RULES: Mapping[Rule, str] = {"points": "按值计分", "ratio": "按目标完成率计分", "deduct": "按量扣分"}
@@ -34,6 +34,9 @@ INDICATORS = Table(
 @dataclass(frozen=True)
 class Records(Source):
     noun: ClassVar[str] = "记录"
+    by_site: ClassVar[bool] = True
+    counts_zero: ClassVar[bool] = True
+    monthly: ClassVar[bool] = True
     tables: ClassVar[tuple[Table, ...]] = (INDICATORS,)
 
     indicators: tuple[RecordIndicator, ...]
@@ -75,8 +78,21 @@ class Records(Source):
     def period(self) -> tuple[date | None, date | None]:
         return self.opens, self.closes
 
+    def periods(self, first: date, last: date) -> Sequence[Period]:
+        ends = {day.replace(day=1): day for day in days(first, last)}
+        # A month is over with its last day, or with the last day of the source.
+        over = {begin: end for begin, end in ends.items() if end in (_end_of_month(end), self.closes)}
+        return tuple(Period(f"{begin:%Y-%m}", self._due(end)) for begin, end in over.items())
+
+    def _due(self, end: date) -> date:
+        """The last day on which the values of a month may come, which ends on `end`."""
+        if self.delivery.due_day is None:
+            return self.delivery.due or end
+        return end + timedelta(self.delivery.due_day)
+
     def rules(self) -> tuple:
-        return tuple(sorted(astuple(replace(indicator, label="")) for indicator in self.indicators))
+        zero = ("zero",) if self.delivery.incomplete == "zero" else ()
+        return (*zero, *sorted(astuple(replace(indicator, label="")) for indicator in self.indicators))
 
     @property
     def checks(self) -> Mapping[str, RecordIndicator]:
@@ -114,3 +130,8 @@ def _indicator(entry: Section) -> RecordIndicator:
         entry.fault("measure", "只能与 from_crawl 同用")
     entry.finish()
     return RecordIndicator(base.id, base.label, base.max, rule, target, per, check, stated or "value")
+
+
+def _end_of_month(day: date) -> date:
+    """The last day of a day's month."""
+    return (day.replace(day=28) + timedelta(4)).replace(day=1) - timedelta(1)

@@ -33,5 +33,5 @@ def _gaps(source: Source, models: dict[str, Model]) -> Iterator[tuple[str, str]]
         known = {name: model for name, model in models.items() if goal != _ERRORS or name != _MEANS}
         behind = {read for name in ancestors(known, goal) for read in known[name].reads}
         for dataset in source.datasets((), ()):
-            if f"raw.{dataset.table}" not in behind:
+            if not dataset.about_delivery and f"raw.{dataset.table}" not in behind:
                 yield dataset.table, goal

@@ -98,6 +98,7 @@ def _set_aside_suspects(connection: Connection, dataset: Dataset) -> None:
         """
     )
     shown = [name for name in key if name != "source"]
+    about = ", ".join(f"seconds.{quoted(name)}" if name in names else "null" for name in ("site_id", dataset.item))
     labels = {column.stored: column.label for column in dataset.stored}
     listed = "、".join(labels[name] for name in shown)
     value = " || '/' || ".join(f"seconds.{quoted(name)}" for name in shown)
@@ -114,20 +115,17 @@ def _set_aside_suspects(connection: Connection, dataset: Dataset) -> None:
                 else firsts.dataset || '/' || firsts.file
             end
             || ' 第 ' || seconds.first_line || ' 行的 {listed} 相同，{ONCE_ONLY}'
-            || case seconds.differing when '' then '两行完全相同' else '两行的 ' || seconds.differing || ' 不同' end
+            || case seconds.differing when '' then '两行完全相同' else '两行的 ' || seconds.differing || ' 不同' end,
+            {about}
         from seconds
         join raw.files on files.file_id = seconds.file_id
         join raw.files as firsts on firsts.file_id = seconds.first_file_id
         """,
         ["site" if shown[0] == "site_id" else shown[0]],
     )
-    connection.execute(
-        f"""
-        delete from {raw} where exists (
-            select 1 from seconds where seconds.file_id = {quoted(table)}.file_id and seconds.line = {quoted(table)}.line
-        )
-        """
-    )
+    # Of a line that a mapping parts into rows each has another key.
+    same = " and ".join(f"seconds.{quoted(name)} = {quoted(table)}.{quoted(name)}" for name in ("file_id", "line", *key))
+    connection.execute(f"delete from {raw} where exists (select 1 from seconds where {same})")
     connection.execute(
         """
         update raw.files set

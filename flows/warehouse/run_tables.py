@@ -27,7 +27,9 @@ def read_files(connection: Connection) -> list[dict[str, Any]]:
     return read_frame(
         connection,
         """
-        select dataset, file, sha256, size, rows_in, loaded, quarantined, same_as, unknown, lacking
+        select
+            dataset, file, sha256, size, rows_in, loaded, quarantined, mapping, file_rows, unrated_rows, left_out_rows, same_as,
+            unknown, lacking
         from run.files order by position
         """,
     ).to_dicts()

@@ -16,6 +16,14 @@ with crawled as (
 measured as (
     select records.source, records.site_id, records.indicator, records.month, cast(records.value as double) as value
     from raw.records
+    where
+        not exists (
+            select 1 from ref.indicators
+            where
+                indicators.source = records.source
+                and indicators.indicator = records.indicator
+                and indicators.from_crawl is not null
+        )
     union all
     select crawled.source, crawled.site_id, crawled.indicator, crawled.month, crawled.total / crawled.checks
     from crawled

@@ -34,9 +34,8 @@ details as (
         'points'
     from recount.claims
     union all
-    select months.source, months.site_id, months.indicator, sum(months.points) / count(*), count(*), 'points'
-    from recount.monthly_points as months
-    group by months.source, months.site_id, months.indicator
+    select counting.source, counting.site_id, counting.indicator, counting.points, counting.months, 'points'
+    from recount.counting_months as counting
     union all
     select
         items.source,

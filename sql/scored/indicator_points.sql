@@ -1,4 +1,4 @@
--- The points of every site and indicator: what counts of a claim, or the mean over the months that have a value (methods 5 and 6).
+-- The points of every site and indicator: what counts of a claim, or the mean over the months that have a value or count 0 (methods 5 and 6).
 -- grain: source, site_id, indicator
 -- check: points between 0 and max_points
 with claimed as (
@@ -12,22 +12,59 @@ with claimed as (
     from staged.claimed_points as claims
 ),
 
+months as (
+    select
+        months.source,
+        months.site_id,
+        months.indicator,
+        sum(months.points) as points,
+        max(months.max_points) as max_points,
+        count(*) as months
+    from staged.monthly_points as months
+    group by months.source, months.site_id, months.indicator
+),
+
+-- The months that count 0 because nothing came of them, where the scheme says so.
+zeros as (
+    select due.source, due.site_id, due.item as indicator, due.missing
+    from staged.periods_due as due
+    inner join ref.sources on sources.source = due.source
+    where sources.incomplete = 'zero' and due.missing > 0
+),
+
 recorded as (
     select
         months.source,
         months.site_id,
         months.indicator,
-        cast(sum(months.points) as double) / count(*) as points,
-        max(months.max_points) as max_points,
-        count(*) as base
-    from staged.monthly_points as months
-    group by months.source, months.site_id, months.indicator
+        cast(months.points as double) / (months.months + coalesce(zeros.missing, 0)) as points,
+        months.max_points,
+        months.months as base
+    from months
+    left join zeros
+        on zeros.source = months.source and zeros.site_id = months.site_id and zeros.indicator = months.indicator
+),
+
+-- An indicator of which nothing came at all, of a site that has values of others.
+unrecorded as (
+    select zeros.source, zeros.site_id, zeros.indicator, cast(0 as double) as points, indicators.max_points, 0 as base
+    from zeros
+    inner join ref.indicators on indicators.source = zeros.source and indicators.indicator = zeros.indicator
+    left join months
+        on months.source = zeros.source and months.site_id = zeros.site_id and months.indicator = zeros.indicator
+    where
+        months.source is null
+        and exists (
+            select 1 from months as others where others.source = zeros.source and others.site_id = zeros.site_id
+        )
 ),
 
 indicators as (
     select * from claimed
     union all
     select * from recorded
+    union all
+    select * from unrecorded
 )
 
 select

@@ -3,6 +3,7 @@
 from flows.datasets import Dataset
 from flows.datasets.deliveries import deliveries
 from flows.datasets.register import register
+from flows.datasets.waivers import waivers
 from flows.scheme.datasets import OTHERS, specimens
 from flows.settings import ROOT
 
@@ -26,7 +27,8 @@ def rows() -> list[str]:
         ]
     assert {source.kind for source in specimens()} == {text.split("`")[1] for text, _ in of_sources if text.startswith("a")}
     named = [(f"`{dataset.name}`", dataset) for dataset in OTHERS]
-    files = [("`sites.csv`", register(())), *of_sources, *named, ("`deliveries.csv`", deliveries(()))]
+    about = [("`waivers`", waivers(())), ("`deliveries.csv`", deliveries(()))]
+    files = [("`sites.csv`", register(())), *of_sources, *named, *about]
     return [f"| {name} | {_headings(dataset)} |" for name, dataset in files]
 
 

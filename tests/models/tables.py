@@ -14,7 +14,7 @@
     )
 
 Only the model under test is built; tables that are not written stay empty. A column that is not written has the
-default below, and an empty cell is null. Types and constraints are those of the real tables.
+default below, an empty cell is null, and '' is the empty text. Types and constraints are those of the real tables.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ from flows.warehouse.ref import create_ref_tables
 # One world of one group, source, site, aspect and indicator; a test draws what differs from it.
 _DEFAULTS = {
     "source": "src", "site_id": "s1", "group_id": "g", "aspect": "a", "indicator": "i", "item_type": "t", "level": "1",
-    "year": "2007", "timezone": "Asia/Shanghai", "missing": "fail", "provisional": "false", "publish_top": "10",
+    "year": "2007", "timezone": "Asia/Shanghai", "provisional": "false", "publish_top": "10",
     "weight": "1", "max_points": "10", "points": "0", "inflation_penalty": "0", "trim_each_side": "0", "measure": "value",
     "opens": "2007-11-01", "closes": "2007-12-20", "satisfied": "false", "kind": "given", "is_sample": "false",
     "submitted_at": "2007-11-15 02:00:00", "submitted_on": "2007-11-15", "timed": "true", "month": "2007-01",
@@ -46,10 +46,14 @@ _NUMBERED = {"ballot_id", "voter", "expert_id", "item_id", "position", "line", "
 # In these tables the column means something of its own.
 _OWN_DEFAULTS = {
     ("raw.ballots", "ratings"): "[1]",
+    ("ref.scheme", "missing"): "fail",
+    **{("staged.waivers", column): "" for column in ("site_id", "item", "document")},
     **{("ref.crawl_rules", column): None for column in ("opens", "closes")},
     ("raw.crawl_checks", "url"): None,
     **{("raw.audit_items", check): "na" for check in ("reachable", "guide", "form", "online")},
 }
+
+_EMPTY = "''"
 
 Rows = list[tuple]
 
@@ -84,7 +88,7 @@ def text_rows(text: str) -> list[dict[str, str | None]]:
     header, *rows = lines or [[]]
     if not all(len(row) == len(header) for row in rows):
         raise ValueError(f"every row needs {len(header)} cells: {text}")
-    return [{name: cell or None for name, cell in zip(header, row, strict=True)} for row in rows]
+    return [{name: "" if cell == _EMPTY else cell or None for name, cell in zip(header, row, strict=True)} for row in rows]
 
 
 def fill(connection: duckdb.DuckDBPyConnection, name: str, text: str) -> None:

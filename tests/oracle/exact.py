@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from .exact_ballots import ballot_audit, satisfaction, score_ballots
 from .exact_confidence import rank_confidence
+from .exact_coverage import all_due, coverage, coverage_effects, coverage_summary
 from .exact_crawl import check_counts
 from .exact_portal import portal_columns, portal_figures
 from .exact_sources import Scores, score_audit, score_claims, score_given, score_panel, score_records
@@ -82,6 +83,17 @@ def table_columns(scheme: dict) -> dict[str, list[str]]:
             "sheets",
         ],
         "rank_confidence": ["year", "group", "site_id", "se_composite", "rank_low", "rank_high", "p_annex"],
+        "coverage_summary": [
+            *("year", "source", "unit", "expected", "received", "missing", "waived", "sites_missing", "set_aside")
+        ],
+        "coverage": [
+            *("year", "site_id", "source", "item", "label", "unit", "due", "expected", "received", "set_aside", "missing"),
+            *("periods", "treatment", "reason", "approved_by", "approved_on", "document"),
+        ],
+        "coverage_effects": [
+            *("year", "site_id", "source", "group", "score", "score_without", "score_zero"),
+            *("composite", "composite_without", "composite_zero", "rank", "rank_without", "rank_zero"),
+        ],
         "portal_columns": ["year", "column", "views", "share", "rank"],
         "portal_figures": ["year", "metric", "value", "unit", "previous", "growth"],
     }
@@ -98,6 +110,9 @@ KEYS = {
     "check_counts": 3,
     "service_inventory": 4,
     "rank_confidence": 3,
+    "coverage_summary": 3,
+    "coverage": 4,
+    "coverage_effects": 3,
     "portal_columns": 2,
     "portal_figures": 2,
 }
@@ -126,6 +141,10 @@ def evaluate(year: GeneratedYear) -> dict[str, Table]:
     tables["check_counts"] = check_counts(year)
     tables["service_inventory"] = service_inventory(year)
     tables["rank_confidence"] = rank_confidence(year, composite)
+    due = all_due(year, scores)
+    tables["coverage"] = coverage(year, due)
+    tables["coverage_summary"] = coverage_summary(year, due)
+    tables["coverage_effects"] = coverage_effects(year, due, scores, composite)
     tables["portal_columns"] = portal_columns(year)
     tables["portal_figures"] = portal_figures(year)
     return {name: _ordered(scheme, name, tables[name]) for name in table_columns(scheme)}
@@ -134,7 +153,9 @@ def evaluate(year: GeneratedYear) -> dict[str, Table]:
 def _ordered(scheme: dict, name: str, rows: Table) -> Table:
     columns, keys = table_columns(scheme)[name], key_columns(scheme, name)
     assert all(sorted(row) == sorted(columns) for row in rows), name
-    return [{column: row[column] for column in columns} for row in sorted(rows, key=lambda row: [row[key] for key in keys])]
+    return [
+        {column: row[column] for column in columns} for row in sorted(rows, key=lambda row: [row[key] or "" for key in keys])
+    ]
 
 
 def composite_scores(year: GeneratedYear, scores: dict[str, Scores]) -> Table:

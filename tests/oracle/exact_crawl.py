@@ -63,8 +63,8 @@ def confirmed(year: GeneratedYear) -> set[Check]:
     return {check for run in rows_of_failures(year) for check in run if len(run) >= needed(year.scheme, check.name)}
 
 
-def monthly_values(year: GeneratedYear, indicator: dict) -> dict[str, list[Fraction]]:
-    """Per site the months' values: the mean of the values of the checks that count, or the share of them that passed."""
+def monthly_values(year: GeneratedYear, indicator: dict) -> dict[str, dict[str, Fraction]]:
+    """Per site and month (YYYY-MM) the value: the mean of the values of the checks that count, or the share of them that passed."""
     failures = confirmed(year)
     months: dict[tuple, list[Fraction]] = defaultdict(list)
     for check in deliveries_of(year):
@@ -75,9 +75,9 @@ def monthly_values(year: GeneratedYear, indicator: dict) -> dict[str, list[Fract
         if seen is not None:
             local = check.moment.astimezone(year.zone)
             months[check.site, local.year, local.month].append(Fraction(seen))
-    by_site: dict[str, list[Fraction]] = defaultdict(list)
-    for (site, _, _), seen in months.items():
-        by_site[site].append(mean(seen))
+    by_site: dict[str, dict[str, Fraction]] = defaultdict(dict)
+    for (site, number, month), seen in months.items():
+        by_site[site][f"{number}-{month:02}"] = mean(seen)
     return by_site
 
 

@@ -20,9 +20,11 @@ class Scores:
     score: dict[str, Decimal] = field(default_factory=dict)
     details: list[tuple[str, str, Decimal, int]] = field(default_factory=list)  # site, item, value, base
     low_base: set[str] = field(default_factory=set)
+    exact: list[tuple[str, str, Fraction, int]] = field(default_factory=list)  # the same, before rounding
 
     def add(self, site: str, score: Fraction, details: list[tuple[str, Fraction, int]]) -> None:
         self.score[site] = half_up(score, 2)
+        self.exact += [(site, *detail) for detail in details]
         self.details += [(site, item, half_up(value, 2), base) for item, value, base in details]
 
 
@@ -90,21 +92,57 @@ def score_claims(year: GeneratedYear, source: str) -> Scores:
 
 
 def score_records(year: GeneratedYear, source: str) -> Scores:
-    """Section 6."""
+    """Section 6. Where the scheme lets what is missing count 0, a due month without a value does."""
+    spec = year.scheme["sources"][source]
+    indicators = {indicator["id"]: indicator for indicator in spec["indicators"]}
+    scores = Scores()
+    for site, measured in points_by_month(year, source).items():
+        zeros = {}
+        if spec.get("incomplete") == "zero" and is_weighed(year, source, site):
+            zeros = {
+                name: len(months_due(year, indicator) - measured.get(name, {}).keys()) for name, indicator in indicators.items()
+            }
+        counted = {name: len(measured.get(name, {})) + zeros.get(name, 0) for name in indicators}
+        won = {name: sum(measured.get(name, {}).values()) / number for name, number in counted.items() if number}
+        maxima = sum(Fraction(indicators[name]["max"]) for name in won)
+        details = [(name, won[name], len(measured.get(name, {}))) for name in won]
+        scores.add(site, 100 * sum(won.values()) / maxima, details)
+    return scores
+
+
+def points_by_month(year: GeneratedYear, source: str) -> dict[str, dict[str, dict[str, Fraction]]]:
+    """The points of every month with a value, by site, indicator and month."""
     indicators = {indicator["id"]: indicator for indicator in year.scheme["sources"][source]["indicators"]}
-    monthly: dict[str, dict[str, list[Fraction]]] = defaultdict(lambda: defaultdict(list))
+    monthly: dict[str, dict[str, dict[str, Fraction]]] = defaultdict(lambda: defaultdict(dict))
     for row in year.meant(source):
-        monthly[row["site"]][row["indicator"]].append(Fraction(row["value"]))
+        # What the crawl measures is not asked of anybody.
+        if "from_crawl" not in indicators[row["indicator"]]:
+            monthly[row["site"]][row["indicator"]][row["month"]] = Fraction(row["value"])
     for name, indicator in indicators.items():
         if "from_crawl" in indicator:
             for site, values in monthly_values(year, indicator).items():
                 monthly[site][name] = values
-    scores = Scores()
-    for site, measured in monthly.items():
-        won = {name: mean([_points(indicators[name], value) for value in values]) for name, values in measured.items()}
-        maxima = sum(Fraction(indicators[name]["max"]) for name in won)
-        scores.add(site, 100 * sum(won.values()) / maxima, [(name, won[name], len(measured[name])) for name in won])
-    return scores
+    return {
+        site: {
+            name: {month: _points(indicators[name], value) for month, value in values.items()}
+            for name, values in measured.items()
+        }
+        for site, measured in monthly.items()
+    }
+
+
+def months_due(year: GeneratedYear, indicator: dict) -> set[str]:
+    """The months of the year; of what the crawl measures, those of its period."""
+    months = {f"{year.year}-{month:02}" for month in range(1, 13)}
+    crawl = year.scheme.get("crawl", {}) if "from_crawl" in indicator else {}
+    first, last = (f"{crawl[key]:%Y-%m}" if key in crawl else None for key in ("opens", "closes"))
+    return {month for month in months if (first or month) <= month <= (last or month)}
+
+
+def is_weighed(year: GeneratedYear, source: str, site_id: str) -> bool:
+    """Whether the source counts for a site."""
+    group = next(site["group"] for site in year.meant("sites") if site["site_id"] == site_id)
+    return bool(year.scheme["groups"][group]["weights"].get(source))
 
 
 def _points(indicator: dict, value: Fraction) -> Fraction:

@@ -83,14 +83,21 @@ def add_faults(rng: Random, speller: Speller, kind: str, rows: list[Row], levels
         if kind in SERIAL:
             spelled[SERIAL[kind]] = str(9_000_000 + len(broken))  # its own id, so that it repeats nobody's
         spelled[column] = value
-        broken.append(Row(spelled, ()))
+        broken.append(Row(spelled, (), _about(row.meant[0], column)))
     if kind in KEYED and rng.random() < 0.6:
         # The same content in other words: whichever of the two is kept, the tables are the same.
         again = speller.row(kind, dict(rng.choice(sound).meant[0]), levels)
-        broken.append(replace(again, meant=()))
+        broken.append(replace(again, meant=(), about=_about(again.meant[0])))
     mixed = rows + broken
     rng.shuffle(mixed)
     return mixed
+
+
+def _about(record: dict[str, Value], wrong: str = "") -> tuple[str | None, str | None]:
+    """The site and the item that a row is about, whose cell `wrong` says nothing."""
+    item = next((column for column in ("indicator", "aspect", "item_type") if column in record), None)
+    site = None if wrong == "site" else record.get("site")
+    return site, None if item is None or item == wrong else record[item]
 
 
 def broken_scans(rng: Random, layout: dict, scans: list[Row]) -> list[Row]:

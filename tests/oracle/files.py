@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 
 from .file_formats import FORMATS, Sheet, write_csv
 from .headings import offices
+from .mapped import divided, wide, write_mapping
 from .model import GeneratedYear, Row
 from .spelling import COLUMNS, FULL_WIDTH
 from .years import kind_of
@@ -33,6 +34,7 @@ OPTIONAL = {
     "detail",
     "unit",
     "previous",
+    "document",
 }
 
 
@@ -48,10 +50,17 @@ def write_year(year: GeneratedYear, home: Path, seed: int) -> None:
         if dataset == "sites":
             write_csv(raw / "sites.csv", _sheet(rng, words, year, dataset, rng.sample(rows, len(rows))), rng)
             continue
+        exported = Random(f"exports {seed} {dataset}")
         for number, part in enumerate(parts(year, dataset, seed)):
             extension = rng.choice(list(FORMATS))
             name = f"{rng.choice(['part', '第 ', 'A&B_', '导出.'])}{rng.randint(0, 999):03}-{number}{extension}"
-            FORMATS[extension](folder / name, _sheet(rng, words, year, dataset, part), rng)
+            chosen, others = divided(year, dataset, part, exported)
+            if chosen:
+                other = exported.choice(list(FORMATS))
+                FORMATS[other](folder / f"export-{number}{other}", wide(year, dataset, chosen, exported), exported)
+                write_mapping(year, dataset, home)
+            if others:
+                FORMATS[extension](folder / name, _sheet(rng, words, year, dataset, others), rng)
         contents = [path.read_bytes() for path in folder.iterdir()]
         assert len(set(contents)) == len(contents), "a file whose content is another's is not read again"
         _litter(rng, folder)

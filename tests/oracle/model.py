@@ -14,11 +14,13 @@ class Row:
 
     `spelled` is what the file says, with its aliases, level codes and stray spaces. `meant` is what that says in plain
     terms (site ids, level labels, instants in UTC): usually one record, several for a scanner's wide row, and none for a
-    row that must be quarantined. The oracle reads `meant` only, so it needs no parser that could err as the project's may.
+    row that must be quarantined. The oracle reads `meant` only, so it needs no parser that could err as the project's may. `about`
+    are the site and the item of a row that must be quarantined, as far as it says them.
     """
 
     spelled: dict[str, Value]
     meant: tuple[dict[str, Value], ...]
+    about: tuple[str | None, str | None] = (None, None)
 
 
 @dataclass(frozen=True)

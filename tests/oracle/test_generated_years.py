@@ -12,13 +12,14 @@ import pytest
 from tests.commands import plain
 
 from .confidence_cases import CONFIDENCE_CASES, confidence_cases
+from .coverage_cases import COVERAGE_CASES, coverage_cases
 from .crawl_cases import CRAWL_CASES, crawl_cases
 from .exact import evaluate
 from .files import write_year
 from .model import GeneratedYear
 from .vague import NOBODY
 from .whole import compared, evaluate_here
-from .years import generate
+from .years import generate, kind_of
 
 # As few as reach every case, most of them twice: `python -m tests.oracle` takes any others. In 16, 32 and 33 the tie-break
 # decides a rank; from 17 on nearly all have crawl checks with rules of their own.
@@ -81,16 +82,26 @@ def test_formats_files_and_order_leave_no_trace(
     assert [name for name in first if first[name] != second[name]] == []
 
 
+def test_the_seeds_write_ballots_and_scores_as_wide_exports(published: Published) -> None:
+    kinds: Counter[str] = Counter()
+    for seed in SEEDS:
+        year, _ = _year_and_tables(seed)
+        kinds.update(kind_of(year.scheme, path.parent.name) for path in published(seed).glob("raw/*/*/export-*"))
+    assert kinds.keys() == {"ballots", "panel"} and min(kinds.values()) >= 5
+
+
 def test_the_seeds_reach_every_rule() -> None:
     """A generator that has stopped producing a case would pass in silence; this fails instead."""
     reached: Counter[str] = Counter()
     checks: Counter[str] = Counter()
     unsure: Counter[str] = Counter()
+    due: Counter[str] = Counter()
     for seed in SEEDS:
         year, tables = _year_and_tables(seed)
         reached.update(_scheme_cases(year))
         checks.update(crawl_cases(year, seed))
         unsure.update(confidence_cases(year, tables))
+        due.update(coverage_cases(year, tables))
         reached.update(row["reason"] for row in tables["ballot_audit"] if row["ballots"])
         for row in tables["composite_scores"]:
             reached.update(flag.split(":")[0] for flag in (row["flags"] or "").split("|") if flag)
@@ -106,6 +117,7 @@ def test_the_seeds_reach_every_rule() -> None:
     assert [case for case in CASES if not reached[case]] == []
     assert [case for case in CRAWL_CASES if not checks[case]] == []
     assert [case for case in CONFIDENCE_CASES if not unsure[case]] == []
+    assert [case for case in COVERAGE_CASES if not due[case]] == []
 
 
 CASES = [

@@ -123,6 +123,22 @@ def test_a_missing_required_column_refuses_the_file_and_is_reported(intake, head
     assert f"缺少必需的列：{'、'.join(missing)}；" in message and f"认得的是：{'、'.join(there) or '（无）'}" in message
 
 
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"])
+def test_quoted_fields_may_be_parted_by_another_mark_with_commas_within_them(intake, mark, bom):
+    rows = [["site", "score", "备注, 一,二"], ["s01", "88", "a,b"], ["s02", "77,", ""]]
+    content = bom + "".join(mark.join(f'"{cell}"' for cell in row) + "\n" for row in rows)
+    taken = intake.take("superior/a.csv", content)
+    assert [(row["site_id"], float(row["score"])) for row in taken.rows] == [("s01", 88)]
+    assert taken.faults == [(3, "score", "77,")]
+
+
+@pytest.mark.parametrize("header", ['"site","score","备注;x', '"site,"score;x'])
+def test_a_header_whose_quotes_are_wrong_is_parted_by_nothing_else(intake, header):
+    with pytest.raises(RefusedFile, match="引号"):
+        intake.take("superior/a.csv", f"{header}\ns01,88,1\n")
+
+
 @pytest.mark.parametrize("header", ["site,score,score", "site, site ,score", "site,score,ｓｃｏｒｅ", "site,score,x,x"])
 def test_a_header_that_names_a_column_twice_is_refused(intake, header):
     with pytest.raises(RefusedFile) as fault:

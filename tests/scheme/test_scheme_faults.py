@@ -92,6 +92,7 @@ SINGLE_FAULTS = [
     ("closes = 2007-12-20", "closes = 2007-12-20T00:00:00", "sources.public.closes：", "日期"),
     ("closes = 2007-12-20", "closes = 2007-12-20\nburst_limit = 1.5", "sources.public.burst_limit：", "整数"),
     ("closes = 2007-12-20", "closes = 2007-12-20\nmin_ballots = -1", "sources.public.min_ballots：", "-1"),
+    ('kind = "panel"', "", "sources.expert.kind：", "缺少这个键，应为 audit、ballots"),
     ('kind = "panel"', 'kind = "jury"', "sources.expert.kind：", "ballots"),
     ("publish_top = 2", "publish_top = 0", "groups.department.publish_top：", "0"),
     ("sites = 2", "sites = true", "groups.department.sites：", "整数"),

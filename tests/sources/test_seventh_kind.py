@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import ROOT
+from tests.templates.filling import Workbook
 
 PARTS = Path(__file__).parent / "survey"
 YEAR = 2030
@@ -205,6 +206,22 @@ def test_it_is_simulated_and_what_is_simulated_can_be_evaluated(pingyi, house, t
     assert (home / "raw" / str(YEAR) / "staff" / "answers.csv").is_file()
     status, out, err = pingyi(house, "check", YEAR, "--data", home)
     assert status == 0, out + err
+
+
+def test_it_is_handed_out_as_a_table_of_its_columns(pingyi, house, tmp_path):
+    home = build_home(tmp_path / "home", raw=False)
+    status, out, err = pingyi(house, "templates", YEAR, "--data", home)
+    assert status == 0, out + err
+    book = Workbook.of(home / "templates" / str(YEAR) / "staff" / "staff.xlsx")
+    assert book.headings == ["respondent", "网站", "aspect", "score", "weight"]
+    assert book.rules["aspect"].choices == ("内容", "服务") and book.rules["网站"].choices == ("第一局", "第二局")
+    for heading, value in zip(book.headings, ("r1", "第二局", "服务", 75, 1), strict=True):
+        book.put(heading, 2, value)
+    back = home / "raw" / str(YEAR) / "staff" / "back.xlsx"
+    back.parent.mkdir()
+    back.write_bytes(book.saved())
+    status, out, err = pingyi(house, "check", YEAR, "--data", home)
+    assert status == 0 and "staff/back.xlsx：1 行 = 接收 1 + 不合格 0" in out and "提示" not in out, out + err
 
 
 def test_a_fault_in_its_section_is_reported_under_its_key(pingyi, house, tmp_path):

@@ -1,0 +1,298 @@
+"""What is due and what came: the gaps of a year, whose they are, what becomes of them, and what they do to scores and ranks.
+
+The models `published.coverage`, `coverage_summary` and `coverage_effects` find them; here they become sentences for people.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flows.scheme import Scheme
+from flows.warehouse.engine import Connection, first_row, read_frame
+from flows.warehouse.ref import CRAWL
+
+TABLES = ("published.coverage", "published.coverage_summary", "published.coverage_effects")
+# What people call what becomes of a gap.
+TREATMENTS = {"fail": "没有补齐就不公布", "tell": "只作提示", "zero": "按 0 分计", "waived": "同意缺报", "awaited": "未到期限"}
+_CRAWL_LABEL = "网站检测"
+_MOST_PHRASES = 6
+_MOST_NAMES = 3
+_GAPS = """
+select
+    coverage.source, coverage.site_id, coverage.item, coverage.label, unit, cast(due as date) as due, expected, missing, set_aside,
+    periods, treatment, reason, approved_by, approved_on
+from published.coverage
+left join ref.items on items.source = coverage.source and items.item = coverage.item
+{}
+order by coverage.source, coverage.site_id, items.position, coverage.item
+"""
+_EFFECTS = """
+select source, site_id, composite, composite_without as without, composite_zero as zero, rank, rank_without, rank_zero
+from published.coverage_effects {}
+"""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that is due and did not come: `missing` of `expected`, counted in `unit`. `periods` are the days or months that it is
+    about, `set_aside` the rows about it that could not be read. `treatment` is a key of `TREATMENTS`; the reason, the name and
+    the day are those of who accepts it."""
+
+    source: str
+    site_id: str
+    item: str
+    label: str
+    unit: str
+    due: date | None
+    expected: int
+    missing: int
+    set_aside: int
+    periods: str
+    treatment: str
+    reason: str
+    approved_by: str
+    approved_on: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What the gaps of a source do to a site: the composite and the rank as they are, by what came alone, and with what is missing
+    counted 0. None where there is none."""
+
+    composite: Decimal | None
+    without: Decimal | None
+    zero: Decimal | None
+    rank: int | None
+    rank_without: int | None
+    rank_zero: int | None
+
+    @property
+    def sentence(self) -> str:
+        if self.without == self.zero:
+            return "对得分的影响从送来的部分算不出来" if self.composite is not None else ""
+        without, zero = _place(self.without, self.rank_without), _place(self.zero, self.rank_zero)
+        if self.composite == self.zero:
+            return f"缺的现按 0 分计，是 {zero}；不计缺的部分是 {without}"
+        if self.composite == self.without:
+            return f"缺的部分现在不计，是 {without}；按 0 分计是 {zero}"
+        return f"不计缺的部分是 {without}；缺的按 0 分计是 {zero}"
+
+
+def _place(composite: Decimal | None, rank: int | None) -> str:
+    return "没有综合得分" if composite is None else f"{composite} 分、第 {rank} 名"
+
+
+@dataclass(frozen=True)
+class Part:
+    """The gaps of one source that one party owes. `effect` is what they do to the site, where it is a site that owes them."""
+
+    source: str
+    label: str
+    gaps: tuple[Gap, ...]
+    effect: Effect | None
+
+    @property
+    def sentence(self) -> str:
+        """What is missing of the source, and what that does to score and rank."""
+        phrases = list(_phrases(self.gaps))
+        listed = "、".join(phrases[:_MOST_PHRASES])
+        rest = f" 等，共 {len(phrases)} 处" if len(phrases) > _MOST_PHRASES else ""
+        sites = len({gap.site_id for gap in self.gaps if gap.site_id})
+        aside = sum(gap.set_aside for gap in self.gaps)
+        came = f"；另有 {aside} 行送来了而不合格" if aside else ""
+        effect = f"；{self.effect.sentence}" if self.effect and self.effect.sentence else ""
+        whose = f"（{sites} 个网站）" if sites > 1 else ""
+        return f"缺 {counted(self.gaps)}{whose}：{listed}{rest}{came}{effect}"
+
+
+@dataclass(frozen=True)
+class Debt:
+    """What one party owes, a part a source: a site (`site_id`), or whoever runs the source (`site_id` empty)."""
+
+    site_id: str
+    name: str
+    parts: tuple[Part, ...]
+
+    @property
+    def owner(self) -> str:
+        return f"{self.name}（{self.site_id}）" if self.site_id else f"{self.name}的组织者"
+
+    @property
+    def sentence(self) -> str:
+        label = "{}（{}）" if self.site_id else ""
+        return f"{self.owner}：{'。'.join(label.format(part.label, part.source) + part.sentence for part in self.parts)}。"
+
+
+@dataclass(frozen=True)
+class Total:
+    """How complete a source is: so many are due, came, are missing, and of these are accepted, counted in `unit`; `sites` have a gap."""
+
+    source: str
+    label: str
+    unit: str
+    expected: int
+    received: int
+    missing: int
+    waived: int
+    sites: int
+    set_aside: int
+    due: date | None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The year's account: a total a source and unit, and what each party owes, in the scheme's order."""
+
+    year: int
+    as_of: date | None
+    totals: tuple[Total, ...]
+    debts: tuple[Debt, ...]
+
+    def of(self, *treatments: str) -> Iterator[Debt]:
+        """The debts, with those of their gaps alone that are treated so."""
+        for debt in self.debts:
+            kept = (replace(part, gaps=tuple(gap for gap in part.gaps if gap.treatment in treatments)) for part in debt.parts)
+            parts = tuple(part for part in kept if part.gaps)
+            if parts:
+                yield replace(debt, parts=parts)
+
+    @property
+    def open(self) -> tuple[Debt, ...]:
+        """What forbids publishing."""
+        return tuple(self.of("fail"))
+
+    @property
+    def late(self) -> tuple[Debt, ...]:
+        """What should have come and nobody accepts that it did not."""
+        return tuple(self.of("fail", "tell", "zero"))
+
+
+def read_coverage(connection: Connection, scheme: Scheme) -> Coverage:
+    """The account of the year whose models are built in this database."""
+    (as_of,) = first_row(connection, "select as_of from ref.scheme")
+    labels = {source.id: source.label for source in scheme.sources} | {CRAWL: _CRAWL_LABEL}
+    order = {source: place for place, source in enumerate(labels)}
+    return Coverage(
+        scheme.year, as_of, tuple(_totals(connection, labels, order)), tuple(_debts(connection, scheme, labels, order))
+    )
+
+
+def _debts(connection: Connection, scheme: Scheme, labels: Mapping[str, str], order: Mapping[str, int]) -> Iterator[Debt]:
+    """What the organisers owe, then what the sites do, in the scheme's order."""
+    by_site = {source.id for source in scheme.sources if source.by_site}
+    effects = _effects(connection)
+    gaps: dict[tuple[str, str], list[Gap]] = defaultdict(list)
+    for row in _rows(connection, _GAPS.format("")):
+        gap = Gap(**row)
+        gaps[gap.site_id if gap.source in by_site else "", gap.source].append(gap)
+    organisers = sorted((source for site, source in gaps if not site), key=lambda source: order[source])
+    for source in organisers:
+        yield Debt("", f"{labels[source]}（{source}）", (Part(source, labels[source], tuple(gaps["", source]), None),))
+    groups = {group.id: place for place, group in enumerate(scheme.groups)}
+    sites = connection.execute("select site_id, name, group_id from ref.sites").fetchall()
+    for site, name, _ in sorted(sites, key=lambda row: (groups[row[2]], row[0])):
+        parts = [
+            Part(source, labels[source], tuple(gaps[site, source]), effects.get((source, site)))
+            for source in order
+            if (site, source) in gaps
+        ]
+        if parts:
+            yield Debt(site, name, tuple(parts))
+
+
+def parts_of_site(connection: Connection, scheme: Scheme, site_id: str) -> list[Part]:
+    """What is missing of a site, whoever owes it, a part a source in the scheme's order."""
+    where = "where coverage.site_id = ?"
+    gaps: dict[str, list[Gap]] = defaultdict(list)
+    for row in read_frame(connection, _GAPS.format(where), [site_id]).iter_rows(named=True):
+        gaps[row["source"]].append(Gap(**row))
+    effects = _effects(connection, "where site_id = ?", [site_id])
+    return [
+        Part(source.id, source.label, tuple(gaps[source.id]), effects.get((source.id, site_id)))
+        for source in scheme.sources
+        if source.id in gaps
+    ]
+
+
+def _effects(connection: Connection, where: str = "", values: Sequence[str] = ()) -> dict[tuple[str, str], Effect]:
+    """What gaps do, by source and site."""
+    rows = read_frame(connection, _EFFECTS.format(where), list(values)).to_dicts()
+    return {(row.pop("source"), row.pop("site_id")): Effect(**row) for row in rows}
+
+
+def _totals(connection: Connection, labels: Mapping[str, str], order: Mapping[str, int]) -> list[Total]:
+    rows = _rows(
+        connection,
+        """
+        select summary.source, summary.unit, expected, received, missing, waived, sites_missing as sites, set_aside, sources.due
+        from published.coverage_summary as summary
+        left join ref.sources on sources.source = summary.source
+        """,
+    )
+    rows.sort(key=lambda row: (order[row["source"]], row["unit"]))
+    return [Total(label=labels[row["source"]], **row) for row in rows]
+
+
+def _rows(connection: Connection, query: str) -> list[dict[str, Any]]:
+    return read_frame(connection, query).to_dicts()
+
+
+def summary_sentences(coverage: Coverage, treatments: Sequence[str] = ("tell", "zero", "waived")) -> Iterator[str]:
+    """A sentence for every source with gaps that are treated so."""
+    by_source: dict[tuple[str, str], list[Gap]] = defaultdict(list)
+    labels = {}
+    names = {debt.site_id: debt.name for debt in coverage.debts}
+    for debt in coverage.of(*treatments):
+        for part in debt.parts:
+            labels[part.source] = part.label
+            for gap in part.gaps:
+                by_source[part.source, gap.treatment].append(gap)
+    for (source, treatment), gaps in by_source.items():
+        sites = list(dict.fromkeys(gap.site_id for gap in gaps if gap.site_id))
+        known = [names[site] for site in sites[:_MOST_NAMES] if site in names]
+        some = f"{'、'.join(known)}{' 等' if len(sites) > len(known) else ''}，" if known else ""
+        whose = f"（{some}{len(sites)} 个网站）" if sites else ""
+        yield (
+            f"{labels[source]}（{source}）缺 {counted(gaps)}{whose}，{TREATMENTS[treatment]}；"
+            "逐项见 tables/coverage.csv，对得分和名次的影响见 coverage_effects.csv。"
+        )
+
+
+def waived_by(part: Part) -> list[str]:
+    """Who accepts gaps of a part, and why, each once."""
+    waivers = ((gap.reason, gap.approved_by, gap.approved_on) for gap in part.gaps if gap.treatment == "waived")
+    return [f"同意缺报：{reason}（{by}，{on}）。" for reason, by, on in dict.fromkeys(waivers)]
+
+
+def counted(gaps: Iterable[Gap]) -> str:
+    """How much is missing, by units: 48 个月、20 项."""
+    totals = Counter()
+    for gap in gaps:
+        totals[gap.unit] += gap.missing
+    return "、".join(f"{total} {unit}" for unit, total in totals.items())
+
+
+def _phrases(gaps: Sequence[Gap]) -> Iterator[str]:
+    """What is missing, in a few words: of one site, or of nobody's own, item by item; of many sites only how much."""
+    many = len({gap.site_id for gap in gaps if gap.site_id}) > 1
+    yield from _listed([gap for gap in gaps if not (many and gap.site_id)])
+    totals: dict[tuple[str, str], int] = Counter()
+    for gap in gaps:
+        if many and gap.site_id:
+            totals[gap.label, gap.unit] += gap.missing
+    yield from (f"{label} {missing} {unit}" for (label, unit), missing in totals.items())
+
+
+def _listed(gaps: Sequence[Gap]) -> Iterator[str]:
+    """Gap by gap; those of which the same is missing are told together."""
+    alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for gap in gaps:
+        alike[gap.missing, gap.expected, gap.unit, gap.periods].append(gap.label)
+    for (missing, expected, unit, periods), labels in alike.items():
+        each = " 各" if len(labels) > 1 else ""
+        of = "" if missing == expected else f"（应有 {expected}）"
+        number = "" if expected == 1 else f"{each} {missing} {unit}{of}"
+        yield f"{'、'.join(labels)}{number}{f'：{periods}' if periods else ''}"
