@@ -1,15 +1,18 @@
 """What the tests share: a real Prefect server on loopback, and the flows run against it in this process."""
 
 import fcntl
+import gc
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -31,6 +34,8 @@ _STATUS = pytest.StashKey[int]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[_STATUS] = int(pytest.ExitCode.INTERNAL_ERROR)
+    # As in a command: what is imported and collected stays, and is not to be searched for garbage again and again.
+    gc.set_threshold(50_000, *gc.get_threshold()[1:])
     # Whoever was started with a signal ignored (`nohup ... &`, some runners of CI) hands that down to every process that the
     # tests start, and the tests send interrupts and hang up.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -112,8 +117,30 @@ def prefect_server(shared_folder: Path) -> str:
             with (shared_folder / "alive").open("rb") as alive:
                 url, server = _start_server(home, alive)
             _wait_until_healthy(url, server, home)
+            with (
+                closing(sqlite3.connect(home / "prefect.db")) as made,
+                closing(sqlite3.connect(_migrated(shared_folder))) as copy,
+            ):
+                made.backup(copy)
             address.write_text(url, encoding="utf-8")
     return address.read_text(encoding="utf-8")
+
+
+def _migrated(shared_folder: Path) -> Path:
+    return shared_folder / "migrated.db"
+
+
+@pytest.fixture(scope="session")
+def used_prefect_home(prefect_server: str, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Makes folders of Prefect that a server has been in before. Its first start makes the tables of its database in steps, as
+    its versions came, which takes as long as all else that it does to start."""
+
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("prefect", numbered=True)
+        shutil.copyfile(_migrated(shared_folder), folder / "prefect.db")
+        return folder
+
+    return make
 
 
 @contextmanager

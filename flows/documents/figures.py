@@ -13,10 +13,9 @@ from types import CodeType
 from typing import Any
 
 import polars as pl
-from jinja2 import nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from flows.documents.budget import JOINED, MOST_DIGITS, ROUNDS, Budget, Counted
+from flows.documents.budget import JOINED, MOST_DIGITS, ROUNDS, Budget
 from flows.documents.numbers import EXACT, FILTERS
 from flows.documents.tables import Tables
 
@@ -184,10 +183,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "长度": _length,
         }
 
-    def count_steps(self, tree: nodes.Template) -> nodes.Template:
-        """A template whose loops and texts are counted; to be called once its names were looked at."""
+    def allow_counting(self) -> None:
+        """Lets templates name what counts their loops and texts (`Counted`); to be called once their own names were looked at."""
         self.filters |= {ROUNDS: self.budget.rounds, JOINED: self.budget.joined}
-        return Counted().visit(tree)
 
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
         if isinstance(obj, self._entry_type):

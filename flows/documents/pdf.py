@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 import typst
@@ -15,11 +16,17 @@ PACKAGE = "fonts-noto-cjk"
 _LAYOUT = Path(__file__).with_name("bulletin.typ")
 
 
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts of this machine. To look for them takes as long as to set a bulletin, which a run does twice."""
+    return typst.Fonts()
+
+
 def write_pdf(bulletin: Bulletin, path: Path) -> str | None:
     """Writes the file, or says in a sentence why not: without a Chinese font there would only be empty boxes."""
     # Where typst knows nothing of a family it warns and takes another, which has no Chinese.
     content, warnings = typst.compile_with_warnings(
-        _LAYOUT, sys_inputs={"bulletin": json.dumps(asdict(bulletin), ensure_ascii=False)}, timestamp=0
+        _LAYOUT, font_paths=_fonts(), sys_inputs={"bulletin": json.dumps(asdict(bulletin), ensure_ascii=False)}, timestamp=0
     )
     messages = [str(getattr(warning, "message", warning)) for warning in warnings]
     unknown = [message.lower() for message in messages if "unknown font family" in message]

@@ -14,13 +14,15 @@ from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import DecimalException
+from functools import lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Literal
 
 import polars as pl
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
 
-from flows.documents.budget import Budget
+from flows.documents.budget import Budget, Counted
 from flows.documents.figures import Fault, Figures, Sandbox
 from flows.documents.tables import Tables
 from flows.errors import OperatorError, unreadable
@@ -176,23 +178,38 @@ class _Compiled:
 
 
 def _compiled(source: Source) -> _Compiled:
+    tree, code = _program(source)
+    sandbox = _sandbox()
+    sandbox.allow_counting()
+    return _Compiled(tree, sandbox.template_class.from_code(sandbox, code, dict(sandbox.globals)), sandbox.budget)
+
+
+def _sandbox() -> Sandbox:
     sandbox = Sandbox(SchemeEntry)
     sandbox.undefined = StrictUndefined
+    return sandbox
+
+
+# A run checks its template and writes it twice, as a draft and as it is published.
+@lru_cache(maxsize=2)
+def _program(source: Source) -> tuple[nodes.Template, CodeType]:
+    """The template as it was parsed, and the program that is made of it."""
+    sandbox = _sandbox()
     try:
         tree = sandbox.parse(source.text, source.name, source.name)
         # Names are checked before anything runs, so that all unknown names are reported together.
         faults = list(_unknown_names(tree, sandbox))
         if faults:
             raise _refused(source.name, faults)
-        counted = sandbox.count_steps(sandbox.parse(source.text, source.name, source.name))
-        code = sandbox.compile(counted, source.name, source.name)
+        sandbox.allow_counting()
+        counted = Counted().visit(sandbox.parse(source.text, source.name, source.name))
+        return tree, sandbox.compile(counted, source.name, source.name)
     except (RecursionError, SyntaxError, MemoryError):
         # The last two by Python, of the program that is made of it.
         raise _refused(source.name, [Fault(1, "一层套一层，深得不合情理")]) from None
     except TemplateSyntaxError as fault:
         reason = f"写法不对（{fault.message}），请检查花括号、引号和括号是否成对"
         raise _refused(source.name, [Fault(fault.lineno, reason)]) from None
-    return _Compiled(tree, sandbox.template_class.from_code(sandbox, code, dict(sandbox.globals)), sandbox.budget)
 
 
 def _unknown_names(tree: nodes.Template, sandbox: Sandbox) -> Iterator[Fault]:

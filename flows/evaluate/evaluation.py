@@ -31,6 +31,7 @@ from flows.scheme.datasets import datasets
 from flows.settings import SQL, Settings
 from flows.warehouse.engine import Connection, check_path, close_database, fresh_database, install, remove_database
 from flows.warehouse.models import Model, read_models
+from flows.warehouse.notes import write_notes
 
 logger = logging.getLogger("pingyi")
 
@@ -61,7 +62,8 @@ class Evaluation:
         return self.settings.home
 
     def keep_database(self) -> None:
-        """Closes the database and makes it the warehouse."""
+        """Closes the database and makes it the warehouse, in which every table and column says what it means."""
+        write_notes(self.connection, self.models)
         install(close_database(self.connection), self.home.warehouse)
 
 

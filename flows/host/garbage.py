@@ -1,4 +1,4 @@
-"""How often Python looks for garbage while a run works through very many objects."""
+"""How often Python looks for garbage while a process makes very many objects that stay: modules, or the rows of a run."""
 
 import gc
 from collections.abc import Generator

@@ -10,8 +10,11 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from flows.host.garbage import few_collections
 from flows.host.ports import listen
 from flows.operate.guard import LOOPBACK, guarded
 
@@ -30,7 +33,9 @@ def main() -> None:
     # A process that a script started in the background inherits an interrupt that is ignored, and a worker ends by one.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    {"server": _server, "worker": _worker, "temporary": _temporary_server}[sys.argv[1]]()
+    with few_collections():
+        run = {"server": _server, "worker": _worker, "temporary": _temporary_server}[sys.argv[1]]()
+    run()
 
 
 def _end_with_parent() -> None:
@@ -42,7 +47,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _server() -> None:
+def _server() -> Callable[[], None]:
     import uvicorn
     from prefect.server.api.server import create_app
     from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL, get_current_settings
@@ -61,16 +66,16 @@ def _server() -> None:
         timeout_keep_alive=settings.api.keepalive_timeout,
         log_level=settings.logging_level.lower(),
     )
-    _run(config)
+    return partial(_run, config)
 
 
-def _temporary_server() -> None:
+def _temporary_server() -> Callable[[], None]:
     """The server that a command has for itself where none is named to it, as Prefect starts it, for nobody but the command."""
     import uvicorn
     from prefect.server.api.server import create_app
 
-    app = guarded(create_app(ephemeral=True, final=True), _password(), LOOPBACK, _OPEN)
-    _run(uvicorn.Config(app, log_level="error", lifespan="on"))
+    app = guarded(create_app(ephemeral=True), _password(), LOOPBACK, _OPEN)
+    return partial(_run, uvicorn.Config(app, log_level="error", lifespan="on"))
 
 
 def _run(config: "uvicorn.Config") -> None:
@@ -113,13 +118,13 @@ async def _forget_silence() -> None:
             await session.execute(sqlalchemy.delete(database.AutomationBucket))
 
 
-def _worker() -> None:
+def _worker() -> Callable[[], None]:
     from prefect.cli import app
 
     from flows.operate.deployments import POOL, RUNS_AT_ONCE
 
     sys.argv[:] = f"prefect worker start --pool {POOL} --type process --limit {RUNS_AT_ONCE} --name pingyi".split()
-    app()
+    return app
 
 
 if __name__ == "__main__":

@@ -32,6 +32,13 @@ _TEMPLATE: dict[str, Any] = {
     "job_configuration": {"stream_output": True},
     "variables": {"type": "object", "properties": {}, "additionalProperties": False},
 }
+# Its command, which imports all flows.
+_PREFECT = """
+from flows.host.garbage import few_collections
+with few_collections():
+    from prefect.cli import app
+    app()
+"""
 _GONE = "运行它的进程已经不在了（断电、被杀或系统重启）。已公布的结果没有改动，可以重新运行。"
 _UNFINISHED = (StateType.PENDING, StateType.RUNNING, StateType.CANCELLING)
 
@@ -69,7 +76,7 @@ def close_pool_on(client: SyncPrefectClient) -> None:
 def deploy(environment: Mapping[str, str]) -> None:
     """Deploys everything that `prefect.yaml` lists, as `prefect deploy --all` does. Raises `MachineError`."""
     deploying = subprocess.run(
-        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
+        [sys.executable, "-c", _PREFECT, "--no-prompt", "deploy", "--all"],
         cwd=ROOT, env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         encoding="utf-8", errors="backslashreplace",
     )  # fmt: skip

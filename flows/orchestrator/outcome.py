@@ -9,7 +9,6 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from prefect import State, Task, get_run_logger
 from prefect.runtime import deployment, flow_run
-from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Failed
 
 from flows.errors import OperatorError, UsageError, visible, visible_lines
@@ -22,6 +21,7 @@ from flows.host.process import is_interrupt
 from flows.host.runs import Ending, recorded
 from flows.orchestrator.alive import kept_alive
 from flows.orchestrator.artifacts import listed, plain, show_text
+from flows.orchestrator.server import outlives_us
 from flows.settings import check_allowed, read_settings
 
 WITH_WARNINGS = "完成（有提示）"
@@ -86,8 +86,7 @@ def run_of(kind: str, *, on_record: bool = True) -> Callable[[Callable[Arguments
 
 
 def _record(home: Home, kind: str, year: int | None) -> AbstractContextManager[Ending]:
-    # The temporary server of a command is gone when somebody looks for the run there.
-    shown = flow_run.id if PREFECT_API_URL.value() else None
+    shown = flow_run.id if outlives_us() else None
     return recorded(home, kind, year, shown or "", deployed=deployment.id is not None)
 
 

@@ -7,7 +7,7 @@ import importlib
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -35,7 +35,13 @@ for _name in ("scipy.stats", "altair"):
 import great_expectations as gx  # noqa: E402
 import great_expectations.expectations as gxe  # noqa: E402
 from great_expectations.compatibility import pydantic  # noqa: E402
-from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults  # noqa: E402
+from great_expectations.core.expectation_validation_result import ExpectationValidationResult  # noqa: E402
+from great_expectations.data_context.types.base import (  # noqa: E402
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
+from great_expectations.expectations.expectation_configuration import ExpectationConfiguration  # noqa: E402
 
 _SHOWN = 3
 
@@ -45,11 +51,19 @@ class ExpectQueryToListNothing(gxe.UnexpectedRowsExpectation):
 
     # Its own second one would run the query again to count the rows.
     metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.table",)
+    _configuration: ExpectationConfiguration | None = pydantic.PrivateAttr(None)
 
     @pydantic.validator("unexpected_rows_query", allow_reuse=True)  # ty: ignore[deprecated]
     def _validate_query(cls, query: str) -> str:
         # In place of the check of the same name, which prints that a query should ask `{batch}`: these name their tables.
         return query
+
+    @property
+    def configuration(self) -> ExpectationConfiguration:
+        # It is asked for some thirty times an expectation, and would be made anew each time, in as long as the query takes.
+        if self._configuration is None:
+            self._configuration = super().configuration
+        return self._configuration
 
     def _validate(self, metrics, runtime_configuration=None, execution_engine=None) -> dict[str, Any]:
         rows = metrics["unexpected_rows_query.table"]
@@ -69,10 +83,9 @@ def validate(connection: Connection, suites: Iterable[Suite], tell: Tell, what: 
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     # Without a place for pages of its own, which it would make among the temporary files, and a killed run leave there.
     stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
-    context = gx.get_context(mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=stores))
-    # It says that it wants an object of its own here, and reads a dictionary.
-    variables: Any = context.variables
-    variables.progress_bars = {"globally": False, "metric_calculations": False}
+    quiet = ProgressBarsConfig(globally=False, metric_calculations=False)
+    config = DataContextConfig(store_backend_defaults=stores, progress_bars=quiet)
+    context = gx.get_context(mode="ephemeral", project_config=config)
     outcomes = []
     with connection_url(connection) as url:
         source = context.data_sources.add_sql("run", connection_string=url, create_temp_table=False)
@@ -93,16 +106,30 @@ def _run(batch, suite: Suite) -> SuiteOutcome:
     ]
     made = gx.ExpectationSuite(name=suite.name, expectations=expectations)
     # Validated on the batch directly: a context would write out suites and definitions that nobody reads.
-    report = batch.validate(made).to_json_dict()
-    if len(report["results"]) != len(suite.expectations):
-        raise ExpectationError(f"{suite.name}: {len(suite.expectations)} expectations, {len(report['results'])} results")
-    by_description = {result["expectation_config"]["description"]: result for result in report["results"]}
+    results = [_plain(suite, result) for result in batch.validate(made).results]
+    if len(results) != len(suite.expectations):
+        raise ExpectationError(f"{suite.name}: {len(suite.expectations)} expectations, {len(results)} results")
+    by_description = {result["expectation"]["description"]: result for result in results}
     outcomes = []
     for expectation in suite.expectations:
         result = by_description[expectation.says]
-        _must_have_run(suite, result)
-        outcomes.append(Outcome(expectation, bool(result["success"]), result["result"]))
-    return SuiteOutcome(suite, tuple(outcomes), _timeless(suite, report))
+        outcomes.append(Outcome(expectation, result["success"], result["result"]))
+    return SuiteOutcome(suite, tuple(outcomes), _report(suite, results))
+
+
+def _plain(suite: Suite, result: ExpectationValidationResult) -> dict[str, Any]:
+    """A result without the parts that differ from run to run (ids, times), so that equal data give equal bytes. Its own form as
+    JSON would have them, and takes as long to make as the query behind it."""
+    config = result.expectation_config
+    if config is None:
+        raise ExpectationError(f"{suite.name}: a result of no expectation: {result}")
+    _must_have_run(f"{suite.name}: {config.type}", result.exception_info)
+    kwargs = {name: value for name, value in config.kwargs.items() if name != "batch_id"}
+    return {
+        "expectation": {"type": config.type, "kwargs": kwargs, "description": config.description},
+        "success": bool(result.success),
+        "result": dict(result.result),
+    }
 
 
 def _counted(query: str) -> str:
@@ -115,27 +142,14 @@ def _verbatim(query: str) -> str:
     return re.sub(r"([{}])", r"\1\1", query).replace(":", r"\:")
 
 
-def _must_have_run(suite: Suite, result: dict[str, Any]) -> None:
+def _must_have_run(what: str, exceptions: Mapping[Any, Any] | None) -> None:
     # The exception is in the dictionary itself or one level down, by metric.
-    exceptions = result.get("exception_info") or {}
-    for info in (exceptions, *exceptions.values()):
+    for info in (exceptions, *(exceptions or {}).values()):
         if isinstance(info, dict) and info.get("raised_exception"):
-            raise ExpectationError(
-                f"{suite.name}: {result['expectation_config']['type']} could not run: {info.get('exception_message')}"
-            )
+            raise ExpectationError(f"{what} could not run: {info.get('exception_message')}")
 
 
-def _timeless(suite: Suite, report: dict[str, Any]) -> dict[str, Any]:
-    """The report without the parts that differ from run to run (ids, times), so that equal data give equal bytes."""
-    results = [
-        {
-            "expectation": {key: result["expectation_config"][key] for key in ("type", "kwargs", "description")},
-            "success": result["success"],
-            "result": result["result"],
-        }
-        for result in report["results"]
-    ]
-    for result in results:
-        result["expectation"]["kwargs"].pop("batch_id", None)
-    results.sort(key=lambda result: result["expectation"]["description"])
-    return {"suite": suite.name, "title": suite.title, "success": report["success"], "results": results}
+def _report(suite: Suite, results: list[dict[str, Any]]) -> dict[str, Any]:
+    results = sorted(results, key=lambda result: result["expectation"]["description"])
+    success = all(result["success"] for result in results)
+    return {"suite": suite.name, "title": suite.title, "success": success, "results": results}

@@ -7,7 +7,7 @@ writes nothing but the folders that its opener names, and cannot change that.
 
 import re
 import shutil
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -36,11 +36,16 @@ _GLOB = re.compile(r"([*?\[])")
 _DECLARATION = re.compile(r"^-- ([^\n]+)\ncreate table (\S+) \($(.+?)^\);$", re.MULTILINE | re.DOTALL)
 _COLUMN = re.compile(r'^ +"?(\w+)"? .+? +-- (.+)$', re.MULTILINE)
 _NO_EXTENSIONS: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+# A database that is being made is nobody's until it is installed, which brings it to the disk as a whole; what a crash leaves of
+# it is thrown away. By itself each statement would wait for the disk.
+_UNSYNCED: dict[str, Any] = {"fsync_mode": "NONE"}
 
 
 # An open database. Other modules use its `execute`, and of the result `fetchall` and `description`; everything else that the
 # engine can do is a function of this module.
 Connection = duckdb.DuckDBPyConnection
+# A table (`schema.table`), what it is, and its columns, each with what it means.
+TableNotes = tuple[str, str, Sequence[tuple[str, str]]]
 
 
 def quoted(name: str) -> str:
@@ -89,25 +94,34 @@ def insert_parquet(connection: Connection, table: str, path: Path, values: Mappi
 
 
 def create_tables(connection: Connection, schema: str, others: Iterable[Table] = ()) -> None:
-    """Creates a schema with the empty tables of `sql/<schema>.sql` and others. The line above a table, or its summary, and the
-    notes of its columns become their comments."""
-    script = (SQL / f"{schema}.sql").read_text(encoding="utf-8")
+    """Creates a schema with the empty tables of `sql/<schema>.sql` and others."""
     connection.execute(f"create schema {quoted(schema)}")
-    connection.execute(script)
-    for summary, name, columns in _DECLARATION.findall(script):
-        _comment(connection, name, summary, _COLUMN.findall(columns))
+    connection.execute((SQL / f"{schema}.sql").read_text(encoding="utf-8"))
     for table in others:
-        name = f"{schema}.{table.name}"
         listed = ", ".join(f"{quoted(column)} {type_}" for column, type_, _ in table.columns)
-        connection.execute(f"create table {_quoted(name)} ({listed})")
-        _comment(connection, name, table.summary, ((column, note) for column, _, note in table.columns))
+        connection.execute(f"create table {_quoted(f'{schema}.{table.name}')} ({listed})")
 
 
-def create_table_as(connection: Connection, name: str, query: str, summary: str, notes: Iterable[tuple[str, str]]) -> None:
-    """The table `schema.table` with the rows of a query; summary and the columns' notes become its comments."""
+def declared_notes(schema: str) -> Iterator[TableNotes]:
+    """What `sql/<schema>.sql` says about its tables: the line above each of them, and the notes behind its columns."""
+    script = (SQL / f"{schema}.sql").read_text(encoding="utf-8")
+    for summary, name, columns in _DECLARATION.findall(script):
+        yield name, summary, _COLUMN.findall(columns)
+
+
+def comment(connection: Connection, tables: Iterable[TableNotes]) -> None:
+    """Makes notes the comments of tables and columns."""
+    comments = []
+    for table, summary, notes in tables:
+        comments.append(f"comment on table {_quoted(table)} is {literal(summary)}")
+        comments += [f"comment on column {_quoted(table)}.{quoted(column)} is {literal(note)}" for column, note in notes]
+    connection.execute(";\n".join(["begin", *comments, "commit"]))
+
+
+def create_table_as(connection: Connection, name: str, query: str) -> None:
+    """The table `schema.table` with the rows of a query."""
     connection.execute(f"create schema if not exists {quoted(name.partition('.')[0])}")
     connection.execute(f"create or replace table {_quoted(name)} as\n{query}")
-    _comment(connection, name, summary, notes)
 
 
 def table_names(connection: Connection) -> set[str]:
@@ -139,7 +153,7 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
     """
     remove_database(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(path, config=_NO_EXTENSIONS)
+    connection = duckdb.connect(path, config=_NO_EXTENSIONS | _UNSYNCED)
     try:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
@@ -209,7 +223,7 @@ def may_hold(path: Path, year: int) -> bool:
 
 
 def close_database(connection: Connection) -> Path:
-    """Writes everything to the database's file and closes it. Returns the path of the file."""
+    """Writes everything to the database's file and closes it, for `install`. Returns the path of the file."""
     (path,) = first_row(connection, "select path from duckdb_databases() where not internal")
     connection.execute("checkpoint")
     connection.close()
@@ -260,13 +274,6 @@ def _exactly(path: Path) -> str:
 
 def _quoted(table: str) -> str:
     return ".".join(map(quoted, table.split(".")))
-
-
-def _comment(connection: Connection, table: str, summary: str, notes: Iterable[tuple[str, str]]) -> None:
-    comments = [f"comment on table {_quoted(table)} is {literal(summary)}"]
-    comments += [f"comment on column {_quoted(table)}.{quoted(column)} is {literal(note)}" for column, note in notes]
-    # Each would be brought to the disk by itself.
-    connection.execute(";\n".join(["begin", *comments, "commit"]))
 
 
 def _interrupt(connection: Connection) -> None:

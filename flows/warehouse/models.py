@@ -2,11 +2,11 @@
 
 `sql/<schema>/<table>.sql` builds the table `<schema>.<table>` and declares everything about it. Its comment lines declare the
 summary, the grain and the checks. Its `from` clauses name the tables that it reads, which fixes the order of building. The
-notes behind the columns of its last select become the comments of the database.
+notes behind the columns of its last select say what they mean (`flows.warehouse.notes`).
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -206,12 +206,15 @@ def build(connection: Connection, model: Model) -> int:
 
     Raises `GateError` where they do not hold: something is wrong with the data that no contract of a file covers.
     """
-    create_table_as(connection, model.name, model.sql, model.summary, model.columns)
+    create_table_as(connection, model.name, model.sql)
     table = f"{quoted(model.schema)}.{quoted(model.table)}"
     if model.contract:
         _check_published(connection, model, model.contract)
-    (rows,) = first_row(connection, f"select count(*) from {table}")
-    faults = [*_grain_faults(connection, table, model), *_check_faults(connection, table, model)]
+    broken = "".join(f", count(*) filter (where ({check}) is not true)" for check in model.checks)
+    against = f"(select count(*) from ({_against_grain(table, model)} limit 1))"
+    rows, unlike, *counts = first_row(connection, f"select count(*), {against}{broken} from {table}")
+    faults = _grain_faults(connection, table, model) if unlike else []
+    faults += _check_faults(connection, table, model, counts)
     if faults:
         raise GateError(f"模型 {model.name} 的结果不合规矩，没有公布任何结果。请把这段话连同日志交给系统维护人员：", faults)
     return rows
@@ -237,19 +240,22 @@ def _check_published(connection: Connection, model: Model, contract: Contract) -
             raise ModelFault(f"{model.name}: {column.name} has the bounds of a number and is {types[column.name]}")
 
 
-def _grain_faults(connection: Connection, table: str, model: Model) -> list[str]:
+def _against_grain(table: str, model: Model) -> str:
+    """A query for the rows that the grain does not tell apart."""
     columns = ", ".join(quoted(column) for column in model.grain)
     empty = " or ".join(f"{quoted(column)} is null" for column in model.grain)
-    rows = connection.execute(
-        f"select {columns}, count(*) from {table} group by {columns} having count(*) > 1 or {empty} limit 3"
-    ).fetchall()
+    return f"select {columns}, count(*) from {table} group by {columns} having count(*) > 1 or {empty}"
+
+
+def _grain_faults(connection: Connection, table: str, model: Model) -> list[str]:
+    rows = connection.execute(f"{_against_grain(table, model)} limit 3").fetchall()
     return [f"粒度 {', '.join(model.grain)} 不唯一或有空值，例如 {row[:-1]}" for row in rows]
 
 
-def _check_faults(connection: Connection, table: str, model: Model) -> list[str]:
+def _check_faults(connection: Connection, table: str, model: Model, counts: Sequence[int]) -> list[str]:
+    """`counts` are the rows that break each check."""
     faults = []
-    for check in model.checks:
-        (count,) = first_row(connection, f"select count(*) from {table} where ({check}) is not true")
+    for check, count in zip(model.checks, counts, strict=True):
         if count:
             example = first_row(connection, f"select * from {table} where ({check}) is not true limit 1")
             faults.append(f"有 {count} 行不满足“{check}”，例如 {example}")

@@ -8,7 +8,7 @@ from flows.receive import Received
 from flows.receive.meanings import PERSONAL
 from flows.receive.typed import HIDDEN
 from flows.scheme.datasets import raw_tables
-from flows.warehouse.engine import Connection, create_tables, hash_of, insert_parquet, literal, matches, quoted
+from flows.warehouse.engine import Connection, create_tables, first_row, hash_of, insert_parquet, literal, matches, quoted
 
 # A part of the reason for a repeated key; the rest of the sentence says whether the two rows are the same.
 ONCE_ONLY = "只能有一行；"
@@ -46,9 +46,25 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
     """Of rows with equal keys, keeps the one whose content sorts first: neither the file's name nor the row's line decides, unless
     they differ in nothing but the person.
 
-    Only rows with equal hashes of their keys are compared, which keeps this cheap for a hundred million rows. The reason names
-    the row that stays, and the columns in which the other row differs.
+    Only rows with equal hashes of their keys are compared, which keeps this cheap for a hundred million rows, and mostly there
+    are none.
     """
+    key_hash = hash_of(dataset.key)
+    (suspects,) = first_row(
+        connection,
+        f"""
+        create temporary table suspects as
+        select {key_hash} as key_hash from raw.{quoted(dataset.table)} group by {key_hash} having count(*) > 1
+        """,
+    )
+    if suspects:
+        _set_aside_suspects(connection, dataset)
+    connection.execute("drop table suspects")
+
+
+def _set_aside_suspects(connection: Connection, dataset: Dataset) -> None:
+    """The same for the rows whose keys have a hash of `suspects`. The reason names the row that stays, and the columns in which
+    the other row differs."""
     table, key = dataset.table, dataset.key
     raw = f"raw.{quoted(table)}"
     keys, key_hash = ", ".join(map(quoted, key)), hash_of(key)
@@ -65,10 +81,7 @@ def _set_aside_seconds(connection: Connection, dataset: Dataset) -> None:
     connection.execute(
         f"""
         create temporary table seconds as
-        with suspects as (
-            select {key_hash} as key_hash from {raw} group by {key_hash} having count(*) > 1
-        ),
-        candidates as (
+        with candidates as (
             select * from {raw} where {key_hash} in (select suspects.key_hash from suspects)
         ),
         rivals as (

@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 from zipfile import ZipFile
@@ -11,7 +10,7 @@ import pytest
 import typst
 from docx import Document
 
-from flows.documents import DOCUMENTS, write_documents
+from flows.documents import DOCUMENTS, pdf, write_documents
 from flows.documents.html import file_name, href
 from flows.documents.pdf import FONTS
 from flows.errors import OperatorError
@@ -119,10 +118,7 @@ def test_the_pdf_has_its_fonts_inside(home, tmp_path):
 
 
 def test_without_a_chinese_font_everything_else_is_made_and_the_package_is_in_the_warning(home, tmp_path, monkeypatch):
-    compile_: Callable = typst.compile_with_warnings
-    monkeypatch.setattr(
-        typst, "compile_with_warnings", lambda *given, **keywords: compile_(*given, ignore_system_fonts=True, **keywords)
-    )
+    monkeypatch.setattr(pdf, "_fonts", lambda: typst.Fonts(include_system_fonts=False))
     results = small_year(tmp_path)
     (warning,) = write_documents(SCHEME, Home(home), results, silent)
     assert warning == (

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
+import duckdb
 import pytest
 
 from flows.errors import GateError, OperatorError
@@ -171,3 +172,12 @@ def test_prefect_is_imported_where_it_belongs():
             if any(module.split(".")[0] == "prefect" for module in modules):
                 importers.add(path.relative_to(ROOT / "flows").with_suffix("").as_posix())
     assert {name for name in importers if name.split("/")[0] not in rooms} == flows | {"evaluate/on_prefect"}
+
+
+def test_a_database_that_is_kept_says_what_its_tables_and_columns_mean(small_published):
+    with duckdb.connect(small_published / "warehouse.duckdb", read_only=True) as connection:
+        for kind in ("tables", "columns"):
+            (count, described) = connection.execute(
+                f"select count(*), count(*) filter (where comment <> '') from duckdb_{kind}() where not internal"
+            ).fetchall()[0]
+            assert count == described > 0, kind

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -99,18 +99,33 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def terminal(home: Path, tmp_path: Path) -> Iterator[Terminal]:
-    noting = noting_folder(tmp_path / "noting")
-    opened = Terminal(home, tmp_path / "prefect", noting)
-    yield opened
-    opened.close()
+def terminal(home: Path, tmp_path: Path, used_prefect_home: Callable[[], Path]) -> Iterator[Terminal]:
+    with _opened(home, used_prefect_home(), tmp_path) as terminal:
+        yield terminal
+
+
+@pytest.fixture
+def first_terminal(home: Path, tmp_path: Path) -> Iterator[Terminal]:
+    """One of somebody who has never used Prefect before."""
+    with _opened(home, tmp_path / "prefect", tmp_path) as terminal:
+        yield terminal
+
+
+@contextmanager
+def _opened(home: Path, prefect_home: Path, folder: Path) -> Iterator[Terminal]:
+    noting = noting_folder(folder / "noting")
+    opened = Terminal(home, prefect_home, noting)
+    try:
+        yield opened
+    finally:
+        opened.close()
     # It is at a terminal that Prefect tells its makers of whoever uses it for the first time.
     assert beyond(noting) == []
 
 
-def test_ctrl_c_while_the_server_comes_up_is_told_in_one_sentence(terminal, home):
-    terminal.wait_until(terminal.server)
-    _interrupt(terminal)
+def test_ctrl_c_while_the_server_comes_up_is_told_in_one_sentence(first_terminal, home):
+    first_terminal.wait_until(first_terminal.server)
+    _interrupt(first_terminal)
     assert not (home / "results").exists() and not (home / "runs").exists()
 
 
@@ -164,9 +179,9 @@ def test_an_evaluation_that_is_told_to_end_is_on_record_and_publishes_nothing(te
     terminal.wait_until(lambda: not _alive(server), _SOON)
 
 
-def test_the_server_of_a_command_is_for_that_command_only(terminal):
-    terminal.wait_until(terminal.server)
-    server = terminal.server()
+def test_the_server_of_a_command_is_for_that_command_only(first_terminal):
+    first_terminal.wait_until(first_terminal.server)
+    server = first_terminal.server()
     assert server
     variables = dict(word.split("=", 1) for word in _read(server, "environ") if "=" in word)
     address = f"{variables['PREFECT_SERVER_CORS_ALLOWED_ORIGINS']}/api"
@@ -185,11 +200,11 @@ def test_the_server_of_a_command_is_for_that_command_only(terminal):
             return status("/health") == 200
         return False
 
-    terminal.wait_until(answers)
+    first_terminal.wait_until(answers)
     assert status("/version") == status("/admin/settings") == 401
     assert status("/health", Host="elsewhere.example") == status("/health", Origin="https://elsewhere.example") == 403
     # The password stands in the environment of the two alone, where no other account can read.
-    assert not any("run:" in word for process in (server, terminal.process) for word in _read(process, "cmdline"))
+    assert not any("run:" in word for process in (server, first_terminal.process) for word in _read(process, "cmdline"))
 
 
 def _read(process: int, what: str) -> list[str]:

@@ -1,13 +1,15 @@
-"""The database explains itself: every table and every column of a year has a comment."""
+"""The database explains itself: every table and every column of a year that is kept has a comment."""
 
 import pytest
 
+from flows.warehouse.notes import write_notes
 from tests.validation.year import evaluated
 
 
 @pytest.fixture(scope="module")
 def database():
     with evaluated() as evaluation:
+        write_notes(evaluation.connection, evaluation.models)
         yield evaluation.connection
 
 

@@ -8,6 +8,7 @@ import pytest
 from flows.errors import GateError
 from flows.settings import SQL
 from flows.warehouse.draws import READS
+from flows.warehouse.engine import comment
 from flows.warehouse.figure_cells import FIGURE_CELLS
 from flows.warehouse.models import MODEL_SCHEMAS, RECOUNT, ModelFault, build, parse_model, read_models
 
@@ -141,7 +142,9 @@ from raw.things
 
 def test_a_built_table_has_its_rows_and_comments(things):
     things.execute("insert into raw.things values ('a', 1), ('b', 2)")
-    assert build(things, parse_model(PLAIN, "staged", "sizes")) == 2
+    model = parse_model(PLAIN, "staged", "sizes")
+    assert build(things, model) == 2
+    comment(things, [(model.name, model.summary, model.columns)])
     assert things.execute(
         "select comment from duckdb_tables() where table_name = 'sizes' and schema_name = 'staged'"
     ).fetchall() == [("A thing's size.",)]

@@ -11,6 +11,7 @@ import pytest
 from flows.command import main
 from flows.explain import model as room
 from flows.warehouse.models import read_models
+from flows.warehouse.notes import write_notes
 from tests.validation.year import evaluated
 
 
@@ -20,6 +21,7 @@ def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("home")
     with evaluated() as evaluation:
         connection = evaluation.connection
+        write_notes(connection, evaluation.models)
         own, path = connection.execute("select database_name, path from duckdb_databases() where not internal").fetchall()[0]
         # A run writes nowhere but to its own folder.
         kept = Path(path).with_name("kept.duckdb")

@@ -29,8 +29,8 @@ def home(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def prefect_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("prefect")
+def prefect_folder(used_prefect_home):
+    return used_prefect_home()
 
 
 @pytest.fixture(scope="module")

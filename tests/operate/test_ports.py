@@ -1,5 +1,6 @@
 """A port is ours from before anybody can know it to the end: nobody else answers there while a server starts."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -7,7 +8,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from prefect.server.api.server import SubprocessASGIServer
+from prefect.events.worker import EventsWorker
 from prefect.settings import PREFECT_HOME, PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS, temporary_settings
 
 from flows.errors import MachineError
@@ -99,12 +100,14 @@ def test_nobody_answers_in_the_place_of_a_commands_own_server(monkeypatch, tmp_p
 
     def started(command, **options):
         # As the real one, which takes seconds before it listens; then it ends, as one that does not come up.
-        stolen.append(steal(SubprocessASGIServer().port))
+        stolen.append(steal(port_of(options["pass_fds"][0])))
         return _Popen([sys.executable, "-c", "import sys; sys.exit(1)"], **options)
 
-    monkeypatch.setattr(SubprocessASGIServer, "_instances", {})
-    monkeypatch.setattr(SubprocessASGIServer, "_run_uvicorn_command", None)
-    monkeypatch.setattr(SubprocessASGIServer, "find_available_port", None)
+    def port_of(handed):
+        with socket.socket(fileno=os.dup(handed)) as taken:
+            return taken.getsockname()[1]
+
+    monkeypatch.setattr(EventsWorker, "_client_override", EventsWorker._client_override)
     monkeypatch.setattr(module.subprocess, "Popen", started)
     settings = {PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: 1, PREFECT_HOME: tmp_path}
     with temporary_settings(settings), pytest.raises(MachineError):

@@ -84,11 +84,16 @@ def put(path, way):
     WAYS[way](path)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_server_named():
+    # Once for all: Prefect takes longer to make its settings anew than a look takes.
+    with temporary_settings(restore_defaults={PREFECT_API_URL}):
+        yield
+
+
 def looked(home):
     """The status, and what `serve` and the command ask for before it."""
-    with temporary_settings(restore_defaults={PREFECT_API_URL}):
-        server = ask_server(Home(home))
-    return read_status(Home(home), datetime.now(UTC), server)
+    return read_status(Home(home), datetime.now(UTC), ask_server(Home(home)))
 
 
 @pytest.mark.parametrize("way", WAYS)

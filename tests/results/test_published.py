@@ -21,6 +21,7 @@ from flows.validation.run import validate
 from flows.validation.suites import Suite, result_suites
 from flows.warehouse.engine import Connection
 from flows.warehouse.models import Model, ModelFault, build, read_models
+from flows.warehouse.notes import write_notes
 from flows.warehouse.previous import previous_rows
 from tests.validation.year import SCHEME, SITES, evaluated
 
@@ -80,6 +81,7 @@ def _publish(connection: Connection, models: tuple[Model, ...], results: Path) -
 
 def test_a_new_column_and_a_new_table_are_in_every_form_of_the_results(sql, tmp_path):
     with year(sql, tmp_path / "results") as (connection, models):
+        write_notes(connection, models)
         assert connection.execute(
             "select comment from duckdb_columns() where table_name = 'composite_scores' and column_name = 'sample_points'"
         ).fetchall() == [("扣分 | -100 to 0 | points taken off",)]

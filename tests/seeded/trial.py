@@ -98,7 +98,7 @@ class ModelTrial:
                 rows = build(self.connection, model)
             except GateError as fault:
                 yield str(fault)
-                create_table_as(self.connection, model.name, model.sql, model.summary, model.columns)
+                create_table_as(self.connection, model.name, model.sql)
                 (rows,) = self.connection.execute(f"select count(*) from {model.name}").fetchall()[0]
             self.connection.execute("delete from run.models where model = ?", [model.name])
             add_rows(self.connection, "models", [{"model": model.name, "sha256": "", "rows": rows}])
