@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
-from flows.datasets import Column, Dataset, Day, OneOf, Text, names_of, optional, site
+from flows.datasets import Column, Dataset, Day, Number, OneOf, Text, names_of, optional, site
 
 WAIVERS = "waivers"
 
@@ -20,6 +21,12 @@ def waivers(sources: Iterable[Any]) -> Dataset:
             replace(site(), required=False, filled=False),
             optional(
                 "item", Text(), "what is missing, by its id or label; all of it where empty", ("分项", "缺报分项", "指标")
+            ),
+            optional(
+                "most",
+                Number(at_least=Decimal(0)),
+                "so much of it at most, in the unit of the gap",
+                ("最多", "数量", "最多缺多少"),
             ),
             Column("reason", Text(), "why it is accepted", titles=("理由", "原因", "同意缺报的理由")),
             Column("approved_by", Text(), "who accepts it", titles=("批准人", "同意人", "签字人")),

@@ -21,6 +21,7 @@ with waiving as (
             waivers.source = due.source
             and coalesce(waivers.site_id, due.site_id) = due.site_id
             and coalesce(waivers.item, due.item) in (due.item, coalesce(items.label, shown.label))
+            and (waivers.most is null or due.missing <= waivers.most)
     where due.missing > 0
     group by due.source, due.site_id, due.item
 ),

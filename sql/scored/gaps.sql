@@ -21,6 +21,8 @@ with matched as (
             waivers.source = due.source
             and (waivers.site_id = due.site_id or waivers.site_id = '')
             and (waivers.item = due.item or waivers.item = due.label or waivers.item = '')
+            -- What has grown since it was accepted is not.
+            and due.missing <= waivers.most
     where due.missing > 0
 ),
 

@@ -161,7 +161,10 @@ def test_a_channel_that_falls_silent_is_a_gap_of_that_channel(home):
     write_rows(home, "voted/web.csv", [["ballot_id", "submitted_at", "voter", "site", "content", "channel"], *rows])
     say(home, voted='channels = ["网络", "短信"]\naspects = ["content"]')
     (debt,) = (debt for debt in account(home).debts if debt.name.startswith("公众评议"))
-    assert debt.sentence == "公众评议（voted）的组织者：缺 7 天、1 项：网络 7 天（应有 31）：2030-01-08 至 2030-01-14、得分（第二局）。"
+    assert (
+        debt.sentence
+        == "公众评议（voted）的组织者：缺 7 天、1 项：网络 7 天（应有 31）：2030-01-08 至 2030-01-14、得分（第二局）。"
+    )
 
 
 def test_listed_experts_and_items_are_due(home):

@@ -48,6 +48,7 @@ _OWN_DEFAULTS = {
     ("raw.ballots", "ratings"): "[1]",
     ("ref.scheme", "missing"): "fail",
     **{("staged.waivers", column): "" for column in ("site_id", "item", "document")},
+    ("staged.waivers", "most"): "1000000000",
     **{("ref.crawl_rules", column): None for column in ("opens", "closes")},
     ("raw.crawl_checks", "url"): None,
     **{("raw.audit_items", check): "na" for check in ("reachable", "guide", "form", "online")},

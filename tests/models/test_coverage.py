@@ -247,6 +247,24 @@ def test_a_waiver_accepts_the_gaps_that_it_names(waiver, treatment):
 
 
 @pytest.mark.parametrize(
+    ("most", "treatment"),
+    [pytest.param(3, "waived", id="as much as was accepted"), pytest.param(2, "fail", id="more than was accepted")],
+)
+def test_what_has_grown_since_it_was_accepted_is_a_gap_again(most, treatment):
+    expect(
+        GAPS,
+        {
+            "ref.scheme": "missing\nfail",
+            "ref.sources": "incomplete\nfail",
+            "scored.due": "item | label | unit | expected | missing | periods\ni | 指标 | 个月 | 12 | 3 |",
+            "staged.waivers": f"item | most | reason | approved_by | approved_on\ni | {most} | r | 张 | 2008-01-02",
+        },
+        "treatment",
+        [(treatment,)],
+    )
+
+
+@pytest.mark.parametrize(
     ("as_of", "due", "treatment"),
     [
         pytest.param("2007-11-30", "2007-11-30", "awaited", id="on the last day it may still come"),

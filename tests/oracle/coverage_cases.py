@@ -23,6 +23,7 @@ COVERAGE_CASES = [
     ),
     *("experts missing", "scores missing", "items missing", "a whole score missing", "rows set aside about a gap"),
     *("a rank that the zeros change", "a rank that leaving out changes", "records of what the crawl measures"),
+    *("a waiver that is bounded", "a gap that is larger than was accepted"),
 ]
 
 
@@ -111,12 +112,13 @@ def waivers(rng: Random, year: GeneratedYear) -> list[dict]:
     whole = {source for source in year.scheme["sources"] if rng.random() < 0.3}
     found = []
 
-    def accept(source: str, site: str | None, item: str | None) -> None:
+    def accept(source: str, site: str | None, item: str | None, most: int | None = None) -> None:
         found.append(
             {
                 "source": source,
                 "site": site or None,
                 "item": item,
+                "most": most,
                 "reason": f"理由{rng.randint(1, 9)}",
                 "approved_by": rng.choice(["张三", "李四"]),
                 "approved_on": date(year.year, 1, 1) + timedelta(days=rng.randint(0, 500)),
@@ -129,9 +131,10 @@ def waivers(rng: Random, year: GeneratedYear) -> list[dict]:
         accept(source, None, None)
     for gap in gaps:
         if gap.source in needed - whole or rng.random() < 0.1:
-            accept(gap.source, gap.site, rng.choice([gap.item, label_of(year, gap), None] if gap.site else [gap.item]))
+            named = rng.choice([gap.item, label_of(year, gap), None] if gap.site else [gap.item])
+            accept(gap.source, gap.site, named, rng.choice([None, gap.missing, gap.missing + 1]) if named else None)
             if rng.random() < 0.15:
-                accept(gap.source, gap.site, gap.item)
+                accept(gap.source, gap.site, gap.item, rng.choice([None, gap.missing - 1]))
     return found
 
 
@@ -167,6 +170,9 @@ def coverage_cases(year: GeneratedYear, tables: dict[str, list[dict]]) -> list[s
             and waiver["site"] in (None, row["site_id"])
             and waiver["item"] in (None, row["item"], row["label"])
         ]
+        bounded = [waiver["most"] for waiver in fitting if waiver["most"] is not None]
+        cases += ["a waiver that is bounded"] * any(most >= row["missing"] for most in bounded)
+        cases += ["a gap that is larger than was accepted"] * any(most < row["missing"] for most in bounded)
         cases += ["several waivers of a gap"] * (len(fitting) > 1)
         cases += ["waived by its label"] * any(w["item"] == row["label"] != row["item"] for w in fitting)
         cases += ["waiver of a whole source"] * any(w["item"] is None and w["site"] is None for w in fitting)

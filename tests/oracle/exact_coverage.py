@@ -211,6 +211,7 @@ def waiver_of(year: GeneratedYear, due: Due) -> dict | None:
         if row["source"] == due.source
         and row["site"] in (None, due.site)
         and row["item"] in (None, due.item, label_of(year, due))
+        and (row["most"] is None or due.missing <= row["most"])
     ]
     order = ("approved_on", "reason", "approved_by", "document")
     return min(fitting, key=lambda row: tuple(row[column] or "" for column in order), default=None)

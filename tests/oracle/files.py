@@ -35,6 +35,7 @@ OPTIONAL = {
     "unit",
     "previous",
     "document",
+    "most",
 }
 
 

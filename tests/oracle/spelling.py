@@ -43,7 +43,7 @@ COLUMNS = {
     "given": {"site": "site", "score": "number"},
     "experts": {"expert_id": "key", "site": "site"},
     "items": {"item_id": "key", "site": "site", "item_type": "id", "approval": "bool"},
-    "waivers": {"source": "id", "site": "site", "approved_on": "date"},
+    "waivers": {"source": "id", "site": "site", "most": "number", "approved_on": "date"},
     "crawl": {"site": "site", "checked_at": "time", "check": "id", "passed": "truth", "value": "number"},
     "portal_traffic": {"column": "id", "month": "month", "views": "count"},
     "portal_stats": {"metric": "id", "value": "number", "previous": "number"},
