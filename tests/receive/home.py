@@ -31,12 +31,14 @@ SECRET = b"a secret of the tests"
 
 @dataclass(frozen=True)
 class Taken:
-    """One file as the store holds it: its rows as dictionaries and its faults as (line, column, value)."""
+    """One file as the store holds it: its rows as dictionaries, its faults as (line, column, value), and what they are `about`, as
+    (site, item)."""
 
     receipt: Receipt
     rows: list[dict]
     faults: list[tuple[int, str, str]]
     reasons: list[str]
+    about: list[tuple[str | None, str | None]]
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ class Home:
         assert receipt.rows_in == receipt.loaded + receipt.set_aside
         assert receipt.set_aside == faults.height
         assert receipt.loaded == rows.height
-        return Taken(receipt, rows.to_dicts(), faults.drop("reason").rows(), faults["reason"].to_list())
+        listed, about = faults.select("line", "column", "value").rows(), faults.select("site_id", "item").rows()
+        return Taken(receipt, rows.to_dicts(), listed, faults["reason"].to_list(), about)
 
     def receive(self, *names: str) -> list[Received]:
         """What became of the files of some datasets, or of all."""

@@ -157,7 +157,7 @@ def test_a_row_with_an_answer_beside_the_empty_one_is_set_aside(handouts):
     book.put("得分", 2, 3)
     book.put("依据", 3, "首页")
     taken = handouts.home.take("self_check/back.xlsx", book.saved())
-    assert (taken.faults, taken.reasons) == ([(3, "points", "", "s01", "c2")], ["缺少必填的值"])
+    assert (taken.faults, taken.reasons) == ([(3, "points", "")], ["缺少必填的值"])
 
 
 def test_the_same_cells_without_the_mark_are_read_as_ever(handouts):
@@ -196,7 +196,7 @@ def test_a_card_without_an_expert_is_no_experts(handouts):
     book = handouts.book("expert")
     book.put("得分", 2, 80)
     taken = handouts.home.take("expert/nobody.xlsx", book.saved())
-    assert (taken.faults, taken.reasons) == ([(2, "expert_id", "", "s01", "disclosure")], ["缺少必填的值"])
+    assert (taken.faults, taken.reasons) == ([(2, "expert_id", "")], ["缺少必填的值"])
 
 
 def test_a_card_of_two_experts_is_told_and_gives_nobody_the_scores_of_the_other(handouts):
@@ -207,7 +207,7 @@ def test_a_card_of_two_experts_is_told_and_gives_nobody_the_scores_of_the_other(
         book.put("得分", line, 80)
     taken = handouts.home.take("expert/two.xlsx", book.saved())
     assert [row["expert_id"] for row in taken.rows] == ["e7", "e8"]
-    assert taken.faults == [(4, "expert_id", "", "s02", "disclosure")]
+    assert (taken.faults, taken.about) == ([(4, "expert_id", "")], [("s02", "disclosure")])
     assert taken.receipt.warnings == ("“专家”一列只要写一次，却有 2 种写法，空着的格没有补上；请核对是不是几份拼成的",)
 
 
