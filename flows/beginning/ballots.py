@@ -46,4 +46,4 @@ def questions(plan: Plan, source: PlannedSource) -> Iterator[Question]:
     yield Question(f"{source.id}.satisfied", f"{source.label}：哪几档算满意", " ".join(keys.get("satisfied", ())), satisfied)
     yield limit("min_seconds", "填写不足几秒的票不算", number)
     yield limit("burst_limit", "同一来处一分钟内超过几张票时，这一分钟的都不算")
-    yield limit("min_ballots", "有效票少于几张的网站标注样本偏少")
+    yield limit("min_ballots", "有效票少于几张的网站标注样本偏少，书面批准以前这一年度不公布")
