@@ -16,6 +16,7 @@ from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.outcome import described, run_name, run_of
 from flows.orchestrator.progress import progress
 from flows.receive.typed import Finding
+from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
 from flows.warehouse.engine import Connection
@@ -86,13 +87,18 @@ def check(year: Year = None, data_dir: DataDir = None) -> Checked:
             scheme.title,
             inputs,
             set_aside,
-            (*read_warnings(connection), *idle_waivers(connection, scheme)),
+            (*read_warnings(connection), *_idle(connection, scheme)),
             coverage,
         )
         facts = [checked.sentence, *(line for file in set_aside for line in file.listed(_SHOWN)), *checked.gaps]
         show_coverage(coverage)
         show_text("summary", summary(scheme.title, facts, checked.warnings), checked.sentence)
         return checked
+
+
+def _idle(connection: Connection, scheme: Scheme) -> Iterator[str]:
+    """Waivers that meet no gap; during the year what somebody accepts may still be to come."""
+    return idle_waivers(connection, scheme) if today(scheme).year > scheme.year else iter(())
 
 
 def _set_aside(connection: Connection, year: int) -> Iterator[SetAside]:

@@ -18,7 +18,7 @@ from flows.results.tables import write_csv
 from flows.scheme import Scheme
 from flows.settings import Settings
 
-_HEADINGS = ("来源", "应到", "已到", "缺", "同意缺报", "不合格行", "期限")
+_HEADINGS = ("来源", "应到", "已到", "缺", "未到期限", "同意缺报", "不合格行", "期限")
 
 
 def account(settings: Settings, scheme: Scheme, tell: Tell) -> Coverage:
@@ -50,14 +50,16 @@ def as_lines(coverage: Coverage, title: str) -> Iterator[str]:
 
 def _totals(coverage: Coverage) -> Iterator[tuple[str, ...]]:
     for total in coverage.totals:
-        number = (f"{value:,}".replace(",", " ") for value in (total.expected, total.received, total.missing, total.waived))
-        expected, received, missing, waived = number
+        late = total.missing - total.awaited
+        numbers = (total.expected, total.received, late, total.awaited, total.waived)
+        expected, received, missing, awaited, waived = (f"{value:,}".replace(",", " ") for value in numbers)
         due = f"{total.due:%Y-%m-%d}" if total.due else ""
         yield (
             f"{total.label}（{total.source}）",
             f"{expected} {total.unit}",
             received,
-            missing if total.missing else "齐",
+            missing if late else "齐" if not total.awaited else "",
+            awaited if total.awaited else "",
             waived if total.waived else "",
             str(total.set_aside) if total.set_aside else "",
             due,

@@ -84,7 +84,7 @@ def _consequence(parts: Sequence[Part]) -> str:
 
 
 def _what(gap: Gap, debt: Debt) -> str:
-    site = f"（{gap.site_id}）" if gap.site_id and not debt.site_id else ""
+    site = f"（{gap.site}）" if gap.site_id and not debt.site_id else ""
     return f"{gap.label}{site}{f'，{gap.periods}' if gap.periods else ''}"
 
 

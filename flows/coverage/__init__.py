@@ -24,12 +24,13 @@ _MOST_NAMES = 3
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that is due and did not come: `missing` of `expected`, counted in `unit`. `periods` are the days or months that it is
+    """Something that is due and did not come: `missing` of `expected`, counted in `unit`; `site` is the site's name. `periods` are the days or months that it is
     about, `set_aside` the rows about it that could not be read. `treatment` is a key of `TREATMENTS`; the reason, the name and
     the day are those of who accepts it."""
 
     source: str
     site_id: str
+    site: str
     item: str
     label: str
     unit: str
@@ -62,29 +63,31 @@ class Effect:
             return "对得分的影响从送来的部分算不出来" if self.composite is not None else ""
         without, zero = _place(self.without, self.rank_without), _place(self.zero, self.rank_zero)
         if self.composite == self.zero:
-            return f"缺的现按 0 分计，是 {zero}；不计缺的部分是 {without}"
+            return f"缺的现按 0 分计，{zero}；不计缺的部分，{without}"
         if self.composite == self.without:
-            return f"缺的部分现在不计，是 {without}；按 0 分计是 {zero}"
-        return f"不计缺的部分是 {without}；缺的按 0 分计是 {zero}"
+            return f"缺的部分现在不计，{without}；按 0 分计，{zero}"
+        return f"不计缺的部分，{without}；缺的按 0 分计，{zero}"
 
 
 def _place(composite: Decimal | None, rank: int | None) -> str:
-    return "没有综合得分" if composite is None else f"{composite} 分、第 {rank} 名"
+    return "没有综合得分" if composite is None else f"综合得分 {composite}、第 {rank} 名"
 
 
 @dataclass(frozen=True)
 class Part:
-    """The gaps of one source that one party owes. `effect` is what they do to the site, where it is a site that owes them."""
+    """The gaps of one source that one party owes. `effect` is what all gaps of the source do to the site `site_id`, where it is a site
+    that owes them; else both are empty."""
 
     source: str
     label: str
     gaps: tuple[Gap, ...]
     effect: Effect | None
+    site_id: str = ""
 
     @property
     def sentence(self) -> str:
         """What is missing of the source, and what that does to score and rank."""
-        phrases = list(_phrases(self.gaps))
+        phrases = list(_phrases(self.gaps, self.site_id))
         listed = "、".join(phrases[:_MOST_PHRASES])
         rest = f" 等，共 {len(phrases)} 处" if len(phrases) > _MOST_PHRASES else ""
         sites = len({gap.site_id for gap in self.gaps if gap.site_id})
@@ -115,7 +118,8 @@ class Debt:
 
 @dataclass(frozen=True)
 class Total:
-    """How complete a source is: so many are due, came, are missing, and of these are accepted, counted in `unit`; `sites` have a gap."""
+    """How complete a source is: so many are due, came, are missing, and of these are accepted or may still come, counted in `unit`; `sites`
+    have a gap. `due` is the last day on which any of it may come."""
 
     source: str
     label: str
@@ -124,6 +128,7 @@ class Total:
     received: int
     missing: int
     waived: int
+    awaited: int
     sites: int
     set_aside: int
     due: date | None
@@ -169,12 +174,13 @@ def read_coverage(connection: Connection, scheme: Scheme) -> Coverage:
 
 def _debts(connection: Connection, scheme: Scheme, labels: Mapping[str, str], order: Mapping[str, int]) -> Iterator[Debt]:
     """What the organisers owe, then what the sites do, in the scheme's order."""
-    by_site = {source.id for source in scheme.sources if source.by_site}
+    sources = {source.id: source for source in scheme.sources}
     effects = _effects(connection)
     gaps: dict[tuple[str, str], list[Gap]] = defaultdict(list)
     for row in _rows(connection, _gaps_query()):
         gap = Gap(**row)
-        gaps[gap.site_id if gap.source in by_site else "", gap.source].append(gap)
+        own = gap.site_id and sources[gap.source].owed_by_site(gap.item)
+        gaps[gap.site_id if own else "", gap.source].append(gap)
     organisers = sorted((source for site, source in gaps if not site), key=lambda source: order[source])
     for source in organisers:
         yield Debt("", f"{labels[source]}（{source}）", (Part(source, labels[source], tuple(gaps["", source]), None),))
@@ -182,7 +188,7 @@ def _debts(connection: Connection, scheme: Scheme, labels: Mapping[str, str], or
     sites = connection.execute("select site_id, name, group_id from ref.sites").fetchall()
     for site, name, _ in sorted(sites, key=lambda row: (groups[row[2]], row[0])):
         parts = [
-            Part(source, labels[source], tuple(gaps[site, source]), effects.get((source, site)))
+            Part(source, labels[source], tuple(gaps[site, source]), effects.get((source, site)), site)
             for source in order
             if (site, source) in gaps
         ]
@@ -197,7 +203,7 @@ def parts_of_site(connection: Connection, scheme: Scheme, site_id: str) -> list[
         gaps[row["source"]].append(Gap(**row))
     effects = _effects(connection, "site_id = ?", [site_id])
     return [
-        Part(source.id, source.label, tuple(gaps[source.id]), effects.get((source.id, site_id)))
+        Part(source.id, source.label, tuple(gaps[source.id]), effects.get((source.id, site_id)), site_id)
         for source in scheme.sources
         if source.id in gaps
     ]
@@ -220,9 +226,10 @@ def _effects(connection: Connection, condition: str = "true", values: Sequence[s
 def _gaps_query(condition: str = "true") -> str:
     return f"""
         select
-            coverage.source, coverage.site_id, coverage.item, coverage.label, unit, cast(due as date) as due, expected, missing,
+            coverage.source, coverage.site_id, coalesce(sites.name, '') as site, coverage.item, coverage.label, unit, cast(due as date) as due, expected, missing,
             set_aside, periods, treatment, reason, approved_by, approved_on
         from published.coverage
+        left join ref.sites on sites.site_id = coverage.site_id
         left join ref.items on items.source = coverage.source and items.item = coverage.item
         where {condition}
         order by coverage.source, coverage.site_id, items.position, coverage.item
@@ -233,9 +240,27 @@ def _totals(connection: Connection, labels: Mapping[str, str], order: Mapping[st
     rows = _rows(
         connection,
         """
-        select summary.source, summary.unit, expected, received, missing, waived, sites_missing as sites, set_aside, sources.due
+        with last_periods as (
+            select periods.source, max(periods.due) as due
+            from ref.due_periods as periods
+            group by periods.source
+        ),
+
+        awaited as (
+            select coverage.source, coverage.unit, sum(coverage.missing) as awaited
+            from published.coverage
+            where coverage.treatment = 'awaited'
+            group by coverage.source, coverage.unit
+        )
+
+        select
+            summary.source, summary.unit, summary.expected, summary.received, summary.missing, summary.waived,
+            cast(coalesce(awaited.awaited, 0) as bigint) as awaited, summary.sites_missing as sites, summary.set_aside,
+            case when summary.unit in ('个月', '天', '夜') then last_periods.due else sources.due end as due
         from published.coverage_summary as summary
         left join ref.sources on sources.source = summary.source
+        left join last_periods on last_periods.source = summary.source
+        left join awaited on awaited.source = summary.source and awaited.unit = summary.unit
         """,
     )
     rows.sort(key=lambda row: (order[row["source"]], row["unit"]))
@@ -311,22 +336,30 @@ def counted(gaps: Iterable[Gap]) -> str:
     return "、".join(f"{total} {unit}" for unit, total in totals.items())
 
 
-def _phrases(gaps: Sequence[Gap]) -> Iterator[str]:
-    """What is missing, in a few words: of one site, or of nobody's own, item by item; of many sites only how much."""
-    many = len({gap.site_id for gap in gaps if gap.site_id}) > 1
-    yield from _listed([gap for gap in gaps if not (many and gap.site_id)])
+def _phrases(gaps: Sequence[Gap], whose: str) -> Iterator[str]:
+    """What is missing of a source that the site `whose` owes, or (empty) whoever runs it: item by item; of many sites only how much,
+    and the names of the first."""
+    sites = dict.fromkeys(gap.site for gap in gaps if gap.site_id)
+    many = len(sites) > 1
+    yield from _listed([gap for gap in gaps if not (many and gap.site_id)], "" if whose else next(iter(sites), ""))
     totals: dict[tuple[str, str], int] = Counter()
     for gap in gaps:
         if many and gap.site_id:
             totals[gap.label, gap.unit] += gap.missing
-    yield from (f"{label} {missing} {unit}" for (label, unit), missing in totals.items())
+    names = list(sites)
+    some = "、".join(names[:_MOST_NAMES]) + (f" 等 {len(names)} 个网站" if len(names) > _MOST_NAMES else "")
+    yield from (
+        f"{label} {missing} {unit}{f'（{some}）' if place == len(totals) else ''}"
+        for place, ((label, unit), missing) in enumerate(totals.items(), start=1)
+    )
 
 
-def _listed(gaps: Sequence[Gap]) -> Iterator[str]:
-    """Gap by gap; those of which the same is missing are told together."""
+def _listed(gaps: Sequence[Gap], site: str) -> Iterator[str]:
+    """Gap by gap, with the name of the only `site` that they are about; those of which the same is missing are told together."""
     alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     for gap in gaps:
-        alike[gap.missing, gap.expected, gap.unit, gap.periods].append(gap.label)
+        named = f"（{site}）" if site and gap.site_id else ""
+        alike[gap.missing, gap.expected, gap.unit, gap.periods].append(f"{gap.label}{named}")
     for (missing, expected, unit, periods), labels in alike.items():
         each = " 各" if len(labels) > 1 else ""
         of = "" if missing == expected else f"（应有 {expected}）"

@@ -9,6 +9,7 @@ COLUMNS = {
     "owner": "欠交的单位",
     "source": "来源",
     "site_id": "编号",
+    "site": "网站",
     "label": "缺什么",
     "expected": "应到",
     "received": "已到",

@@ -97,7 +97,8 @@ def _building(evaluation: Evaluation) -> list[Step]:
         _step(_DRAW, READS, draw, evaluation),
     ]
     if not evaluation.provisional:
-        after = ("scored.missing_sources", "scored.composites")
+        # With the gaps, so that all that is missing is told at once.
+        after = ("scored.missing_sources", "scored.composites", *COVERAGE)
         beside.append(_step("missing sources", after, check_sources, evaluation, check=True))
     beside.append(_step("coverage", COVERAGE, tell_gaps, evaluation))
     steps = _in_order([*beside, *_model_steps(evaluation)])
@@ -196,8 +197,20 @@ def tell_gaps(evaluation: Evaluation) -> None:
 
 
 def check_sources(evaluation: Evaluation) -> None:
-    """Raises `OperatorError` if a site lacks a source and the scheme does not allow that."""
-    check_missing(evaluation.connection, evaluation.scheme)
+    """Raises `OperatorError` if a site lacks a source and the scheme does not allow that; `GateError` with all gaps beside it, if
+    these forbid publishing too."""
+    try:
+        check_missing(evaluation.connection, evaluation.scheme)
+    except OperatorError as fault:
+        gaps = open_gaps(evaluation)
+        if not gaps:
+            raise
+        raise _forbidden(evaluation.scheme.year, gaps, fault.faults, "有的网站没有得分") from None
+
+
+def open_gaps(evaluation: Evaluation) -> list[str]:
+    """What the scheme forbids to publish without, by who owes it."""
+    return [debt.sentence for debt in read_coverage(evaluation.connection, evaluation.scheme).open]
 
 
 def draw(evaluation: Evaluation) -> None:
@@ -218,17 +231,17 @@ def hold_gates(evaluation: Evaluation) -> None:
         *failed_gates(evaluation.connection, SQL / "gates"),
         *hold_comparison(evaluation.connection),
     ]
-    gaps = [debt.sentence for debt in read_coverage(evaluation.connection, evaluation.scheme).open]
+    gaps = open_gaps(evaluation)
     if failures or gaps:
-        raise _forbidden(evaluation.scheme.year, gaps, failures)
+        raise _forbidden(evaluation.scheme.year, gaps, failures, "有检查不通过")
     forget_recount(evaluation.connection)
     logger.info("结果通过了全部检查：%d 组数据校验和 sql/gates 里的每一条。", len(suites))
 
 
-def _forbidden(year: int, gaps: Sequence[str], failures: Sequence[str]) -> GateError:
-    """Why the year is not published."""
-    what = [f"应到的没有到齐（{len(gaps)} 处）"] if gaps else []
-    what += ["有检查不通过"] if failures else []
+def _forbidden(year: int, gaps: Sequence[str], failures: Sequence[str], failed: str) -> GateError:
+    """Why the year is not published: gaps, and what else `failed`."""
+    what = [f"应到的没有到齐（{len(gaps)} 家）"] if gaps else []
+    what += [failed] if failures else []
     advice = (
         f"请向下面各家催交（pingyi coverage {year} 看全部，加 --letters 写催报函）；确实同意缺报的，在 raw/{year}/waivers/ 里写明"
         "来源、网站、分项、理由、批准人和日期。"

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC
+from decimal import Decimal
 
 from flows.explain.rows import Line, Location, Rows, in_hundred, number
 from flows.host.zones import zone_words
@@ -25,24 +26,54 @@ def explain(rows: Rows, source: Records) -> Iterator[Line]:
     ):
         months[indicator].append((month, value, points, checks))
     uncounted = _uncounted_checks(rows)
+    zeros = _zero_months(rows, source)
     total = maxima = 0
     for indicator in source.indicators:
-        given = months.get(indicator.id)
-        if not given:
+        given = months.get(indicator.id, [])
+        missing, periods = zeros.get(indicator.id, (0, ""))
+        divisor = len(given) + missing
+        if not divisor:
             yield Line("step", f"{indicator.label}（{indicator.id}）：没有数据，不计入满分")
             continue
-        mean = sum(points for _, _, points, _ in given) / len(given)
+        points_of_all = sum((points for _, _, points, _ in given), Decimal(0))
+        mean = points_of_all / divisor
         total, maxima = total + mean, maxima + indicator.max
         heading = f"{indicator.label}（{indicator.id}，满分 {number(indicator.max)}，{_rule(indicator)}）"
-        points_of_all = number(sum(points for _, _, points, _ in given))
-        yield Line("step", f"{heading}：{len(given)} 个月平均 {points_of_all} ÷ {len(given)} = {number(mean)}")
+        counted = _counted_months(len(given), missing)
+        yield Line("step", f"{heading}：{counted}平均 {number(points_of_all)} ÷ {divisor} = {number(mean)}")
         for month, value, points, checks in given:
             seen = f"（{checks} 次检测{_uncounted(uncounted, indicator.from_crawl, month)}）" if indicator.from_crawl else ""
             yield Line("detail", f"{month}：{number(value)}{seen} → {_arithmetic(indicator, value)} = {number(points)}")
+        if missing:
+            yield Line("detail", f"{periods}：没有值，按 0 分计")
     yield from in_hundred(total, maxima)
     checks = list(_checks(rows, source))
     remark = f"检测的时刻是{zone_words(rows.scheme.zone)}" if checks else ""
     yield from rows.locations([*_records(rows, source), *checks], remark)
+
+
+def _zero_months(rows: Rows, source: Records) -> dict[str, tuple[int, str]]:
+    """By indicator how many due months without a value count 0, and which; none where the scheme does not say so."""
+    if source.delivery.incomplete != "zero":
+        return {}
+    # Only what has points is part of the score: an indicator of which no month came may have none.
+    counted = rows.of(
+        source,
+        """
+        select due.item, due.missing, due.periods
+        from staged.periods_due as due
+        inner join scored.indicator_points as points
+            on points.source = due.source and points.site_id = due.site_id and points.indicator = due.item
+        where due.source = ? and due.site_id = ? and due.missing > 0
+        """,
+    )
+    return {indicator: (missing, periods) for indicator, missing, periods in counted}
+
+
+def _counted_months(given: int, missing: int) -> str:
+    if not missing:
+        return f"{given} 个月"
+    return f"{f'{given} 个月有值，' if given else ''}{missing} 个月没有值、按 0 分计，"
 
 
 def _uncounted_checks(rows: Rows) -> dict[tuple[str, str, str], int]:

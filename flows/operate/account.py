@@ -15,7 +15,7 @@ def account_facts(home: Home) -> Iterator[str]:
     coverage = _coverage(home)
     if coverage is None:
         return
-    gaps = [total for total in coverage.totals if total.missing > total.waived]
+    gaps = [total for total in coverage.totals if total.missing > total.waived + total.awaited]
     day = f"，截至 {coverage.as_of:%Y-%m-%d}" if coverage.as_of else ""
     late = len(coverage.late)
     if not late:
@@ -26,7 +26,7 @@ def account_facts(home: Home) -> Iterator[str]:
         sites = f"，{total.sites} 个网站" if total.sites else ""
         due = f"，期限 {total.due:%Y-%m-%d}" if total.due else ""
         waived = f"，其中同意缺报 {total.waived}" if total.waived else ""
-        yield f"{total.label}（{total.source}）：应到 {total.expected} {total.unit}，缺 {total.missing}{waived}{sites}{due}"
+        yield f"{total.label}（{total.source}）：应到 {total.expected} {total.unit}，缺 {total.missing - total.awaited}{waived}{sites}{due}"
 
 
 def _coverage(home: Home) -> Coverage | None:
@@ -36,8 +36,10 @@ def _coverage(home: Home) -> Coverage | None:
         with read_only_database(home.warehouse) as connection:
             if not {*TABLES, "ref.scheme"} <= table_names(connection):
                 return None
-            (year,) = first_row(connection, "select year from ref.scheme")
-            return read_coverage(connection, read_scheme(home, year))
+            year, sha256 = first_row(connection, "select year, sha256 from ref.scheme")
+            scheme = read_scheme(home, year)
+            # Another scheme has other sources: the next run takes it up.
+            return read_coverage(connection, scheme) if scheme.sha256 == sha256 else None
     except (EngineError, OperatorError):
         # A run may be about to exchange it; the next look has it.
         return None

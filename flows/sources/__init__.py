@@ -168,6 +168,10 @@ class Source:
         """The items of its score; empty where raw files give the score itself."""
         return tuple(Item(aspect.id, aspect.label, FULL, aspect.weight) for aspect in aspects) if self.rates_aspects else ()
 
+    def owed_by_site(self, item: str) -> bool:
+        """Whether each site is answerable for its own part of this item."""
+        return self.by_site
+
     def asked(self, aspects: Sequence[Aspect]) -> tuple[str, ...]:
         """The ids of the aspects that its raters are asked for, in the scheme's order."""
         return tuple(aspect.id for aspect in aspects) if self.rates_aspects else ()

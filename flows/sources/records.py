@@ -78,6 +78,10 @@ class Records(Source):
     def period(self) -> tuple[date | None, date | None]:
         return self.opens, self.closes
 
+    def owed_by_site(self, item: str) -> bool:
+        # What the crawl measures is for whoever crawls.
+        return not any(indicator.id == item and indicator.from_crawl for indicator in self.indicators)
+
     def periods(self, first: date, last: date) -> Sequence[Period]:
         ends = {day.replace(day=1): day for day in days(first, last)}
         # A month is over with its last day, or with the last day of the source.

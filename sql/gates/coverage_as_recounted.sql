@@ -71,16 +71,17 @@ expected as (
     from recount.due
     cross join ref.scheme
     left join ref.sources on sources.source = due.source
-    left join ref.items on items.source = due.source and items.item = due.item
+    left join ref.items on items.source = due.source and items.item = due.item and due.site_id <> ''
     left join last_periods on last_periods.source = due.source
     left join recount.missing_periods as periods
         on periods.source = due.source and periods.site_id = due.site_id and periods.item = due.item
     left join waiving on waiving.source = due.source and waiving.site_id = due.site_id and waiving.item = due.item
+    left join ref.items as aspects_and_more on aspects_and_more.source = due.source and aspects_and_more.item = due.item
     left join aside
         on
             aside.source = due.source
             and aside.site_id = due.site_id
-            and (aside.item = due.item or (aside.item = '' and due.item in ('ballots', 'score')))
+            and aside.item = case when aspects_and_more.item is null then '' else due.item end
     where due.missing > 0
 )
 

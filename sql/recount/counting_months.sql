@@ -13,15 +13,13 @@ crawled as (
     from ref.crawl_rules as rules
 ),
 
--- The months that count 0: due, and without a value; only of a site that has a value of any indicator, and of a source that weighs.
+-- The months that count 0: due, without a value, and of a source that weighs.
 zeros as (
-    select indicators.source, holders.site_id, indicators.indicator, count(*) as months
+    select indicators.source, sites.site_id, indicators.indicator, count(*) as months
     from ref.indicators
     inner join ref.sources on sources.source = indicators.source and sources.incomplete = 'zero'
-    inner join (select distinct valued.source, valued.site_id from valued) as holders on holders.source = indicators.source
-    inner join ref.sites on sites.site_id = holders.site_id
-    inner join ref.weights
-        on weights.group_id = sites.group_id and weights.source = indicators.source and weights.weight > 0
+    inner join ref.weights on weights.source = indicators.source and weights.weight > 0
+    inner join ref.sites on sites.group_id = weights.group_id
     cross join crawled
     inner join ref.due_periods as periods
         on
@@ -32,11 +30,11 @@ zeros as (
             select 1 from recount.monthly_points as points
             where
                 points.source = indicators.source
-                and points.site_id = holders.site_id
+                and points.site_id = sites.site_id
                 and points.indicator = indicators.indicator
                 and points.month = periods.period
         )
-    group by indicators.source, holders.site_id, indicators.indicator
+    group by indicators.source, sites.site_id, indicators.indicator
 )
 
 select

@@ -112,7 +112,9 @@ select
     gapped.source,   -- source of the scheme
     gapped.site_id,  -- site of the register
     cast(
-        round(cast(coalesce(both_ways.score_without, scores.score) as decimal(18, 8)), 2) as decimal(9, 2)
+        round(
+            cast(case when both_ways.source is null then scores.score else both_ways.score_without end as decimal(18, 8)), 2
+        ) as decimal(9, 2)
     ) as score_without,  -- by what came alone; null where nothing did
     cast(
         round(cast(coalesce(both_ways.score_zero, scores.score, 0) as decimal(18, 8)), 2) as decimal(9, 2)

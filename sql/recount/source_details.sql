@@ -34,6 +34,19 @@ details as (
         'points'
     from recount.claims
     union all
+    -- Where the scheme lets what is missing count 0, so does a site that claimed nothing.
+    select indicators.source, sites.site_id, indicators.indicator, 0, 0, 'points'
+    from ref.claim_rules as rules
+    inner join ref.sources on sources.source = rules.source and sources.incomplete = 'zero'
+    inner join ref.indicators on indicators.source = rules.source
+    inner join ref.weights on weights.source = rules.source and weights.weight > 0
+    inner join ref.sites on sites.group_id = weights.group_id
+    where
+        not exists (
+            select 1 from raw.claims
+            where claims.source = rules.source and claims.site_id = sites.site_id
+        )
+    union all
     select counting.source, counting.site_id, counting.indicator, counting.points, counting.months, 'points'
     from recount.counting_months as counting
     union all

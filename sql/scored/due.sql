@@ -12,7 +12,7 @@ with parts as (
         panel.source,
         panel.site_id,
         panel.item,
-        case when panel.item = 'experts' then '位' else '个评分' end,
+        case when panel.site_id = '' then '位' else '个评分' end,
         panel.expected,
         panel.missing,
         ''
@@ -72,4 +72,4 @@ select
     due.missing,   -- how many of them did not come
     due.periods    -- which days or months these are; empty where it is not counted by time
 from due
-left join ref.items on items.source = due.source and items.item = due.item
+left join ref.items on items.source = due.source and items.item = due.item and due.site_id <> ''

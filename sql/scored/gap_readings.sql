@@ -104,7 +104,13 @@ select
     gapped.source,   -- source of the scheme
     gapped.site_id,  -- site of the register
     cast(
-        round(cast(coalesce(reading.score_without, cast(scores.score as double)) as decimal(18, 8)), 2) as decimal(9, 2)
+        round(
+            cast(
+                case when reading.source is not null then reading.score_without else cast(scores.score as double) end
+                as decimal(18, 8)
+            ),
+            2
+        ) as decimal(9, 2)
     ) as score_without,  -- the score by what came; null where nothing did
     cast(
         round(cast(coalesce(reading.score_zero, cast(scores.score as double), 0) as decimal(18, 8)), 2) as decimal(9, 2)

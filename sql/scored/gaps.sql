@@ -57,10 +57,12 @@ left join ref.sources on sources.source = due.source
 left join last_due on last_due.source = due.source
 left join matched
     on matched.source = due.source and matched.site_id = due.site_id and matched.item = due.item and matched.place = 1
+-- What is no item of its source, valid ballots and a score, is what all rows of the site are about.
+left join ref.items on items.source = due.source and items.item = due.item
 left join staged.set_aside as aside
     on
         aside.source = due.source
         and aside.site_id = due.site_id
         and due.site_id <> ''
-        and aside.item = case when due.item in ('ballots', 'score') then '' else due.item end
+        and aside.item = case when items.item is null then '' else due.item end
 where due.missing > 0

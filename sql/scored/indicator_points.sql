@@ -45,18 +45,25 @@ recorded as (
         on zeros.source = months.source and zeros.site_id = months.site_id and zeros.indicator = months.indicator
 ),
 
--- An indicator of which nothing came at all, of a site that has values of others.
+-- An indicator of which nothing came at all, also of a site of which nothing else did.
 unrecorded as (
     select zeros.source, zeros.site_id, zeros.indicator, cast(0 as double) as points, indicators.max_points, 0 as base
     from zeros
     inner join ref.indicators on indicators.source = zeros.source and indicators.indicator = zeros.indicator
     left join months
         on months.source = zeros.source and months.site_id = zeros.site_id and months.indicator = zeros.indicator
-    where
-        months.source is null
-        and exists (
-            select 1 from months as others where others.source = zeros.source and others.site_id = zeros.site_id
-        )
+    where months.source is null
+),
+
+-- A site that claimed nothing at all; of the others an indicator that was not claimed counts 0 anyway.
+unclaimed as (
+    select due.source, due.site_id, due.item as indicator, cast(0 as double) as points, indicators.max_points, 0 as base
+    from staged.claims_due as due
+    inner join ref.sources on sources.source = due.source
+    inner join ref.indicators on indicators.source = due.source and indicators.indicator = due.item
+    left join staged.claimed_points as claims
+        on claims.source = due.source and claims.site_id = due.site_id and claims.indicator = due.item
+    where sources.incomplete = 'zero' and claims.source is null
 ),
 
 indicators as (
@@ -65,6 +72,8 @@ indicators as (
     select * from recorded
     union all
     select * from unrecorded
+    union all
+    select * from unclaimed
 )
 
 select

@@ -11,7 +11,7 @@ with numbered as (
         coalesce(waivers.document, '') as document,
         row_number() over (
             partition by waivers.source, waivers.site_id, waivers.item
-            order by waivers.approved_on, waivers.reason, waivers.approved_by, waivers.document
+            order by waivers.approved_on, waivers.reason, waivers.approved_by, coalesce(waivers.document, '')
         ) as place
     from raw.waivers
 )

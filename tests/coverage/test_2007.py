@@ -119,4 +119,4 @@ def test_a_department_that_hands_in_nothing_is_told_what_it_would_gain_by_it(hom
         rank_without=18,
         rank_zero=44,
     )
-    assert "缺的部分现在不计，是 84.34 分、第 18 名；按 0 分计是" in debt.sentence
+    assert "缺的部分现在不计，综合得分 84.34、第 18 名；按 0 分计，综合得分 71.18、第 44 名。" in debt.sentence

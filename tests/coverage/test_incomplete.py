@@ -68,13 +68,13 @@ def test_a_year_with_a_gap_is_not_published_and_names_who_owes_what_with_the_eff
     with pytest.raises(GateError) as refused:
         run(home)
     assert refused.value.exit_status == 3
-    assert refused.value.summary.startswith(f"{YEAR} 年已经算出结果，但应到的没有到齐（4 处），没有公布")
+    assert refused.value.summary.startswith(f"{YEAR} 年已经算出结果，但应到的没有到齐（4 家），没有公布")
     owners = [fault.partition("：")[0] for fault in refused.value.faults]
     assert owners == ["公众评议（voted）的组织者", "专家评议（judged）的组织者", "第一局（s1）", "第二局（s2）"]
     # 20 of 30 earn 66.67, which over twelve months is 5.56: 73.947 − 0.2 × 66.67 + 0.2 × 5.56 = 61.725.
     assert refused.value.faults[2] == (
         "第一局（s1）：日常考查（recorded）缺 11 个月：报送 11 个月（应有 12）：2030-02 至 2030-12；"
-        "缺的部分现在不计，是 73.95 分、第 2 名；按 0 分计是 61.73 分、第 2 名。"
+        "缺的部分现在不计，综合得分 73.95、第 2 名；按 0 分计，综合得分 61.73、第 2 名。"
     )
 
 
@@ -161,7 +161,7 @@ def test_a_channel_that_falls_silent_is_a_gap_of_that_channel(home):
     write_rows(home, "voted/web.csv", [["ballot_id", "submitted_at", "voter", "site", "content", "channel"], *rows])
     say(home, voted='channels = ["网络", "短信"]\naspects = ["content"]')
     (debt,) = (debt for debt in account(home).debts if debt.name.startswith("公众评议"))
-    assert debt.sentence == "公众评议（voted）的组织者：缺 7 天、1 项：网络 7 天（应有 31）：2030-01-08 至 2030-01-14、得分。"
+    assert debt.sentence == "公众评议（voted）的组织者：缺 7 天、1 项：网络 7 天（应有 31）：2030-01-08 至 2030-01-14、得分（第二局）。"
 
 
 def test_listed_experts_and_items_are_due(home):

@@ -191,6 +191,99 @@ def test_tasks_are_what_the_site_can_mend_by_what_it_brings_and_then_what_people
     assert why[2] == "自报 8 分，核实 7.75 分，计 7.5 分；如实申报可以不被倒扣"
 
 
+ZERO = RECORDS.replace('kind = "records"\n', 'kind = "records"\nincomplete = "zero"\n')
+
+
+def gap(item: str, missing: int, periods: str, treatment: str = "zero", source: str = "daily") -> dict:
+    return {
+        "year": 2007, "site_id": "s1", "source": source, "item": item, "label": item, "unit": "个月", "due": "2007-12-31", "expected": 12,
+        "received": 12 - missing, "set_aside": 0, "missing": missing, "periods": periods, "treatment": treatment, "reason": "",
+        "approved_by": "", "approved_on": "", "document": "",
+    }  # fmt: skip
+
+
+def lost(item: str, month: str, value: str, points: str, most: int) -> dict:
+    return {
+        "year": 2007, "site_id": "s1", "source": "daily", "item": item, "month": month, "value": Decimal(value), "points": Decimal(points),
+        "max_points": Decimal(most),
+    }  # fmt: skip
+
+
+# Of d1 no month has a value; of d2 ten have, one of them without its full points: (9 × 10 + 8) ÷ 12.
+OF_ZEROS = [detail("daily", "d1", "0", 0), detail("daily", "d2", "8.17", 10)]
+GAPS = [
+    gap("d1", 12, "2007-01 至 2007-12", "waived"),
+    gap("d2", 2, "2007-02、2007-11"),
+    gap("s2", 1, "", "tell", source="claims"),
+]
+
+
+def test_months_without_a_value_are_a_task_with_the_points_that_their_zeros_take():
+    made = scheme_of(ZERO.format(missing="fail"))
+    details = details_of(made, OF_ZEROS)
+    checks = [{"check": "dead_links", "url": "http://x/"}]
+    rows = {"lost_months": [lost("d2", "2007-05", "4", "8", 10)], "failed_checks": checks, "coverage": GAPS}
+    whole = Decimal("0.2") * 100 / (20 + 10)
+    assert tasks(made, WEIGHTS, details, gains(made, WEIGHTS, details), rows) == [
+        Task(
+            "日常：报送",
+            "12 个月没有值，按 0 分计（1月 至 12月）；每月达到 30 即得满分",
+            (whole * 20).quantize(Decimal("0.01"), "ROUND_HALF_UP"),
+        ),
+        Task(
+            "日常：死链",
+            "2 个月没有值，按 0 分计（2月、11月）；1 个月没有得满，最低的是 5月（测得 4，得 8/10 分）；每多 1 扣 0.5 分"
+            "；有问题的地址 1 个，见下面“没有通过检测的地址”。怎么改：逐条改正或撤下打不开的链接",
+            (whole * (10 - Decimal("8.17"))).quantize(Decimal("0.01"), "ROUND_HALF_UP"),
+        ),
+    ]
+
+
+def test_what_is_mended_on_a_site_is_not_said_of_months_that_nobody_measured():
+    made = scheme_of(ZERO.format(missing="fail"))
+    details = details_of(made, [detail("daily", "d2", "5", 6)])
+    rows = {
+        "lost_months": [],
+        "failed_checks": [{"check": "dead_links", "url": "http://x/"}],
+        "coverage": [gap("d2", 6, "2007-07 至 2007-12")],
+    }
+    (task,) = tasks(made, WEIGHTS, details, gains(made, WEIGHTS, details), rows)
+    assert (task.what, task.why) == ("日常：死链", "6 个月没有值，按 0 分计（7月 至 12月）")
+
+
+def test_months_without_a_value_are_no_task_where_they_do_not_count_0():
+    made = scheme()
+    details = details_of(made, [detail("daily", "d2", "9.8", 10)])
+    rows = {"lost_months": [lost("d2", "2007-05", "4", "8", 10)], "failed_checks": [], "coverage": GAPS}
+    (task,) = tasks(made, WEIGHTS, details, gains(made, WEIGHTS, details), rows)
+    assert (
+        task.why.startswith("1 个月没有得满，最低的是 5月（测得 4，得 8/10 分）；每多 1 扣 0.5 分") and "没有值" not in task.why
+    )
+
+
+def test_a_sheet_lists_months_without_a_value_among_those_that_lost_points(tmp_path):
+    made = scheme_of(ZERO.format(missing="fail"))
+    results = ranked_year(tmp_path, made, {"s1": ("82", "93.75", "27.23", "70")})
+    contents = {
+        "source_details": [{"year": 2007} | row for row in OF_ZEROS],
+        "lost_months": [lost("d2", "2007-05", "4", "8", 10)],
+        "coverage": GAPS,
+    }
+    for table, rows in contents.items():
+        path = results / "tables" / f"{table}.parquet"
+        pl.DataFrame(rows, schema=pl.read_parquet_schema(path)).write_parquet(path)
+    text = sheet(results, made, "s1")
+    section = text.split(">日常：27.23</h2>")[1].split("</section>")[0]
+    evidence = [re.findall(r'<span class="once">(.*?)</span>', row) for row in section.split("<tr>")[2:]]
+    assert evidence == [
+        ["1月 至 12月（没有值，计 0 分）"],
+        ["2月（没有值，计 0 分）、", "5月（4）、", "11月（没有值，计 0 分）"],
+    ]
+    first = text.split('<ol class="todo">')[1].split("</li>")[0]
+    assert "日常：报送" in first and "最多 +13.33 分" in first and "12 个月没有值，按 0 分计（1月 至 12月）" in first
+    assert '<td>日常</td><td>报送</td><td class="number">13.33</td>' in text
+
+
 def test_sites_that_share_a_rank_share_their_neighbours():
     sites = [site(FULL, "a", "90.00", 1), site(FULL, "b", "85.00", 2), site(FULL, "c", "85.00", 2), site(FULL, "d", "80.50", 4)]
     known = standings({"department": sites})

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from decimal import ROUND_HALF_UP, Decimal
 
 import duckdb
 import polars as pl
@@ -17,7 +18,7 @@ from flows.receive.register import read_register
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
 from tests.conftest import ROOT
-from tests.flows.homes import YEAR, contents, write_rows
+from tests.flows.homes import YEAR, contents, small_home, write_rows
 
 SHANGHAI = ROOT / "data" / "shanghai"
 
@@ -211,6 +212,83 @@ def test_checks_stand_with_their_label_and_in_the_schemes_time_zone(home):
     text = "\n".join(explained(home)[0])
     assert "首页死链（dead_links）2030-01-06 04:30 未通过，测得 3" in text
     assert text.count("检测的时刻是北京时间") == 1 and "UTC" not in text
+
+
+def home_with_gaps(folder, policy=""):
+    """The small home with four months due and values for two of them, of one indicator of two, of one site of two."""
+    home = small_home(folder)
+    scheme = home / "schemes" / f"{YEAR}.toml"
+    rule = 'rule = "ratio", target = 30 } ]'
+    rules = f'{rule[:-2]}, {{ id = "r2", label = "信箱", max = 5, rule = "points" }} ]'
+    rules += f"\nopens = 2030-01-01\ncloses = 2030-04-30\n{policy}"
+    text = scheme.read_text(encoding="utf-8")
+    assert text.count(rule) == 1
+    scheme.write_text(text.replace(rule, rules), encoding="utf-8")
+    values = [["s1", "r1", "2030-01", "20"], ["s1", "r1", "2030-03", "30"]]
+    write_rows(home, "recorded/records.csv", [["site", "indicator", "month", "value"], *values])
+    return home
+
+
+def recorded(home, site):
+    """The lines of the recorded source alone."""
+    lines = list(explanation(read_settings(home), YEAR, site).lines())
+    begin = next(index for index, line in enumerate(lines) if line.startswith("【日常考查"))
+    return lines[begin : lines.index("", begin)]
+
+
+def to_hundredths(value):
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def explained_score(lines):
+    """The score that the steps, added up once more, come to: 100 × Σ mean ÷ Σ maximum, each mean a quotient; None without steps."""
+    steps = re.findall(r"满分 ([\d.]+)，.*平均 ([\d.]+) ÷ (\d+) = ", "\n".join(lines))
+    if not steps:
+        return None
+    total = sum(Decimal(points) / Decimal(months) for _, points, months in steps)
+    return to_hundredths(100 * total / sum(Decimal(most) for most, _, _ in steps))
+
+
+def told_score(lines):
+    """The score that heads the lines, and the one that their total comes to; None where there is none."""
+    head = re.search(r"得分 ([\d.]+|没有)$", lines[0])[1]
+    totals = [found[1] for line in lines if (found := re.search(r"得分 = .* = ([\d.]+)，四舍五入到两位小数", line))]
+    return None if head == "没有" else Decimal(head), to_hundredths(Decimal(totals[0])) if totals else None
+
+
+def test_months_without_a_value_stand_with_their_zeros_where_the_scheme_says_so(tmp_path):
+    home = home_with_gaps(tmp_path / "home", 'incomplete = "zero"')
+    # What somebody accepts counts 0 still.
+    waiver = ["recorded", "s1", "r2", "信箱停用", "王某", "2030-05-10"]
+    write_rows(home, "waivers/list.csv", [["source", "site", "item", "reason", "approved_by", "approved_on"], waiver])
+    lines = recorded(home, "s1")
+    # Two of four months have a value, 20 and 30 of 30 at 10 points; of the other indicator, at 5 points, nothing came.
+    score = to_hundredths(100 * ((Decimal(10) * 20 / 30 + 10) / 4 + Decimal(0) / 4) / (10 + 5))
+    assert (*told_score(lines), explained_score(lines)) == (score, score, score) == (Decimal("27.78"),) * 3
+    assert lines[1:7] == [
+        "  报送（r1，满分 10，按目标完成率计分）：2 个月有值，2 个月没有值、按 0 分计，平均 16.66666667 ÷ 4 = 4.16666667",
+        "    2030-01：20 → 10 × min(20 ÷ 30, 1) = 6.66666667",
+        "    2030-03：30 → 10 × min(30 ÷ 30, 1) = 10",
+        "    2030-02、2030-04：没有值，按 0 分计",
+        "  信箱（r2，满分 5，按值计分）：4 个月没有值、按 0 分计，平均 0 ÷ 4 = 0",
+        "    2030-01 至 2030-04：没有值，按 0 分计",
+    ]
+    # Of this site nothing came at all.
+    nothing = recorded(home, "s2")
+    given, total = told_score(nothing)
+    assert given == total == explained_score(nothing)
+
+
+def test_months_without_a_value_are_left_out_where_the_scheme_does_not_say_that_they_count_0(tmp_path):
+    lines = recorded(home_with_gaps(tmp_path / "home"), "s1")
+    score = to_hundredths(100 * ((Decimal(10) * 20 / 30 + 10) / 2) / 10)
+    assert (*told_score(lines), explained_score(lines)) == (score, score, score) == (Decimal("83.33"),) * 3
+    assert lines[1:5] == [
+        "  报送（r1，满分 10，按目标完成率计分）：2 个月平均 16.66666667 ÷ 2 = 8.33333333",
+        "    2030-01：20 → 10 × min(20 ÷ 30, 1) = 6.66666667",
+        "    2030-03：30 → 10 × min(30 ÷ 30, 1) = 10",
+        "  信箱（r2）：没有数据，不计入满分",
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -279,6 +279,7 @@ def test_rows_that_were_set_aside_are_told_with_the_gap_that_they_are_about():
                 s2      | i       | 指标  | 个月 | 12       | 1       |
                 s1      | ballots | 票    | 票   | 30       | 1       |
             """,
+            "ref.items": "item\ni",
             "staged.set_aside": """
                 site_id | item | rows
                 s1      | i    | 3
@@ -440,7 +441,11 @@ def test_a_source_of_which_nothing_came_leaves_its_weight_to_the_others_or_count
     ("incomplete", "expected"),
     [
         pytest.param("tell", [("i", Decimal(7), 2)], id="told: the mean over the months with a value"),
-        pytest.param("zero", [("i", Decimal("3.5"), 2), ("j", Decimal(0), 0)], id="zero: over all that are due"),
+        pytest.param(
+            "zero",
+            [("i", Decimal("3.5"), 2), ("j", Decimal(0), 0), ("i", Decimal(0), 0)],
+            id="zero: over all that are due, and 0 for who sent nothing",
+        ),
     ],
 )
 def test_months_that_did_not_come_count_0_where_the_scheme_says_so(incomplete, expected):
@@ -463,4 +468,95 @@ def test_months_that_did_not_come_count_0_where_the_scheme_says_so(incomplete, e
         },
         "indicator points base",
         expected,
+    )
+
+
+PUBLISHED = {
+    "ref.scheme": "missing\nfail",
+    "scored.gaps": """
+        site_id | item    | label | unit | expected | missing | periods              | set_aside | due_on     | treatment | reason | approved_by | approved_on
+        s1      | i       | 指标  | 个月 | 12       | 3       | 2007-01 至 2007-03   | 1         | 2007-12-31 | tell      |        |             |
+        s2      | i       | 指标  | 个月 | 12       | 2       | 2007-05、2007-07     | 0         | 2007-12-31 | waived    | r      | 张          | 2008-01-02
+        ''      | experts | 专家  | 位   | 5        | 1       | ''                   | 0         | 2007-12-31 | fail      |        |             |
+    """,
+}
+
+
+def test_a_gap_is_published_with_what_came_and_who_accepts_it():
+    expect(
+        "published.coverage",
+        PUBLISHED,
+        "site_id item received missing treatment reason approved_by approved_on",
+        [
+            ("s1", "i", 12 - 3, 3, "tell", "", "", ""),
+            ("s2", "i", 12 - 2, 2, "waived", "r", "张", "2008-01-02"),
+            ("", "experts", 5 - 1, 1, "fail", "", "", ""),
+        ],
+    )
+
+
+def test_a_source_is_as_complete_as_all_that_is_due_of_it():
+    tables = PUBLISHED | {
+        "scored.due": """
+            site_id | item    | label | unit | expected | missing | periods
+            s1      | i       | 指标  | 个月 | 12       | 3       | ''
+            s2      | i       | 指标  | 个月 | 12       | 2       | ''
+            s3      | i       | 指标  | 个月 | 12       | 0       | ''
+            ''      | experts | 专家  | 位   | 5        | 1       | ''
+        """,
+        "staged.set_aside": "site_id | item | rows\ns1 | i | 1\n'' | '' | 4",
+    }
+    expect(
+        "published.coverage_summary",
+        tables,
+        "unit expected received missing waived sites_missing set_aside",
+        [("个月", 36, 36 - 5, 5, 2, 2, 1 + 4), ("位", 5, 4, 1, 0, 0, 1 + 4)],
+    )
+
+
+def test_effects_stand_beside_what_is_a_row_a_source_and_one_for_all():
+    expect(
+        "published.coverage_effects",
+        {
+            "ref.scheme": "missing\nfail",
+            "ref.sites": "site_id\ns1",
+            "scored.gap_readings": "score_without | score_zero\n80 | 60",
+            "scored.source_scores": "score\n80",
+            "ranked.composites": "rank | composite\n1 | 75",
+            "ranked.gap_effects": """
+                source | reading | composite | rank
+                src    | without | 75        | 1
+                src    | zero    | 65        | 2
+                all    | without | 75        | 1
+                all    | zero    | 65        | 1
+            """,
+        },
+        "source score score_zero composite composite_zero rank rank_zero",
+        [
+            ("all", None, None, Decimal("75.00"), Decimal("65.00"), 1, 1),
+            ("src", Decimal("80.00"), Decimal("60.00"), Decimal("75.00"), Decimal("65.00"), 1, 2),
+        ],
+    )
+
+
+def test_an_aspect_may_be_called_as_what_is_counted_of_a_panel():
+    expect(
+        "scored.due",
+        {
+            "ref.items": "item | label\nexperts | 专家意见",
+            "staged.panel_due": "site_id | item | expected | missing\ns1 | experts | 3 | 1\n'' | experts | 5 | 2",
+        },
+        "site_id label unit",
+        [("s1", "专家意见", "个评分"), ("", "专家", "位")],
+    )
+
+
+def test_of_two_waivers_that_differ_in_the_document_alone_the_one_without_it_is_told():
+    expect(
+        "staged.waivers",
+        {
+            "raw.waivers": "reason | approved_by | approved_on | document\nr | 张 | 2008-01-02 | 〔2008〕1号\nr | 张 | 2008-01-02 |"
+        },
+        "document",
+        [("",)],
     )

@@ -173,12 +173,17 @@ def _nights_due(year: GeneratedYear) -> list[Due]:
 
 
 def label_of(year: GeneratedYear, due: Due) -> str:
-    spec = year.scheme["sources"].get(due.source, {})
-    indicators = {indicator["id"]: indicator["label"] for indicator in spec.get("indicators", [])}
-    labels = indicators | spec.get("item_types", {})
+    labels = items_of(year, due.source) if due.site else {}
+    return labels.get(due.item) or NAMES.get(due.item, due.item)
+
+
+def items_of(year: GeneratedYear, source: str) -> dict[str, str]:
+    """What a source is made of, with its labels."""
+    spec = year.scheme["sources"].get(source, {})
+    labels = {indicator["id"]: indicator["label"] for indicator in spec.get("indicators", [])} | spec.get("item_types", {})
     if spec.get("kind") in ("ballots", "panel"):
         labels |= {aspect: entry["label"] for aspect, entry in year.scheme["aspects"].items()}
-    return labels.get(due.item) or NAMES.get(due.item, due.item)
+    return labels
 
 
 def last_day(year: GeneratedYear, due: Due) -> date | None:
@@ -220,7 +225,7 @@ def coverage(year: GeneratedYear, due: list[Due]) -> list[dict]:
         if not gap.missing:
             continue
         waiver = waiver_of(year, gap) or {}
-        item = None if gap.item in ("ballots", "score") else gap.item
+        item = gap.item if gap.item in items_of(year, gap.source) else None
         rows.append(
             {
                 "year": year.year,

@@ -81,7 +81,10 @@ def score_claims(year: GeneratedYear, source: str) -> Scores:
 
     scores = Scores()
     maxima = sum(Fraction(indicator["max"]) for indicator in spec["indicators"])
-    for site in {site for site, _ in claimed}:
+    claimants = {site for site, _ in claimed}
+    if spec.get("incomplete") == "zero":
+        claimants |= {site["site_id"] for site in year.meant("sites") if is_weighed(year, source, site["site_id"])}
+    for site in claimants:
         won = {indicator["id"]: points((site, indicator["id"])) for indicator in spec["indicators"]}
         scores.add(
             site,
@@ -96,7 +99,11 @@ def score_records(year: GeneratedYear, source: str) -> Scores:
     spec = year.scheme["sources"][source]
     indicators = {indicator["id"]: indicator for indicator in spec["indicators"]}
     scores = Scores()
-    for site, measured in points_by_month(year, source).items():
+    by_site = points_by_month(year, source)
+    if spec.get("incomplete") == "zero":
+        silent = (site["site_id"] for site in year.meant("sites") if site["site_id"] not in by_site)
+        by_site |= {site: {} for site in silent if is_weighed(year, source, site)}
+    for site, measured in by_site.items():
         zeros = {}
         if spec.get("incomplete") == "zero" and is_weighed(year, source, site):
             zeros = {
