@@ -1,7 +1,8 @@
 """Carries a scheme forward to another year: its text with all comments, the year changed, its days moved.
 
-The text is changed where days and the year stand in it, and nowhere else; what comes of it is read as TOML and compared with what
-the old scheme says a year later. Where the two differ, nothing is written.
+The text is changed where days and the year stand in it, and a line is added where the old scheme left to a default what a new one
+says by itself, and nowhere else; what comes of it is read as TOML and compared with what the old scheme says a year later. Where
+the two differ, nothing is written.
 """
 
 import re
@@ -12,8 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flows.beginning.toml import quoted
+from flows.beginning.toml import STATED, quoted
 from flows.errors import OperatorError
+from flows.scheme.keys import KEYS
 from flows.scheme.schema import LINE
 
 # What is between the values of a TOML file: comments, and strings of its four sorts.
@@ -26,6 +28,8 @@ _TOKEN = re.compile(
 )
 _WHOLE_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LIST_KEY = r"(?m)^[ \t]*{key}[ \t]*=[ \t]*"
+# What an old scheme that says nothing is to say from now on.
+_TREATMENT = "incomplete"
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,17 @@ def carry_forward(old: str, name: str, year: int, title: str = "") -> Forward:
     confirmed = before.get("comparison", {}).get("confirmed", [])
     if confirmed:
         wanted["comparison"]["confirmed"] = []
+    is_silent = _TREATMENT not in before
+    if is_silent:
+        wanted[_TREATMENT] = STATED[_TREATMENT]
     text = _with_days(old, year - was)
     text = _with_value(text, "year", str(year))
     if wanted_title != before["title"]:
         text = _with_value(text, "title", quoted(wanted_title))
     if confirmed:
         text = _with_value(text, "confirmed", "[]")
+    if is_silent:
+        text = _with_line(text, f"{_TREATMENT} = {quoted(STATED[_TREATMENT])}  # {KEYS[_TREATMENT].meaning}")
     if not re.search(r"(?m)^#:schema ", text):
         text = f"{LINE}\n{text}"
     if _read(text) != wanted:
@@ -63,8 +72,12 @@ def carry_forward(old: str, name: str, year: int, title: str = "") -> Forward:
             f"方案 {name} 的写法（year、title 或日期）没有把握自动改到 {year} 年，没有写出任何文件。请复制它，手工改年度和日期后用 pingyi check 检查。"
         )
     notice = [f"notice 照抄了，还对不对：{wanted['notice']}"] if "notice" in wanted and year != was else []
-    changes = tuple(f"{path}：{old_value} → {new_value}" for path, old_value, new_value in _differences(before, wanted))
-    return Forward(text, changes, (*notice, *_speaking_of(wanted, was, year)))
+    changes = [f"{path}：{old_value} → {new_value}" for path, old_value, new_value in _differences(before, wanted)]
+    if is_silent:
+        changes.append(
+            f"{_TREATMENT}：没有写（就是 tell，应到而没有到齐的只作提示） → {STATED[_TREATMENT]}（没有补齐或批准就不公布）；自己写明的来源不变"
+        )
+    return Forward(text, tuple(changes), (*notice, *_speaking_of(wanted, was, year)))
 
 
 def _read(text: str) -> dict[str, Any]:
@@ -116,6 +129,17 @@ def _with_value(text: str, key: str, value: str) -> str:
         if not _inside_token(text, found.start()):
             end = _end_of_value(text, found.end())
             return text[: found.end()] + value + text[end:]
+    return text
+
+
+def _with_line(text: str, line: str) -> str:
+    """The text with a line of its own behind one of the keys that every scheme has before its tables."""
+    for key in ("timezone", "year"):
+        for found in re.finditer(_LIST_KEY.format(key=key), text):
+            if not _inside_token(text, found.start()):
+                end = text.index("\n", _end_of_value(text, found.end()))
+                ending = "\r\n" if text[end - 1] == "\r" else "\n"
+                return f"{text[: end + 1]}{line}{ending}{text[end + 1 :]}"
     return text
 
 

@@ -56,7 +56,8 @@ class PlannedSource:
 
 @dataclass
 class Plan:
-    """A year in the making. `weights` are those of the sources, in their order, for each group by its id."""
+    """A year in the making. `weights` are those of the sources, in their order, for each group by its id. Without an `office` the
+    scheme names none."""
 
     year: int
     title: str
@@ -65,6 +66,7 @@ class Plan:
     sources: list[PlannedSource]
     aspects: list[tuple[Named, Decimal]]
     weights: dict[str, list[Decimal]] = field(default_factory=dict)
+    office: str = ""
 
     @property
     def rates_aspects(self) -> bool:
@@ -78,6 +80,7 @@ class Plan:
             "year": self.year,
             "title": self.title,
             "timezone": self.timezone,
+            **({"office": self.office} if self.office else {}),
             **({"aspects": aspects} if self.rates_aspects else {}),
             "groups": {
                 named.id: {
@@ -94,7 +97,8 @@ class Plan:
 @dataclass(frozen=True)
 class Question:
     """Something to be asked: its name, as `--set` takes it, the question, and the answer that Enter gives; without one it must be
-    answered. `put` writes an answer, as the words of which it is made, into the plan or raises `Wrong`.
+    answered, unless it is `optional`. `put` writes an answer, as the words of which it is made, into the plan or raises `Wrong`;
+    those of an answer that is left empty are none (of `one`: an empty one).
     """
 
     name: str
@@ -102,6 +106,7 @@ class Question:
     usual: str
     put: Callable[[list[str]], None]
     one: bool = False
+    optional: bool = False
 
     def answer(self, text: str) -> None:
         self.put([text.strip()] if self.one else words(text))
@@ -151,6 +156,20 @@ def whole(text: str, what: str) -> int:
     if found != int(found):
         raise Wrong(f"{what}应为整数，现为“{text}”")
     return int(found)
+
+
+def limit(
+    source: PlannedSource, key: str, asked: str, usual: str, read: Callable[[str, str], Decimal | int] = number, silent: int = 0
+) -> Question:
+    """A question about a number of a source; the key is not written where the answer is what its silence says, `silent`."""
+
+    def put(texts: list[str]) -> None:
+        value = read(texts[0], asked.partition("（")[0])
+        source.keys.pop(key, None)
+        if value != silent:
+            source.keys[key] = value
+
+    return Question(f"{source.id}.{key}", f"{source.label}：{asked}", usual, put, one=True)
 
 
 def shares(texts: Sequence[str], what: str) -> list[Decimal]:

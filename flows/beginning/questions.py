@@ -27,13 +27,16 @@ _GROUPS = "部门=20"
 _SOURCES = "公众评议=ballots:60 专家评议=panel:40"
 _ASPECTS = "信息公开=30 网上办事=40 互动交流=30"
 _ZONE = "Asia/Shanghai"
+# What an answer may change, but for the keys of sources.
+_PARTS = ("title", "timezone", "office", "groups", "aspects", "weights", "sources")
 
 
 def first_plan(year: int) -> Plan:
     """The plan before anybody has answered: a valid scheme of the usual answers."""
     plan = Plan(year, "", "", [], [], [])
     for question in _programme(plan):
-        question.answer(question.usual)
+        if question.usual:
+            question.answer(question.usual)
     for source in plan.sources:
         _usual(plan, source)
     return plan
@@ -48,7 +51,7 @@ def ask(plan: Plan, read: Callable[[str], str], say: Callable[[str], None]) -> N
         while True:
             typed = read(f"{question.asked}{f' [{question.usual}]' if question.usual else ''}：").strip() or question.usual
             try:
-                if not typed:
+                if not typed and not question.optional:
                     raise Wrong("这一项要写")
                 take(plan, lambda question=question, typed=typed: question.answer(typed))
                 break
@@ -81,10 +84,10 @@ def answer(plan: Plan, given: Mapping[str, Sequence[str]]) -> list[str]:
             if not changed(question) and question.name in ("groups", "sources"):
                 # What was written about these cannot be told from what is wrong.
                 raise _refused(faults)
-        elif not question.usual:
+        elif not question.usual and not question.optional:
             faults.append(f"还缺 {question.name}（{question.asked}）")
         elif not question.name.endswith(".weights"):
-            assumed.append(f"{question.asked}：{question.usual}")
+            assumed.append(f"{question.asked}：{question.usual or '没有写'}")
     for name in given:
         if name not in names:
             faults.append(f"没有“{name}”这一项，有的是 {'、'.join(names)}")
@@ -104,7 +107,7 @@ def _refused(faults: Sequence[str]) -> UsageError:
 
 def take(plan: Plan, change: Callable[[], None]) -> None:
     """Changes the plan; raises `Wrong` with all that the scheme's reader finds at fault then, and leaves it as it was."""
-    kept = {name: copy(getattr(plan, name)) for name in ("title", "timezone", "groups", "aspects", "weights", "sources")}
+    kept = {name: copy(getattr(plan, name)) for name in _PARTS}
     keys = [dict(source.keys) for source in plan.sources]
     try:
         change()
@@ -148,8 +151,12 @@ def _programme(plan: Plan) -> Iterator[Question]:
     def timezone(texts: list[str]) -> None:
         plan.timezone = texts[0]
 
+    def office(texts: list[str]) -> None:
+        plan.office = texts[0]
+
     yield Question("title", "评议的名称", f"{plan.year}年政府网站评议", title, one=True)
     yield Question("timezone", "时区", _ZONE, timezone, one=True)
+    yield Question("office", "主持评议的单位，催报函用它落款（不写就空着）", "", office, one=True, optional=True)
     yield Question("groups", "组别和各公布前几名", _GROUPS, lambda texts: set_groups(plan, texts))
     yield Question(
         "sources",

@@ -23,6 +23,7 @@ def _declare(parser: Parser) -> None:
     )
     parser.add_argument("--title", metavar="名称", help="评议的名称")
     parser.add_argument("--timezone", metavar="时区", help="如 Asia/Shanghai")
+    parser.add_argument("--office", metavar="单位", help="主持评议的单位，催报函用它落款")
     for option, metavar, text in (
         ("--group", "名称=名次数", "一个组别和公布前几名，如 部门=20；编号另定的写 编号:名称=名次数"),
         ("--aspect", "名称=权重", "一项评议内容，如 信息公开=30"),
@@ -70,7 +71,7 @@ def _act(options: Namespace) -> None:
 
 def _given(options: Namespace) -> dict[str, list[str]]:
     """What the options answer, by the names of the questions."""
-    given = {name: [value] for name in ("title", "timezone") if (value := getattr(options, name)) is not None}
+    given = {name: [value] for name in ("title", "timezone", "office") if (value := getattr(options, name)) is not None}
     given |= {f"{name}s": values for name in ("group", "aspect", "source") if (values := getattr(options, name))}
     for option in ("weights", "set"):
         for text in getattr(options, option) or ():

@@ -19,7 +19,8 @@ def sentences(source: Ballots, scheme: Scheme) -> Iterator[str]:
     yield f"每项评议内容的得分，是评了这一项的有效选票的平均分。{BY_ASPECTS}"
     if source.min_ballots:
         besides = "（权重为 0 的组别除外）" if is_shown_only(source, scheme) else ""
-        yield f"有效选票少于 {source.min_ballots} 张的网站，得分照算，在结果中标注“{flag('low_base', {})}”{besides}。"
+        held = "；补齐或者书面批准以前，这一年度不公布" if source.delivery.incomplete == "fail" else ""
+        yield f"有效选票少于 {source.min_ballots} 张的网站，得分照算，在结果中标注“{flag('low_base', {})}”{held}{besides}。"
     yield (
         f"{'各渠道' if source.channels else '评议期内'}每天都应有选票"
         f"{f'，连着不超过 {source.quiet_days} 天没有的不算缺' if source.quiet_days else ''}。"

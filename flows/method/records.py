@@ -16,9 +16,20 @@ def sentences(source: Records, scheme: Scheme) -> Iterator[str]:
     for place, indicator in enumerate(source.indicators, start=1):
         ending = "。" if place == len(items) else "；"
         yield f"{place}. {indicator.label}，满分 {plain(indicator.max)} 分：{_rule(indicator)}{_from(indicator)}{ending}"
-    yield "一项指标的得分是有数值的各个月得分的平均；没有数值的月份不计。"
-    yield "来源得分 = 100 × 各项指标得分之和 ÷ 满分之和，只算网站有数值的指标。"
+    if source.delivery.incomplete == "zero":
+        yield from _with_zeros(source, scheme)
+    else:
+        yield "一项指标的得分是有数值的各个月得分的平均；没有数值的月份不计。"
+        yield "来源得分 = 100 × 各项指标得分之和 ÷ 满分之和，只算网站有数值的指标。"
     yield f"送来的记录，月份应在{period(source, scheme)}之间，否则不计。"
+
+
+def _with_zeros(source: Records, scheme: Scheme) -> Iterator[str]:
+    """What is due and did not come counts 0."""
+    yield "一项指标的得分是各个月得分的平均；应到而没有数值的月份计 0 分，一个月的数值也没有的指标也计 0 分。"
+    if source.checks and (scheme.crawl.opens or scheme.crawl.closes):
+        yield "数值取自网站检测的指标，只有计入检测的那些月份是应到的。"
+    yield "来源得分 = 100 × 各项指标得分之和 ÷ 满分之和；一项指标的数值也没有的网站，这个来源计 0 分。"
 
 
 def _rule(indicator: RecordIndicator) -> str:

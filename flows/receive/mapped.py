@@ -12,11 +12,13 @@ import polars as pl
 
 from flows.datasets import Day, Id, Number, OneOf, Personal, Rating, Seconds, Site, Time
 from flows.reading.spelling import fold, heading
-from flows.receive.chunks import Chunk, Fault, most_rows
+from flows.receive.chunks import Chunk, Fault, RefusedFile, most_rows
 from flows.receive.fitting import Plan, columns_of
+from flows.receive.headings import shown
 from flows.receive.mappings import LINE, ROW, id_parts
 from flows.receive.meanings import Context, people, read, tidy
 from flows.receive.moments import at_zone, in_iso
+from flows.receive.skipped import Cells, signs
 from flows.receive.typed import AGAIN
 
 # What a survey tool writes behind an address: where it is thought to be.
@@ -24,13 +26,30 @@ _PLACE_OF_ADDRESS = r"^\s*((?:[0-9]{1,3}\.){3}[0-9]{1,3})\s*[(（][^()（）]*[)
 
 
 def mapped(chunks: Iterable[Chunk], plan: Plan, context: Context) -> Iterator[Chunk]:
-    """The chunks of a file in the columns of its dataset; `plan.account` counts its rows."""
+    """The chunks of a file in the columns of its dataset; `plan.account` counts its rows. Raises `RefusedFile` where a row that the
+    mapping skips looks like data."""
     skipped: set[int] = set()
     for number, chunk in enumerate(chunks):
         if number == 0:
             lines = sorted([*chunk.lines, *(fault.line for fault in chunk.broken)])
             skipped = set(lines[: plan.mapping.skip])
+            _refuse_data(chunk, skipped, plan, context)
         yield from _mapped_chunk(_without(chunk, skipped, plan), plan, context)
+
+
+def _refuse_data(chunk: Chunk, skipped: set[int], plan: Plan, context: Context) -> None:
+    """Raises `RefusedFile` where rows that are skipped look like data; nobody would miss them."""
+    keep = chunk.lines.is_in(list(skipped))
+    if not keep.any():
+        return
+    rows = Chunk({name: texts.filter(keep) for name, texts in chunk.columns.items()}, chunk.lines.filter(keep))
+    found = "；".join(f"第 {line} 行像是数据（{sign}）" for line, sign in _Cells(rows, plan, context).signs())
+    if found:
+        mapping = plan.mapping
+        raise RefusedFile(
+            f"按映射 [{mapping.name}] 读不了：skip = {mapping.skip} 说表头下面 {mapping.skip} 行不是数据，而{found}，跳过就丢了。"
+            "请把这份文件里表头下面的说明行补回去（或重新导出）；文件本来就没有这些行的，请在映射里删去 skip 或改小"
+        )
 
 
 def _without(chunk: Chunk, skipped: set[int], plan: Plan) -> Chunk:
@@ -107,6 +126,22 @@ class _Cells:
         fixed = {name: self._same(value, len(self._chunk.lines)) for name, value in self._plan.mapping.fixed}
         other = {name: self._chunk.columns[name] for name in self._plan.other}
         return Chunk(self._fixed | fixed | other, self._chunk.lines)
+
+    def signs(self) -> list[tuple[int, str]]:
+        """The lines of the rows that look like data, each with the cell that says so."""
+        plan, delivered = self._plan, self._chunk.columns
+        places = list(delivered)
+        of_columns = [(column, name, self._fixed[column]) for column, name in plan.fixed.items()]
+        for block, values in zip(plan.blocks, self._values, strict=True):
+            of_columns += [(column, name, values[column]) for column, name in block.cells.items()]
+        cells = [
+            Cells(shown(name, places.index(name) + 1), self._meanings[column], delivered[name], texts)
+            for column, name, texts in of_columns
+        ]
+        required = {column.name for column in plan.dataset.columns if column.required}
+        needed = [plan.fixed[column] for column in plan.fixed if column in required]
+        needed += [plan.found[text] for text in plan.mapping.in_id]
+        return list(signs(cells, [delivered[name] for name in needed], self._chunk.lines, self._context))
 
     def kept(self) -> tuple[np.ndarray, np.ndarray]:
         """The rows of the chunk and the blocks of which rows are made, in the order of the file."""

@@ -70,7 +70,9 @@ KEYS: dict[str, Key] = {
     "sources.ballots.satisfied": Key("哪几档计入满意率"),
     "sources.ballots.min_seconds": Key("填写时间不足这么多秒的票不算；不写就不看", "5"),
     "sources.ballots.burst_limit": Key("同一来处一分钟内的票超过这么多张时，这一分钟的都不算；不写就不看", "20"),
-    "sources.ballots.min_ballots": Key("有效票少于这么多张的网站，得分照算，标注样本偏少；不写就不标注", "30"),
+    "sources.ballots.min_ballots": Key(
+        "有效票少于这么多张的网站，得分照算，标注样本偏少，incomplete 是 fail 的，书面批准以前不公布；不写就不看", "30"
+    ),
     "sources.ballots.aspects": Key("票上问哪几项评议内容；不写是全部", '["<aspect>"]'),
     "sources.ballots.channels": Key("结果里可以按名公布的渠道；不写则五人以上的渠道都公布，最多 50 种", '["网络", "短信"]'),
     "sources.panel.trim_each_side": Key("每个网站每项评议内容去掉几个最高分和几个最低分，要与 trim_from 同用；不写是 0，不去", "0"),

@@ -9,12 +9,19 @@ from flows.beginning.forward import carry_forward
 from flows.errors import OperatorError
 from flows.home import Home
 from flows.receive.register import read_register
-from flows.scheme.file import read_scheme
+from flows.scheme.file import parse_scheme, read_scheme
+from flows.scheme.keys import KEYS
 from tests.beginning.test_new import PROGRAMME, contents
 from tests.conftest import ROOT
 from tests.receive.correct import SCHEME
 
 SHANGHAI, FEDERAL = ROOT / "data" / "shanghai", ROOT / "data" / "us_federal"
+
+
+_ZONE = 'timezone = "Asia/Shanghai"\n'
+# A scheme that leaves it to the default says it from now on.
+_WITH_TREATMENT = _ZONE, f'{_ZONE}incomplete = "fail"  # {KEYS["incomplete"].meaning}\n'
+_NOW_SAID = "incomplete：没有写（就是 tell，应到而没有到齐的只作提示） → fail（没有补齐或批准就不公布）；自己写明的来源不变"
 
 
 def forward(changed: tuple[str, str] = ("", ""), year: int = 2008, title: str = ""):
@@ -89,7 +96,7 @@ def test_a_scheme_that_lies_alone_comes_without_a_register(run, folder, tmp_path
 def test_days_move_wherever_they_are_values(before, after):
     old, new = SCHEME.replace("closes = 2007-12-20", before, 1), SCHEME.replace("closes = 2007-12-20", after, 1)
     carried = carry_forward(old, "2007.toml", 2008).text
-    moved = new.replace("year = 2007", "year = 2008").replace("2007年", "2008年")
+    moved = new.replace("year = 2007", "year = 2008").replace("2007年", "2008年").replace(*_WITH_TREATMENT)
     assert carried == "#:schema ./scheme.schema.json\n" + moved.replace("opens = 2007", "opens = 2008").replace(
         "closes = 2007", "closes = 2008"
     )
@@ -108,6 +115,38 @@ def test_what_was_confirmed_last_year_is_not_confirmed_for_this_one():
     carried = carry_forward(f"{SCHEME}\n{table}", "2007.toml", 2008)
     assert carried.text.endswith('[comparison]\nlevels = "gate"\nconfirmed = []  # 完\n')
     assert "comparison.confirmed：['levels:public/a.csv', 'times:public/b.csv'] → []" in carried.changes
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("zone", [_ZONE, '"timezone" = "Asia/Shanghai"\n', 'timezone = "Asia/Shanghai" # 当地\n'])
+def test_a_scheme_that_is_silent_on_what_is_incomplete_says_fail_from_now_on(zone, ending):
+    carried = carry_forward(SCHEME.replace(_ZONE, zone).replace("\n", ending), "2007.toml", 2008)
+    assert carried.changes[-1] == _NOW_SAID
+    assert carried.text.count(f'{ending}incomplete = "fail"  # ') == 1 and carried.text.count("\r\n") in (
+        0,
+        carried.text.count("\n") - 1,
+    )
+    scheme = parse_scheme(carried.text.encode(), 2008, "2008.toml")
+    assert {source.delivery.incomplete for source in scheme.sources} == {"fail"}
+
+
+@pytest.mark.parametrize("said", ['incomplete = "tell"', 'incomplete = "fail"', '"incomplete" = "tell"'])
+def test_a_scheme_that_says_what_is_incomplete_keeps_it(said):
+    carried = forward((_ZONE, f"{_ZONE}{said}\n"))
+    assert carried.text.count("incomplete") == 1 and f"{_ZONE}{said}\n" in carried.text
+    assert not any("incomplete" in change for change in carried.changes)
+
+
+def test_a_source_that_says_it_keeps_it_beside_what_the_scheme_says_now():
+    carried = forward(('label = "公众评议"\n', 'label = "公众评议"\nincomplete = "tell"\n'))
+    scheme = parse_scheme(carried.text.encode(), 2008, "2008.toml")
+    treated = {source.id: source.delivery.incomplete for source in scheme.sources}
+    assert treated.pop("public") == "tell" and set(treated.values()) == {"fail"} and carried.changes[-1] == _NOW_SAID
+
+
+def test_it_is_told_among_the_changes(run, folder, tmp_path):
+    (tmp_path / "sent.toml").write_text(SCHEME, encoding="utf-8")
+    assert f"  · {_NOW_SAID}" in run("new", 2008, "--data", folder, "--from", tmp_path / "sent.toml").out.splitlines()
 
 
 def test_texts_that_speak_of_the_old_year_are_told_and_stay():

@@ -90,6 +90,26 @@ def test_it_says_which_usual_answers_it_took_and_what_to_do_next(run, folder):
     assert "组别写 部门" in out and "raw/2025/sites.csv" in out
 
 
+def test_who_is_to_come_is_said_by_options(run, folder):
+    ran = run("new", YEAR, "--data", folder, *PROGRAMME, "--office", "市政府办公厅", "--set", "公众评议.channels=网络、短信，邮件",
+              "--set", "专家评议.experts=9", "--set", "专家评议.min_raters=5", "--set", "公众评议.min_ballots=0")  # fmt: skip
+    assert ran.status == 0, ran.err
+    scheme = read_scheme(Home(folder), YEAR)
+    voted, judged = scheme.sources
+    assert (scheme.office, voted.channels, voted.min_ballots) == ("市政府办公厅", ("网络", "短信", "邮件"), None)
+    assert (judged.experts, judged.min_raters) == (9, 5)
+
+
+def test_whoever_says_nothing_of_who_is_to_come_has_nothing_of_it_written(run, folder):
+    ran = run("new", YEAR, "--data", folder, *PROGRAMME, "--set", "专家评议.experts=0", "--set", "公众评议.channels=")
+    assert ran.status == 0, ran.err
+    table = tomllib.loads((folder / "schemes/2025.toml").read_text(encoding="utf-8"))
+    keys = table.keys() | table["sources"]["公众评议"].keys() | table["sources"]["专家评议"].keys()
+    assert not keys & {"office", "channels", "experts", "min_raters"}
+    assert "  · 主持评议的单位，催报函用它落款（不写就空着）：没有写" in ran.out.splitlines()
+    assert "  · 专家评议：每个网站每项评议内容至少几位专家评：1" in ran.out.splitlines()
+
+
 def test_a_year_after_others_says_that_the_nightly_runs_turn_to_it(run, folder):
     assert "每晚运行" not in run("new", 2025, "--data", folder, *PROGRAMME).out
     assert "不再是 2025 年" in run("new", 2026, "--data", folder, *PROGRAMME).out
@@ -193,6 +213,11 @@ def test_whatever_must_not_rest_on_a_default_is_stated():
         ([*PROGRAMME, "--set", "公众评议.satisfied=极好"], "“极好”不在 levels 之中"),
         ([*PROGRAMME, "--set", "专家评议.trim=2 4"], "trim_from：为 4，两端各去掉 2 个后一个不剩"),
         ([*PROGRAMME, "--set", "专家评议.trim=2"], "应写两个数"),
+        ([*PROGRAMME, "--set", "专家评议.experts=很多"], "应有几位专家应为数字，现为“很多”"),
+        ([*PROGRAMME, "--set", "专家评议.min_raters=0"], "min_raters：应为不小于 1 的整数，现为 0"),
+        ([*PROGRAMME, "--set", "专家评议.experts=3", "--set", "专家评议.min_raters=4"], "min_raters：为 4，而专家一共 3 位"),
+        ([*PROGRAMME, "--set", "公众评议.channels=网络 other"], "sources.公众评议.channels：“other”不能作为名称"),
+        ([*PROGRAMME, "--from", "2024", "--office", "甲"], "--from 只能与 --title 同用，不能与"),
         ([*PROGRAMME, "--set", "专家评议.colour=2"], "没有“专家评议.colour”这一项，有的是"),
         ([*PROGRAMME, "--set", "专家评议"], "--set 应写成 名称=值"),
         ([*PROGRAMME, "--weights", "部门=50"], "写了 1 个权重，来源有 2 个：公众评议、专家评议"),

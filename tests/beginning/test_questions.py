@@ -88,8 +88,8 @@ def typist(folder: Path) -> Iterator[Typist]:
 
 
 def test_the_usual_answers_are_taken_with_enter(typist, folder):
-    for question in ("评议的名称 [2025年政府网站评议]", "时区 [Asia/Shanghai]", "组别和各公布前几名 [部门=20]", "评分来源、种类和权重",
-                     "评议内容和权重", "评议期", "可选的档次", "哪几档算满意 [满意 较满意]", "填写不足几秒", "同一来处", "有效票少于几张", "去掉几个最高分"):  # fmt: skip
+    for question in ("评议的名称 [2025年政府网站评议]", "时区 [Asia/Shanghai]", "主持评议的单位", "组别和各公布前几名 [部门=20]", "评分来源、种类和权重",
+                     "评议内容和权重", "评议期", "可选的档次", "哪几档算满意 [满意 较满意]", "填写不足几秒", "同一来处", "有效票少于几张", "有哪些渠道", "去掉几个最高分", "应有几位专家", "至少几位专家评 [1]"):  # fmt: skip
         typist.answers(question)
     typist.sees("  # 2025年政府网站评议办法")
     typist.sees("公众评议 60%、专家评议 40%")
@@ -99,6 +99,8 @@ def test_the_usual_answers_are_taken_with_enter(typist, folder):
     scheme = read_scheme(Home(folder), YEAR)
     assert (scheme.title, [group.publish_top for group in scheme.groups]) == ("2025年政府网站评议", [20])
     assert [source.label for source in scheme.sources] == ["公众评议", "专家评议"]
+    voted, judged = scheme.sources
+    assert (scheme.office, voted.channels, judged.experts, judged.min_raters) == ("", (), None, None)
 
 
 def test_a_wrong_answer_is_told_in_the_sentences_of_the_reader_and_asked_again(typist, folder):
@@ -106,6 +108,7 @@ def test_a_wrong_answer_is_told_in_the_sentences_of_the_reader_and_asked_again(t
     typist.answers("时区", "北京")
     typist.sees("  · timezone：没有名为“北京”的时区，应为 Asia/Shanghai 这样的名称。")
     typist.answers("时区 [")
+    typist.answers("主持评议的单位", "市政府办公厅")
     typist.answers("组别", "部门=20 区县")
     typist.sees("  · “区县”应写成 名称=值，如 部门=20。")
     typist.answers("组别", "市政府部门=20 区县=0")
@@ -124,6 +127,9 @@ def test_a_wrong_answer_is_told_in_the_sentences_of_the_reader_and_asked_again(t
     typist.sees("  · sources.公众.satisfied：“坏”不在 levels 之中。")
     for _ in range(4):
         typist.answers("公众：")
+    typist.answers("公众：有哪些渠道", "网络 网络")
+    typist.sees("  · sources.公众.channels：")
+    typist.answers("公众：有哪些渠道", "网络、短信")
     typist.answers("自查：指标和满分")
     typist.sees("  · 这一项要写。")
     typist.answers("自查：指标和满分", "公开=40 办事=60")
@@ -133,6 +139,7 @@ def test_a_wrong_answer_is_told_in_the_sentences_of_the_reader_and_asked_again(t
     assert typist.ends() == 0
     scheme = read_scheme(Home(folder), YEAR)
     assert [list(map(str, group.weights.values())) for group in scheme.groups] == [["0.6", "0.4"], ["0.5", "0.5"]]
+    assert (scheme.office, scheme.sources[0].channels) == ("市政府办公厅", ("网络", "短信"))
     assert str(scheme.sources[0].period[1]) == "2025-11-20" and [each.max for each in scheme.sources[1].indicators] == [40, 60]
 
 
@@ -146,8 +153,8 @@ def test_whoever_stops_leaves_nothing_behind(typist, folder, typed, status, said
 
 
 def test_whoever_finds_the_method_wrong_does_not_have_it_written(typist, folder):
-    for _ in range(12):
-        typist.answers("]")
+    for _ in range(16):
+        typist.answers("")
     typist.answers("按回车就写出", "否")
     assert typist.ends() == 2
     assert "没有写出任何文件" in typist.shown and contents(folder) == []

@@ -84,7 +84,7 @@ def take(home: Path, dataset: str = "voted") -> Taken:
     if receipt.mapped and "ballot_id" in rows.columns and "/" in "".join(rows["ballot_id"]):
         brought = {*rows["line"], *faults["line"]}
         assert receipt.mapped.rows == len(brought) + receipt.mapped.unrated + receipt.mapped.left_out
-    return Taken(receipt, rows.to_dicts(), faults.drop("reason").rows(), faults["reason"].to_list())
+    return Taken(receipt, rows.to_dicts(), faults.select("line", "column", "value").rows(), faults["reason"].to_list())
 
 
 def taken(folder: Path, table: list[list[str]], mapping: str, file: str = "voted/file.csv") -> Taken:

@@ -2,11 +2,12 @@
 
 import csv
 import io
+import re
 
 import pytest
 
 from flows.receive.chunks import RefusedFile
-from tests.mapping.exports import BALLOTS, GOOGLE, WJX, google_table, wjx_table
+from tests.mapping.exports import BALLOTS, CELLS, GOOGLE, QUALTRICS, WJX, google_table, qualtrics_table, wjx_table
 from tests.mapping.homes import mapped_home, take, taken
 
 HEAD = ["号", "时间", "人", "第一局—内容", "第一局—服务", "第二局—内容"]
@@ -304,3 +305,85 @@ def test_chunks_are_seamless(tmp_path, monkeypatch, file):
     parted = take(home)
     assert parted.rows == whole.rows and len(whole.rows) == 100 + 66
     assert parted.receipt.mapped == whole.receipt.mapped
+
+
+_OFF = "按映射 [qualtrics] 读不了：skip = 2 说表头下面 2 行不是数据，而"
+
+
+def _qualtrics(tmp_path, taken_out: set[int]):
+    """What becomes of the export without some of its rows below the header; its headings name sites and aspects themselves."""
+    table = qualtrics_table()
+    table[0][-4:] = [f"{site}.{aspect}" for site, aspect in CELLS]
+    mapping = QUALTRICS.replace('"请评价下列网站，{site} - {aspect}"', '"{site}.{aspect}"')
+    return taken(tmp_path, [row for number, row in enumerate(table) if number not in taken_out], mapping)
+
+
+def test_a_ballot_in_the_place_of_a_row_of_headings_refuses_the_file(tmp_path):
+    with pytest.raises(RefusedFile) as fault:
+        _qualtrics(tmp_path / "one", {2})
+    assert str(fault.value) == (
+        f"{_OFF}第 7 行像是数据（“RecordedDate”一列是时间“2030-01-04 18:08:01”），跳过就丢了。"
+        "请把这份文件里表头下面的说明行补回去（或重新导出）；文件本来就没有这些行的，请在映射里删去 skip 或改小"
+    )
+    with pytest.raises(RefusedFile) as fault:
+        _qualtrics(tmp_path / "both", {1, 2})
+    assert f"{_OFF}第 2 行像是数据（" in str(fault.value) and "；第 3 行像是数据（" in str(fault.value)
+    assert len(_qualtrics(tmp_path / "none", set()).rows) == BALLOTS
+
+
+_NO_TIMES = '[card]\nskip = 1\ncolumns = { "专家" = "expert_id", "{aspect}得分" = "score" }\n'
+_CARD = ["专家", "网站", "内容得分", "服务得分"]
+
+
+@pytest.mark.parametrize(
+    ("row", "sign"),
+    [
+        (["甲", "第一局", "", ""], "“网站”一列是登记册里的网站“第一局”"),
+        (["甲", "s1", "9O", "优"], "“网站”一列是登记册里的网站“s1”"),
+        # Who judges and whom is said, or nobody knows what these would be.
+        (["专家姓名", "网站名称", "满分100", "满分100"], ""),
+        (["", "", "100", "100"], ""),
+        (["满分", "", "100", "100"], ""),
+        (["姓名", "名称", "100", "100"], ""),
+    ],
+)
+def test_a_row_that_is_skipped_is_data_where_a_cell_says_so(tmp_path, row, sign):
+    table = [_CARD, row, ["乙", "第二局", "90", "80"]]
+    if sign:
+        with pytest.raises(RefusedFile, match=re.escape(f"第 2 行像是数据（{sign}）")):
+            taken(tmp_path, table, _NO_TIMES, "judged/card.csv")
+    else:
+        got = taken(tmp_path, table, _NO_TIMES, "judged/card.csv")
+        assert [row["line"] for row in got.rows] == [3, 3] and not got.faults
+
+
+@pytest.mark.parametrize(
+    ("cells", "sign"),
+    [
+        (["甲", "内容", "90", ""], "“第一局”一列是数字“90”"),
+        (["专家", "内容", "得分", "得分"], ""),
+        (["满分", "", "100", "100"], ""),
+    ],
+)
+def test_numbers_are_data_in_a_row_that_has_all_that_it_needs(tmp_path, cells, sign):
+    table = [["专家", "评议内容", "第一局", "第二局"], cells, ["乙", "服务", "80", "70"]]
+    mapping = '[sheet]\nskip = 1\ncolumns = { "{site}" = "score" }\n'
+    if sign:
+        with pytest.raises(RefusedFile, match=re.escape(f"第 2 行像是数据（{sign}）")):
+            taken(tmp_path, table, mapping, "judged/sheet.csv")
+    else:
+        assert [row["line"] for row in taken(tmp_path, table, mapping, "judged/sheet.csv").rows] == [3, 3]
+
+
+def test_a_level_is_data_and_the_number_of_a_question_is_none(tmp_path):
+    head, row = ["号", "时间", "人", "第一局—内容"], ["1", "", "v", "满意"]
+    with pytest.raises(RefusedFile, match=re.escape("第 2 行像是数据（“第一局—内容”一列是档次“满意”）")):
+        taken(tmp_path / "level", [head, row, ROW[:4]], _with("skip = 1"))
+    got = taken(tmp_path / "number", [head, ["", "", "", "1"], ROW[:4]], _with("skip = 1"))
+    assert [row["line"] for row in got.rows] == [3]
+
+
+def test_a_time_in_the_form_of_the_mapping_is_one_in_a_row_that_is_skipped_too(tmp_path):
+    mapping = "\n".join([*_with("skip = 1").splitlines()[:2], 'time = "%m/%d/%Y %H:%M"', *_with("skip = 1").splitlines()[2:]])
+    with pytest.raises(RefusedFile, match="“时间”一列是时间“1/5/2030 10:00”"):
+        taken(tmp_path, [HEAD, ["1", "1/5/2030 10:00", "v", "", "", ""]], mapping)

@@ -157,6 +157,7 @@ RULES = [
     ("closes = 2031-04-05\n", "", "2031年3月4日至2031年4月5日", "2031年3月4日至2031年12月31日"),
     ("inflation_penalty = 0.65", "inflation_penalty = 0.7", "再扣 0.65 分", "再扣 0.7 分"),
     ("inflation_penalty = 0.65", "inflation_penalty = 0", "再扣 0.65 分", "自报高于核实的，不另外扣分"),
+    ('label = "自查"', 'label = "自查"\nincomplete = "zero"', "一项也没有自报的网站没有这个来源的得分", "一项也没有自报的网站，这个来源计 0 分"),
     ("max = 5.5", "max = 6", "互动，满分 5.5 分", "互动，满分 6 分"),
     ("max = 5.5", "max = 6", "满分合计 19.5 分", "满分合计 20 分"),
     ("target = 33", "target = 35", "达到 33 得满分", "达到 35 得满分"),
@@ -193,6 +194,31 @@ def test_another_rule_is_another_sentence(old, new, gone, come):
     assert any(gone in line for line in went), went
     assert any(come in line for line in came), came
     assert not any(gone in line for line in text((old, new)) if gone not in come)
+
+
+def test_months_that_did_not_come_count_as_the_scheme_says_and_the_text_says_it_once():
+    went, came = difference(('label = "日常"', 'label = "日常"\nincomplete = "zero"'))
+    assert any("没有数值的月份不计" in line for line in went) and any("只算网站有数值的指标" in line for line in went)
+    assert "一项指标的得分是各个月得分的平均；应到而没有数值的月份计 0 分，一个月的数值也没有的指标也计 0 分。" in came
+    assert "数值取自网站检测的指标，只有计入检测的那些月份是应到的。" in came
+    assert "来源得分 = 100 × 各项指标得分之和 ÷ 满分之和；一项指标的数值也没有的网站，这个来源计 0 分。" in came
+    assert not any("不计。" in line and "月份" in line and "数值" in line for line in came)
+    # What the crawl looks at all the year, or not at all, needs no word.
+    always = ('label = "日常"', 'label = "日常"\nincomplete = "zero"'), ("opens = 2031-01-15\ncloses = 2031-12-20\n", "")
+    assert not any("数值取自网站检测的指标" in line for line in text(*always))
+    for other in ("tell", "fail"):
+        assert not any(
+            "计 0 分，一个月" in line for line in text(('label = "日常"', f'label = "日常"\nincomplete = "{other}"'))
+        )
+
+
+@pytest.mark.parametrize(("said", "holds"), [("tell", False), ("fail", True)])
+@pytest.mark.parametrize("of_the_source", [True, False])
+def test_a_site_with_few_ballots_holds_the_year_back_where_the_scheme_says_fail(said, holds, of_the_source):
+    old = 'label = "公众评议"' if of_the_source else 'missing = "fail"'
+    (line,) = [line for line in text((old, f'{old}\nincomplete = "{said}"')) if "有效选票少于 34 张" in line]
+    assert line.endswith("”；补齐或者书面批准以前，这一年度不公布。" if holds else "”。"), line
+    assert not any("有效选票少于" in line for line in text((old, f'{old}\nincomplete = "{said}"'), ("min_ballots = 34\n", "")))
 
 
 def test_what_a_scheme_does_not_have_is_not_in_the_text():
