@@ -28,6 +28,7 @@ from flows.warehouse.run_tables import read_files, read_warnings
 # The rooms of `flows/` that make tables out of raw files, or decide whether those may be published.
 TABLE_ROOMS = (
     "comparison",
+    "coverage",
     "datasets",
     "evaluate",
     "published",

@@ -34,7 +34,7 @@ def test_its_waivers_are_of_sources_sites_and_items_that_there_are():
 
 def test_its_sentence_of_an_incomplete_year_is_the_one_that_is_said():
     page = (ROOT / "README.zh.md").read_text(encoding="utf-8")
-    quoted = re.search(r"“(2007 年已经算出结果，但应到的没有到齐（(\d+) 处），没有公布)……”", page)
+    quoted = re.search(r"“(2007 年已经算出结果，但应到的没有到齐（(\d+) 家），没有公布)……”", page)
     assert quoted
-    said = str(_forbidden(2007, ["市人事局（d16）：……"] * int(quoted[2]), []))
+    said = str(_forbidden(2007, ["市人事局（d16）：……"] * int(quoted[2]), [], ""))
     assert said.startswith(f"{quoted[1]}，")

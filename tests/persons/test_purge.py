@@ -87,7 +87,13 @@ def test_what_identifies_persons_goes_and_what_is_published_and_raw_stays(home):
         home / "keys" / f"{YEAR}.key",
     }
     act = read_record(Home(home), YEAR).purge
-    assert (act.number, act.keys, act.datasets, act.by, act.reason) == (1, (key,), ("voted", "judged"), "乙", "档案规定")
+    assert (act.number, act.keys, act.datasets, act.by, act.reason) == (
+        1,
+        (key,),
+        ("voted", "judged", "judged_experts"),
+        "乙",
+        "档案规定",
+    )
     assert _amiss(home) == []
     (fact,) = [fact for fact in _facts(home) if "清除" in fact]
     assert f"{YEAR} 年的个人信息已经清除" in fact and "由 乙：档案规定" in fact and "又评议过" not in fact
