@@ -79,7 +79,9 @@ def _body(debt: Debt, scheme: Scheme, day: date) -> Iterator[Block]:
 
 def _consequence(parts: Sequence[Part]) -> str:
     treatments = {gap.treatment for part in parts for gap in part.gaps}
-    zero = "逾期没有补报的，按 0 分计。" if "zero" in treatments else ""
+    # As they are counted already: who accepts that they do not come does not accept that they earn anything.
+    labels = [part.label for part in parts if part.effect and part.effect.counts_zero]
+    zero = f"{'、'.join(labels)}没有报送的部分按 0 分计，经批准不报的也是。" if labels else ""
     return zero + ("补齐或批准以前，评议结果不能公布。" if "fail" in treatments else "")
 
 

@@ -58,11 +58,16 @@ class Effect:
     rank_zero: int | None
 
     @property
+    def counts_zero(self) -> bool:
+        """Whether what is missing counts 0 as it is."""
+        return self.composite is not None and self.composite == self.zero != self.without
+
+    @property
     def sentence(self) -> str:
         if self.without == self.zero:
             return "对得分的影响从送来的部分算不出来" if self.composite is not None else ""
         without, zero = _place(self.without, self.rank_without), _place(self.zero, self.rank_zero)
-        if self.composite == self.zero:
+        if self.counts_zero:
             return f"缺的现按 0 分计，{zero}；不计缺的部分，{without}"
         if self.composite == self.without:
             return f"缺的部分现在不计，{without}；按 0 分计，{zero}"

@@ -36,7 +36,8 @@ from flows.warehouse.models import RECOUNT, Model, ancestors, build
 from flows.warehouse.run_tables import add_rows, add_warnings
 
 logger = logging.getLogger("pingyi")
-_HOME, _LOAD, _VALIDATE, _DRAW = "check home", "load raw and ref", "validate raw", "draw rankings"
+_HOME, _LOAD, _VALIDATE = "check home", "load raw and ref", "validate raw"
+_SOURCES, _DRAW = "missing sources", "draw rankings"
 
 
 @dataclass(frozen=True)
@@ -94,12 +95,13 @@ def _building(evaluation: Evaluation) -> list[Step]:
     """From the schemas `raw` and `ref` to candidate result tables, and for a final evaluation the gates."""
     beside = [
         _step("excluded ballots", ("staged.ballot_counts",), warn_of_exclusions, evaluation),
-        _step(_DRAW, READS, draw, evaluation),
+        # Drawing takes long, and is for nothing where a score is missing.
+        _step(_DRAW, READS if evaluation.provisional else (*READS, _SOURCES), draw, evaluation),
     ]
     if not evaluation.provisional:
         # With the gaps, so that all that is missing is told at once.
         after = ("scored.missing_sources", "scored.composites", *COVERAGE)
-        beside.append(_step("missing sources", after, check_sources, evaluation, check=True))
+        beside.append(_step(_SOURCES, after, check_sources, evaluation, check=True))
     beside.append(_step("coverage", COVERAGE, tell_gaps, evaluation))
     steps = _in_order([*beside, *_model_steps(evaluation)])
     if not evaluation.provisional:

@@ -38,8 +38,8 @@ def load_ref(
 ) -> None:
     """Creates and fills the schema `ref`. On the day `as_of` only what is over by then is due; where it is None, everything is.
 
-    During the year most sources are still empty. So the policy for missing sources is always `reweight` in a provisional run,
-    whatever policy the scheme has for the final run.
+    During the year most sources are still empty. So the policy for missing sources is always `reweight` in a provisional run, and
+    where it is asked what is due so far, whatever policy the scheme has for the final run.
     """
     sizes = Counter(register.sites["group"])
     rows: dict[str, list[Row]] = {
@@ -89,7 +89,8 @@ def _scheme_rows(scheme: Scheme, provisional: bool, as_of: date | None) -> Mappi
     facts = {name: getattr(scheme, name) for name in ("year", "title", "timezone", "sha256")}
     return {
         "scheme": [
-            facts | {"missing": "reweight" if provisional else scheme.missing, "provisional": provisional, "as_of": as_of}
+            facts
+            | {"missing": "reweight" if provisional or as_of else scheme.missing, "provisional": provisional, "as_of": as_of}
         ],
         "groups": _numbered("group_id", scheme.groups, "label", "publish_top"),
         "sources": [entry | _delivery(scheme, entry["source"]) for entry in _numbered("source", scheme.sources, *_SOURCE)],

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from flows.coverage import Coverage, Effect, read_coverage
+from flows.errors import GateError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import accounting, run_here
+from flows.evaluate.pipeline import accounting, pipeline, run_here
 from flows.host.progress import silent
 from flows.reading.spelling import fold
 from flows.receive.register import read_register
@@ -86,6 +87,32 @@ def test_a_web_export_an_expert_panel_and_half_a_year_of_records_are_missed(home
         (part,) = debt.parts
         assert part.source == "daily_work" and all(gap.periods == "2007-07 至 2007-12" for gap in part.gaps), debt.sentence
         assert [gap.missing for gap in part.gaps] == [6, 6, 6, 6]
+
+
+def test_all_that_is_withheld_at_once_is_told_in_one_refusal_of_the_year(home):
+    raw = home / "raw" / str(YEAR)
+    books = [raw / "self_check" / f"{site}.xlsx" for site in ("d05", "d07")]
+    taken = (raw / "public" / "web-20071129.csv", raw / "expert" / "panel-3.csv", raw / "daily_work" / "2007-h2.csv", *books)
+    settings = read_settings(home)
+    with (
+        Withheld(*taken),
+        aside(settings, read_scheme(settings.home, YEAR), nullcontext(silent), store_at_home=True) as evaluation,
+        pytest.raises(GateError) as refused,
+    ):
+        run_here(pipeline(evaluation))
+    assert refused.value.exit_status == 3
+    assert "应到的没有到齐（71 家），有的网站没有得分，没有公布" in refused.value.summary
+    told = {fault.partition("：")[0]: fault for fault in refused.value.faults}
+    for owner in (
+        "公众评议（public）的组织者",
+        "专家评议（expert）的组织者",
+        "市农委（d05）",
+        "市教委（d07）",
+        "市合作交流办（d42）",
+    ):
+        assert owner in told, owner
+    assert "网站自查（self_check）缺 15 项" in told["市农委（d05）"]
+    assert "市教委（d07）没有 网站自查（self_check）的得分" in refused.value.faults
 
 
 def test_a_department_that_hands_in_nothing_is_told_what_it_would_gain_by_it(home):

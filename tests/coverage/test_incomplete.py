@@ -2,6 +2,8 @@
 
 import csv
 from contextlib import nullcontext
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -133,6 +135,20 @@ def test_months_count_0_where_the_scheme_says_so(home):
             ).fetchall()
         )
     assert {site: float(score) for site, score in scores.items()} == {"s1": round(200 / 3 / 12, 2), "s2": round(50 / 12, 2)}
+
+
+def test_during_the_year_effects_are_told_although_a_source_is_still_to_come(home):
+    for path in (home / "raw" / str(YEAR) / "given").iterdir():
+        path.unlink()
+    settings = read_settings(home)
+    scheme = read_scheme(settings.home, YEAR)
+    with aside(settings, scheme, nullcontext(silent), as_of=date(YEAR, 7, 1)) as evaluation:
+        run_here(step for step in accounting(evaluation) if not step.check)
+        found = read_coverage(evaluation.connection, scheme)
+    (part,) = (part for debt in found.debts if debt.site_id == "s1" for part in debt.parts)
+    # Five of the six months that are over; 88.13 of the given score is not there: (73.95 − 8.81) ÷ 0.9.
+    assert [(gap.missing, gap.expected) for gap in part.gaps] == [(5, 6)]
+    assert part.effect.composite == round(Decimal("65.134") / Decimal("0.9"), 2)
 
 
 def test_when_everything_came_there_is_no_gap(home):

@@ -139,7 +139,7 @@ def _ballots_due(year: GeneratedYear, source: str, sites: list[str]) -> list[Due
         ]
     days = [spec["opens"] + timedelta(number) for number in range((spec["closes"] - spec["opens"]).days + 1)]
     for channel in spec.get("channels", ["all"]):
-        cast = {_day(year, ballot) for ballot in year.meant(source) if channel in ("all", ballot["channel"])}
+        cast = {_day(year, ballot) for ballot in year.meant(source) if channel in ("all", ballot.get("channel"))}
         quiet = spec.get("quiet_days", 2)
         missing, which = _runs([f"{day}" for day in days], [{f"{day}" for day in days if day not in cast}], quiet)
         found.append(Due(source, "", channel, "天", len(days), missing, which))
@@ -152,7 +152,7 @@ def _day(year: GeneratedYear, ballot: dict) -> date:
 
 
 def _items_due(year: GeneratedYear, source: str, sites: list[str]) -> list[Due]:
-    checked = {(item["site"], item["item_id"]) for item in year.meant(source)}
+    checked = {(item["site"], item.get("item_id")) for item in year.meant(source)}
     listed: dict[tuple[str, str], list[bool]] = defaultdict(list)
     for item in year.meant(f"{source}_items"):
         if item["site"] in sites:
@@ -180,9 +180,11 @@ def label_of(year: GeneratedYear, due: Due) -> str:
 def items_of(year: GeneratedYear, source: str) -> dict[str, str]:
     """What a source is made of, with its labels."""
     spec = year.scheme["sources"].get(source, {})
-    labels = {indicator["id"]: indicator["label"] for indicator in spec.get("indicators", [])} | spec.get("item_types", {})
+    labels = {indicator["id"]: indicator.get("label", "") for indicator in spec.get("indicators", [])} | spec.get(
+        "item_types", {}
+    )
     if spec.get("kind") in ("ballots", "panel"):
-        labels |= {aspect: entry["label"] for aspect, entry in year.scheme["aspects"].items()}
+        labels |= {aspect: entry.get("label", "") for aspect, entry in year.scheme["aspects"].items()}
     return labels
 
 
@@ -334,7 +336,7 @@ def _audit_read(year: GeneratedYear, source: str, site: str) -> Fraction:
     for item in year.meant(source):
         if item["site"] != site:
             continue
-        checked.add(item["item_id"])
+        checked.add(item.get("item_id"))
         passes, fails = (sum(item[check] == verdict for check in CHECKS) for verdict in ("pass", "fail"))
         if (approves or not item["approval"]) and passes + fails:
             results.append((weights.get(item["item_type"], 1), Fraction(passes, passes + fails)))
