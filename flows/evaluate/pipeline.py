@@ -36,8 +36,7 @@ from flows.warehouse.models import RECOUNT, Model, ancestors, build
 from flows.warehouse.run_tables import add_rows, add_warnings
 
 logger = logging.getLogger("pingyi")
-_HOME, _LOAD, _VALIDATE = "check home", "load raw and ref", "validate raw"
-_SOURCES, _DRAW = "missing sources", "draw rankings"
+_HOME, _LOAD, _VALIDATE, _DRAW = "check home", "load raw and ref", "validate raw", "draw rankings"
 
 
 @dataclass(frozen=True)
@@ -95,15 +94,14 @@ def _building(evaluation: Evaluation) -> list[Step]:
     """From the schemas `raw` and `ref` to candidate result tables, and for a final evaluation the gates."""
     beside = [
         _step("excluded ballots", ("staged.ballot_counts",), warn_of_exclusions, evaluation),
-        # Drawing takes long, and is for nothing where a score is missing.
-        _step(_DRAW, READS if evaluation.provisional else (*READS, _SOURCES), draw, evaluation),
     ]
     if not evaluation.provisional:
         # With the gaps, so that all that is missing is told at once.
         after = ("scored.missing_sources", "scored.composites", *COVERAGE)
-        beside.append(_step(_SOURCES, after, check_sources, evaluation, check=True))
+        beside.append(_step("missing sources", after, check_sources, evaluation, check=True))
     beside.append(_step("coverage", COVERAGE, tell_gaps, evaluation))
-    steps = _in_order([*beside, *_model_steps(evaluation)])
+    # Drawing takes long, and is for nothing where a score is missing: it waits for all that does not wait for it.
+    steps = _in_order([*beside, *_model_steps(evaluation), _step(_DRAW, READS, draw, evaluation)])
     if not evaluation.provisional:
         steps.append(_step("gates", tuple(step.name for step in steps), hold_gates, evaluation, check=True))
     return steps
