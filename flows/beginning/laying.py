@@ -24,7 +24,8 @@ def lay(home: Home, year: int, folders: Sequence[Path], files: Sequence[tuple[Pa
     made: list[Path] = []
     there: list[Path] = []
     try:
-        for folder in (home.schemes, home.path / "raw", home.raw(year), *folders):
+        # Who begins begins with nothing: the home itself may be still to be made.
+        for folder in (home.path, home.schemes, home.path / "raw", home.raw(year), *folders):
             if not folder.is_dir():
                 folder.mkdir()
                 made.append(folder)
@@ -44,9 +45,10 @@ def lay(home: Home, year: int, folders: Sequence[Path], files: Sequence[tuple[Pa
 
 
 def refuse_existing(home: Home, year: int) -> None:
-    """Raises `UsageError` where there is no such home or the year has a scheme, and `OperatorError` where a folder into which a new
+    """Raises `UsageError` where there is neither such a home nor a folder to make it in, or the year has a scheme, and `OperatorError` where a folder into which a new
     year is written is a link: behind one lies what is somebody else's."""
-    home.check()
+    if os.path.lexists(home.path) or not home.path.parent.is_dir():
+        home.check()
     if os.path.lexists(home.scheme(year)):
         raise UsageError(f"{year} 年已有评议方案 {home.scheme(year)}，没有写出任何文件。请换一个年度，或先把它移走。")
     home.raw_to_write(year)

@@ -364,9 +364,14 @@ def test_what_cannot_be_written_to_its_end_leaves_nothing(folder, monkeypatch, n
     assert "schemes/2025.toml" in contents(folder)
 
 
-def test_a_folder_that_is_not_there_is_told_as_ever(run, tmp_path):
-    ran = run("new", YEAR, "--data", tmp_path / "nowhere", *PROGRAMME)
+def test_a_home_that_is_not_there_is_made_where_there_is_a_folder_to_make_it_in(run, tmp_path):
+    assert run("new", YEAR, "--data", tmp_path / "own", *PROGRAMME).status == 0
+    assert (tmp_path / "own" / "schemes" / f"{YEAR}.toml").is_file()
+    ran = run("new", YEAR, "--data", tmp_path / "nowhere" / "own", *PROGRAMME)
     assert (ran.status, ran.out) == (2, "") and "没有数据目录" in ran.err
+    # What is refused leaves no folder behind.
+    assert run("new", YEAR, "--data", tmp_path / "other", *PROGRAMME[:-2], "--aspect", "服务=70").status != 0
+    assert not (tmp_path / "other").exists()
 
 
 def test_an_empty_register_is_refused_and_says_where_to_fill_it_in(run, folder):
