@@ -17,7 +17,7 @@ from flows.warehouse.ref import CRAWL
 TABLES = ("published.coverage", "published.coverage_summary", "published.coverage_effects")
 # What people call what becomes of a gap.
 TREATMENTS = {"fail": "没有补齐就不公布", "tell": "只作提示", "zero": "按 0 分计", "waived": "同意缺报", "awaited": "未到期限"}
-_CRAWL_LABEL = "网站检测"
+CRAWL_LABEL = "网站检测"
 _MOST_PHRASES = 6
 _MOST_NAMES = 3
 
@@ -167,10 +167,15 @@ class Coverage:
         return tuple(self.of("fail", "tell", "zero"))
 
 
+def labels_of(scheme: Scheme) -> dict[str, str]:
+    """What the sources are called, in the scheme's order, and last the crawl, of which nights may be due."""
+    return {source.id: source.label for source in scheme.sources} | {CRAWL: CRAWL_LABEL}
+
+
 def read_coverage(connection: Connection, scheme: Scheme) -> Coverage:
     """The account of the year whose models are built in this database."""
     (as_of,) = first_row(connection, "select as_of from ref.scheme")
-    labels = {source.id: source.label for source in scheme.sources} | {CRAWL: _CRAWL_LABEL}
+    labels = labels_of(scheme)
     order = {source: place for place, source in enumerate(labels)}
     return Coverage(
         scheme.year, as_of, tuple(_totals(connection, labels, order)), tuple(_debts(connection, scheme, labels, order))

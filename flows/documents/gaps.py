@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.coverage import TREATMENTS
+from flows.coverage import TREATMENTS, labels_of
 from flows.documents.tables import Row, Tables
 from flows.scheme import Scheme
 
-CRAWL_LABEL = "网站检测"
 _MOST_WAIVERS = 20
 TABLES = ("coverage", "coverage_summary", "coverage_effects")
 
@@ -70,11 +69,6 @@ def completeness(scheme: Scheme, tables: Tables) -> Completeness | None:
         tuple(told),
         max(0, waivers.height - _MOST_WAIVERS),
     )
-
-
-def labels_of(scheme: Scheme) -> dict[str, str]:
-    """What the sources are called, and the crawl, of which nights may be due."""
-    return {source.id: source.label for source in scheme.sources} | {"crawl": CRAWL_LABEL}
 
 
 def of_site(scheme: Scheme, gaps: Sequence[Row], effects: Sequence[Row]) -> list[dict]:

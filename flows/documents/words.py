@@ -1,15 +1,16 @@
 """The Chinese words for reasons, kinds and checks; those for tables and columns stand in `sql/published/`."""
 
-from flows.coverage import TREATMENTS
+from flows.coverage import CRAWL_LABEL, TREATMENTS
 from flows.sources.ballots import REASONS
 from flows.sources.records import RULES
+from flows.warehouse.ref import CRAWL
 
 CELLS = {
     "reason": {"valid": "有效", **REASONS},
     "verdict": {"equal": "相同", "equal_when_cut": "截尾后相同", "differs": "不同", "not_computable": "记录里算不出"},
     "rule": RULES,
     "treatment": TREATMENTS,
-    "source": {"crawl": "网站检测", "all": "全部来源"},
+    "source": {CRAWL: CRAWL_LABEL, "all": "全部来源"},
     "step": {"source": "来源得分"},
     "group": {"all": "全部"},
     "item_type": {"all": "全部"},

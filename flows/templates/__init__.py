@@ -29,9 +29,9 @@ from flows.templates.folder import HandoutFolder
 from flows.templates.model import Handout, Outline, Site, sites_of
 from flows.templates.workbook import workbook
 
-# What is asked where no source has a label for it.
 # Of a source's list of what is to be delivered.
 _DUE = "应到清单"
+# What is asked where no source has a label for it.
 _LABELS = {WAIVERS: "同意缺报", TRAFFIC.name: "门户栏目访问量", STATS.name: "门户和各单位的统计数字"}
 _ABOUT = ("一行填一条，表有多长就可以填多少；先填必填的列。",)
 _TELL_EVERY = 20
