@@ -4,17 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prefect import flow
-
 from flows.coverage import Coverage, idle_waivers, read_coverage
 from flows.evaluate.evaluation import aside, today
-from flows.evaluate.on_prefect import run_on_prefect
 from flows.evaluate.pipeline import accounting
 from flows.forms import DataDir, Year
 from flows.orchestrator.account import show_coverage
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import described, run_name, run_of
 from flows.orchestrator.progress import progress
+from flows.orchestrator.run import run_of
+from flows.orchestrator.steps import take
 from flows.receive.typed import Finding
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme
@@ -69,7 +67,6 @@ class Checked:
         return f"{self.title}：方案无误，{len(self.inputs)} 个原始文件可以接收{faulty}{gaps}。"
 
 
-@flow(name="check", flow_run_name=run_name("check"), description=described("check"), validate_parameters=True)
 @run_of("check", on_record=False)
 def check(year: Year = None, data_dir: DataDir = None) -> Checked:
     """Receives, loads and validates a year's raw files aside, and lists the rows that do not fit their contract, and what is due and
@@ -77,7 +74,7 @@ def check(year: Year = None, data_dir: DataDir = None) -> Checked:
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
     with aside(settings, scheme, progress(), as_of=today(scheme)) as evaluation:
-        run_on_prefect(accounting(evaluation))
+        take(accounting(evaluation))
         connection = evaluation.connection
         set_aside = tuple(_set_aside(connection, scheme.year))
         inputs = sorted(read_files(connection), key=lambda file: (not file["quarantined"], file["dataset"], file["file"]))

@@ -68,8 +68,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _calm_surroundings()
     try:
         with machine_faults():
-            if command.on_server:
-                _find_server()
             command.act(options)
     except OperatorError as fault:
         tell_fault(fault)
@@ -110,22 +108,7 @@ def _calm_surroundings() -> None:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "")
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")
-    os.environ.setdefault("PREFECT_SERVER_LOGGING_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "90")
     os.environ.setdefault("PREFECT_TASKS_DEFAULT_NO_CACHE", "true")
-
-
-def _find_server() -> None:
-    from flows.operate.instance import running, tell_password
-    from flows.orchestrator.settings import settings_of_prefect
-
-    if "PREFECT_API_URL" in os.environ:
-        tell_password(running())
-    with settings_of_prefect():
-        # Without this check a run would wait for minutes for a server that does not answer.
-        from flows.orchestrator.server import find_server
-
-        find_server()
 
 
 if __name__ == "__main__":

@@ -6,16 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
-
 from flows.crawler.rules import ColumnAddress, CrawlRules, Target
 from flows.errors import MachineError, UsageError
 from flows.forms import DataDir, Year
 from flows.host.lock import only_crawler
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
+from flows.orchestrator.run import run_of
+from flows.orchestrator.steps import step_result
 from flows.receive.register import Register, read_register
 from flows.scheme import Scheme
 from flows.scheme.crawl import crawl_period
@@ -26,6 +24,9 @@ if TYPE_CHECKING:
     from flows.crawler.run import Night
 
 logger = logging.getLogger("pingyi")
+
+# The step that crawls.
+CRAWL = "crawl sites"
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,12 @@ class Crawled:
         return f"{night.day} 检测了 {night.crawled} 个网站{before}，结果在 {file}{lacking}。"
 
 
-@flow(name="crawl", flow_run_name=run_name("crawl"), description=described("crawl"), validate_parameters=True)
 @run_of("crawl")
 def crawl(year: Year = None, data_dir: DataDir = None) -> Crawled:
     """Crawls every site of the register, or the rest of a night that was interrupted."""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
-    crawled = result_of(crawl_sites, settings, scheme)
+    crawled = step_result(CRAWL, crawl_sites, settings, scheme)
     if crawled.skipped:
         raise UsageError(crawled.sentence)
     if crawled.night and crawled.night.line_down:
@@ -73,8 +73,6 @@ def crawl(year: Year = None, data_dir: DataDir = None) -> Crawled:
     return crawled
 
 
-@task(name="crawl sites", task_run_name="crawl sites", cache_policy=NO_CACHE)
-@fails_in_words
 def crawl_sites(settings: Settings, scheme: Scheme, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Crawled:
     """One night's crawl, the only one in its data home. It writes raw files only, so an evaluation may run at the same time."""
     skipped = _why_not(scheme, now().astimezone(scheme.zone).date())

@@ -2,24 +2,22 @@
 
 from dataclasses import dataclass
 
-from prefect import flow
-
 from flows.coverage import read_coverage
-from flows.crawl import crawl_sites
+from flows.crawl import CRAWL, crawl_sites
 from flows.evaluate.evaluation import at_home
-from flows.evaluate.on_prefect import run_on_prefect
 from flows.evaluate.pipeline import pipeline
 from flows.forms import DataDir, Year
 from flows.integrity.scrub import sentences
 from flows.orchestrator.account import show_coverage
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import described, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
+from flows.orchestrator.run import run_of
+from flows.orchestrator.steps import step_result, take, taken_alone
 from flows.persons.purge import is_purged
 from flows.results.record import read_record
 from flows.results.settling import settle
 from flows.scheme.file import read_scheme
-from flows.scrub import find
+from flows.scrub import SCRUB, find
 from flows.settings import read_settings
 from flows.warehouse.engine import first_row
 from flows.warehouse.run_tables import read_warnings
@@ -62,7 +60,6 @@ class Rested:
 
 # Over the year most sources are still empty, so a nightly run always reweights missing sources, and flags them; the
 # scheme's own rule for missing sources is for the yearly run.
-@flow(name="nightly", flow_run_name=run_name("nightly"), description=described("nightly"), validate_parameters=True)
 @run_of("nightly")
 def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed | Rested:
     """Scrubs, crawls, receives and validates new data, and evaluates the year provisionally into the warehouse. A year that was
@@ -70,20 +67,19 @@ def nightly(year: Year = None, data_dir: DataDir = None) -> Refreshed | Rested:
     settings = read_settings(data_dir)
     # First, since the rest may fail night after night for a file that somebody has yet to mend.
     with progress() as tell:
-        amiss = sentences(result_of(find, settings.home, False, tell))
+        amiss = sentences(step_result(SCRUB, find, settings.home, False, tell))
     scheme = read_scheme(settings.home, year)
     record = read_record(settings.home, scheme.year)
     if record.purge and is_purged(settings, scheme.year, record):
         rested = Rested(scheme.year, record.purge.at[:10], tuple(amiss))
         show_text("summary", summary(scheme.title, [rested.sentence], amiss), rested.sentence)
         return rested
-    crawling = crawl_sites(settings, scheme, return_state=True)
-    crawl = crawling.result()
+    crawl, crawling = taken_alone(CRAWL, crawl_sites, settings, scheme)
     # The crawl may have gone on into another day, and somebody may have mended the scheme meanwhile.
     scheme = read_scheme(settings.home, year)
     with at_home("nightly", settings, scheme, progress(), provisional=True) as evaluation:
         settle(settings.home)
-        run_on_prefect(pipeline(evaluation), after=[crawling])
+        take(pipeline(evaluation), after=crawling)
         warnings = [*amiss, *crawl.warnings, *read_warnings(evaluation.connection)]
         sites, incomplete = first_row(
             evaluation.connection,

@@ -3,15 +3,13 @@
 import getpass
 import logging
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
-from prefect.runtime import flow_run
-
 from flows.forms import DataDir, DraftHash, Reason, Year
 from flows.home import Home
 from flows.host.lock import only_writer
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
+from flows.orchestrator.run import run_of
+from flows.orchestrator.steps import step_result
+from flows.orchestrator.surroundings import run_label
 from flows.persons.keys import id_of, key_in_force
 from flows.results.drafts import (
     LEAST_HASH,
@@ -38,20 +36,17 @@ _OTHER_DOCUMENTS_CODE = (
 )
 
 
-@flow(name="publish", flow_run_name=run_name("publish"), description=described("publish"), validate_parameters=True)
 @run_of("publish")
 def publish(draft: DraftHash, year: Year = None, reason: Reason = "", data_dir: DataDir = None) -> Published:
     """Publishes the draft with this hash, if nothing that makes its tables has changed since."""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
     with only_writer(settings.home, f"publish {scheme.year}", settings.wait, logger.warning):
-        published = result_of(publish_reviewed, settings, scheme, draft.strip().lower(), reason)
+        published = step_result("publish draft", publish_reviewed, settings, scheme, draft.strip().lower(), reason)
         show_text("summary", summary(scheme.title, published.facts, published.warnings), f"公布 {scheme.year}")
         return published
 
 
-@task(name="publish draft", task_run_name="publish draft", cache_policy=NO_CACHE)
-@fails_in_words
 def publish_reviewed(settings: Settings, scheme: Scheme, sha256: str, reason: str) -> Published:
     """Publishes the draft with the hash `sha256`, if nothing has changed since the draft was made.
 
@@ -84,4 +79,5 @@ def publish_at_once(home: Home, drafted: Drafted, reason: str) -> Published:
 
 def publisher() -> str:
     """Who published: the system account, with the name of the run in the UI. Prefect itself does not know persons."""
-    return f"{getpass.getuser()}（{flow_run.name}）" if flow_run.name else getpass.getuser()
+    label = run_label()
+    return f"{getpass.getuser()}（{label}）" if label else getpass.getuser()

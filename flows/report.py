@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
-
 from flows.documents import DOCUMENTS, SHEETS, WARNING, write_documents
 from flows.errors import OperatorError, UsageError
 from flows.forms import DataDir, Reason, Year
@@ -21,8 +18,9 @@ from flows.host.lock import only_writer
 from flows.host.progress import Tell
 from flows.host.regular import noted
 from flows.orchestrator.artifacts import show_text, summary
-from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
+from flows.orchestrator.run import run_of
+from flows.orchestrator.steps import step_result
 from flows.publish import publisher
 from flows.results.drafts import ResultFolder, check_undamaged, short
 from flows.results.folder import remove
@@ -62,7 +60,6 @@ class Reported:
         return f"{self.title}：通报、页面和 {self.sheets} 份网站评议单已重新生成，公布的是 {short(self.sha256)}{kept}。"
 
 
-@flow(name="report", flow_run_name=run_name("report"), description=described("report"), validate_parameters=True)
 @run_of("report")
 def report(year: Year = None, data_dir: DataDir = None, reason: Reason = "") -> Reported:
     """Makes the documents of a published year again from its tables."""
@@ -72,13 +69,11 @@ def report(year: Year = None, data_dir: DataDir = None, reason: Reason = "") -> 
         progress() as tell,
         only_writer(settings.home, f"report {scheme.year}", settings.wait, logger.warning),
     ):
-        reported = result_of(write_report, settings.home, scheme, reason, tell)
+        reported = step_result("write report", write_report, settings.home, scheme, reason, tell)
         show_text("summary", summary(scheme.title, [reported.sentence], reported.warnings), reported.sentence)
         return reported
 
 
-@task(name="write report", task_run_name="write report", cache_policy=NO_CACHE)
-@fails_in_words
 def write_report(home: Home, scheme: Scheme, reason: str, tell: Tell) -> Reported:
     """Makes the documents aside, and replaces the published ones if they differ."""
     settle(home)

@@ -5,13 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
-
 from flows.documents import write_documents
 from flows.errors import GateError, MachineError, OperatorError, UsageError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import pipeline, run_here
+from flows.evaluate.pipeline import pipeline
 from flows.evaluate.write import write_results
 from flows.forms import DataDir
 from flows.home import Home
@@ -21,8 +18,9 @@ from flows.integrity.examine import TEMPLATE, archived_inputs, moved_inputs, sta
 from flows.integrity.hashing import Hashes
 from flows.integrity.memory import Memory
 from flows.orchestrator.artifacts import listed, show_text
-from flows.orchestrator.outcome import described, fails_in_words, result_of, run_name, run_of
 from flows.orchestrator.progress import progress
+from flows.orchestrator.run import run_of
+from flows.orchestrator.steps import run_here, step_result
 from flows.persons.keys import id_of, key_in_force
 from flows.results.drafts import ResultFolder, damaged_files, made_by_other_documents_code
 from flows.results.manifest import consulted
@@ -65,7 +63,6 @@ class Comparison:
     evaluated: bool = True
 
 
-@flow(name="reproduce", flow_run_name=run_name("reproduce"), description=described("reproduce"), validate_parameters=True)
 @run_of("reproduce")
 def reproduce(data_dir: DataDir = None) -> Reproduced:
     """Evaluates every published year again and compares what can be compared. Raises `GateError` with all differences, and with
@@ -116,30 +113,34 @@ def _compared(settings: Settings, year: int) -> Comparison:
     """Compares a year's publication with what is made of its inputs now; where those have moved, its documents with what is made of
     its tables. The folder is that of one publication, whatever is published meanwhile."""
     home = settings.home
-    amiss, published = result_of(what_is_amiss, home, year)
+    amiss, published = step_result(f"what is amiss {year}", what_is_amiss, home, year)
     if published is None:
         return Comparison(tuple(amiss or [f"{year} 年公布的结果没有公布记录，没有复算。"]))
-    moved = result_of(what_moved, home, year)
+    moved = step_result(f"what moved {year}", what_moved, home, year)
     if any(not entry.key.endswith(TEMPLATE) for entry in moved):
-        return _joined((*amiss, *map(_told, moved)), result_of(documents_compared, home, year, published))
+        return _joined(
+            (*amiss, *map(_told, moved)), step_result(f"compare documents {year}", documents_compared, home, year, published)
+        )
     record = read_record(home, year)
     gone = archived_inputs(home, year, record, published.manifest)
     if record.purge and gone:
         # Whoever purged a year meant that.
-        compared = result_of(documents_compared, home, year, published)
+        compared = step_result(f"compare documents {year}", documents_compared, home, year, published)
         return replace(_joined((*amiss, *map(_told, moved)), compared, _archived(year, record.purge, gone)), evaluated=False)
     amiss += map(_told, moved)
     notes = (*_new_beside(home, year, published), *_other_key(settings, year, published))
     with scratch() as folder:
-        result_of(evaluate, settings, year, folder)
-        compared = result_of(compare, folder, year, published.folder, documents=not moved)
+        step_result(f"evaluate {year}", evaluate, settings, year, folder)
+        compared = step_result(f"compare {year}", compare, folder, year, published.folder, documents=not moved)
     # No lock is held for so long, so an input that changed meanwhile may explain a difference.
-    since = [entry for entry in result_of(what_moved, home, year) if entry not in moved] if compared.alarms else []
+    since = (
+        [entry for entry in step_result(f"what moved {year}", what_moved, home, year) if entry not in moved]
+        if compared.alarms
+        else []
+    )
     return Comparison((*amiss, *map(_told, since), *compared.alarms), compared.of_other_code, notes)
 
 
-@task(name="what is amiss", task_run_name="what is amiss {year}", cache_policy=NO_CACHE)
-@fails_in_words
 def what_is_amiss(home: Home, year: int) -> tuple[list[str], ResultFolder | None]:
     """A sentence for each thing that is not as it was published, and the last publication if that itself is whole.
 
@@ -153,15 +154,11 @@ def what_is_amiss(home: Home, year: int) -> tuple[list[str], ResultFolder | None
     return [_told(entry) for entry in found], published if whole else None
 
 
-@task(name="what moved", task_run_name="what moved {year}", cache_policy=NO_CACHE)
-@fails_in_words
 def what_moved(home: Home, year: int) -> list[Discrepancy]:
     """The inputs of a year that have changed since; the code may have, since that is what is tested."""
     return moved_inputs(home, year, read_record(home, year), Hashes(home, Memory()))
 
 
-@task(name="compare documents", task_run_name="compare documents {year}", cache_policy=NO_CACHE)
-@fails_in_words
 def documents_compared(home: Home, year: int, published: ResultFolder) -> Comparison:
     """The documents of a year, made again of its tables; none where another program made them, or where that is what moved."""
     note = f"{year} 年的各表没有复算；"
@@ -222,8 +219,6 @@ def _told(entry: Discrepancy) -> str:
     return "".join([entry.sentence, "；".join(entry.listed)])
 
 
-@task(name="evaluate", task_run_name="evaluate {year}", cache_policy=NO_CACHE)
-@fails_in_words
 def evaluate(settings: Settings, year: int, folder: Path) -> None:
     """Evaluates the year again and writes its results into `folder`; nothing else stays."""
     scheme = read_scheme(settings.home, year)
@@ -233,8 +228,6 @@ def evaluate(settings: Settings, year: int, folder: Path) -> None:
         write_results(evaluation.connection, scheme, models, settings.home, key_id, folder, evaluation.tell)
 
 
-@task(name="compare", task_run_name="compare {year}", cache_policy=NO_CACHE)
-@fails_in_words
 def compare(made: Path, year: int, published: Path, documents: bool = True) -> Comparison:
     """Compares every file; of the manifest, all that does not name the code. Without `documents` tables alone are compared."""
     new, old = ResultFolder(made).manifest, ResultFolder(published).manifest

@@ -2,16 +2,15 @@
 
 import logging
 
-from prefect import flow
-
 from flows.evaluate.evaluation import Evaluation, at_home
-from flows.evaluate.on_prefect import run_on_prefect
-from flows.evaluate.pipeline import Step, pipeline
+from flows.evaluate.pipeline import pipeline
 from flows.evaluate.write import mark_as_draft, unequal_figures, write_results
 from flows.forms import DataDir, Year
-from flows.orchestrator.outcome import described, run_name, run_of
 from flows.orchestrator.progress import progress
 from flows.orchestrator.review import show_review
+from flows.orchestrator.run import run_of
+from flows.orchestrator.steps import Step, take
+from flows.orchestrator.surroundings import on_prefect
 from flows.publish import publish_at_once
 from flows.results.changes import changes, earlier
 from flows.results.drafts import ResultFolder
@@ -25,7 +24,6 @@ from flows.warehouse.run_tables import read_warnings
 logger = logging.getLogger("pingyi")
 
 
-@flow(name="yearly draft", flow_run_name=run_name("draft"), description=described("draft"), validate_parameters=True)
 @run_of("draft")
 def draft(year: Year = None, data_dir: DataDir = None) -> Drafted:
     """Evaluates a year from its raw files and leaves a draft for review."""
@@ -35,7 +33,6 @@ def draft(year: Year = None, data_dir: DataDir = None) -> Drafted:
         return _drafted(evaluation)
 
 
-@flow(name="yearly", flow_run_name=run_name("yearly"), description=described("yearly"), validate_parameters=True)
 @run_of("yearly")
 def yearly(year: Year = None, data_dir: DataDir = None, reason: str = "") -> Published:
     """Evaluates a year from its raw files and publishes it without a review.
@@ -55,7 +52,7 @@ def _drafted(evaluation: Evaluation) -> Drafted:
     settle(home)
     drafts: list[Drafted] = []
     write = Step("write draft", ("gates",), lambda: drafts.append(write_draft(evaluation)), "Writes the draft and shows it.")
-    run_on_prefect([*pipeline(evaluation), write])
+    take([*pipeline(evaluation), write])
     return drafts[0]
 
 
@@ -78,7 +75,8 @@ def write_draft(evaluation: Evaluation) -> Drafted:
         changes(before, written, scheme) if before else None,
     )
     logger.info("%s结果在 %s。", drafted.sentence, folder)
-    show_review(connection, scheme, drafted)
+    if on_prefect():
+        show_review(connection, scheme, drafted)
     entries = connection.execute("select entry from run.files where entry is not null").fetchall()
     evaluation.store.prune({entry for (entry,) in entries})
     evaluation.keep_database()

@@ -1,25 +1,19 @@
-"""The product's commands in this process, from their arguments to their exit status, without an orchestrator.
-
-A server has no part in what a command does to a data home, and starting one takes longer than all the rest. What would be
-shown there (artifacts, the message of a run's state) is kept, to be searched.
-"""
+"""The product's commands in this process, from their arguments to their exit status. What a run of Prefect would show (artifacts)
+is kept, to be searched."""
 
 import io
 import logging
 import signal
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any
 from unittest.mock import patch
 
 from flows import command
-from flows.orchestrator import artifacts, outcome
-from flows.orchestrator import progress as shown_progress
+from flows.orchestrator import artifacts
 
-__all__ = ["Hung", "Ran", "plain", "run", "within"]
+__all__ = ["Hung", "Ran", "run", "within"]
 
 
 @dataclass
@@ -68,7 +62,7 @@ def run(*arguments: object, seconds: int = 120) -> Ran:
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
     try:
-        with plain(shown), redirect_stdout(printed), redirect_stderr(told), within(seconds):
+        with keeping(shown), redirect_stdout(printed), redirect_stderr(told), within(seconds):
             command.main([str(argument) for argument in arguments])
         status = 0
     except SystemExit as end:
@@ -82,38 +76,14 @@ def run(*arguments: object, seconds: int = 120) -> Ran:
 
 
 @contextmanager
-def plain(shown: list[str]) -> Generator[None]:
-    """Flows and tasks are plain functions meanwhile; what they would show in the UI is added to `shown`."""
+def keeping(shown: list[str]) -> Generator[None]:
+    """What a run of Prefect would show in the UI is added to `shown` meanwhile."""
 
-    def call_flow(flow: Any, *arguments: Any, **options: Any) -> Any:
-        state = flow.fn(*arguments, **options)
-        shown.append(state.message or "")
-        return _raised(state.data)
-
-    def call_task(task: Any, *arguments: Any, return_state: bool = False, wait_for: object = (), **options: Any) -> Any:
-        # A task that fails in words returns a state whose data is the fault.
-        ended = task.fn(*arguments, **options)
-        data = ended.data if type(ended).__name__ == "State" else ended
-        return SimpleNamespace(result=lambda: _raised(data)) if return_state else ended
-
-    def show(key: str, make: Callable[[], object]) -> None:
-        make()
-
-    def keep(*arguments: object, **options: object) -> None:
-        shown.append(" ".join(map(str, (*arguments, *options.values()))))
+    def keep(*arguments: object) -> None:
+        shown.append(" ".join(map(str, arguments)))
 
     with (
-        patch.object(command, "_find_server", lambda: None),
-        patch("prefect.flows.Flow.__call__", call_flow),
-        patch("prefect.tasks.Task.__call__", call_task),
-        patch.object(outcome, "get_run_logger", lambda: logging.getLogger("pingyi")),
-        patch.multiple(artifacts, _shown=show, create_markdown_artifact=keep, create_table_artifact=keep),
-        patch.object(shown_progress, "_send", lambda newest, over: None),
+        patch("flows.yearly.on_prefect", lambda: True),
+        patch.multiple(artifacts, on_prefect=lambda: True, _leave_text=keep, _leave_table=keep),
     ):
         yield
-
-
-def _raised(data: Any) -> Any:
-    if isinstance(data, BaseException):
-        raise data
-    return data

@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
@@ -234,33 +234,31 @@ def no_server_unawares() -> Iterator[None]:
     started = [server for server in module.SubprocessASGIServer._instances.values() if server.running] if module else []
     for server in started:
         server.stop()
-    assert not started, "Prefect has started a server: use the fixture without_server or on_server"
+    assert not started, "Prefect has started a server: use the fixture on_server"
 
 
 @pytest.fixture
-def without_server() -> Iterator[None]:
-    """Flows and commands run in this process, as plain functions. Prefect takes a third of the time that a small year takes."""
-    from tests.commands import plain
-
-    with plain([]):
-        yield
+def whole_runs() -> None:
+    """Asked for by what runs whole commands, which takes seconds (see `tests/tiers.py`)."""
 
 
 @pytest.fixture
-def evaluate_year(without_server: None) -> Callable[[Path, int], Path]:
-    """Runs the yearly flow on a data home, in this process; returns the result folder."""
-    return _yearly()
+def evaluate_year(whole_runs: None) -> Callable[[Path, int], Path]:
+    """Evaluates and publishes a year of a data home, as the command does; returns the result folder."""
+    from flows.yearly import yearly
+
+    return _folder_of(yearly)
 
 
 @pytest.fixture
 def evaluate_on_server(on_server: str) -> Callable[[Path, int], Path]:
-    """The same, on the Prefect server."""
-    return _yearly()
+    """The same, by the flow on the Prefect server."""
+    from flows.on_prefect import yearly
+
+    return _folder_of(yearly)
 
 
-def _yearly() -> Callable[[Path, int], Path]:
-    from flows.yearly import yearly
-
+def _folder_of(yearly: Callable[..., Any]) -> Callable[[Path, int], Path]:
     def run(data_dir: Path, year: int) -> Path:
         return yearly(year, str(data_dir)).folder
 

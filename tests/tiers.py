@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 # What takes seconds before a test begins.
-_SLOW_FIXTURES = frozenset({"prefect_server", "without_server", "serving", "browser", "crawled"})
+_SLOW_FIXTURES = frozenset({"prefect_server", "whole_runs", "serving", "browser", "crawled"})
 # Files go to the processes in this order, then those that are not listed: whoever takes longest begins first, so that no
 # process waits for another at the end. In seconds, roughly, of a file by itself on one core.
 LONGEST = {

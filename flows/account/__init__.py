@@ -11,9 +11,10 @@ from io import BytesIO
 from flows.coverage import Coverage, Debt, accepted, read_coverage
 from flows.coverage.listing import gap_frame
 from flows.evaluate.evaluation import aside, today
-from flows.evaluate.pipeline import accounting, run_here
+from flows.evaluate.pipeline import accounting
 from flows.host.columns import aligned
 from flows.host.progress import Tell
+from flows.orchestrator.steps import run_here
 from flows.results.tables import write_csv
 from flows.scheme import Scheme
 from flows.settings import Settings

@@ -10,8 +10,9 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from flows.errors import visible
 from flows.host.arguments import Parser
@@ -19,7 +20,7 @@ from flows.host.disk import machine_faults
 from flows.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from flows.orchestrator.outcome import FlowResult
+    from flows.orchestrator.run import FlowResult
     from flows.results.outcomes import Published
 
 
@@ -28,8 +29,8 @@ class Command:
     """A command. `purpose` says what it does, as a Chinese sentence for the help. `act` does it and prints what came of it; it gets
     the parsed arguments, with its own parser as `parser` and, as `whole`, what makes the parser of all commands.
 
-    `has_home` and `has_year`: it takes `--data` and a year, in front of the arguments that `declare` adds to its parser. `on_server`:
-    it runs a flow, which needs a Prefect server. `is_calm`: Prefect's own log messages are kept off its terminal.
+    `has_home` and `has_year`: it takes `--data` and a year, in front of the arguments that `declare` adds to its parser. `is_calm`:
+    Prefect's own log messages are kept off its terminal.
     """
 
     purpose: str
@@ -37,8 +38,26 @@ class Command:
     declare: Callable[[Parser], None] = lambda parser: None
     has_home: bool = True
     has_year: bool = True
-    on_server: bool = False
     is_calm: bool = True
+
+
+def flow(name: str, file: str = "") -> Callable[..., Any]:
+    """The flow of this name in a file of `flows/`, which has the same name unless said otherwise: as Prefect runs it where a server
+    is named, else the function that it is, which needs none. Raises `UsageError` where the server does not answer."""
+    from flows.orchestrator.settings import settings_of_prefect
+    from flows.orchestrator.surroundings import names_server
+
+    with settings_of_prefect():
+        named = names_server()
+        if named:
+            from flows.operate.instance import running, tell_password
+
+            tell_password(running())
+            # Without this check a run would wait for minutes for a server that does not answer.
+            from flows.orchestrator.server import check_server
+
+            check_server()
+    return getattr(import_module("flows.on_prefect" if named else f"flows.{file or name}"), name)
 
 
 def say(line: str, stream: TextIO | None = None) -> None:

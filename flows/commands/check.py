@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from flows.commands import Command, data_option, say, say_list, say_warnings
+from flows.commands import Command, data_option, flow, say, say_list, say_warnings
 from flows.host.arguments import Parser, at_least_none
 from flows.host.kinds import KINDS
 
@@ -15,9 +15,7 @@ def _declare(parser: Parser) -> None:
 
 
 def _act(options: Namespace) -> None:
-    from flows.check import check
-
-    checked = check(options.year, options.data)
+    checked = flow("check")(options.year, options.data)
     say(checked.sentence)
     for file in checked.inputs:
         same = f"，与 {file['same_as']} 相同" if file["same_as"] else ""
@@ -36,4 +34,4 @@ def _act(options: Namespace) -> None:
     say_warnings(checked.warnings)
 
 
-COMMAND = Command(KINDS["check"].purpose, _act, _declare, on_server=True)
+COMMAND = Command(KINDS["check"].purpose, _act, _declare)

@@ -2,15 +2,13 @@
 
 from argparse import Namespace
 
-from flows.commands import Command, say
+from flows.commands import Command, flow, say
 from flows.host.kinds import KINDS
 
 
 def _act(options: Namespace) -> None:
-    from flows.crawl import crawl
-
-    crawled = crawl(options.year, options.data)
+    crawled = flow("crawl")(options.year, options.data)
     say(f"{crawled.title}：{crawled.sentence}")
 
 
-COMMAND = Command(KINDS["crawl"].purpose, _act, on_server=True)
+COMMAND = Command(KINDS["crawl"].purpose, _act)

@@ -2,14 +2,12 @@
 
 from argparse import Namespace
 
-from flows.commands import Command, say_result
+from flows.commands import Command, flow, say_result
 from flows.host.kinds import KINDS
 
 
 def _act(options: Namespace) -> None:
-    from flows.nightly import nightly
-
-    say_result(nightly(options.year, options.data))
+    say_result(flow("nightly")(options.year, options.data))
 
 
-COMMAND = Command(KINDS["nightly"].purpose, _act, on_server=True)
+COMMAND = Command(KINDS["nightly"].purpose, _act)

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from flows.commands import Command, say_published
+from flows.commands import Command, flow, say_published
 from flows.host.arguments import Parser
 from flows.host.kinds import KINDS
 
@@ -13,9 +13,7 @@ def _declare(parser: Parser) -> None:
 
 
 def _act(options: Namespace) -> None:
-    from flows.publish import publish
-
-    say_published(publish(options.draft, options.year, options.reason, options.data), options)
+    say_published(flow("publish")(options.draft, options.year, options.reason, options.data), options)
 
 
-COMMAND = Command(KINDS["publish"].purpose, _act, _declare, on_server=True)
+COMMAND = Command(KINDS["publish"].purpose, _act, _declare)

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from flows.commands import Command, say_result
+from flows.commands import Command, flow, say_result
 from flows.host.arguments import Parser
 from flows.host.kinds import KINDS
 
@@ -12,9 +12,7 @@ def _declare(parser: Parser) -> None:
 
 
 def _act(options: Namespace) -> None:
-    from flows.report import report
-
-    say_result(report(options.year, options.data, options.reason))
+    say_result(flow("report")(options.year, options.data, options.reason))
 
 
-COMMAND = Command(KINDS["report"].purpose, _act, _declare, on_server=True)
+COMMAND = Command(KINDS["report"].purpose, _act, _declare)

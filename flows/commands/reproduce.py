@@ -2,14 +2,12 @@
 
 from argparse import Namespace
 
-from flows.commands import Command, say_result
+from flows.commands import Command, flow, say_result
 from flows.host.kinds import KINDS
 
 
 def _act(options: Namespace) -> None:
-    from flows.reproduce import reproduce
-
-    say_result(reproduce(options.data))
+    say_result(flow("reproduce")(options.data))
 
 
-COMMAND = Command(KINDS["reproduce"].purpose, _act, has_year=False, on_server=True)
+COMMAND = Command(KINDS["reproduce"].purpose, _act, has_year=False)

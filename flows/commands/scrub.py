@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from flows.commands import Command, say_result
+from flows.commands import Command, flow, say_result
 from flows.host.arguments import Parser
 from flows.host.kinds import KINDS
 
@@ -12,9 +12,7 @@ def _declare(parser: Parser) -> None:
 
 
 def _act(options: Namespace) -> None:
-    from flows.scrub import scrub
-
-    say_result(scrub(options.data, options.full))
+    say_result(flow("scrub")(options.data, options.full))
 
 
-COMMAND = Command(KINDS["scrub"].purpose, _act, _declare, has_year=False, on_server=True)
+COMMAND = Command(KINDS["scrub"].purpose, _act, _declare, has_year=False)

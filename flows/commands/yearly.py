@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from flows.commands import Command, data_option, say, say_doubts, say_list, say_published, shown
+from flows.commands import Command, data_option, flow, say, say_doubts, say_list, say_published, shown
 from flows.host.arguments import Parser
 from flows.host.kinds import KINDS
 
@@ -17,12 +17,10 @@ def _declare(parser: Parser) -> None:
 
 
 def _act(options: Namespace) -> None:
-    from flows.yearly import draft, yearly
-
     if options.draft:
-        _say_draft(draft(options.year, options.data), options)
+        _say_draft(flow("draft", "yearly")(options.year, options.data), options)
     else:
-        say_published(yearly(options.year, options.data, options.reason), options)
+        say_published(flow("yearly")(options.year, options.data, options.reason), options)
 
 
 def _say_draft(drafted: "Drafted", options: Namespace) -> None:
@@ -34,4 +32,4 @@ def _say_draft(drafted: "Drafted", options: Namespace) -> None:
     say(f"下一步：核对 tables/annex_*.csv，然后公布：pingyi publish {options.year} {drafted.sha256[:12]}{data_option(options)}")
 
 
-COMMAND = Command(KINDS["yearly"].purpose, _act, _declare, on_server=True)
+COMMAND = Command(KINDS["yearly"].purpose, _act, _declare)

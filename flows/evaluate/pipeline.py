@@ -1,12 +1,11 @@
 """The steps of an evaluation, written once: receive, load, validate, build the models, check the gates.
 
-`run_here` runs the steps in plain Python, `flows.evaluate.on_prefect` runs each of them as a task with its name.
+`flows.orchestrator.steps` takes them.
 Flows, explanations and tests differ only in the steps that they take.
 """
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from inspect import getdoc
@@ -21,6 +20,7 @@ from flows.documents.text import check_template
 from flows.errors import GateError, OperatorError
 from flows.evaluate.evaluation import Evaluation
 from flows.evaluate.intake import load_files
+from flows.orchestrator.steps import Step
 from flows.receive import Received, receive
 from flows.receive.deliveries import check_folders
 from flows.results.tables import result_columns
@@ -37,26 +37,6 @@ from flows.warehouse.run_tables import add_rows, add_warnings
 
 logger = logging.getLogger("pingyi")
 _HOME, _LOAD, _VALIDATE, _DRAW = "check home", "load raw and ref", "validate raw", "draw rankings"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: its name, the steps that must come before it, the function that does it, and a sentence about it.
-
-    A `check` makes nothing that another step needs; a caller who wants the tables only may leave it out.
-    """
-
-    name: str
-    after: tuple[str, ...]
-    do: Callable[[], None]
-    summary: str
-    check: bool = False
-
-
-def run_here(steps: Iterable[Step]) -> None:
-    """Takes the steps in their order, in this process and without an orchestrator; what one of them raises is raised."""
-    for step in steps:
-        step.do()
 
 
 def pipeline(evaluation: Evaluation) -> list[Step]:

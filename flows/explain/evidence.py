@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import pipeline, run_here
+from flows.evaluate.pipeline import pipeline
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.receive.deliveries import deliveries
 from flows.receive.register import read_register
 from flows.scheme import Scheme

@@ -1,4 +1,4 @@
-"""A process that a command starts, and that ends with it: `python -m flows.operate.child server|worker|temporary [SOCKET]`.
+"""A process that a command starts, and that ends with it: `python -m flows.operate.child server|worker [SOCKET]`.
 
 A server answers at the socket of this number, which its parent has opened (`flows.host.ports`). Its standard input is a pipe from its parent; when that closes, by whatever end the parent came to, the process ends too.
 """
@@ -34,7 +34,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     with few_collections():
-        run = {"server": _server, "worker": _worker, "temporary": _temporary_server}[sys.argv[1]]()
+        run = {"server": _server, "worker": _worker}[sys.argv[1]]()
     run()
 
 
@@ -67,15 +67,6 @@ def _server() -> Callable[[], None]:
         log_level=settings.logging_level.lower(),
     )
     return partial(_run, config)
-
-
-def _temporary_server() -> Callable[[], None]:
-    """The server that a command has for itself where none is named to it, as Prefect starts it, for nobody but the command."""
-    import uvicorn
-    from prefect.server.api.server import create_app
-
-    app = guarded(create_app(ephemeral=True), _password(), LOOPBACK, _OPEN)
-    return partial(_run, uvicorn.Config(app, log_level="error", lifespan="on"))
 
 
 def _run(config: "uvicorn.Config") -> None:

@@ -1,4 +1,4 @@
-"""Artifacts: what a run leaves to be read in the UI.
+"""Artifacts: what a run of Prefect leaves to be read in the UI; elsewhere nothing is left.
 
 An artifact is a view. What it shows lies in files already, so one that cannot be made, because the server is away, is told
 in the log and changes nothing of the run.
@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from flows.orchestrator.surroundings import on_prefect
 
 logger = logging.getLogger("pingyi")
 
@@ -24,15 +25,18 @@ _MARKS = re.compile(r"([\\\[\]<>#*_!|~])")
 
 def show_text(key: str, text: str, description: str) -> None:
     """Leaves a text in Markdown. `key` has small letters, digits and hyphens only."""
-    _shown(key, lambda: create_markdown_artifact(text, key=key, description=description))
+    if on_prefect():
+        _shown(key, lambda: _leave_text(text, key, description))
 
 
 def show_table(key: str, frame: pl.DataFrame, description: str) -> None:
     """Leaves a table, of which at most `MOST_ROWS` rows are shown; the description then says how many there are."""
+    if not on_prefect():
+        return
     if frame.height > MOST_ROWS:
         description = f"{description}（共 {frame.height} 行，这里是前 {MOST_ROWS} 行）"
     rows = [{name: _cell(value) for name, value in row.items()} for row in frame.head(MOST_ROWS).iter_rows(named=True)]
-    _shown(key, lambda: create_table_artifact(rows, key=key, description=description))
+    _shown(key, lambda: _leave_table(rows, key, description))
 
 
 def summary(title: str, facts: Sequence[str], warnings: Sequence[str], links: Mapping[str, str] = {}) -> str:
@@ -75,3 +79,15 @@ def _shown(key: str, make: Callable[[], object]) -> None:
         make()
     except Exception as fault:
         logger.warning("“%s”没有显示到界面上（%s: %s）；结果不受影响。", key, type(fault).__name__, fault)
+
+
+def _leave_text(text: str, key: str, description: str) -> None:
+    from prefect.artifacts import create_markdown_artifact
+
+    create_markdown_artifact(text, key=key, description=description)
+
+
+def _leave_table(rows: list[dict[str, Any]], key: str, description: str) -> None:
+    from prefect.artifacts import create_table_artifact
+
+    create_table_artifact(rows, key=key, description=description)

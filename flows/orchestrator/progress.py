@@ -1,4 +1,4 @@
-"""How far a run is: a bar on a terminal, and a progress artifact in the UI.
+"""How far a run is: a bar on a terminal, and on Prefect a progress artifact in the UI.
 
 The artifact is brought up to date by a thread of its own, which sends the newest state only. The work never waits for the
 server: while that is away, a request is tried again for minutes.
@@ -12,9 +12,8 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from uuid import UUID
 
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
-
 from flows.host.progress import Tell, terminal
+from flows.orchestrator.surroundings import on_prefect
 
 logger = logging.getLogger("pingyi")
 
@@ -26,7 +25,11 @@ _SECONDS_AT_END = 5.0
 
 @contextmanager
 def progress() -> Generator[Tell]:
-    """A `tell(what, finished, total)` that shows a bar on a terminal and a progress artifact of the run in the UI."""
+    """A `tell(what, finished, total)` that shows a bar on a terminal, and on Prefect a progress artifact of the run in the UI."""
+    if not on_prefect():
+        with terminal() as bar:
+            yield bar
+        return
     newest = deque([(0.0, "准备")], maxlen=1)
     over = threading.Event()
     sender = threading.Thread(target=copy_context().run, args=(_send, newest, over), name="progress", daemon=True)
@@ -48,6 +51,8 @@ def progress() -> Generator[Tell]:
 
 def _send(newest: deque[tuple[float, str]], over: threading.Event) -> None:
     """Sends the newest state now and then, and the last one when it is over; ends early, and says so, when one could not be sent."""
+    from prefect.artifacts import create_progress_artifact, update_progress_artifact
+
     artifact: UUID | None = None
     try:
         while newest or not over.is_set():

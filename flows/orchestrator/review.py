@@ -6,13 +6,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import polars as pl
-from prefect.client.orchestration import get_client
-from prefect.runtime import deployment
-from prefect.settings import get_current_settings
 
 from flows.coverage import read_coverage
 from flows.orchestrator.account import show_coverage
 from flows.orchestrator.artifacts import key_of, listed, show_table, show_text, summary
+from flows.orchestrator.surroundings import origin
 from flows.results.changes import Changes
 from flows.results.drafts import short
 from flows.results.marks import words
@@ -74,8 +72,11 @@ def _links(drafted: Drafted) -> dict[str, str]:
 
 def _publish_form(drafted: Drafted) -> str:
     """The address of the form by which this draft is published, already filled in; empty where none is deployed."""
-    if deployment.id is None:
+    if not origin()[1]:
         return ""
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
+
     settings = get_current_settings()
     ui = settings.ui_url or str(settings.api.url).removesuffix("/api")
     try:

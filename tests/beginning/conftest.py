@@ -16,7 +16,7 @@ def folder(tmp_path) -> Path:
 
 
 @pytest.fixture
-def run(without_server):
+def run(whole_runs):
     """Runs a command in this process; a fault that nobody expected fails the test."""
 
     def call(*arguments: object) -> Ran:

@@ -12,8 +12,9 @@ import pytest
 from flows.coverage import Coverage, Effect, read_coverage
 from flows.errors import GateError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import accounting, pipeline, run_here
+from flows.evaluate.pipeline import accounting, pipeline
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.reading.spelling import fold
 from flows.receive.register import read_register
 from flows.scheme.file import read_scheme

@@ -11,8 +11,9 @@ import pytest
 from flows.coverage import Coverage, read_coverage
 from flows.errors import GateError, OperatorError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import accounting, pipeline, run_here
+from flows.evaluate.pipeline import accounting, pipeline
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings
 from flows.warehouse.run_tables import read_warnings

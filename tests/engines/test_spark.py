@@ -4,8 +4,6 @@ import os
 
 import pytest
 
-from tests.commands import plain
-
 from .queries import Comparison, compare, queries
 from .spark import hand_over, missing, spark_session
 from .years import FAULTS, SEEDS, database, write_home
@@ -30,8 +28,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Comparison]:
     with spark_session(folder) as session:
         for seed in SEEDS:
             home = folder / str(seed)
-            with plain([]):
-                yearly(write_home(seed, home), str(home))
+            yearly(write_home(seed, home), str(home))
             # Spark takes long for a query, however few rows there are.
             names = [name for name in MODELS if name not in found or not found[name].rows]
             with database(home) as connection:

@@ -10,18 +10,8 @@ from tests.flows.homes import YEAR, small_home
 
 
 @pytest.fixture
-def run(without_server, capsys):
+def run(whole_runs, capsys):
     """Runs a command in this process; returns its exit status, stdout and stderr."""
-    return _caller(capsys)
-
-
-@pytest.fixture
-def run_on_server(on_server, capsys):
-    """The same, on the Prefect server."""
-    return _caller(capsys)
-
-
-def _caller(capsys):
     # Its first import warns of what it imports itself, which is no part of what a command prints.
     import flows.validation.run  # noqa: F401
 
@@ -41,11 +31,9 @@ def _caller(capsys):
 def small_published(tmp_path_factory) -> Path:
     """The small home after a yearly run. Not to be changed: who changes it takes a copy, `published_home`."""
     from flows.yearly import yearly
-    from tests.commands import plain
 
     home = small_home(tmp_path_factory.mktemp("small") / "home")
-    with plain([]):
-        yearly(YEAR, str(home))
+    yearly(YEAR, str(home))
     return home
 
 

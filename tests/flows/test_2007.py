@@ -14,7 +14,6 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from tests.commands import plain
 from tests.conftest import ROOT
 from tests.flows.homes import contents, evaluated_tables
 
@@ -38,8 +37,7 @@ def home(tmp_path_factory) -> Path:
 def published(home) -> Path:
     from flows.yearly import yearly
 
-    with plain([]):
-        return yearly(2007, str(home)).folder
+    return yearly(2007, str(home)).folder
 
 
 @pytest.fixture(scope="module")

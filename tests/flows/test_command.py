@@ -41,11 +41,13 @@ def test_a_year_without_a_scheme_ends_with_2_and_offers_the_others(run, home):
     assert status == 2 and str(YEAR) in err
 
 
-def test_a_server_that_does_not_answer_is_named(run_on_server, home):
+def test_a_server_that_does_not_answer_is_named(run, home, monkeypatch):
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    # Prefect has read its settings before.
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
-        status, _, err = run_on_server("yearly", YEAR, "--data", home)
+        status, _, err = run("yearly", YEAR, "--data", home)
     assert status == 2 and "http://127.0.0.1:9/api" in err and "Traceback" not in err
 
 

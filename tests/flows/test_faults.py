@@ -11,7 +11,6 @@ import pytest
 
 from flows.home import Home
 from flows.host.runs import DIED, read_runs
-from tests.commands import plain
 from tests.flows.homes import YEAR, contents, small_home, write_rows
 
 
@@ -57,8 +56,7 @@ def undisturbed(small_published, tmp_path_factory):
     write_rows(home, "given/scores.csv", _CHANGED)
     # The manifest names the year's key.
     shutil.copytree(small_published / "keys", home / "keys")
-    with plain([]):
-        return contents(yearly(YEAR, str(home)).folder)
+    return contents(yearly(YEAR, str(home)).folder)
 
 
 # Stops the process for good just before the named function would run, and says so on stdout.

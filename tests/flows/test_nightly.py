@@ -14,7 +14,7 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def nightly(without_server):
+def nightly(whole_runs):
     from flows.nightly import nightly
 
     return nightly

@@ -22,7 +22,6 @@ from flows.results.drafts import ResultFolder, damaged_files
 from flows.results.folder import remove
 from flows.results.record import Record, add_to_record, read_record, record_path
 from flows.settings import ROOT, SQL
-from tests.commands import plain
 from tests.flows.homes import YEAR, contents, small_home, thaw, write_rows
 from tests.results.recorded import read_publications, standing_publication
 
@@ -37,7 +36,7 @@ def made(tmp_path_factory):
     home = small_home(tmp_path_factory.mktemp("drafted") / "home")
     write_rows(home, "given/scores.csv", SCORES)
     printed = io.StringIO()
-    with plain([]), redirect_stdout(printed):
+    with redirect_stdout(printed):
         main(["yearly", str(YEAR), "--draft", "--data", str(home)])
     return home, printed.getvalue()
 
@@ -54,8 +53,7 @@ def reviewed(drafted, tmp_path_factory):
     from flows.publish import publish
 
     home = shutil.copytree(drafted, tmp_path_factory.mktemp("reviewed") / "home", symlinks=True)
-    with plain([]):
-        publish(draft_of(home).sha256, YEAR, "", str(home))
+    publish(draft_of(home).sha256, YEAR, "", str(home))
     return home
 
 
@@ -138,10 +136,11 @@ def test_every_document_of_a_draft_says_so_and_nothing_that_is_published_does(ho
     assert set(contents(results(published))) == {name for name in texts if not name.startswith(".final")}
 
 
-def test_what_a_reviewer_is_shown_carries_the_notice_and_says_that_it_is_a_draft(home, without_server, monkeypatch):
+def test_what_a_reviewer_is_shown_carries_the_notice_and_says_that_it_is_a_draft(home, whole_runs, monkeypatch):
     from flows.yearly import draft
 
     shown = {}
+    monkeypatch.setattr("flows.yearly.on_prefect", lambda: True)
     for show in ("show_table", "show_text"):
         monkeypatch.setattr(f"flows.orchestrator.review.{show}", lambda key, *expected: shown.update({key: expected}))
     write_rows(home, "given/scores.csv", OTHER_SCORES)
@@ -350,7 +349,7 @@ def test_each_file_that_comes_out_otherwise_is_named(tmp_path, made, expected):
             if text is not None:
                 (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / folder / name).write_text(text, encoding="utf-8")
-    compared = compare.fn(tmp_path / "made", YEAR, tmp_path / "published")
+    compared = compare(tmp_path / "made", YEAR, tmp_path / "published")
     assert list(compared.alarms) == [f"{YEAR} 年：{sentence}" for sentence in expected] and not compared.of_other_code
 
 
@@ -377,7 +376,7 @@ def test_what_differs_as_the_program_does_is_no_alarm(tmp_path, code, made, alar
             if text is not None:
                 (tmp_path / folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (tmp_path / folder / name).write_text(text, encoding="utf-8")
-    compared = compare.fn(tmp_path / "made", YEAR, tmp_path / "published")
+    compared = compare(tmp_path / "made", YEAR, tmp_path / "published")
     assert list(compared.alarms) == [f"{YEAR} 年：{sentence}" for sentence in alarms]
     sentences = compared.of_other_code
     assert len(sentences) == bool(notes)
@@ -397,7 +396,7 @@ def message_of(state):
 
 
 def test_a_refused_file_fails_the_run_in_a_sentence(on_server, home):
-    from flows.yearly import draft
+    from flows.on_prefect import draft
 
     (home / GIVEN).write_text("<html>登录</html>", encoding="utf-8")
     state = draft(YEAR, str(home), return_state=True)
@@ -407,14 +406,14 @@ def test_a_refused_file_fails_the_run_in_a_sentence(on_server, home):
 
 
 def test_a_stale_hash_fails_the_run_in_a_sentence(on_server, home):
-    from flows.publish import publish
+    from flows.on_prefect import publish
 
     state = publish("0123456789ab", YEAR, "", str(home), return_state=True)
     assert state.is_failed() and "不是 0123456789ab" in message_of(state)
 
 
 def test_a_run_with_warnings_is_completed_under_a_name_of_its_own(on_server, home):
-    from flows.yearly import draft
+    from flows.on_prefect import draft
 
     write_rows(home, "given/scores.csv", [*SCORES, ["nobody else", "50"]])
     state = draft(YEAR, str(home), return_state=True)
@@ -426,7 +425,7 @@ def test_a_run_with_warnings_is_completed_under_a_name_of_its_own(on_server, hom
 
 
 def test_a_fault_that_nobody_foresaw_is_told_in_a_sentence_too(on_server, home, monkeypatch):
-    from flows.publish import publish
+    from flows.on_prefect import publish
 
     def broken(*_, **__):
         raise ZeroDivisionError("division by zero")

@@ -1,4 +1,4 @@
-"""Nothing that a command uses speaks to anybody beyond this machine; `test_terminal` says the same of a command's own server."""
+"""Nothing that a command uses speaks to anybody beyond this machine; `test_terminal` says the same of one that has no server."""
 
 import os
 import subprocess

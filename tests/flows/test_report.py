@@ -2,6 +2,7 @@
 
 from prefect.client.orchestration import get_client
 
+from flows import on_prefect
 from flows.report import report
 from flows.results.drafts import ResultFolder, damaged_files
 from tests.flows.homes import YEAR, contents, small_home
@@ -31,7 +32,7 @@ def test_the_documents_of_a_published_year_are_made_again(evaluate_year, tmp_pat
 
 def test_a_run_that_cannot_be_done_ends_in_a_sentence(on_server, tmp_path):
     home = small_home(tmp_path / "home")
-    state = report(YEAR, str(home), return_state=True)
+    state = on_prefect.report(YEAR, str(home), return_state=True)
     assert state.is_failed() and state.message.startswith(f"{YEAR} 年还没有公布过结果")
     with get_client(sync_client=True) as client:
         run = client.read_flow_run(state.state_details.flow_run_id)

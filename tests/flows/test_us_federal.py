@@ -7,7 +7,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.commands import plain
 from tests.conftest import ROOT
 from tests.flows.homes import contents
 
@@ -28,8 +27,7 @@ def home(tmp_path_factory) -> Path:
 def published(home):
     from flows.yearly import yearly
 
-    with plain([]):
-        return yearly(2024, str(home))
+    return yearly(2024, str(home))
 
 
 @pytest.fixture(scope="module")

@@ -160,7 +160,7 @@ def test_what_ends_the_drawing_of_rankings_is_told_as_it_is(published_home, publ
 
 
 def test_the_drawing_of_rankings_ends_with_the_run_that_is_interrupted(home, on_server, monkeypatch):
-    from flows.yearly import yearly
+    from flows.on_prefect import yearly
 
     ended = []
 

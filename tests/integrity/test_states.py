@@ -304,7 +304,7 @@ def test_the_hash_that_the_sentence_names_puts_it_right(home, state):
     STATES[state][0](home)
     (fault, *_) = found(home)
     number = fault.split(f"pingyi publish {YEAR} ")[1][:12]
-    restored = publish_reviewed.fn(read_settings(home), read_scheme(Home(home), YEAR), number, "")
+    restored = publish_reviewed(read_settings(home), read_scheme(Home(home), YEAR), number, "")
     assert restored.repaired and contents(results(home)) == before and found(home) == []
 
 
@@ -313,7 +313,7 @@ def test_what_nothing_is_remembered_of_is_remembered_again_once_a_person_says_so
     settle(Home(home))
     assert len(found(home)) == 2
     last = read_record(Home(home), YEAR).last
-    publish_reviewed.fn(read_settings(home), read_scheme(Home(home), YEAR), last.sha256, "")
+    publish_reviewed(read_settings(home), read_scheme(Home(home), YEAR), last.sha256, "")
     (fault,) = found(home)
     assert f"少了 {OTHER} 年" in fault
 
@@ -345,7 +345,7 @@ def test_a_line_that_somebody_has_added_with_a_right_chain_is_told_and_remembere
         (fault,) = found(home)
         assert "有 3 行，记下的只有 2 行" in fault and f"pingyi publish {YEAR} {forged.sha256[:12]}" in fault
         settle(Home(home))
-    publish_reviewed.fn(read_settings(home), read_scheme(Home(home), YEAR), forged.sha256, "")
+    publish_reviewed(read_settings(home), read_scheme(Home(home), YEAR), forged.sha256, "")
     assert found(home) == []
 
 

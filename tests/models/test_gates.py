@@ -9,9 +9,10 @@ import pytest
 
 from flows.errors import GateError
 from flows.evaluate.evaluation import Evaluation, aside
-from flows.evaluate.pipeline import pipeline, run_here
+from flows.evaluate.pipeline import pipeline
 from flows.home import Home
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.scheme.file import read_scheme
 from flows.settings import SQL, read_settings
 from flows.warehouse.engine import column_types, quoted

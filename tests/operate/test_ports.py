@@ -1,6 +1,5 @@
 """A port is ours from before anybody can know it to the end: nobody else answers there while a server starts."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -8,12 +7,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from prefect.events.worker import EventsWorker
-from prefect.settings import PREFECT_HOME, PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS, temporary_settings
 
-from flows.errors import MachineError
 from flows.host.ports import HOST, listen, refuse, take_port
-from flows.orchestrator import server as module
 from tests.operate.serving import until
 
 pytestmark = [
@@ -21,7 +16,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="what may be bound beside what is the kernel's matter"),
 ]
 
-_Popen = subprocess.Popen
 _THIEF = """
 import os, socket, sys
 if os.geteuid() == 0:
@@ -41,7 +35,7 @@ for reuse in (0, 1):
 
 def steal(port):
     """What another account (this one, where the tests are not root's) says that it could take of the port."""
-    with _Popen([sys.executable, "-c", _THIEF, str(port)], stderr=subprocess.PIPE, text=True) as thief:
+    with subprocess.Popen([sys.executable, "-c", _THIEF, str(port)], stderr=subprocess.PIPE, text=True) as thief:
         return thief.communicate()[1]
 
 
@@ -95,26 +89,6 @@ def test_connections_of_a_server_that_died_do_not_keep_the_next_one_from_listeni
             pass
 
 
-def test_nobody_answers_in_the_place_of_a_commands_own_server(monkeypatch, tmp_path):
-    stolen = []
-
-    def started(command, **options):
-        # As the real one, which takes seconds before it listens; then it ends, as one that does not come up.
-        stolen.append(steal(port_of(options["pass_fds"][0])))
-        return _Popen([sys.executable, "-c", "import sys; sys.exit(1)"], **options)
-
-    def port_of(handed):
-        with socket.socket(fileno=os.dup(handed)) as taken:
-            return taken.getsockname()[1]
-
-    monkeypatch.setattr(EventsWorker, "_client_override", EventsWorker._client_override)
-    monkeypatch.setattr(module.subprocess, "Popen", started)
-    settings = {PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS: 1, PREFECT_HOME: tmp_path}
-    with temporary_settings(settings), pytest.raises(MachineError):
-        module._start_own()
-    assert stolen and not any(stolen)
-
-
 def test_a_server_answers_at_the_socket_that_it_was_handed():
     code = (
         "import sys, uvicorn; from flows.operate import child\n"
@@ -125,7 +99,7 @@ def test_a_server_answers_at_the_socket_that_it_was_handed():
     )
     with take_port(0) as taken:
         port, handed = taken.getsockname()[1], taken.fileno()
-        with _Popen([sys.executable, "-c", code, "server", str(handed)], pass_fds=[handed]) as process:
+        with subprocess.Popen([sys.executable, "-c", code, "server", str(handed)], pass_fds=[handed]) as process:
             try:
                 assert until(lambda: _answer(port), "it answers", 30) == b"here"
             finally:

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import plain
-
 from .confidence_cases import CONFIDENCE_CASES, confidence_cases
 from .coverage_cases import COVERAGE_CASES, coverage_cases
 from .crawl_cases import CRAWL_CASES, crawl_cases
@@ -50,8 +48,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
         home = tmp_path_factory.mktemp(f"seed{seed}")
         write_year(year, home, seed)
         if seed in TWICE:
-            with plain([]):
-                yearly(year.year, str(home))
+            yearly(year.year, str(home))
         else:
             evaluate_here(year.year, home)
         return home

@@ -4,8 +4,9 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from flows.evaluate.evaluation import at_home
-from flows.evaluate.pipeline import pipeline, run_here
+from flows.evaluate.pipeline import pipeline
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.results.tables import write_tables
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings

@@ -8,10 +8,11 @@ import pytest
 
 from flows.errors import UsageError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import pipeline, run_here
+from flows.evaluate.pipeline import pipeline
 from flows.evaluate.write import write_results
 from flows.home import Home
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.persons.keys import id_of, key_in_force, open_key, read_key, sharing
 from flows.receive import open_store, receive
 from flows.receive.pseudonyms import Pseudonyms

@@ -7,8 +7,9 @@ import pytest
 
 from flows.errors import OperatorError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import pipeline, run_here
+from flows.evaluate.pipeline import pipeline
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.settings import read_settings
 from flows.warehouse.exclusions import exclusion_hints
 from tests.receive.home import Home

@@ -9,7 +9,7 @@ from tests.receive.correct import YEAR
 
 
 @pytest.fixture
-def run(without_server, capsys, monkeypatch):
+def run(whole_runs, capsys, monkeypatch):
     def call(*arguments):
         monkeypatch.setattr(sys, "argv", ["pingyi", *map(str, arguments)])
         with pytest.raises(SystemExit) as end:

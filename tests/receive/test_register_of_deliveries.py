@@ -8,9 +8,10 @@ import pytest
 
 from flows.errors import OperatorError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import intake, run_here
+from flows.evaluate.pipeline import intake
 from flows.home import Home
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.results.manifest import consulted
 from flows.scheme.file import read_scheme
 from flows.settings import read_settings

@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from flows.errors import OperatorError
-from tests.commands import plain
 from tests.receive.correct import BALLOTS, GOOD, YEAR
 from tests.receive.home import small_home
 from tests.receive.sheets import HEADER as SHEET_HEADER
@@ -32,8 +31,7 @@ def published(tmp_path_factory):
     from flows.yearly import yearly
 
     home = small_home(tmp_path_factory.mktemp("published") / "home")
-    with plain([]):
-        yearly(YEAR, str(home.folder))
+    yearly(YEAR, str(home.folder))
     return home
 
 

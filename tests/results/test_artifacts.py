@@ -18,7 +18,10 @@ from flows.orchestrator.artifacts import MOST_ROWS, key_of, listed, show_table, 
 def shown(monkeypatch):
     """The arguments of every table artifact that is made."""
     made = []
-    monkeypatch.setattr(artifacts, "create_table_artifact", lambda rows, **options: made.append((rows, options)))
+    monkeypatch.setattr(artifacts, "on_prefect", lambda: True)
+    monkeypatch.setattr(
+        artifacts, "_leave_table", lambda rows, key, said: made.append((rows, {"key": key, "description": said}))
+    )
     return made
 
 
@@ -86,7 +89,8 @@ def test_an_artifact_that_cannot_be_made_is_logged_and_ends_nothing(monkeypatch,
     def away(*_, **__):
         raise ConnectionError("the server is away")
 
-    for name in ("create_markdown_artifact", "create_table_artifact"):
+    monkeypatch.setattr(artifacts, "on_prefect", lambda: True)
+    for name in ("_leave_text", "_leave_table"):
         monkeypatch.setattr(artifacts, name, away)
     show("summary", "text", "结果摘要")
     (record,) = logged
@@ -96,6 +100,13 @@ def test_an_artifact_that_cannot_be_made_is_logged_and_ends_nothing(monkeypatch,
         and "the server is away" in record.getMessage()
         and "结果不受影响" in record.getMessage()
     )
+
+
+def test_where_nobody_could_see_it_nothing_is_made(monkeypatch):
+    for name in ("_leave_text", "_leave_table"):
+        monkeypatch.setattr(artifacts, name, lambda *_: pytest.fail("something was made"))
+    show_text("summary", "text", "结果摘要")
+    show_table("annex", pl.DataFrame({"a": [1]}), "附件")
 
 
 def test_a_summary_has_facts_links_and_warnings():

@@ -7,9 +7,10 @@ import pytest
 from flows.comparison import compare_rows, hold_comparison
 from flows.errors import OperatorError
 from flows.evaluate.evaluation import aside
-from flows.evaluate.pipeline import intake, run_here
+from flows.evaluate.pipeline import intake
 from flows.home import Home
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.scheme.comparison import Comparison
 from flows.scheme.file import parse_scheme, read_scheme
 from flows.settings import read_settings
@@ -61,7 +62,7 @@ def test_what_nobody_wants_to_hear_is_not_told(home):
     assert outcome(home) == ([], [])
 
 
-def test_a_year_that_a_gate_stops_ends_with_status_3(home, without_server):
+def test_a_year_that_a_gate_stops_ends_with_status_3(home, whole_runs):
     from flows.errors import GateError
     from flows.yearly import yearly
 
@@ -71,7 +72,7 @@ def test_a_year_that_a_gate_stops_ends_with_status_3(home, without_server):
     assert not (home / "results" / str(YEAR)).exists()
 
 
-def test_check_and_the_review_tell_the_same(home, without_server):
+def test_check_and_the_review_tell_the_same(home, whole_runs):
     from flows.check import check
     from flows.yearly import draft
 

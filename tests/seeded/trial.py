@@ -12,9 +12,10 @@ from tempfile import TemporaryDirectory
 from flows.comparison import compare_scores
 from flows.errors import GateError, OperatorError
 from flows.evaluate.evaluation import Evaluation
-from flows.evaluate.pipeline import pipeline, published_suites, run_here
+from flows.evaluate.pipeline import pipeline, published_suites
 from flows.home import Home
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.results.tables import result_tables
 from flows.settings import SQL
 from flows.warehouse.draws import READS, draw_rankings

@@ -8,9 +8,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 from flows.evaluate.evaluation import Evaluation, aside
-from flows.evaluate.pipeline import intake, pipeline, run_here
+from flows.evaluate.pipeline import intake, pipeline
 from flows.home import Home
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.reading.spelling import fold
 from flows.receive.content import opened_content
 from flows.receive.deliveries import READERS, file_format, sha256_of

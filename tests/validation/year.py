@@ -10,9 +10,10 @@ import polars as pl
 from flows.datasets import Dataset
 from flows.datasets.crawl import SCANS
 from flows.evaluate.evaluation import Evaluation, aside
-from flows.evaluate.pipeline import pipeline, published_suites, raw_suites, run_here
+from flows.evaluate.pipeline import pipeline, published_suites, raw_suites
 from flows.home import Home
 from flows.host.progress import silent
+from flows.orchestrator.steps import run_here
 from flows.scheme import Scheme
 from flows.scheme.datasets import datasets
 from flows.scheme.file import parse_scheme, read_scheme

@@ -1,4 +1,4 @@
-"""The runner on Prefect: each step is a task with the name of the step and an edge from each step that it needs.
+"""Steps as tasks of Prefect: each with the name of the step and an edge from each step that it needs.
 
 A task takes the name of its step and returns nothing: Prefect searches the arguments and results of tasks for objects, and
 draws an edge wherever it finds an object again, even an empty tuple. Tasks run in the thread of the caller, so an interrupt
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from prefect import State, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.evaluate.pipeline import Step
 from flows.orchestrator.outcome import fails_in_words
+from flows.orchestrator.steps import Step
 
 
-def run_on_prefect(steps: Sequence[Step], after: Sequence[State] = ()) -> None:
+def run_as_tasks(steps: Sequence[Step], after: Sequence[State] = ()) -> tuple[State, ...]:
     """Runs the steps in their order, the first one `after` these states. Raises what a step raises, and then runs no others."""
     by_name = {step.name: step for step in steps}
     states: dict[str, State] = {}
@@ -29,3 +29,4 @@ def run_on_prefect(steps: Sequence[Step], after: Sequence[State] = ()) -> None:
         upstream = [states[name] for name in step.after] if states else after
         states[step.name] = step_task(step.name, wait_for=upstream, return_state=True)
         states[step.name].result()
+    return tuple(states.values())
