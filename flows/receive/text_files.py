@@ -4,18 +4,24 @@ import csv
 import io
 import json
 import re
-from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
 
 from flows.errors import is_text
 from flows.receive.chunks import CHARACTERS, Chunk, Fault, RefusedFile, most_rows, of_rows
 from flows.receive.content import Content
 from flows.receive.encodings import LONGEST_LINE, encoding_of
 from flows.receive.headings import MOST_COLUMNS, header, too_many
+from flows.receive.lines import Lines, Run
 
 _BLOCK = 1 << 20
 _COMMA = ","
+# No heading has a line end, so this is none.
+_LINE = "\n"
 # Tried only where a header of several columns has no comma at all.
 _OTHER_DELIMITERS = (";", "\t", "|")
 # The line by which Excel declares the delimiter of a file.
@@ -28,63 +34,91 @@ csv.field_size_limit(LONGEST_LINE)
 
 def read_csv(content: Content) -> Iterator[Chunk]:
     """The rows of a CSV file (also gzipped) in chunks; a row with the wrong number of fields is broken."""
-    with _text(content) as text:
-        lines = _Lines(text)
+    encoding = encoding_of(content)
+    with content.read() as stream:
+        lines = Lines(stream, encoding)
         delimiter = _delimiter(lines)
         names = _first_row(lines, delimiter)
-        most, full = most_rows(len(names)), CHARACTERS
-        rows, line_numbers, broken = [], [], []
-        for line, row in _rows(lines, delimiter, len(names)):
-            if isinstance(row, str):
-                broken.append(Fault(line, "", "", row))
-            elif len(row) != len(names):
-                broken.append(Fault(line, "", "", f"字段个数为 {len(row)}，表头有 {len(names)} 列{_range(line, lines)}"))
-            elif any(row):
-                rows.append(row)
-                line_numbers.append(line)
-            if len(rows) + len(broken) >= most or lines.characters >= full:
-                yield of_rows(names, rows, line_numbers, broken)
-                rows, line_numbers, broken = [], [], []
-                full = lines.characters + CHARACTERS
-        yield of_rows(names, rows, line_numbers, broken)
+        gathered = _Gathered(names, delimiter)
+        rows = _rows(lines, delimiter, len(names))
+        while True:
+            run = lines.run(delimiter, len(names), gathered.room)
+            if run:
+                gathered.add_run(run)
+            else:
+                row = next(rows, None)
+                if row is None:
+                    break
+                gathered.add(*row, lines)
+            if not gathered.room or lines.characters >= gathered.full:
+                yield gathered.chunk()
+                gathered = _Gathered(names, delimiter, lines.characters)
+        yield gathered.chunk()
 
 
-class _Lines:
-    """Counts a text's physical lines. Keeps those of the current row, so that all but the first can be read again."""
+class _Gathered:
+    """The rows of a chunk, as they come: runs of proven lines, and rows that the strict reader has read."""
 
-    def __init__(self, text: Iterator[str]) -> None:
-        self._text = text
-        self._again: deque[str] = deque()
-        self.kept: list[str] = []
-        self.number = 0
-        self.characters = 0
+    def __init__(self, names: list[str], delimiter: str, characters: int = 0) -> None:
+        self._names = names
+        self._delimiter = delimiter
+        self.room = most_rows(len(names))
+        self.full = characters + CHARACTERS
+        self._runs: list[Run] = []
+        self._rows: list[list[str]] = []
+        self._numbers: list[int] = []
+        self._broken: list[Fault] = []
 
-    def __iter__(self) -> "_Lines":
-        return self
+    def add_run(self, run: Run) -> None:
+        self._runs.append(run)
+        self._broken += [Fault(line, "", "", self._miscounted(text.count(self._delimiter) + 1)) for line, text in run.apart]
+        self.room -= len(run.numbers) + len(run.apart)
 
-    def __next__(self) -> str:
-        line = self._again.popleft() if self._again else next(self._text)
-        if self.number == 0:
-            line = line.removeprefix("\ufeff")
-        self.number += 1
-        self.characters += len(line)
-        self.kept.append(line)
-        return line
+    def add(self, line: int, row: list[str] | str, lines: Lines) -> None:
+        """Adds a row that begins on this line, or the reason why it is none; `lines` has kept it."""
+        if isinstance(row, str):
+            self._broken.append(Fault(line, "", "", row))
+        elif len(row) != len(self._names):
+            self._broken.append(Fault(line, "", "", f"{self._miscounted(len(row))}{_range(line, lines)}"))
+        elif any(row):
+            self._rows.append(row)
+            self._numbers.append(line)
+        self.room = max(0, self.room - 1)
 
-    def begin(self) -> int:
-        """The number of the line on which the next row begins."""
-        self.kept.clear()
-        return self.number + 1
+    def _miscounted(self, fields: int) -> str:
+        return f"字段个数为 {fields}，表头有 {len(self._names)} 列"
 
-    def back_to(self, count: int) -> None:
-        """Keeps the first `count` lines of the row; the others are read again."""
-        again = self.kept[count:]
-        self._again.extendleft(reversed(again))
-        self.number -= len(again)
-        del self.kept[count:]
+    def chunk(self) -> Chunk:
+        """The rows in the order of their lines."""
+        read = of_rows(self._names, self._rows, self._numbers)
+        broken = tuple(sorted(self._broken, key=lambda fault: fault.line))
+        proven = b"".join(run.rows for run in self._runs)
+        if not proven:
+            return replace(read, broken=broken)
+        numbers = pl.Series("line", np.concatenate([run.numbers for run in self._runs]), dtype=pl.Int64)
+        cells = self._cells(proven, any(run.has_quotes for run in self._runs))
+        if len(numbers) != cells.height:
+            raise AssertionError(f"{len(numbers)} lines are proven to be rows, and {cells.height} rows were read of them")
+        frame = cells.with_columns(numbers.alias(_LINE))
+        if self._rows:
+            frame = pl.concat([frame, pl.DataFrame([*read.columns.values(), read.lines.alias(_LINE)])]).sort(_LINE)
+        return Chunk({name: frame[name] for name in self._names}, frame[_LINE].alias("line"), broken)
+
+    def _cells(self, proven: bytes, has_quotes: bool) -> pl.DataFrame:
+        """The cells of proven lines."""
+        return pl.read_csv(
+            proven,
+            has_header=False,
+            schema=dict.fromkeys(self._names, pl.String),
+            separator=self._delimiter,
+            quote_char='"' if has_quotes else None,
+            empty_string_is_null=False,
+            extra_columns="raise",
+            missing_columns="raise",
+        )
 
 
-def _delimiter(lines: _Lines) -> str:
+def _delimiter(lines: Lines) -> str:
     """The delimiter: the one that a first line `sep=` declares, else a comma, else the only other one in the header."""
     lines.begin()
     for line in lines:
@@ -111,7 +145,7 @@ def _fields(line: str, delimiter: str) -> int | None:
         return None
 
 
-def _first_row(lines: _Lines, delimiter: str) -> list[str]:
+def _first_row(lines: Lines, delimiter: str) -> list[str]:
     for line, row in _rows(lines, delimiter, None):
         if isinstance(row, str):
             raise RefusedFile(f"表头无法读取：{row}")
@@ -124,7 +158,7 @@ def _first_row(lines: _Lines, delimiter: str) -> list[str]:
     raise RefusedFile("是空文件，连表头都没有；请重新导出")
 
 
-def _rows(lines: _Lines, delimiter: str, width: int | None) -> Iterator[tuple[int, list[str] | str]]:
+def _rows(lines: Lines, delimiter: str, width: int | None) -> Iterator[tuple[int, list[str] | str]]:
     """Each row that is not blank, with the number of its first line. For a broken row, a text that gives the reason.
 
     Where a quote swallows text that looks like rows of `width` fields, only the line of the quote is broken, and reading
@@ -175,12 +209,12 @@ def _parts(line: str, delimiter: str) -> int:
     return fields if fields is not None else line.count(delimiter) + 1
 
 
-def _and_goes_on(line: int, lines: _Lines) -> str:
+def _and_goes_on(line: int, lines: Lines) -> str:
     last = line + len(lines.kept) - 1
     return f"（第 {line}–{last} 行）；只搁置这一行，从第 {line + 1} 行起另读" if last > line else ""
 
 
-def _range(line: int, lines: _Lines) -> str:
+def _range(line: int, lines: Lines) -> str:
     last = line + len(lines.kept) - 1
     return f"（第 {line}–{last} 行是一行）" if last > line else ""
 

@@ -22,7 +22,9 @@ def _named(folder, variables=None, files=None):
         (folder / name).write_text(text, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     environment |= {"PREFECT_HOME": str(folder / "home"), "PYTHONPATH": str(ROOT)} | (variables or {})
-    code = "import sys; from flows.orchestrator.surroundings import names_server; print(names_server(), 'prefect' in sys.modules)"
+    code = (
+        "import sys; from flows.orchestrator.surroundings import names_server; print(names_server(), 'prefect' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True)
     return done.stdout.split()
 
