@@ -12,7 +12,7 @@ from flows.orchestrator.account import show_coverage
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.progress import progress
 from flows.orchestrator.run import run_of
-from flows.orchestrator.steps import take
+from flows.orchestrator.taking import take
 from flows.receive.typed import Finding
 from flows.scheme import Scheme
 from flows.scheme.file import read_scheme

@@ -13,7 +13,7 @@ from flows.host.lock import only_crawler
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.progress import progress
 from flows.orchestrator.run import run_of
-from flows.orchestrator.steps import step_result
+from flows.orchestrator.taking import step_result
 from flows.receive.register import Register, read_register
 from flows.scheme import Scheme
 from flows.scheme.crawl import crawl_period

@@ -12,7 +12,7 @@ from flows.orchestrator.account import show_coverage
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.progress import progress
 from flows.orchestrator.run import run_of
-from flows.orchestrator.steps import step_result, take, taken_alone
+from flows.orchestrator.taking import step_result, take, taken_alone
 from flows.persons.purge import is_purged
 from flows.results.record import read_record
 from flows.results.settling import settle

@@ -8,8 +8,8 @@ from flows.home import Home
 from flows.host.lock import only_writer
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.run import run_of
-from flows.orchestrator.steps import step_result
 from flows.orchestrator.surroundings import run_label
+from flows.orchestrator.taking import step_result
 from flows.persons.keys import id_of, key_in_force
 from flows.results.drafts import (
     LEAST_HASH,

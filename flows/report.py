@@ -20,7 +20,7 @@ from flows.host.regular import noted
 from flows.orchestrator.artifacts import show_text, summary
 from flows.orchestrator.progress import progress
 from flows.orchestrator.run import run_of
-from flows.orchestrator.steps import step_result
+from flows.orchestrator.taking import step_result
 from flows.publish import publisher
 from flows.results.drafts import ResultFolder, check_undamaged, short
 from flows.results.folder import remove

@@ -20,7 +20,8 @@ from flows.integrity.memory import Memory
 from flows.orchestrator.artifacts import listed, show_text
 from flows.orchestrator.progress import progress
 from flows.orchestrator.run import run_of
-from flows.orchestrator.steps import run_here, step_result
+from flows.orchestrator.steps import run_here
+from flows.orchestrator.taking import step_result
 from flows.persons.keys import id_of, key_in_force
 from flows.results.drafts import ResultFolder, damaged_files, made_by_other_documents_code
 from flows.results.manifest import consulted

@@ -10,7 +10,7 @@ from flows.integrity.scrub import Findings, scrub_home, sentences
 from flows.orchestrator.artifacts import show_text
 from flows.orchestrator.progress import progress
 from flows.orchestrator.run import run_of
-from flows.orchestrator.steps import step_result
+from flows.orchestrator.taking import step_result
 from flows.settings import read_settings
 
 # The step that looks.

@@ -9,8 +9,9 @@ from flows.forms import DataDir, Year
 from flows.orchestrator.progress import progress
 from flows.orchestrator.review import show_review
 from flows.orchestrator.run import run_of
-from flows.orchestrator.steps import Step, take
+from flows.orchestrator.steps import Step
 from flows.orchestrator.surroundings import on_prefect
+from flows.orchestrator.taking import take
 from flows.publish import publish_at_once
 from flows.results.changes import changes, earlier
 from flows.results.drafts import ResultFolder

@@ -8,8 +8,8 @@ import pytest
 from flows.results.manifest import DOCUMENT_ROOMS, TABLE_ROOMS, documents_code, tables_code
 from flows.settings import ROOT
 
-# What tables are made with and do not depend on: where files lie, the machine, the sentences of faults.
-NO_MATTER = {"home", "host", "settings", "errors", "persons"}
+# What tables are made with and do not depend on: where files lie, the machine, who takes the steps, the sentences of faults.
+NO_MATTER = {"home", "host", "orchestrator", "settings", "errors", "persons"}
 # The names of our crawler's checks, which a scheme may speak of; what they find is raw files.
 NAMES_ONLY = {"flows.crawler", "flows.crawler.checks"}
 
