@@ -1,8 +1,8 @@
-"""Does tasks in a process of its own, which may use so much memory and processor time and no more.
+"""Does tasks in processes of their own, which may use so much memory and processor time and no more.
 
 A file of a few hundred bytes can make a library want all the memory there is, and a library that is at fault may end the
-process it is in. Then a process ends that has nothing else to do; who asked learns why, and goes on. The process is started
-when the first task comes and kept for the next ones, since it takes most of a second to start.
+process it is in. Then a process ends that has nothing else to do; who asked learns why, and goes on. A process is started
+when a task comes and none is idle, and kept for the next ones, since it takes most of a second to start.
 """
 
 import json
@@ -20,7 +20,8 @@ from queue import SimpleQueue
 from typing import Any, BinaryIO
 
 from flows.errors import MachineError
-from flows.host.confined import Limits
+from flows.host.confined import LAST, Limits
+from flows.host.memory import says_no_memory
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LOOK = 0.1
@@ -31,8 +32,6 @@ _STILL = 60
 _LONGEST_ANSWER = 1 << 20
 _LAST_WORDS = 4096
 _AGAIN = "这一次没有完成，已公布的结果没有改动。请关掉别的程序后重试。"
-# What allocators say before they end a process that gets no more memory.
-_OUT_OF_MEMORY = ("memory allocation of", "MemoryError", "out of memory", "bad_alloc", "Cannot allocate memory")
 
 
 class Ended(Exception):
@@ -40,44 +39,75 @@ class Ended(Exception):
 
 
 class Apart:
-    """A process that runs the module `module` (see `flows.host.confined`), whenever there is something to do for it.
+    """Up to `most` processes that run the module `module` (see `flows.host.confined`), whenever there is something to do for them.
 
-    One task at a time; whoever comes meanwhile waits.
+    Each does one task at a time; whoever comes when all are busy waits.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, most: int = 1) -> None:
+        self.most = most
         self._module = module
-        self._one = threading.Lock()
-        self._process: _Process | None = None
+        self._free = threading.BoundedSemaphore(most)
+        self._lock = threading.Lock()
+        # The one that was used last is the last one.
+        self._idle: list[_Process] = []
+        self._busy: list[_Process] = []
 
     def do(self, task: Any, limits: Limits, known: str = "", knowledge: Any = None) -> dict[str, Any]:
         """The answer to a task. Raises `Ended`, and `MachineError` where no process can be started.
 
-        `knowledge` is what many tasks have in common; it is sent once to each process, under the name `known`.
+        `knowledge` is what many tasks have in common; it is sent once to each process, under the name `known`. An answer with
+        `flows.host.confined.LAST` is the last one of its process.
         """
-        with self._one:
-            if self._process is None or self._process.has_ended:
-                self._process = _Process(self._module)
+        with self._free:
+            process = self._taken()
             try:
-                return self._process.do(task, limits, known, knowledge)
+                answer = process.do(task, limits, known, knowledge)
             except BaseException:
                 # Also where somebody interrupts us: nobody waits for what it would have done.
-                self._process.end()
-                self._process = None
+                with self._lock:
+                    self._busy.remove(process)
+                process.end()
                 raise
+            is_last = answer.pop(LAST, False)
+            with self._lock:
+                self._busy.remove(process)
+                if not is_last:
+                    self._idle.append(process)
+            if is_last:
+                process.end()
+            return answer
+
+    def _taken(self) -> "_Process":
+        """A process that is idle no more, or was started for this."""
+        with self._lock:
+            idle = self._idle.pop() if self._idle else None
+        if idle is not None and idle.has_ended:
+            idle.end()
+            idle = None
+        process = idle or _Process(self._module)
+        with self._lock:
+            self._busy.append(process)
+        return process
 
     @property
     def process_id(self) -> int | None:
-        """The process that is there for the next task; None where none was needed so far."""
-        process = self._process
-        return None if process is None else process.id
+        """The process that is there for the next task; None where none is."""
+        with self._lock:
+            return self._idle[-1].id if self._idle else None
 
     def end(self) -> None:
-        """Ends the process, if there is one."""
-        with self._one:
-            if self._process is not None:
-                self._process.end()
-                self._process = None
+        """Ends the processes that are idle."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for process in idle:
+            process.end()
+
+    def give_up(self) -> None:
+        """Kills the processes that are busy; whoever waits for one of them gets `Ended`."""
+        with self._lock:
+            for process in self._busy:
+                process.kill()
 
 
 class _Process:
@@ -122,9 +152,12 @@ class _Process:
         self._known = known
         return self._answer(limits)
 
-    def end(self) -> None:
+    def kill(self) -> None:
         with suppress(ProcessLookupError):
             self._process.kill()
+
+    def end(self) -> None:
+        self.kill()
         self._process.wait()
         for end in (self._tasks, self._answers, self._said):
             with suppress(OSError):
@@ -172,7 +205,7 @@ class _Process:
         except subprocess.TimeoutExpired:
             return "它不再应答"
         said = self._last_words()
-        if limits and any(words in said for words in _OUT_OF_MEMORY):
+        if limits and says_no_memory(said):
             return out_of_memory(limits)
         if limits and status == -signal.SIGXCPU:
             return f"读它用的处理器时间超过 {limits.processor} 秒"

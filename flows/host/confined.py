@@ -23,6 +23,8 @@ from typing import Any
 OPEN_FILES = 256
 # The largest size of a file that whoever started us allowed.
 FILE_SIZE, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+# In an answer: whether the process is not fit for another task.
+LAST = "last"
 _PARENT_DEATH_SIGNAL = 1
 
 

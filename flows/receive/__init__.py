@@ -1,13 +1,17 @@
 """Reads a year's raw files in every accepted format. Every row is either loaded or set aside with a reason."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from flows.datasets import Dataset
 from flows.home import Home
 from flows.host.progress import Tell
+from flows.receive.apart import READER
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import Delivery, file_format, hashed, in_order, name_of, paths_of
 from flows.receive.mappings import Mapping
@@ -16,6 +20,10 @@ from flows.receive.pseudonyms import Pseudonyms
 from flows.receive.register import Register
 from flows.receive.store import Receipt, Store
 from flows.scheme import Scheme
+
+# Bytes of files for which it is worth to start another process.
+_WORTH_IT = 32 << 20
+_LOOK = 0.05
 
 
 @dataclass(frozen=True)
@@ -69,20 +77,69 @@ def receive(home: Home, scheme: Scheme, dataset: Dataset, store: Store, tell: Te
             files.append(hashed(home, dataset, path))
         except RefusedFile as fault:
             refusals.append(Refusal(dataset.name, name_of(path), str(fault)))
-    for finished, delivery in enumerate(in_order(files)):
-        tell(f"接收 {dataset.name}", finished, len(files))
-        content = (delivery.sha256, file_format(delivery.name))
-        if content in first:
-            repeats[delivery.name] = first[content]
-            continue
-        try:
-            receipts.append(store.receive(delivery))
-            first[content] = delivery.name
-        except RefusedFile as fault:
-            refusals.append(Refusal(dataset.name, delivery.name, str(fault)))
+    files = in_order(files)
+    # Of files with one content, the first.
+    different = {_content(delivery): delivery for delivery in reversed(files)}
+    topic = f"接收 {dataset.name}"
     if files:
-        tell(f"接收 {dataset.name}", len(files), len(files))
+        tell(topic, 0, len(different))
+    received = _all_received(list(reversed(different.values())), store, lambda finished: tell(topic, finished, len(different)))
+    for delivery in files:
+        if _content(delivery) in first:
+            repeats[delivery.name] = first[_content(delivery)]
+            continue
+        # Where the first of two files with one content was refused, the other one is tried as well.
+        outcome = received.get(delivery.name) or _received(store, delivery)
+        if isinstance(outcome, Receipt):
+            receipts.append(outcome)
+            first[_content(delivery)] = delivery.name
+        else:
+            refusals.append(Refusal(dataset.name, delivery.name, str(outcome)))
     return Received(dataset, tuple(receipts), tuple(refusals), repeats)
+
+
+def _content(delivery: Delivery) -> tuple[str, str | None]:
+    return delivery.sha256, file_format(delivery.name)
+
+
+def _received(store: Store, delivery: Delivery) -> Receipt | RefusedFile:
+    try:
+        return store.receive(delivery)
+    except RefusedFile as fault:
+        return fault
+
+
+def _all_received(files: Sequence[Delivery], store: Store, tell: Callable[[int], None]) -> dict[str, Receipt | RefusedFile]:
+    """What comes of files of different contents, by their names. Where they are large, several are read at a time."""
+    if sum(delivery.size for delivery in files) >= _WORTH_IT:
+        return _side_by_side(files, store, tell)
+    outcomes: dict[str, Receipt | RefusedFile] = {}
+    for delivery in files:
+        outcomes[delivery.name] = _received(store, delivery)
+        tell(len(outcomes))
+    return outcomes
+
+
+def _side_by_side(files: Sequence[Delivery], store: Store, tell: Callable[[int], None]) -> dict[str, Receipt | RefusedFile]:
+    outcomes: dict[str, Receipt | RefusedFile] = {}
+    futures: dict[Future[Receipt | RefusedFile], Delivery] = {}
+    with ThreadPoolExecutor(READER.most, "receive") as pool:
+        try:
+            for delivery in files:
+                # What is logged meanwhile belongs to the run that we are in.
+                reading = partial(copy_context().run, partial(_received, store, delivery))
+                futures[pool.submit(reading)] = delivery
+            for future in as_completed(futures):
+                outcomes[futures[future].name] = future.result()
+                tell(len(outcomes))
+        except BaseException:
+            # Nobody waits for what they would have read.
+            for future in futures:
+                future.cancel()
+            while wait(futures, timeout=_LOOK).not_done:
+                READER.give_up()
+            raise
+    return outcomes
 
 
 def refusals(year: int, received: Sequence[Received]) -> list[str]:

@@ -43,7 +43,7 @@ def answered(chunk: Chunk, dataset: Dataset) -> tuple[Chunk, int]:
             if different > 1:
                 warnings.append(f"“{name}”一列只要写一次，却有 {different} 种写法，空着的格没有补上；请核对是不是几份拼成的")
     rows = {name: texts.filter(is_answered) for name, texts in columns.items()}
-    kept = replace(chunk, columns=rows, lines=chunk.lines.filter(is_answered), warnings=tuple(warnings))
+    kept = replace(chunk, cells=rows, lines=chunk.lines.filter(is_answered), warnings=tuple(warnings))
     return kept, int((~is_answered).sum())
 
 

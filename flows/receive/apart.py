@@ -20,7 +20,9 @@ _MOST_WRITTEN = 2 << 30
 _SECONDS = 300
 _SECONDS_PER_MB = 3
 
-READER = Apart("flows.receive.reader")
+_MACHINE = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+# So many at a time that together they never take more than half of the machine.
+READER = Apart("flows.receive.reader", max(1, min(os.cpu_count() or 1, _MACHINE // 2 // _MOST_MEMORY)))
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,6 @@ def read_apart(task: Task | Look, known: str = "", context: Context | None = Non
         case {"refused": str(reason)}:
             raise RefusedFile(reason)
         case {"memory": True}:
-            # It may not have given it all back, and the next file would be refused for it.
-            READER.end()
             raise RefusedFile(f"{out_of_memory(limits)}，没有读完。{OTHERWISE}")
         case {"raised": str(name)}:
             raise RefusedFile(f"读它时系统出错（{name}），没有读完。{OTHERWISE}")
@@ -77,9 +77,8 @@ def read_apart(task: Task | Look, known: str = "", context: Context | None = Non
 
 def limits_for(size: int) -> Limits:
     """What the reading of a file of `size` bytes may use."""
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return Limits(
-        memory=min(_MOST_MEMORY, machine // 2),
+        memory=min(_MOST_MEMORY, _MACHINE // 2),
         processor=_SECONDS + _SECONDS_PER_MB * (size >> 20),
         written=_MOST_WRITTEN + 4 * size,
     )

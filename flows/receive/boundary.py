@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from flows.errors import OperatorError
+from flows.host.memory import is_no_memory
 from flows.receive.chunks import RefusedFile
 
 OTHERWISE = "文件多半已损坏，或不是一份普通的数据；请重新导出，或分成几份 CSV 后重新送来"
@@ -11,12 +12,15 @@ OTHERWISE = "文件多半已损坏，或不是一份普通的数据；请重新�
 
 @contextmanager
 def library_faults() -> Generator[None]:
-    """Raises `RefusedFile` with the name of whatever a library raises. What the machine says passes, and so do interrupts."""
+    """Raises `RefusedFile` with the name of whatever a library raises, and `MemoryError` where it got no memory. What the machine
+    says passes, and so do interrupts."""
     try:
         yield
     except (RefusedFile, OperatorError, OSError, MemoryError):
         raise
     except Exception as fault:
+        if is_no_memory(fault):
+            raise MemoryError from fault
         raise RefusedFile(_raised(fault)) from fault
     except BaseException as fault:
         # What a library in Rust raises for a fault of its own is no Exception.

@@ -1,10 +1,12 @@
-"""The result of every reader of a file format: chunks of rows as columns of text, with their line numbers."""
+"""The result of every reader of a file format: chunks of rows as columns, with their line numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
+from flows.receive.cells import Texts
 from flows.receive.handouts import Mark
 
 # What is read and typed at a time: large enough for columns to pay, small enough to keep memory flat, however wide the rows
@@ -40,18 +42,23 @@ class Fault:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows of a file: `columns` by delivered heading (all text), `lines` of the same length, and the faults of broken rows.
+    """Rows of a file: `cells` by delivered heading, `lines` of the same length, and the faults of broken rows.
 
-    `mark` is that of a handout, if the file is one. `where` are words for each row that say where in its line it stands, if the
+    A file whose columns have types has cells of other types than text; each stands for its text in `columns`. `mark` is that of a handout, if the file is one. `where` are words for each row that say where in its line it stands, if the
     line has several.
     """
 
-    columns: dict[str, pl.Series]
+    cells: Mapping[str, pl.Series]
     lines: pl.Series
     broken: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = field(default=())
     mark: Mark | None = None
     where: pl.Series | None = None
+
+    @cached_property
+    def columns(self) -> Mapping[str, pl.Series]:
+        """The cells as text."""
+        return Texts(self.cells)
 
 
 def most_rows(columns: int) -> int:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.datasets import Dataset
 from flows.datasets.crawl import CHECKS, SCANS
 from flows.host.regular import open_regular, read_regular
+from flows.receive.alike import are_alike
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.content import Content
 from flows.receive.deliveries import READERS
@@ -187,7 +189,23 @@ def _hash(path: Path) -> str:
 
 
 def _fault_frame(faults: tuple[Fault, ...]) -> pl.DataFrame:
-    return pl.DataFrame([asdict(fault) for fault in faults], schema=_FAULT_SCHEMA)
+    return pl.DataFrame({name: [getattr(fault, name) for fault in faults] for name in _FAULT_SCHEMA}, schema=_FAULT_SCHEMA)
+
+
+def _repeats(column: pl.Series) -> bool:
+    return column.dtype.is_nested() or are_alike(column)
+
+
+def _leaves(field: pa.Field, path: str = "") -> Iterator[str]:
+    """The names that a column has in a Parquet file: one, or of a column of lists or structs one for each part."""
+    path = f"{path}{field.name}"
+    if pa.types.is_large_list(field.type) or pa.types.is_list(field.type):
+        yield from _leaves(field.type.value_field.with_name("element"), f"{path}.list.")
+    elif pa.types.is_struct(field.type):
+        for part in field.type.fields:
+            yield from _leaves(part, f"{path}.")
+    else:
+        yield path
 
 
 class _Writer:
@@ -200,7 +218,9 @@ class _Writer:
     def write(self, frame: pl.DataFrame) -> None:
         table = frame.to_arrow()
         if self._file is None:
-            self._file = pq.ParquetWriter(self._path, table.schema, compression="zstd")
+            # A dictionary of cells that are all different would be made and thrown away.
+            repeating = [leaf for column in frame if _repeats(column) for leaf in _leaves(table.schema.field(column.name))]
+            self._file = pq.ParquetWriter(self._path, table.schema, compression="zstd", use_dictionary=repeating)
         self._file.write_table(table)
 
     def __enter__(self) -> "_Writer":

@@ -5,7 +5,7 @@ strict otherwise: it never guesses. Reasons are whole Chinese phrases for the qu
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -31,6 +31,10 @@ from flows.datasets import (
     Time,
 )
 from flows.reading.spelling import UNUSUAL, fold, heading, narrow, prose
+from flows.receive.alike import Different, are_alike
+from flows.receive.cells import text_of
+from flows.receive.plain import plain_ids, plain_instants
+from flows.receive.pseudonyms import hashed
 
 # `flows.datasets.NUMBER` here.
 NUMBER = pl.Decimal(24, 10)
@@ -58,6 +62,8 @@ _UNIT = "[时分秒]"
 _MIDNIGHT = rf"^{_DATE}[T ]00:00(?::00(?:[.,]0+)?)?\s*(?:{_OFFSET})?$"
 # So many instants are not all midnight by chance.
 _MANY = 10
+# In microseconds.
+_DAY_LONG = 86_400_000_000
 
 # What a spreadsheet program makes of a long number, of a column too narrow for one, and of a formula that fails. Excel keeps 15 digits; a Chinese identity number has 18.
 _DAMAGED = (
@@ -88,7 +94,8 @@ _CHECKS = {"pass": "pass", "fail": "fail", "na": "na", "通过": "pass", "不通
 
 @dataclass(frozen=True)
 class Context:
-    """What the conversion needs besides the cells: the register's names, the time zone, and the function that hides persons."""
+    """What the conversion needs besides the cells: the register's names, the time zone, and the function that hides persons
+    (see `flows.receive.pseudonyms`)."""
 
     sites: dict[str, str]
     timezone: str
@@ -99,12 +106,24 @@ class Context:
 class Reading:
     """The result for a column: its values, and for each cell the reason why it is not valid (null for a valid cell).
 
-    `nobody` marks the rows that name nobody in a column of persons.
+    `nobody` marks the rows that name nobody in a column of persons. Of instants, `days` marks those that are written as a day,
+    without the time of day, and `midnights` those that are written as midnight to the second.
     """
 
     values: pl.Series
     reasons: pl.Series
     nobody: pl.Series | None = None
+    days: pl.Series | None = None
+    midnights: pl.Series | None = None
+
+    def of_each(self, change: Callable[[pl.Series], pl.Series]) -> "Reading":
+        """The reading with each of its columns changed."""
+        return self.with_each(self, lambda column, _: change(column))
+
+    def with_each(self, other: "Reading", merge: Callable[[pl.Series, pl.Series], pl.Series]) -> "Reading":
+        """The reading whose columns are merged from those of two, which have the same columns."""
+        names = (field.name for field in fields(self) if getattr(self, field.name) is not None)
+        return replace(self, **{name: merge(getattr(self, name), getattr(other, name)) for name in names})
 
 
 def tidy(texts: pl.Series, spelling: Callable[[str], str]) -> pl.Series:
@@ -119,16 +138,37 @@ def tidy(texts: pl.Series, spelling: Callable[[str], str]) -> pl.Series:
 _LOOK = f"{UNUSUAL}|^\\s*(?:=\"|['’‘])"
 
 
-def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str, pl.Series]) -> Reading:
-    """Reads a column of text. `columns` are the columns of the same rows that were read before it, by name."""
+def read(cells: pl.Series, meaning: Meaning, context: Context, columns: dict[str, pl.Series]) -> Reading:
+    """Reads a column. `columns` are the columns of the same rows that were read before it, by name.
+
+    Where many cells are alike, the different ones are read, once each.
+    """
+    if are_alike(cells):
+        different = Different(cells)
+        reading = _read(different.cells, meaning, context).of_each(different.spread)
+    else:
+        reading = _read(cells, meaning, context)
+    match meaning:
+        case IndicatorPoints(maxima=maxima):
+            return _up_to(reading, maxima, columns["indicator"])
+        case Personal(alone=alone) if alone:
+            return _each_alone(reading, columns[alone], context)
+    return reading
+
+
+def _read(cells: pl.Series, meaning: Meaning, context: Context) -> Reading:
+    """Reads cells by what each of them says, whatever its row and the other cells are."""
+    if isinstance(meaning, Time):
+        return _times(cells, context.timezone)
+    texts = text_of(cells)
     match meaning:
         case Text(names=names):
             values = _named(tidy(texts, prose), names)
             return Reading(values, _no_reasons(values))
         case Id(person=person, placeholders=placeholders):
             return _ids(texts, placeholders, person=person)
-        case Personal():
-            return _persons(texts, meaning, context, columns)
+        case Personal(placeholders=placeholders):
+            return _persons(texts, placeholders, context)
         case Site():
             return _looked_up(texts, context.sites, pl.String, "登记册中没有这个网站")
         case OneOf(names=names, noun=noun):
@@ -144,16 +184,15 @@ def read(texts: pl.Series, meaning: Meaning, context: Context, columns: dict[str
             return _bounded(*_durations(texts), least, most)
         case Number(at_least=least, at_most=most):
             return _bounded(*_decimals(texts), least, most)
-        case IndicatorPoints(maxima=maxima):
-            return _points(texts, maxima, columns["indicator"])
+        case IndicatorPoints():
+            texts, numbers = _decimals(texts)
+            return Reading(numbers, _reasons(texts, numbers, "不是数字（或大得不合情理）"))
         case Month(first=first, last=last):
             texts = tidy(texts, narrow)
             values = _iso(texts).str.extract(_MONTH, 1)
             return _within(Reading(values, _reasons(texts, values, "应为 YYYY-MM 的月份")), first or None, last or None)
         case Day(first=first, last=last):
             return _within(_days(texts, context.timezone), first, last)
-        case Time():
-            return _times(texts, context.timezone)
         case Observation():
             return _observations(texts)
         case Columns(kinds=kinds):
@@ -193,41 +232,70 @@ def _ids(texts: pl.Series, placeholders: tuple[str, ...], *, person: bool) -> Re
     Two things with the same id are reported as two rows with the same key. Two persons with the same id would silently count as
     one person, so for persons a long number that may have been cut is refused too.
     """
+    plain = plain_ids(texts)
+    ids = _or_with_care(_valid(plain), texts, lambda odd: _odd_ids(odd, person=person))
+    nobody = _nobody(ids.values, placeholders, plain)
+    return Reading(ids.values.set(ids.reasons.is_not_null() | nobody, None), ids.reasons.set(nobody, _NOBODY), nobody)
+
+
+def _odd_ids(texts: pl.Series, *, person: bool) -> Reading:
+    """Ids in their own spelling; those that cannot be restored have a reason, and a value."""
     values = tidy(texts, fold).str.replace(_WHOLE, "$1").str.replace(_IDENTITY, "${1}X")
     damaged = values.str.contains(_DAMAGED).fill_null(False)
     if person:
         damaged = damaged | _cut(values)
-    nobody = _nobody(values, placeholders)
-    return Reading(
-        values.set(damaged | nobody, None), _no_reasons(values).set(damaged, _DAMAGED_ID).set(nobody, _NOBODY), nobody
-    )
+    return Reading(values, _no_reasons(values).set(damaged, _DAMAGED_ID))
 
 
-def _persons(texts: pl.Series, meaning: Personal, context: Context, columns: dict[str, pl.Series]) -> Reading:
+def _persons(texts: pl.Series, placeholders: tuple[str, ...], context: Context) -> Reading:
     """Persons by their keyed hashes, each under one spelling."""
-    named = people(texts, meaning.placeholders)
-    nobody = named.nobody
-    hashes = _mapped(named.values, context.pseudonym)
-    if meaning.alone and nobody is not None and nobody.any():
-        # No text in a file holds the character that stands first here, so this is nobody else's hash.
-        own = pl.select(pl.format("\0{}", columns[meaning.alone].set(~nobody, None))).to_series()
-        hashes = _mapped(own, context.pseudonym).zip_with(nobody, hashes)
-    return Reading(hashes, named.reasons, nobody)
+    named = people(texts, placeholders)
+    return replace(named, values=hashed(named.values, context.pseudonym))
+
+
+def _each_alone(persons: Reading, ids: pl.Series, context: Context) -> Reading:
+    """Persons; each row that names nobody is one of its own, whom the id of the row stands for."""
+    nobody = persons.nobody
+    if nobody is None or not nobody.any():
+        return persons
+    # No text in a file holds the character that stands first here, so this is nobody else's hash.
+    own = pl.select(pl.format("\0{}", ids.set(~nobody, None))).to_series()
+    return replace(persons, values=hashed(own, context.pseudonym).zip_with(nobody, persons.values))
 
 
 def people(texts: pl.Series, placeholders: tuple[str, ...]) -> Reading:
     """Persons in plain, each under one spelling; null where a cell names nobody."""
-    ids = _ids(texts, (), person=True)
-    values = ids.values.str.replace(_MOBILE, "$1")
-    nobody = _nobody(values, placeholders)
-    return Reading(values.set(nobody, None), ids.reasons, nobody)
+    plain = plain_ids(texts)
+    ids = _or_with_care(_valid(plain), texts, _odd_people)
+    nobody = _nobody(ids.values, placeholders, plain)
+    return Reading(ids.values.set(nobody, None), ids.reasons, nobody)
 
 
-def _nobody(values: pl.Series, placeholders: tuple[str, ...]) -> pl.Series:
-    if not placeholders:
-        return pl.repeat(False, len(values), dtype=pl.Boolean, eager=True)
+def _odd_people(texts: pl.Series) -> Reading:
+    ids = _odd_ids(texts, person=True)
+    return replace(ids, values=ids.values.set(ids.reasons.is_not_null(), None).str.replace(_MOBILE, "$1"))
+
+
+def _valid(values: pl.Series) -> Reading:
+    return Reading(values, _no_reasons(values))
+
+
+def _or_with_care(quick: Reading, cells: pl.Series, careful: Callable[[pl.Series], Reading]) -> Reading:
+    """The reading; cells that it has no value for are read with care, as text."""
+    odd = (cells.is_not_null() & quick.values.is_null()).arg_true()
+    if not len(odd):
+        return quick
+    rest = careful(text_of(cells.gather(odd)))
+    return quick.with_each(rest, lambda column, found: column.clone().scatter(odd, found))
+
+
+def _nobody(values: pl.Series, placeholders: tuple[str, ...], plain: pl.Series) -> pl.Series:
+    """Marks the words that stand for nobody. Plain values have no space, so those that are longer than these words are none."""
     known = {heading(text) for text in placeholders}
-    return values.str.to_lowercase().str.replace_all(r"\s", "").is_in(list(known)).fill_null(False)
+    likely = ((values.str.len_chars() <= max(map(len, known), default=0)) | plain.is_null()).fill_null(False)
+    if not known or not likely.any():
+        return pl.repeat(False, len(values), dtype=pl.Boolean, eager=True)
+    return values.set(~likely, None).str.to_lowercase().str.replace_all(r"\s", "").is_in(list(known)).fill_null(False)
 
 
 def _cut(values: pl.Series) -> pl.Series:
@@ -247,13 +315,12 @@ def _identity_holds(number: str) -> bool:
     return "10X98765432"[total % 11] == number[17]
 
 
-def is_day_only(texts: pl.Series) -> pl.Series:
+def is_day_only(instants: Reading) -> pl.Series:
     """Whether an instant is written as a day, without the time of day. Where each of many instants is midnight to the second, a
     program has put it there, and they are days as well."""
-    tidied = _iso(tidy(texts, narrow))
-    days = tidied.str.contains(_DAY).fill_null(False)
-    midnights = tidied.str.contains(_MIDNIGHT).fill_null(False)
-    written = int(tidied.is_not_null().sum())
+    days, midnights = instants.days, instants.midnights
+    assert days is not None and midnights is not None, "no reading of instants"
+    written = int((instants.values.is_not_null() | instants.reasons.is_not_null()).sum())
     return days | midnights if written >= _MANY and int((days | midnights).sum()) == written else days
 
 
@@ -316,13 +383,12 @@ def _bounded(texts: pl.Series, numbers: pl.Series, least, most) -> Reading:
     return Reading(numbers, reasons.set(outside, f"超出范围，{bounds}"))
 
 
-def _points(texts: pl.Series, maxima: dict, indicators: pl.Series) -> Reading:
-    texts, numbers = _decimals(texts)
-    reasons = _reasons(texts, numbers, "不是数字（或大得不合情理）")
+def _up_to(points: Reading, maxima: dict, indicators: pl.Series) -> Reading:
+    """Points, with a reason for those that their row's indicator does not give."""
     largest = indicators.replace_strict(list(maxima), pl.Series(list(maxima.values()), dtype=NUMBER), default=None)
-    outside = ((numbers < 0) | (numbers > largest)).fill_null(False)
+    outside = ((points.values < 0) | (points.values > largest)).fill_null(False)
     sentences = pl.select(pl.format("超出范围，应在 0 到该指标满分之间，指标为 {}", indicators.fill_null(""))).to_series()
-    return Reading(numbers, sentences.zip_with(outside, reasons))
+    return replace(points, reasons=sentences.zip_with(outside, points.reasons))
 
 
 def _observations(texts: pl.Series) -> Reading:
@@ -401,22 +467,44 @@ def _iso(texts: pl.Series) -> pl.Series:
     return written.zip_with(odd, texts)
 
 
-def _times(texts: pl.Series, timezone: str) -> Reading:
+def _times(cells: pl.Series, timezone: str) -> Reading:
     """Instants as UTC without a zone, exact to the microsecond."""
-    texts = tidy(texts, narrow)
-    frame = _iso(texts).str.extract_groups(_TIME).struct.unnest()
+    if isinstance(cells.dtype, pl.Datetime):
+        written = cells.dt.replace_time_zone(None).dt.cast_time_unit("us")
+        values = written if cells.dtype.time_zone else _from_local(written, timezone)
+    else:
+        written = plain_instants(cells)
+        values = _from_local(written, timezone)
+    midnights = (written.to_physical() % _DAY_LONG == 0).fill_null(False)
+    days = pl.repeat(False, len(values), dtype=pl.Boolean, eager=True)
+    quick = replace(_valid(values), days=days, midnights=midnights)
+    return _or_with_care(quick, cells, lambda odd: _odd_times(odd, timezone))
+
+
+def _odd_times(texts: pl.Series, timezone: str) -> Reading:
+    texts = _iso(tidy(texts, narrow))
+    frame = texts.str.extract_groups(_TIME).struct.unnest()
     day, clock, seconds, fraction, offset = frame.get_columns()
     written = pl.select(pl.format("{}T{}:{}", day, clock.fill_null("00:00"), seconds.fill_null("00"))).to_series()
     local = written.str.to_datetime("%Y-%m-%dT%H:%M:%S", strict=False, time_unit="us")
     micros = fraction.fill_null("0").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64)
     local = local + micros.cast(pl.Duration("us"))
-    zoned = local.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
-    zoned = zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     sent = local - _offset(offset)
-    instants = sent.zip_with(offset.is_not_null(), zoned)
+    instants = sent.zip_with(offset.is_not_null(), _from_local(local, timezone))
     reasons = _reasons(texts, instants, "不是有效的时间，应为 ISO 8601，如 2007-11-05 10:30:00")
     skipped = local.is_not_null() & instants.is_null()
-    return Reading(instants, reasons.set(skipped, f"当地（{timezone}）这一天拨快时钟，没有这个时刻；请写明时差，如 +08:00"))
+    return Reading(
+        instants,
+        reasons.set(skipped, f"当地（{timezone}）这一天拨快时钟，没有这个时刻；请写明时差，如 +08:00"),
+        days=texts.str.contains(_DAY).fill_null(False),
+        midnights=texts.str.contains(_MIDNIGHT).fill_null(False),
+    )
+
+
+def _from_local(local: pl.Series, timezone: str) -> pl.Series:
+    """Local times as UTC; null in an hour that clocks skip."""
+    zoned = local.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null")
+    return zoned.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
 
 
 def _offset(written: pl.Series) -> pl.Series:

@@ -62,9 +62,9 @@ def in_iso(texts: pl.Series, form: str) -> pl.Series:
 
 def at_zone(texts: pl.Series, zone: str) -> pl.Series:
     """The texts; instants in UTC, where those without an offset are times of the zone. Days, months and others stay."""
-    instants = read(texts, Time(), Context({}, zone, str), {}).values
-    written = instants.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
-    return written.zip_with(written.is_not_null() & ~is_day_only(texts), texts)
+    instants = read(texts, Time(), Context({}, zone, str), {})
+    written = instants.values.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
+    return written.zip_with(written.is_not_null() & ~is_day_only(instants), texts)
 
 
 def _pattern(form: str) -> str:

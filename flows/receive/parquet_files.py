@@ -1,4 +1,4 @@
-"""Parquet files: columns of any type, read as the text that they would be in a CSV file."""
+"""Parquet files: columns of any type, which stand for the text that they would be in a CSV file."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from flows.host.memory import is_no_memory
+from flows.receive.cells import text_of
 from flows.receive.chunks import CHARACTERS, Chunk, RefusedFile, most_rows
 from flows.receive.content import Content
 from flows.receive.headings import header
@@ -16,6 +18,9 @@ from flows.receive.magic import what_it_is
 # A value that many rows repeat is stored once, so a small file may have any amount of text.
 _MOST_UNPACKED = 1 << 30
 _MOST_RATIO = 1_000
+# In a second; and the seconds from 1970 to 3000.
+_UNITS = {"ms": 10**3, "us": 10**6, "ns": 10**9}
+_YEAR_3000 = 32_503_680_000
 
 
 def read_parquet(content: Content) -> Iterator[Chunk]:
@@ -30,15 +35,15 @@ def read_parquet(content: Content) -> Iterator[Chunk]:
                 _check_size(size, content)
                 for part in _parts(batch):
                     lines = pl.Series("line", range(start, start + part.num_rows), dtype=pl.Int64)
-                    columns = {name: _text(column) for name, column in zip(names, part.columns, strict=True)}
-                    yield Chunk(columns, lines)
+                    cells = {name: _cells(column) for name, column in zip(names, part.columns, strict=True)}
+                    yield Chunk(cells, lines)
                     start += part.num_rows
             if start == 1:
                 empty = {name: pl.Series(name, [], dtype=pl.String) for name in names}
                 yield Chunk(empty, pl.Series("line", [], dtype=pl.Int64))
-    except pa.ArrowMemoryError:
-        raise
     except (pa.ArrowException, pl.exceptions.PolarsError, OSError, ValueError) as fault:
+        if is_no_memory(fault):
+            raise MemoryError from fault
         if content.ends(4) == b"PARE" or "crypt" in str(fault).lower():
             raise RefusedFile("Parquet 文件加了密；请去掉加密后重新导出") from fault
         what = what_it_is(content, expected=b"PAR1") or "没有传完，或已损坏"
@@ -79,22 +84,8 @@ def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield batch.slice(first, rows)
 
 
-def _plain(numbers: pl.Series) -> pl.Series:
-    """The shortest text of each number; 5 for 5.0, since data frames turn whole numbers into doubles on the way.
-
-    A number that is too large to distinguish whole numbers is written with an exponent, since it cannot be an id. Below
-    2⁵³ (2²⁴ in four bytes) all whole numbers are different as floating-point numbers.
-    """
-    texts = numbers.cast(pl.String).str.replace(r"\.0$", "")
-    different = 2**53 if numbers.dtype == pl.Float64 else 2**24
-    large = (numbers.abs() >= different).fill_null(False) & numbers.is_finite().fill_null(False)
-    if not large.any():
-        return texts
-    written = [f"{number:.16E}" if too_large else None for number, too_large in zip(numbers, large, strict=True)]
-    return pl.Series(written, dtype=pl.String).zip_with(large, texts)
-
-
-def _text(array: pa.Array) -> pl.Series:
+def _cells(array: pa.Array) -> pl.Series:
+    """The cells of a column. Raises an error, which refuses the file, for what is no text and for what cannot be read."""
     if pa.types.is_nested(array.type):
         return _each(array, lambda value: json.dumps(value, ensure_ascii=False, default=str))
     if pa.types.is_duration(array.type) or pa.types.is_decimal256(array.type):
@@ -103,18 +94,16 @@ def _text(array: pa.Array) -> pl.Series:
         array = array.cast(pa.timestamp(array.type.unit, "UTC"))
     array.validate(full=True)
     column = pl.Series(array)
-    match column.dtype:
-        case pl.String:
-            return column
-        case pl.Datetime(time_zone=None):
-            return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f")
-        case pl.Datetime():
-            return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
-        case pl.Float32() | pl.Float64():
-            return _plain(column)
-        case _:
-            # Bytes that are no text raise an error, which refuses the file.
-            return column.cast(pl.String)
+    return column if column.dtype.is_integer() or _is_of_our_time(column) else text_of(column)
+
+
+def _is_of_our_time(column: pl.Series) -> bool:
+    """Whether a column has nothing but instants that are read as they are, without a look at their text."""
+    if not isinstance(column.dtype, pl.Datetime):
+        return False
+    # Nanoseconds end before the year 2300.
+    last = min(_YEAR_3000 * _UNITS[column.dtype.time_unit] - 1, 2**63 - 1)
+    return bool(column.to_physical().is_between(0, last).all())
 
 
 def _each(array: pa.Array, text) -> pl.Series:

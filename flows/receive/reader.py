@@ -8,10 +8,9 @@ import errno
 import resource
 from typing import Any
 
-import pyarrow as pa
-
-from flows.host.confined import FILE_SIZE, serve
+from flows.host.confined import FILE_SIZE, LAST, serve
 from flows.host.garbage import few_collections
+from flows.host.memory import is_no_memory
 from flows.receive.apart import Look, Task
 from flows.receive.boundary import library_faults
 from flows.receive.chunks import RefusedFile
@@ -24,6 +23,8 @@ _MACHINE = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS),
     *(errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE),
 )
+# It may not give it all back, and the next file would be refused for it.
+_NO_MEMORY = {"memory": True, LAST: True}
 
 
 def answer(task: Task | Look, context: Context) -> dict[str, Any]:
@@ -37,9 +38,11 @@ def answer(task: Task | Look, context: Context) -> dict[str, Any]:
                 write_entry(content, task.contract, context, task.folder, task.name)
     except RefusedFile as fault:
         return {"refused": str(fault)}
-    except (MemoryError, pa.ArrowMemoryError):
-        return {"memory": True}
+    except MemoryError:
+        return _NO_MEMORY
     except OSError as fault:
+        if is_no_memory(fault):
+            return _NO_MEMORY
         if fault.errno == errno.EFBIG and FILE_SIZE == resource.RLIM_INFINITY:
             return {"written": True}
         if fault.errno in _MACHINE:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-import numpy as np
 import polars as pl
 
 from flows.datasets import Column, Observation
 from flows.datasets.crawl import CHECKS, SCANS
 from flows.reading.spelling import heading
+from flows.receive.alike import Different
+from flows.receive.cells import lists_of
 from flows.receive.chunks import Chunk, RefusedFile
 from flows.receive.headings import Headings, again, matched
 from flows.receive.meanings import NUMBER, Context, is_day_only, observed_flag, observed_number, read, words
@@ -88,11 +89,14 @@ def _typed_chunk(
     first = FirstFaults(len(chunk.lines))
     first.set_aside(again(chunk.columns, chunk.lines, headings), AGAIN)
     rows: dict[str, pl.Series] = {}
+    days = pl.Series(dtype=pl.Boolean)
     for column, delivered in zip(SCANS.columns, (wide.site, wide.checked_at), strict=True):
         texts = columns[delivered]
         reading = read(texts, column.meaning, context, {})
         first.note(column, texts, reasons_of(reading, column, {}))
         rows[column.stored] = reading.values
+        if reading.days is not None:
+            days = is_day_only(reading)
     column_of = {check: column for check in wide.checks if (column := _column(check, columns))}
     checks = [_seen(check, columns, column, context, first) for check, column in column_of.items()]
     conditions = (name for check in wide.checks for name, _ in check.when)
@@ -101,7 +105,7 @@ def _typed_chunk(
     # A column of a check that another column stands in for is kept like those that no check names.
     kept = other_columns(chunk, {delivered for delivered, name in headings.column_of.items() if name in used})
     frame = with_local_days(frame, SCANS, context.timezone)
-    frame = frame.with_columns(_lists(checks).alias("checks"), line=chunk.lines, other=kept)
+    frame = frame.with_columns(lists_of([check.to_struct() for check in checks]).alias("checks"), line=chunk.lines, other=kept)
     return TypedRows(
         frame.filter(first.faultless),
         (*chunk.broken, *first.faults(chunk.lines, *about(SCANS, rows))),
@@ -109,7 +113,7 @@ def _typed_chunk(
         findings(chunk, first),
         without_empty(headings.unknown, chunk),
         tuple(check.name for check in wide.checks if check not in column_of),
-        day_only=int((is_day_only(columns[wide.checked_at]) & first.faultless).sum()),
+        day_only=int((days & first.faultless).sum()),
     )
 
 
@@ -160,14 +164,5 @@ def _unmet_condition(column: str, allowed: tuple[str, ...], texts: pl.Series) ->
 
 def _read_once(texts: pl.Series, reading: Callable[[pl.Series], dict[str, pl.Series]]) -> pl.DataFrame:
     """The result of `reading` for a column, computed once for each different text: most columns of a scan have few."""
-    different = texts.unique()
-    known = pl.DataFrame({"text": different, **reading(different)})
-    return pl.DataFrame({"text": texts}).join(known, on="text", how="left", nulls_equal=True, maintain_order="left")
-
-
-def _lists(checks: list[pl.DataFrame]) -> pl.Series:
-    """The checks of every row as one list of structs."""
-    long = pl.concat(checks).to_struct("checks")
-    # From check by check to row by row; much faster than concat_list, which copes badly with structs.
-    order = np.arange(len(long)).reshape(len(checks), len(long) // len(checks)).T.ravel()
-    return long.gather(order).reshape((len(long) // len(checks), len(checks))).arr.to_list()
+    different = Different(texts)
+    return pl.DataFrame({name: different.spread(found) for name, found in reading(different.cells).items()})

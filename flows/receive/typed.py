@@ -10,6 +10,7 @@ import polars as pl
 from flows.datasets import Column, Dataset, HasClock, LocalDay, LocalMonth, Personal, Rating, Ratings, Site, Time
 from flows.reading.spelling import fold, nearest
 from flows.receive.answers import answered
+from flows.receive.cells import lists_of, text_of
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.headings import Headings, Unknown, again, nameless, of_dataset, shown
 from flows.receive.meanings import PERSONAL, Context, Reading, is_day_only, read
@@ -86,7 +87,7 @@ def _also_wrong(chunk: Chunk, rest: Iterator[Chunk], headings: Headings, dataset
     totals = FindingTotals()
     try:
         while True:
-            totals.add(findings(chunk, _read_columns(chunk, headings, dataset, context)[1]))
+            totals.add(findings(chunk, _read_columns(chunk, headings, dataset, context).first))
             chunk = next(rest)
     except StopIteration:
         pass
@@ -119,43 +120,54 @@ class FindingTotals:
         return tuple(self._totals.values())
 
 
-def _read_columns(
-    chunk: Chunk, headings: Headings, dataset: Dataset, context: Context
-) -> tuple[dict[str, pl.Series], "FirstFaults", pl.Series]:
-    """The values of the contract's columns, their faults, and the rows that name nobody where they should name a person."""
-    delivered = {name: chunk.columns[title] for title, name in headings.column_of.items()}
+@dataclass(frozen=True)
+class _Columns:
+    """The values of the contract's columns, their faults, the rows that name nobody where they should name a person, and of each
+    column of instants the rows that have only a day."""
+
+    values: dict[str, pl.Series]
+    first: "FirstFaults"
+    nobody: pl.Series
+    day_only: dict[str, pl.Series]
+
+
+def _read_columns(chunk: Chunk, headings: Headings, dataset: Dataset, context: Context) -> _Columns:
+    delivered = {name: title for title, name in headings.column_of.items()}
     nothing = pl.repeat(None, len(chunk.lines), dtype=pl.String, eager=True)
-    values: dict[str, pl.Series] = {}
-    first = FirstFaults(len(chunk.lines), (lambda: _astray(delivered, dataset, context)) if dataset.personal else None)
+    first = FirstFaults(len(chunk.lines), (lambda: _astray(chunk, delivered, dataset, context)) if dataset.personal else None)
     first.set_aside(again(chunk.columns, chunk.lines, headings), AGAIN)
+    values: dict[str, pl.Series] = {}
     nobody = pl.repeat(False, len(chunk.lines), dtype=pl.Boolean, eager=True)
+    day_only: dict[str, pl.Series] = {}
     for column in dataset.columns:
-        texts = delivered.get(column.name, nothing)
-        reading = read(texts, column.meaning, context, values)
+        is_delivered = column.name in delivered
+        cells = chunk.cells[delivered[column.name]] if is_delivered else nothing
+        reading = read(cells, column.meaning, context, values)
         values[column.name] = reading.values
-        if column.name in delivered:
-            first.note(column, texts, reasons_of(reading, column, values))
-            if column.filled and reading.nobody is not None:
-                nobody = nobody | reading.nobody
-    return values, first, nobody
+        if not is_delivered:
+            continue
+        first.note(column, cells, reasons_of(reading, column, values))
+        if column.filled and reading.nobody is not None:
+            nobody = nobody | reading.nobody
+        if reading.days is not None:
+            day_only[column.name] = is_day_only(reading)
+    return _Columns(values, first, nobody, day_only)
 
 
-def _astray(delivered: Mapping[str, pl.Series], dataset: Dataset, context: Context) -> pl.Series:
+def _astray(chunk: Chunk, delivered: Mapping[str, str], dataset: Dataset, context: Context) -> pl.Series:
     """Marks the rows whose cells seem to stand in each other's columns: they have a site where a person should be."""
     sites = list(context.sites)
-    astray = pl.repeat(False, len(next(iter(delivered.values()))), dtype=pl.Boolean, eager=True)
+    astray = pl.repeat(False, len(chunk.lines), dtype=pl.Boolean, eager=True)
     for column in dataset.columns:
         if isinstance(column.meaning, Personal) and column.name in delivered:
-            astray = astray | delivered[column.name].str.strip_chars().is_in(sites).fill_null(False)
+            astray = astray | chunk.columns[delivered[column.name]].str.strip_chars().is_in(sites).fill_null(False)
     return astray
 
 
 def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Context) -> TypedRows:
-    values, first, nobody = _read_columns(chunk, headings, dataset, context)
-    instants = {column.name for column in dataset.columns if isinstance(column.meaning, Time)}
-    day_only = {name: is_day_only(chunk.columns[title]) for title, name in headings.column_of.items() if name in instants}
-    rows = pl.DataFrame(values)
-    rows = _shaped(rows, dataset, context, day_only).with_columns(line=chunk.lines)
+    columns = _read_columns(chunk, headings, dataset, context)
+    values, first = columns.values, columns.first
+    rows = _shaped(pl.DataFrame(values), dataset, context, columns.day_only).with_columns(line=chunk.lines)
     if not dataset.personal:
         rows = rows.with_columns(other=other_columns(chunk, set(headings.column_of)))
     return TypedRows(
@@ -165,8 +177,8 @@ def _typed_chunk(chunk: Chunk, headings: Headings, dataset: Dataset, context: Co
         findings(chunk, first),
         _with_ratings(without_empty(headings.unknown, chunk), chunk, headings, dataset),
         tuple(headings.missing(dataset.asks)),
-        sum(int((days & first.faultless).sum()) for days in day_only.values()),
-        int((nobody & first.faultless).sum()),
+        sum(int((days & first.faultless).sum()) for days in columns.day_only.values()),
+        int((columns.nobody & first.faultless).sum()),
         {aspect: int((values[aspect].is_null() & first.faultless).sum()) for aspect in dataset.asks},
     )
 
@@ -258,7 +270,8 @@ def _shaped(rows: pl.DataFrame, dataset: Dataset, context: Context, day_only: Ma
             case HasClock(of=instant):
                 rows = rows.with_columns((~day_only[instant]).alias(column.name))
             case Ratings(of=rated):
-                ratings = pl.concat_list(rated) if rated else pl.lit([], dtype=pl.List(pl.UInt8))
+                lists = pl.repeat([], rows.height, dtype=pl.List(pl.UInt8), eager=True)
+                ratings = lists_of([rows[name] for name in rated]) if rated else lists
                 rows = rows.with_columns(ratings.alias(column.name)).drop(rated)
     return rows
 
@@ -286,6 +299,18 @@ def other_columns(chunk: Chunk, known: set[str]) -> pl.Series:
     return pl.DataFrame(others).select(pl.struct(pl.all()).struct.json_encode()).to_series()
 
 
+@dataclass(frozen=True)
+class _Faulty:
+    """The rows at fault in a column: their positions, their values as they are shown, the reasons, and which have no fault in an
+    earlier column."""
+
+    column: str
+    rows: pl.Series
+    values: pl.Series
+    reasons: pl.Series
+    fresh: pl.Series
+
+
 class FirstFaults:
     """The first fault of each row, in the order in which columns are noted, and all faults by their kind.
 
@@ -297,35 +322,39 @@ class FirstFaults:
         self.faultless = pl.repeat(True, length, dtype=pl.Boolean, eager=True)
         self._whole = ~self.faultless
         self._find_astray = astray
-        # Of each column: its name, its values as they are shown, the reasons, the rows at fault, those at fault for the first time.
-        self._faults: list[tuple[str, pl.Series, pl.Series, pl.Series, pl.Series]] = []
+        self._faulty: list[_Faulty] = []
 
     @cached_property
     def _astray(self) -> pl.Series:
         return self._find_astray() if self._find_astray else ~self.faultless
 
-    def note(self, column: Column, texts: pl.Series, reasons: pl.Series) -> None:
+    def note(self, column: Column, cells: pl.Series, reasons: pl.Series) -> None:
+        if reasons.null_count() == len(reasons):
+            return
         wrong = reasons.is_not_null() & ~self._whole
         if wrong.any():
-            self._add(column.name, self._shown(column, texts), reasons, wrong)
+            rows = wrong.arg_true()
+            self._add(column.name, wrong, self._shown(column, text_of(cells.gather(rows)), rows), reasons.gather(rows))
 
     def set_aside(self, rows: pl.Series, reason: str) -> None:
         """Sets whole rows aside; before columns are noted."""
-        if rows.any():
-            self._add("", pl.repeat("", len(rows), eager=True), pl.repeat(reason, len(rows), eager=True), rows)
+        count = int(rows.sum())
+        if count:
+            self._add("", rows, pl.repeat("", count, eager=True), pl.repeat(reason, count, eager=True))
             self._whole = self._whole | rows
 
-    def _add(self, name: str, shown: pl.Series, reasons: pl.Series, wrong: pl.Series) -> None:
-        self._faults.append((name, shown, reasons, wrong, self.faultless & wrong))
+    def _add(self, name: str, wrong: pl.Series, shown: pl.Series, reasons: pl.Series) -> None:
+        rows = wrong.arg_true()
+        self._faulty.append(_Faulty(name, rows, shown, reasons, self.faultless.gather(rows)))
         self.faultless = self.faultless & ~wrong
 
-    def _shown(self, column: Column, texts: pl.Series) -> pl.Series:
+    def _shown(self, column: Column, texts: pl.Series, rows: pl.Series) -> pl.Series:
         if isinstance(column.meaning, Personal):
             return pl.repeat("", len(texts), eager=True)
         shown = texts.fill_null("").str.slice(0, _LONGEST_VALUE)
         if self._find_astray is None:
             return shown
-        hidden = shown.set(self._astray | shown.str.contains(PERSONAL), HIDDEN)
+        hidden = shown.set(self._astray.gather(rows) | shown.str.contains(PERSONAL), HIDDEN)
         # In a row whose cells have moved, the number of a person stands in any column.
         masked = hidden.str.replace_all(_NUMBER, _MASK)
         return hidden.zip_with(shown.str.contains(_AS_TIME), masked) if isinstance(column.meaning, Time) else masked
@@ -334,15 +363,17 @@ class FirstFaults:
         """The first fault of each row, with the site and the item that it is about; `where` are words that tell the rows of one
         line apart."""
         faults = []
-        for name, values, reasons, _, fresh in self._faults:
-            told = reasons if where is None else pl.select(pl.format("{}（{}）", reasons, where)).to_series()
-            rows = zip(*(each.filter(fresh) for each in (lines, values, told, sites, items)), strict=True)
-            faults += [Fault(line, name, *fault) for line, *fault in rows]
+        for faulty in self._faulty:
+            rows, values, reasons = (each.filter(faulty.fresh) for each in (faulty.rows, faulty.values, faulty.reasons))
+            if where is not None:
+                reasons = pl.select(pl.format("{}（{}）", reasons, where.gather(rows))).to_series()
+            cells = zip(lines.gather(rows), values, reasons, sites.gather(rows), items.gather(rows), strict=True)
+            faults += [Fault(line, faulty.column, *fault) for line, *fault in cells]
         return faults
 
     def findings(self, lines: pl.Series) -> Iterator[Finding]:
-        for name, values, reasons, wrong, _ in self._faults:
-            frame = pl.DataFrame({"line": lines, "value": values, "reason": reasons}).filter(wrong)
+        for faulty in self._faulty:
+            frame = pl.DataFrame({"line": lines.gather(faulty.rows), "value": faulty.values, "reason": faulty.reasons})
             kinds = frame.group_by("reason", maintain_order=True).agg(pl.len(), pl.first("line"), pl.first("value"))
             for reason, rows, line, value in kinds.iter_rows():
-                yield Finding(name, reason, rows, line, value)
+                yield Finding(faulty.column, reason, rows, line, value)

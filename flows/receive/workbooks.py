@@ -105,7 +105,7 @@ def _chunk(sheet: Sheet, rows: list[list[str]], filled: list[tuple[list[str], in
     sound = [(row, line) for row, line in filled[1:] if line not in wide]
     broken = [Fault(line, "", "", wide[line]) for _, line in filled[1:] if line in wide]
     chunk = of_rows(names, [row for row, _ in sound], [line for _, line in sound], broken)
-    return Chunk(chunk.columns, chunk.lines, chunk.broken, tuple(warnings), sheet.mark)
+    return Chunk(chunk.cells, chunk.lines, chunk.broken, tuple(warnings), sheet.mark)
 
 
 def _unread(sheet: Sheet) -> list[str]:

@@ -17,13 +17,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from flows.receive import apart
+from flows.host.apart import Apart
+from flows.receive import apart, receive
 from flows.receive.apart import READER, Task, limits_for, read_apart
 from flows.receive.chunks import RefusedFile
 from flows.receive.deliveries import sha256_of
 from flows.receive.entries import Contract
 from flows.receive.reader import answer
-from tests.receive.home import peak_memory
+from tests.receive.home import Home, peak_memory, small_home
 from tests.receive.sheets import HEADER, row, with_sheet
 
 pytestmark = pytest.mark.timeout(240)
@@ -268,3 +269,53 @@ def test_a_full_disk_stays_the_machines_fault(intake, monkeypatch):
     with pytest.raises(OSError, match="No space left") as fault:
         read_apart(task, "", intake.store.context)
     assert fault.value.errno == errno.ENOSPC
+
+
+@pytest.fixture
+def side_by_side(monkeypatch):
+    """Any files are worth it to be read by two processes at a time."""
+    monkeypatch.setattr("flows.receive._WORTH_IT", 0)
+    two = Apart("flows.receive.reader", 2)
+    monkeypatch.setattr("flows.receive.READER", two)
+    monkeypatch.setattr("flows.receive.apart.READER", two)
+    yield two
+    two.end()
+
+
+def _many(home: Home, count: int) -> None:
+    for number in range(count):
+        home.put(f"superior/{number}.csv", f"site,score\ns0{1 + number % 3},{number}\n")
+    home.put("superior/again.csv", "site,score\ns01,0\n")
+    home.put("superior/broken.csv", "nothing\n1\n")
+
+
+def test_files_that_are_read_side_by_side_have_the_receipts_of_files_that_are_read_in_turn(tmp_path, side_by_side):
+    homes = [small_home(tmp_path / name) for name in ("one", "two")]
+    for home in homes:
+        _many(home, 12)
+    (beside,) = homes[0].receive("superior")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("flows.receive._WORTH_IT", 1 << 30)
+        (in_turn,) = homes[1].receive("superior")
+    for left, right in zip(beside.receipts, in_turn.receipts, strict=True):
+        assert replace(left, folder=right.folder) == right
+    assert [refusal.file for refusal in beside.refusals] == ["broken.csv"]
+    assert (beside.refusals, beside.repeats) == (in_turn.refusals, in_turn.repeats)
+    assert len(beside.repeats) == 1
+
+
+def test_whoever_is_interrupted_waits_for_no_file_and_leaves_nothing_half_there(tmp_path, side_by_side):
+    home = small_home(tmp_path)
+    (home.raw / "superior" / "scores.csv").unlink()
+    home.put("superior/large.csv", "site,score\n" + "s01,88\n" * 6_000_000)
+    home.put("superior/small.csv", GOOD)
+
+    def interrupt(_: str, finished: int, of: int) -> None:
+        if finished:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        receive(home.home, home.scheme, home.dataset("superior"), home.store, interrupt)
+    (entry,) = home.folder.glob("store/*/*")
+    assert pl.read_parquet(entry / "rows.parquet").height == 1
+    assert side_by_side.process_id is not None, "the process of the small file is there for others"
