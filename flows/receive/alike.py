@@ -5,6 +5,8 @@ import polars as pl
 # A column of fewer cells is read as it is. Of a longer one so many are looked at, spread over all of it.
 _FEW = 1_000
 _SAMPLE = 500
+# Of all cells.
+_MOST_DIFFERENT = 0.8
 
 
 class Different:
@@ -26,3 +28,8 @@ def are_alike(cells: pl.Series) -> bool:
         return False
     sample = cells.gather_every(len(cells) // _SAMPLE)
     return 2 * sample.n_unique() <= len(sample)
+
+
+def are_some_alike(cells: pl.Series) -> bool:
+    """Whether it takes less to read the different cells only, where reading a cell takes much longer than looking for it."""
+    return len(cells) >= _FEW and pl.select(pl.lit(cells).approx_n_unique()).item() <= _MOST_DIFFERENT * len(cells)

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from flows.datasets import Dataset
 from flows.datasets.crawl import CHECKS, SCANS
 from flows.host.regular import open_regular, read_regular
+from flows.receive.ahead import ahead
 from flows.receive.alike import are_alike
 from flows.receive.chunks import Chunk, Fault, RefusedFile
 from flows.receive.content import Content
@@ -57,7 +58,8 @@ class Contract:
 
 def write_entry(content: Content, contract: Contract, context: Context, folder: Path, name: str) -> None:
     """Reads a delivery and writes its entry into the empty folder, which will be called `name`. Raises `RefusedFile`."""
-    table, parts, account = _typed(READERS[contract.ending](content), contract, context)
+    # A chunk is read while the one before it is typed and the one before that is written.
+    table, parts, account = _typed(ahead(READERS[contract.ending](content)), contract, context)
     rows_in = loaded = set_aside = day_only = nobody = unanswered = 0
     last_loaded = last_aside = 0
     warnings: list[str] = []
@@ -66,7 +68,7 @@ def write_entry(content: Content, contract: Contract, context: Context, folder: 
     unrated: Counter[str] = Counter()
     lacking: tuple[str, ...] = ()
     with _Writer(folder / ROWS) as rows, _Writer(folder / FAULTS) as faults:
-        for part in parts:
+        for part in ahead(parts):
             rows.write(part.rows)
             faults.write(_fault_frame(part.faults))
             last = part.rows["line"].max()
@@ -220,7 +222,9 @@ class _Writer:
         if self._file is None:
             # A dictionary of cells that are all different would be made and thrown away.
             repeating = [leaf for column in frame if _repeats(column) for leaf in _leaves(table.schema.field(column.name))]
-            self._file = pq.ParquetWriter(self._path, table.schema, compression="zstd", use_dictionary=repeating)
+            self._file = pq.ParquetWriter(
+                self._path, table.schema, compression="zstd", use_dictionary=repeating, write_statistics=False
+            )
         self._file.write_table(table)
 
     def __enter__(self) -> "_Writer":

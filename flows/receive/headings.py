@@ -156,8 +156,8 @@ def again(columns: Mapping[str, pl.Series], lines: pl.Series, headings: Headings
     none = pl.repeat(False, len(lines), dtype=pl.Boolean, eager=True)
     if len(delivered) < 2:
         return none
-    spelt = [title.lower() for titles in headings.known.values() for title in titles]
-    likely = columns[delivered[0]].str.strip_chars().str.to_lowercase().is_in(spelt)
+    spelt = "|".join(re.escape(title) for titles in headings.known.values() for title in titles)
+    likely = columns[delivered[0]].str.contains(rf"(?i)^\s*(?:{spelt})\s*$")
     rows = []
     for index in likely.fill_null(False).arg_true():
         names = [meant.get(heading(columns[title][index] or "")) for title in delivered]

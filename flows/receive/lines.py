@@ -98,7 +98,7 @@ class _Block:
         self._content = content
         self._at = 0
         # A line may also end with a lone carriage return. Where one does, the strict reader reads the whole block.
-        self._is_simple = content.count(b"\r") == content.count(b"\r\n")
+        self._is_simple = b"\r" not in content or content.count(b"\r") == content.count(b"\r\n")
         self._text = None if self._is_simple else io.StringIO(content.decode(), newline="")
         self._judged: _Judged | None = None
 
@@ -195,15 +195,19 @@ class _Judged:
 
 
 def _blocks(stream: io.BufferedIOBase, encoding: str) -> Iterator[bytes]:
-    """The text as UTF-8 in blocks of whole lines. A carriage return at the end of what was read may have a line feed behind it."""
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    """The text as UTF-8 in blocks of whole lines. A carriage return at the end of what was read may have a line feed behind it.
+
+    A text in UTF-8 is taken as it stands: whoever knows its encoding has read all of it.
+    """
+    decoder = None if encoding == "utf-8-sig" else codecs.getincrementaldecoder(encoding)("strict")
     rest = b""
     while block := stream.read(_BLOCK):
-        rest += decoder.decode(block).encode()
+        rest += decoder.decode(block).encode() if decoder else block
         end = max(rest.rfind(b"\n"), rest.rfind(b"\r", 0, -1)) + 1
         if end:
             yield rest[:end]
             rest = rest[end:]
-    rest += decoder.decode(b"", True).encode()
+    if decoder:
+        rest += decoder.decode(b"", True).encode()
     if rest:
         yield rest

@@ -4,6 +4,7 @@ The conversion is generous where the contract allows it (full-width digits and l
 strict otherwise: it never guesses. Reasons are whole Chinese phrases for the quarantine file.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -31,7 +32,7 @@ from flows.datasets import (
     Time,
 )
 from flows.reading.spelling import UNUSUAL, fold, heading, narrow, prose
-from flows.receive.alike import Different, are_alike
+from flows.receive.alike import Different, are_alike, are_some_alike
 from flows.receive.cells import text_of
 from flows.receive.plain import plain_ids, plain_instants
 from flows.receive.pseudonyms import hashed
@@ -143,7 +144,7 @@ def read(cells: pl.Series, meaning: Meaning, context: Context, columns: dict[str
 
     Where many cells are alike, the different ones are read, once each.
     """
-    if are_alike(cells):
+    if are_alike(cells) or (isinstance(meaning, Personal) and are_some_alike(cells)):
         different = Different(cells)
         reading = _read(different.cells, meaning, context).of_each(different.spread)
     else:
@@ -290,12 +291,16 @@ def _or_with_care(quick: Reading, cells: pl.Series, careful: Callable[[pl.Series
 
 
 def _nobody(values: pl.Series, placeholders: tuple[str, ...], plain: pl.Series) -> pl.Series:
-    """Marks the words that stand for nobody. Plain values have no space, so those that are longer than these words are none."""
-    known = {heading(text) for text in placeholders}
-    likely = ((values.str.len_chars() <= max(map(len, known), default=0)) | plain.is_null()).fill_null(False)
-    if not known or not likely.any():
+    """Marks the words that stand for nobody, without regard to case and to any space; plain values have none."""
+    if not placeholders:
         return pl.repeat(False, len(values), dtype=pl.Boolean, eager=True)
-    return values.set(~likely, None).str.to_lowercase().str.replace_all(r"\s", "").is_in(list(known)).fill_null(False)
+    known = {heading(text) for text in placeholders}
+    marked = values.str.contains(f"(?i)^(?:{'|'.join(map(re.escape, sorted(known)))})$").fill_null(False)
+    odd = (plain.is_null() & values.is_not_null()).arg_true()
+    if not len(odd):
+        return marked
+    bare = values.gather(odd).str.to_lowercase().str.replace_all(r"\s", "")
+    return marked.scatter(odd, bare.is_in(list(known)))
 
 
 def _cut(values: pl.Series) -> pl.Series:

@@ -229,9 +229,9 @@ def test_a_pseudonym_is_the_hmac_of_the_text(length: int):
         assert pickle.loads(pickle.dumps(pseudonyms))(text) == pseudonyms(text)
 
 
-@pytest.mark.parametrize("different", [3, 5_000])
-def test_every_text_has_its_pseudonym_whether_few_or_many_are_different(different: int):
-    texts = pl.Series([None if number % 7 == 3 else str(number % different) for number in range(5_000)], dtype=pl.String)
+@pytest.mark.parametrize(("count", "different"), [(5_000, 3), (5_000, 5_000), (50_000, 30_000), (50_000, 50_000)])
+def test_every_text_has_its_pseudonym_whether_few_or_many_are_different(count: int, different: int):
+    texts = pl.Series([None if number % 7 == 3 else f"王{number % different}\0" for number in range(count)], dtype=pl.String)
     expected = [None if text is None else CONTEXT.pseudonym(text) for text in texts]
     assert hashed(texts, CONTEXT.pseudonym).to_list() == expected
 
