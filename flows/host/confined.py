@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -58,7 +59,9 @@ def serve(do: Callable[[Any, Any], dict[str, Any]]) -> None:
         match waiting.get():
             case (Limits() as limits, task):
                 _limit(limits)
-                _tell(answering, do(task, knowledge))
+                answer = do(task, knowledge)
+                # What a library keeps counts for the next task too, which would get nothing any more.
+                _tell(answering, answer | {LAST: True} if _kept() > limits.memory else answer)
             case knowledge:
                 pass
 
@@ -87,6 +90,14 @@ def _end_with(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
+
+
+def _kept() -> int:
+    """The bytes that count for the limit of what may be asked for; 0 where the system does not say so."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[5]) * resource.getpagesize()
+    except (OSError, IndexError):
+        return 0
 
 
 def _limit(limits: Limits) -> None:

@@ -2,8 +2,8 @@
 
 import errno
 
-# Of Rust's allocator, Python, Arrow, DuckDB, C++ and the system; case does not matter.
-_WORDS = ("memory allocation of", "memoryerror", "out of memory", "bad_alloc", "cannot allocate memory", "malloc of size")
+# Of Rust's allocator, Python, DuckDB, C++, the system and Arrow (malloc, realloc); case does not matter.
+_WORDS = ("memory allocation of", "memoryerror", "out of memory", "bad_alloc", "cannot allocate memory", "alloc of size")
 
 
 def says_no_memory(words: str) -> bool:

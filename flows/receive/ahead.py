@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from contextvars import copy_context
-from queue import Full, Queue
+from enum import Enum
+from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
 
@@ -12,15 +13,20 @@ Item = TypeVar("Item")
 _LOOK = 0.1
 
 
+class _End(Enum):
+    HERE = "there are no more"
+
+
 def ahead(items: Iterable[Item]) -> Iterator[Item]:
     """The items in their order, made by a thread of its own, one ahead. Raises what making one of them raises.
 
     Whoever wants no more of them closes this, and the thread ends with the item that it is making.
     """
-    ready: Queue[tuple[Item] | BaseException | None] = Queue(1)
+    ready: Queue[Item | _End] = Queue(1)
     over = Event()
+    raised: list[BaseException | None] = [None]
 
-    def hand_over(item: tuple[Item] | BaseException | None) -> None:
+    def hand_over(item: Item | _End) -> None:
         while not over.is_set():
             with suppress(Full):
                 ready.put(item, timeout=_LOOK)
@@ -29,21 +35,30 @@ def ahead(items: Iterable[Item]) -> Iterator[Item]:
     def make() -> None:
         try:
             for item in items:
-                hand_over((item,))
+                hand_over(item)
                 if over.is_set():
                     return
         except BaseException as fault:
-            hand_over(fault)
-        else:
-            hand_over(None)
+            raised[0] = fault
+        hand_over(_End.HERE)
 
     thread = Thread(target=copy_context().run, args=(make,), name="ahead", daemon=True)
     thread.start()
     try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item[0]
+        while True:
+            # Without memory it may end without a word.
+            ended = not thread.is_alive()
+            try:
+                item = ready.get(timeout=_LOOK)
+            except Empty:
+                if ended:
+                    break
+                continue
+            if isinstance(item, _End):
+                break
+            yield item
     finally:
         over.set()
         thread.join()
+    if raised[0] is not None:
+        raise raised[0]

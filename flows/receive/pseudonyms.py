@@ -7,25 +7,16 @@ Voters and origins are few enough to try them all (every IPv4 address in minutes
 import hashlib
 import hmac
 from collections.abc import Callable
-from functools import cache
-from typing import TYPE_CHECKING
 
 import polars as pl
-import pyarrow as pa
-
-if TYPE_CHECKING:
-    import duckdb
 
 # 128 of HMAC-SHA-256's 256 bits: no two of a hundred million voters will share them, at half the size.
 _DIGITS = 32
 # HMAC, RFC 2104: a key fills a block of the hash, and what each byte of it is changed by before the text and before its hash.
 _BLOCK = 64
 _INNER, _OUTER = 0x36, 0x5C
-# From so many texts on it pays to ask DuckDB, which has nothing of them or of the key when it has answered.
+# From so many texts on it pays to ask for all of them at once.
 _MANY = 20_000
-# What one of its threads takes at a time.
-_AT_A_TIME = 10_000
-_OF_MANY = "select left(sha256($outer || unhex(sha256($inner || encode(text)))), $digits) from texts"
 
 
 class Pseudonyms:
@@ -48,26 +39,14 @@ class Pseudonyms:
 
     def of(self, texts: pl.Series) -> pl.Series:
         """The same of many texts, by all processors at once; null for null."""
-        cells = texts.to_arrow()
-        parts = pa.chunked_array([cells.slice(first, _AT_A_TIME) for first in range(0, len(cells), _AT_A_TIME)])
-        values = {"inner": self._padded[0], "outer": self._padded[1], "digits": _DIGITS}
-        with _engine().cursor() as connection:
-            connection.register("texts", pa.table({"text": parts}))
-            hashes = connection.sql(_OF_MANY, params=values).to_arrow_table()
-            connection.unregister("texts")
-        return pl.Series(texts.name, hashes.column(0), dtype=pl.String)
+        # Whoever has few persons to hide does without the engine.
+        from flows.receive.hashes import keyed
+
+        return keyed(texts, *self._padded).str.head(_DIGITS)
 
     def __reduce__(self) -> tuple:
         # A hash that has begun goes to no other process.
         return Pseudonyms, (self._secret,)
-
-
-@cache
-def _engine() -> "duckdb.DuckDBPyConnection":
-    # Whoever has few persons to hide does without it.
-    import duckdb
-
-    return duckdb.connect()
 
 
 def hashed(texts: pl.Series, pseudonym: Callable[[str], str]) -> pl.Series:

@@ -1,5 +1,6 @@
 """The engine: everything specific to DuckDB. No other module imports duckdb, and another engine can run the SQL of the other
-modules; `flows.validation.duckdb_dialect` gives a connection to Great Expectations through duckdb-engine.
+modules. Apart from it, `flows.validation.duckdb_dialect` gives a connection to Great Expectations through duckdb-engine, and
+`flows.receive.hashes` borrows a function for the process that reads files.
 
 Every run makes a new database, which loads no extensions and is the same on every machine. Whatever SQL comes to it reads and
 writes nothing but the folders that its opener names, and cannot change that.

@@ -18,6 +18,7 @@ from flows.receive.chunks import RefusedFile
         pa.ArrowMemoryError("malloc of size 1048576 failed"),
         pa.ArrowInvalid("Out of memory: malloc of size 64 failed"),
         OSError("Out of memory: realloc of size 128 failed"),
+        pa.ArrowInvalid("realloc of size 128 failed"),
         ValueError("std::bad_alloc"),
         RuntimeError("memory allocation of 8 bytes failed"),
     ],

@@ -48,8 +48,9 @@ def _parquet(**columns):
 
 @pytest.fixture
 def little_memory(monkeypatch):
-    """Half a GB, so that a test fills it in a moment."""
+    """Half a GB, so that a test fills it in a moment; for a process that has read nothing under another limit."""
     ordinary = limits_for
+    READER.end()
     monkeypatch.setattr(apart, "limits_for", lambda size: replace(ordinary(size), memory=1 << 29))
 
 
@@ -287,6 +288,20 @@ def _many(home: Home, count: int) -> None:
         home.put(f"superior/{number}.csv", f"site,score\ns0{1 + number % 3},{number}\n")
     home.put("superior/again.csv", "site,score\ns01,0\n")
     home.put("superior/broken.csv", "nothing\n1\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_a_process_that_keeps_more_memory_than_a_task_may_have_reads_no_other_file(intake, monkeypatch):
+    READER.end()
+    intake.take("superior/good.csv", GOOD)
+    kept = int(Path(f"/proc/{READER.process_id}/statm").read_text(encoding="utf-8").split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    ordinary = limits_for
+    monkeypatch.setattr(apart, "limits_for", lambda size: replace(ordinary(size), memory=kept - (1 << 20)))
+    intake.take("superior/better.csv", "site,score\ns02,89\n")
+    assert READER.process_id is None
+    monkeypatch.undo()
+    intake.take("superior/best.csv", "site,score\ns02,90\n")
+    assert READER.process_id is not None
 
 
 def test_files_that_are_read_side_by_side_have_the_receipts_of_files_that_are_read_in_turn(tmp_path, side_by_side):
