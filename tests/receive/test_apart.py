@@ -293,14 +293,14 @@ def _many(home: Home, count: int) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 def test_a_process_that_keeps_more_memory_than_a_task_may_have_reads_no_other_file(intake, monkeypatch):
     READER.end()
-    intake.take("superior/good.csv", GOOD)
+    intake.take("superior/first.csv", "site,score\ns01,77.1\n")
     kept = int(Path(f"/proc/{READER.process_id}/statm").read_text(encoding="utf-8").split()[5]) * os.sysconf("SC_PAGE_SIZE")
     ordinary = limits_for
     monkeypatch.setattr(apart, "limits_for", lambda size: replace(ordinary(size), memory=kept - (1 << 20)))
-    intake.take("superior/better.csv", "site,score\ns02,89\n")
+    intake.take("superior/second.csv", "site,score\ns01,77.2\n")
     assert READER.process_id is None
     monkeypatch.undo()
-    intake.take("superior/best.csv", "site,score\ns02,90\n")
+    intake.take("superior/third.csv", "site,score\ns01,77.3\n")
     assert READER.process_id is not None
 
 
