@@ -35,7 +35,7 @@ from flows.reading.spelling import UNUSUAL, fold, heading, narrow, prose
 from flows.receive.alike import Different, are_alike, are_some_alike
 from flows.receive.cells import text_of
 from flows.receive.plain import plain_ids, plain_instants
-from flows.receive.pseudonyms import hashed
+from flows.receive.pseudonyms import pseudonyms_of
 
 # `flows.datasets.NUMBER` here.
 NUMBER = pl.Decimal(24, 10)
@@ -251,7 +251,7 @@ def _odd_ids(texts: pl.Series, *, person: bool) -> Reading:
 def _persons(texts: pl.Series, placeholders: tuple[str, ...], context: Context) -> Reading:
     """Persons by their keyed hashes, each under one spelling."""
     named = people(texts, placeholders)
-    return replace(named, values=hashed(named.values, context.pseudonym))
+    return replace(named, values=pseudonyms_of(named.values, context.pseudonym))
 
 
 def _each_alone(persons: Reading, ids: pl.Series, context: Context) -> Reading:
@@ -261,7 +261,7 @@ def _each_alone(persons: Reading, ids: pl.Series, context: Context) -> Reading:
         return persons
     # No text in a file holds the character that stands first here, so this is nobody else's hash.
     own = pl.select(pl.format("\0{}", ids.set(~nobody, None))).to_series()
-    return replace(persons, values=hashed(own, context.pseudonym).zip_with(nobody, persons.values))
+    return replace(persons, values=pseudonyms_of(own, context.pseudonym).zip_with(nobody, persons.values))
 
 
 def people(texts: pl.Series, placeholders: tuple[str, ...]) -> Reading:

@@ -49,7 +49,7 @@ class Pseudonyms:
         return Pseudonyms, (self._secret,)
 
 
-def hashed(texts: pl.Series, pseudonym: Callable[[str], str]) -> pl.Series:
+def pseudonyms_of(texts: pl.Series, pseudonym: Callable[[str], str]) -> pl.Series:
     """The pseudonym of every text; null for null."""
     if isinstance(pseudonym, Pseudonyms) and len(texts) >= _MANY:
         return pseudonym.of(texts)

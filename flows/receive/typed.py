@@ -270,8 +270,7 @@ def _shaped(rows: pl.DataFrame, dataset: Dataset, context: Context, day_only: Ma
             case HasClock(of=instant):
                 rows = rows.with_columns((~day_only[instant]).alias(column.name))
             case Ratings(of=rated):
-                lists = pl.repeat([], rows.height, dtype=pl.List(pl.UInt8), eager=True)
-                ratings = lists_of([rows[name] for name in rated]) if rated else lists
+                ratings = lists_of([rows[name] for name in rated]) if rated else pl.lit([], dtype=pl.List(pl.UInt8))
                 rows = rows.with_columns(ratings.alias(column.name)).drop(rated)
     return rows
 
@@ -334,19 +333,18 @@ class FirstFaults:
         wrong = reasons.is_not_null() & ~self._whole
         if wrong.any():
             rows = wrong.arg_true()
-            self._add(column.name, wrong, self._shown(column, text_of(cells.gather(rows)), rows), reasons.gather(rows))
+            self._add(column.name, rows, self._shown(column, text_of(cells.gather(rows)), rows), reasons.gather(rows))
 
     def set_aside(self, rows: pl.Series, reason: str) -> None:
         """Sets whole rows aside; before columns are noted."""
-        count = int(rows.sum())
-        if count:
-            self._add("", rows, pl.repeat("", count, eager=True), pl.repeat(reason, count, eager=True))
+        at = rows.arg_true()
+        if len(at):
+            self._add("", at, pl.repeat("", len(at), eager=True), pl.repeat(reason, len(at), eager=True))
             self._whole = self._whole | rows
 
-    def _add(self, name: str, wrong: pl.Series, shown: pl.Series, reasons: pl.Series) -> None:
-        rows = wrong.arg_true()
+    def _add(self, name: str, rows: pl.Series, shown: pl.Series, reasons: pl.Series) -> None:
         self._faulty.append(_Faulty(name, rows, shown, reasons, self.faultless.gather(rows)))
-        self.faultless = self.faultless & ~wrong
+        self.faultless = self.faultless.clone().scatter(rows, False)
 
     def _shown(self, column: Column, texts: pl.Series, rows: pl.Series) -> pl.Series:
         if isinstance(column.meaning, Personal):

@@ -152,22 +152,22 @@ def _do(what: str, home: Path) -> None:
     with duckdb.connect() as connection:
         read = f"read_csv('{file}', all_varchar = true)" if file.suffix == ".csv" else f"read_parquet('{file}')"
         names = [name for name, *_ in connection.execute(f"describe select * from {read}").fetchall()]
-        cast = ", ".join(f"cast({name} as {types.get(name, 'varchar')}) as {name}" for name in names)
         if file.suffix == ".csv":
             listed = ", ".join(f"'{name}': '{types.get(name, 'varchar')}'" for name in names)
-            read, cast = f"read_csv('{file}', columns = {{{listed}}})", "*"
+            typed = f"read_csv('{file}', columns = {{{listed}}})"
+        else:
+            cast = ", ".join(f"cast({name} as {types.get(name, 'varchar')}) as {name}" for name in names)
+            typed = f"(select {cast} from {read})"
         inner, outer = (_blob(_padded(pad)) for pad in _PADS)
         hashed = [
             f"left(sha256({outer} || unhex(sha256({inner} || encode({name})))), 32) as {name}"
             for name in ("voter", "origin")
-            if name in names and what == LIMITS[0]
+            if what == LIMITS[0]
         ]
         replaced = f" replace ({', '.join(hashed)})" if hashed else ""
-        cast = f"*{replaced}" if cast == "*" else cast
-        source = read if cast.startswith("*") else f"(select {cast} from {read})"
-        connection.execute(f"create table ballots as select *{replaced} from {source}")
+        connection.execute(f"create table ballots as select *{replaced} from {typed}")
         if what == LIMITS[1]:
-            _hash_in_python(connection, [name for name in ("voter", "origin") if name in names])
+            _hash_in_python(connection, ["voter", "origin"])
 
 
 def _padded(pad: int) -> bytes:

@@ -31,7 +31,7 @@ from flows.receive import meanings
 from flows.receive.cells import lists_of, text_of
 from flows.receive.meanings import Context, Reading, is_day_only, read
 from flows.receive.plain import plain_ids, plain_instants
-from flows.receive.pseudonyms import Pseudonyms, hashed
+from flows.receive.pseudonyms import Pseudonyms, pseudonyms_of
 
 SECRET = b"a key of the tests, of 32 bytes."
 NOBODY = ("匿名", "NULL", "0", "none")
@@ -233,7 +233,7 @@ def test_a_pseudonym_is_the_hmac_of_the_text(length: int):
 def test_every_text_has_its_pseudonym_whether_few_or_many_are_different(count: int, different: int):
     texts = pl.Series([None if number % 7 == 3 else f"王{number % different}\0" for number in range(count)], dtype=pl.String)
     expected = [None if text is None else CONTEXT.pseudonym(text) for text in texts]
-    assert hashed(texts, CONTEXT.pseudonym).to_list() == expected
+    assert pseudonyms_of(texts, CONTEXT.pseudonym).to_list() == expected
 
 
 @pytest.mark.parametrize("height", [0, 1, 5])
