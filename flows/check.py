@@ -73,7 +73,7 @@ def check(year: Year = None, data_dir: DataDir = None) -> Checked:
     did not come."""
     settings = read_settings(data_dir)
     scheme = read_scheme(settings.home, year)
-    with aside(settings, scheme, progress(), as_of=today(scheme)) as evaluation:
+    with aside(settings, scheme, progress(), store="seen", as_of=today(scheme)) as evaluation:
         take(accounting(evaluation))
         connection = evaluation.connection
         set_aside = tuple(_set_aside(connection, scheme.year))

@@ -5,7 +5,7 @@
 | `PINGYI_DATA` | the data home | `data/shanghai` of this checkout |
 | `PINGYI_HOMES` | folders, with `:` between them, at or under which lie the other data homes that forms may name | any that is the account's own |
 | `PINGYI_SECRET_FILE` | the folder of the years' keys, or a file that is the one key of all years | `keys` in the data home |
-| `PINGYI_THREADS` | threads of the evaluation | one a core |
+| `PINGYI_THREADS` | threads of the evaluation | one a core; one for a small year |
 | `PINGYI_MEMORY` | memory limit of the evaluation, such as `8GB` | 80 % of the machine's |
 | `PINGYI_WAIT` | seconds to wait for another run to end | 600 |
 | `PINGYI_PAGES_URL` | where the data home's drafts and results can be looked at in a browser | nowhere; `pingyi serve` sets it |

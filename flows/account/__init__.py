@@ -25,7 +25,7 @@ _HEADINGS = ("来源", "应到", "已到", "缺", "未到期限", "同意缺报"
 def account(settings: Settings, scheme: Scheme, tell: Tell) -> Coverage:
     """What is due on this day and did not come, from the raw files as they are now; nothing of the data home changes but its store."""
     settings.home.check()
-    with aside(settings, scheme, nullcontext(tell), store_at_home=True, as_of=today(scheme)) as evaluation:
+    with aside(settings, scheme, nullcontext(tell), store="kept", as_of=today(scheme)) as evaluation:
         run_here(step for step in accounting(evaluation) if not step.check)
         return read_coverage(evaluation.connection, scheme)
 

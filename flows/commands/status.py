@@ -46,11 +46,15 @@ def _act(options: Namespace) -> None:
 def _server_of(home: "Home", serving: "Serving | None", now: "datetime") -> "Server":
     """What the server is found to be like. Where it cannot even be asked that is a fault, and the rest is told."""
     from flows.operate.instance import tell_password
-    from flows.operate.status import Server
+    from flows.operate.status import Server, without_server
     from flows.orchestrator.settings import settings_of_prefect
+    from flows.orchestrator.surroundings import names_server
 
     try:
         with settings_of_prefect():
+            if serving is None and not names_server():
+                # Nobody is there to ask, and Prefect takes a second to import.
+                return without_server(home)
             # Before anything reads the settings of Prefect.
             tell_password(serving)
             from flows.operate.health import ask_server

@@ -5,12 +5,14 @@ The results of an evaluation are tables of its database: the schemas `raw` to `p
 """
 
 import logging
+import os
 import secrets
 from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 from flows.home import Home
 from flows.host.garbage import few_collections
@@ -18,7 +20,7 @@ from flows.host.lock import only_writer
 from flows.host.progress import Tell
 from flows.host.regular import noted
 from flows.host.scratch import scratch
-from flows.persons.keys import open_key
+from flows.persons.keys import key_in_force, open_key, read_key
 from flows.persons.purge import is_purged, key_for_run
 from flows.receive import open_store
 from flows.receive.mapping_file import read_mappings
@@ -34,6 +36,9 @@ from flows.warehouse.models import Model, read_models
 from flows.warehouse.notes import write_notes
 
 logger = logging.getLogger("pingyi")
+
+# Bytes of a year's raw files up to which one thread of the database is quicker than several: each statement would wait for them.
+_SMALL = 8 << 20
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,7 @@ def at_home(
         pseudonyms = key_for_run(settings, year)
         store = open_store(home, scheme, register, pseudonyms, read_mappings(home, year, datasets(scheme)))
         try:
-            with fresh_database(database, settings) as connection:
+            with fresh_database(database, _fitting(settings, year)) as connection:
                 quarantine = home.quarantine(year)
                 yield Evaluation(
                     settings,
@@ -119,25 +124,52 @@ def aside(
     progress: AbstractContextManager[Tell],
     *,
     write_quarantine: bool = False,
-    store_at_home: bool = False,
+    store: Literal["own", "seen", "kept"] = "own",
     as_of: date | None = None,
 ) -> Generator[Evaluation]:
     """An evaluation that leaves no trace: store, database and key are temporary.
 
-    With `store_at_home` it uses the store and the key of the home, so no file is read twice; but not of a year that was purged,
-    of which nothing is to be kept again. On the day `as_of` only what is over by then is due; without it, everything.
+    Of the home's `store` it takes what was read under the home's key, if that is to be "seen", and adds to it what was not, if that
+    is to be "kept"; but not of a year that was purged, of which nothing is to be kept again. On the day `as_of` only what is over by
+    then is due; without it, everything.
     """
     with few_collections(), noted(), progress as tell, scratch(settings.home.path) as folder:
         own = Home(folder)
         register = read_register(settings.home, scheme)
-        if store_at_home:
-            store_at_home = not is_purged(settings, scheme.year, read_record(settings.home, scheme.year))
-        pseudonyms = open_key(settings, scheme.year) if store_at_home else Pseudonyms(secrets.token_bytes(32))
+        keeping, others, pseudonyms = _receiving(settings, scheme.year, store, own)
         mappings = read_mappings(settings.home, scheme.year, datasets(scheme))
-        store = open_store(settings.home if store_at_home else own, scheme, register, pseudonyms, mappings)
+        entries = open_store(keeping, scheme, register, pseudonyms, mappings, others)
         quarantine = own.quarantine(scheme.year) if write_quarantine else None
-        with fresh_database(own.path / "aside.duckdb", settings) as connection:
+        with fresh_database(own.path / "aside.duckdb", _fitting(settings, scheme.year)) as connection:
             models = read_models(SQL)
             yield Evaluation(
-                settings, scheme, models, register, store, pseudonyms.secret_id, connection, False, quarantine, tell, as_of
+                settings, scheme, models, register, entries, pseudonyms.secret_id, connection, False, quarantine, tell, as_of
             )
+
+
+def _receiving(
+    settings: Settings, year: int, store: Literal["own", "seen", "kept"], own: Home
+) -> tuple[Home, Path | None, Pseudonyms]:
+    """The home whose store keeps what an evaluation aside reads, the store in which it looks besides, and what hides persons in
+    both."""
+    if store == "kept" and not is_purged(settings, year, read_record(settings.home, year)):
+        return settings.home, None, open_key(settings, year)
+    key = key_in_force(settings, year) if store == "seen" else None
+    if key:
+        return own, settings.home.store(year), Pseudonyms(read_key(key))
+    return own, None, Pseudonyms(secrets.token_bytes(32))
+
+
+def _fitting(settings: Settings, year: int) -> Settings:
+    """The settings, with one thread for a small year where they do not say how many."""
+    if settings.threads is None:
+        files = (Path(folder, name) for folder, _, names in os.walk(settings.home.raw(year)) for name in names)
+        return replace(settings, threads=1 if sum(map(_size, files)) <= _SMALL else None)
+    return settings
+
+
+def _size(path: Path) -> int:
+    # Whoever reads the file says what is wrong with it.
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0

@@ -38,7 +38,7 @@ def from_evidence(
                     return read(connection)
         except EngineError as fault:
             say(_unreadable(warehouse, fault))
-    with aside(settings, scheme, nullcontext(silent), store_at_home=True) as evaluation:
+    with aside(settings, scheme, nullcontext(silent), store="kept") as evaluation:
         run_here(step for step in pipeline(evaluation) if not step.check)
         return read(evaluation.connection)
 

@@ -1,6 +1,5 @@
 """What only the Prefect server knows: whether it will start the next run, and whether anybody is there to carry it out."""
 
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 
@@ -14,7 +13,7 @@ from flows.home import Home
 from flows.host.runs import read_runs
 from flows.host.zones import home_zone
 from flows.operate.deployments import POOL, asked_once, in_state
-from flows.operate.status import Server, server_expected
+from flows.operate.status import Server, without_server
 
 _NIGHTLY = "nightly/nightly"
 _SCHEDULED = (_NIGHTLY, "yearly draft/yearly", "reproduce/reproduce")
@@ -33,7 +32,7 @@ def ask_server(home: Home, url: str | None = None, *, up: bool = True, young: bo
     """
     address = url or PREFECT_API_URL.value()
     if not address:
-        return _without_server(home)
+        return without_server(home)
     server = Server()
     try:
         with asked_once(address) as client:
@@ -52,15 +51,6 @@ def ask_server(home: Home, url: str | None = None, *, up: bool = True, young: bo
     if server.faults and not up:
         return Server(server.facts, starting=(_STARTING,))
     return server
-
-
-def _without_server(home: Home) -> Server:
-    if not server_expected(home):
-        fact = "没有运行 Prefect 服务器：没有操作界面，也不会按日程运行；命令照常可用。需要时运行 pingyi serve。"
-        return Server(facts=(fact,))
-    otherwise = f"不再用它了，就删去 {home.served}。" if os.path.lexists(home.served) else ""
-    fault = f"没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。{otherwise}"
-    return Server(faults=(fault,))
 
 
 def _joined(first: Server, second: Server) -> Server:

@@ -147,6 +147,16 @@ def server_expected(home: Home) -> bool:
     return os.path.lexists(home.served) or any(run.deployed for run in read_runs(home))
 
 
+def without_server(home: Home) -> Server:
+    """What there is to say where no server is named."""
+    if not server_expected(home):
+        fact = "没有运行 Prefect 服务器：没有操作界面，也不会按日程运行；命令照常可用。需要时运行 pingyi serve。"
+        return Server(facts=(fact,))
+    otherwise = f"不再用它了，就删去 {home.served}。" if os.path.lexists(home.served) else ""
+    fault = f"没有运行 Prefect 服务器，日程不会启动任何运行。请运行 pingyi serve，或设置 PREFECT_API_URL。{otherwise}"
+    return Server(faults=(fault,))
+
+
 def statement(run: Run, now: datetime) -> Statement:
     """What there is to say of a run, in the time zone of `now`."""
     kind = KINDS.get(run.what)

@@ -51,16 +51,17 @@ def open_store(
     register: Register,
     pseudonyms: Pseudonyms,
     mappings: dict[str, tuple[Mapping, ...]] | None = None,
+    others: Path | None = None,
 ) -> Store:
-    """The year's store, which reads by these mappings. Its fingerprint changes with the register, the year's key, the scheme and
-    this code."""
+    """The year's store, which reads by these mappings, and only what is not in the store of `others`. Its fingerprint changes with
+    the register, the year's key, the scheme and this code."""
     fingerprint = "\0".join(
         (_code_hash(), scheme.timezone, repr(scheme.crawl.wide), register.fingerprint, pseudonyms.secret_id)
     )
     context = Context(register.names, scheme.timezone, pseudonyms)
     root = home.store(scheme.year)
     root.mkdir(parents=True, exist_ok=True)
-    store = Store(root, fingerprint, context, scheme.crawl.wide, mappings or {})
+    store = Store(root, fingerprint, context, scheme.crawl.wide, mappings or {}, others)
     store.clear()
     return store
 

@@ -79,13 +79,14 @@ class Receipt:
 @dataclass(frozen=True)
 class Store:
     """The store of one year of a data home. `fingerprint` stands for the register, the key and the code. `mappings` are those of
-    each dataset that has some."""
+    each dataset that has some. What is in the store of `others` is taken from there; nothing is written to it."""
 
     root: Path
     fingerprint: str
     context: Context
     wide: WideCrawl | None
     mappings: dict[str, tuple[Mapping, ...]] = field(default_factory=dict)
+    others: Path | None = None
 
     def receive(self, delivery: Delivery) -> Receipt:
         """The receipt of a delivery, read now if it has not been before, or if what is kept of it is not as it was written.
@@ -95,8 +96,7 @@ class Store:
         ending = file_format(delivery.name)
         if ending is None:
             raise RefusedFile(f"不接受这种格式；可用：{'、'.join(READERS)}。请另存后重新送来，或把它移出该文件夹")
-        folder = self.root / self._key(delivery, ending)
-        stored = self._kept(delivery, folder) or self._read(delivery, ending, folder)
+        folder, stored = self._entry(delivery, ending)
         return Receipt(
             dataset=delivery.dataset.name,
             file=delivery.name,
@@ -131,6 +131,14 @@ class Store:
         """Removes what a run was writing when it was killed."""
         for entry in left_behind(path for path in self.root.glob("*.*") if _ENTRY.fullmatch(path.stem)):
             _remove(entry)
+
+    def _entry(self, delivery: Delivery, ending: str) -> tuple[Path, dict[str, Any]]:
+        """The folder and the receipt of a delivery's entry."""
+        name = self._key(delivery, ending)
+        if self.others and (stored := self._kept(delivery, self.others / name)):
+            return self.others / name, stored
+        folder = self.root / name
+        return folder, self._kept(delivery, folder) or self._read(delivery, ending, folder)
 
     def _key(self, delivery: Delivery, ending: str) -> str:
         dataset = delivery.dataset

@@ -37,7 +37,7 @@ def home(tmp_path_factory) -> Path:
 def account(home: Path) -> Coverage:
     settings = read_settings(home)
     scheme = read_scheme(settings.home, YEAR)
-    with aside(settings, scheme, nullcontext(silent), store_at_home=True) as evaluation:
+    with aside(settings, scheme, nullcontext(silent), store="kept") as evaluation:
         run_here(step for step in accounting(evaluation) if not step.check)
         return read_coverage(evaluation.connection, scheme)
 
@@ -97,7 +97,7 @@ def test_all_that_is_withheld_at_once_is_told_in_one_refusal_of_the_year(home):
     settings = read_settings(home)
     with (
         Withheld(*taken),
-        aside(settings, read_scheme(settings.home, YEAR), nullcontext(silent), store_at_home=True) as evaluation,
+        aside(settings, read_scheme(settings.home, YEAR), nullcontext(silent), store="kept") as evaluation,
         pytest.raises(GateError) as refused,
     ):
         run_here(pipeline(evaluation))

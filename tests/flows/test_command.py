@@ -1,6 +1,7 @@
 """The commands as an operator types them: what they print and the status they end with."""
 
 import os
+import shutil
 import subprocess
 import sys
 from math import sqrt
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.receive.apart import read_apart
 from tests.conftest import ROOT
 from tests.flows.homes import YEAR, contents, small_home, write_rows
 
@@ -104,6 +106,28 @@ def test_check_changes_nothing(run, home):
     status, out, _ = run("check", YEAR, "--data", home)
     assert status == 0 and "s3" in out and "第 4 行" in out
     assert contents(home) == before
+
+
+def test_check_reads_no_file_again_that_a_run_has_read_and_adds_none_to_its_store(run, published_home, monkeypatch):
+    scores = [["site", "score"], ["s1", "88.125"], ["s2", "77"], ["s3", "66"], ["nobody", "50"]]
+    write_rows(published_home, "given/scores.csv", scores)
+    before, read = contents(published_home), []
+
+    def noted(task, *rest):
+        read.append(task.path.name)
+        read_apart(task, *rest)
+
+    monkeypatch.setattr("flows.receive.store.read_apart", noted)
+    status, out, err = run("check", YEAR, "--data", published_home)
+    assert status == 0 and "nobody" in out and read == ["scores.csv"], err
+    assert contents(published_home) == before
+
+
+def test_check_sees_nothing_in_the_store_without_its_key_and_makes_none(run, published_home):
+    shutil.rmtree(published_home / "keys")
+    before = contents(published_home)
+    assert run("check", YEAR, "--data", published_home)[0] == 0
+    assert contents(published_home) == before
 
 
 def test_check_tells_refused_files_with_1(run, home):

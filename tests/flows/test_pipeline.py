@@ -95,6 +95,16 @@ def test_a_check_of_the_data_goes_as_far_as_their_validation(home):
         assert steps == [step.name for step in pipeline(made)][: len(steps)] and steps[-1] == "validate raw"
 
 
+@pytest.mark.parametrize(("more", "said", "threads"), [(0, None, 1), (9 << 20, None, None), (0, "3", 3), (9 << 20, "3", 3)])
+def test_a_small_year_takes_one_thread_unless_the_settings_say(home, monkeypatch, more, said, threads):
+    (home / "raw" / str(YEAR) / "given" / "notes.txt").write_bytes(b" " * more)
+    if said:
+        monkeypatch.setenv("PINGYI_THREADS", said)
+    with evaluation(home) as made:
+        used = [opened.execute("select current_setting('threads')").fetchall() for opened in (made.connection, duckdb.connect())]
+        assert used[0] == ([(threads,)] if threads else used[1])
+
+
 def test_every_file_is_in_the_runs_database_with_the_account_of_its_rows(home):
     write_rows(home, "given/scores.csv", [["site", "score"], ["s1", "88.125"], ["s2", "77"], ["nobody", "50"]])
     (home / "raw" / str(YEAR) / "given" / "again.csv").write_bytes(

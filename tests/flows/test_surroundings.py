@@ -59,11 +59,12 @@ def test_without_one_prefect_is_asked_only_where_it_may_know_more(tmp_path, file
     assert _named(tmp_path / "at", files=files) == ["False", asks]
 
 
-def test_a_command_without_a_server_imports_no_prefect(tmp_path):
+def test_commands_without_a_server_import_no_prefect(tmp_path):
     home = small_home(tmp_path / "home")
     code = (
         "import sys; from flows.command import main\n"
-        f"main(['yearly', '{YEAR}', '--data', {str(home)!r}])\n"
+        f"for words in (['yearly', '{YEAR}'], ['check', '{YEAR}'], ['status']):\n"
+        f"    main([*words, '--data', {str(home)!r}])\n"
         "sys.exit('prefect' in sys.modules)"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}

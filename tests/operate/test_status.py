@@ -199,6 +199,7 @@ def test_what_the_server_was_found_to_lack_is_a_fault_too(home):
 def ask(monkeypatch, capsys, home, tmp_path):
     """Runs `pingyi status` on the home, with what the server is to be found like; returns exit status and output."""
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
 
     def call(*options, server_faults=()):
         monkeypatch.setattr(health, "ask_server", lambda *_, **__: Server(("服务器正常",), tuple(server_faults)))

@@ -109,7 +109,7 @@ def evaluated(folder: Path, year: int) -> Iterator[Evaluation]:
     few = patch.multiple("flows.warehouse.draws", RANKINGS=200, WEIGHTS=100)
     with (
         few,
-        aside(read_settings(folder), read_scheme(Home(folder), year), nullcontext(silent), store_at_home=True) as evaluation,
+        aside(read_settings(folder), read_scheme(Home(folder), year), nullcontext(silent), store="kept") as evaluation,
     ):
         yield evaluation
 
