@@ -18,7 +18,7 @@ from flows.host.disk import machine_faults
 from flows.host.garbage import few_collections
 from flows.host.modes import keep_private
 from flows.host.process import as_process, is_interrupt, status_of
-from flows.host.quiet import keep_quiet
+from flows.host.quiet import CALM, keep_quiet
 
 # In the order of the help; each is the name of a file of `flows/commands`.
 COMMANDS = (
@@ -105,10 +105,8 @@ def parser(word: str = "") -> Parser:
 
 def _calm_surroundings() -> None:
     """Keeps Prefect's own log messages off an operator's terminal; who wants them sets the level."""
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
-    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "")
-    os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", "30")
-    os.environ.setdefault("PREFECT_TASKS_DEFAULT_NO_CACHE", "true")
+    for name, value in CALM.items():
+        os.environ.setdefault(name, value)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,9 @@
 | `PINGYI_SECRET_FILE` | the folder of the years' keys, or a file that is the one key of all years | `keys` in the data home |
 | `PINGYI_THREADS` | threads of the evaluation | one a core; one for a small year |
 | `PINGYI_MEMORY` | memory limit of the evaluation, such as `8GB` | 80 % of the machine's |
+| `PINGYI_ENGINE` | what computes the models: `duckdb` or `spark` | `duckdb` |
+| `PINGYI_SPARK_MASTER` | Spark's master, such as `spark://host:7077` | `local[*]`: Spark on this machine |
+| `PINGYI_SPARK_STORAGE` | a folder that this machine and all workers of Spark reach by the same path | the run's own; a cluster needs one |
 | `PINGYI_WAIT` | seconds to wait for another run to end | 600 |
 | `PINGYI_PAGES_URL` | where the data home's drafts and results can be looked at in a browser | nowhere; `pingyi serve` sets it |
 | `PINGYI_CRAWL_INTERVAL` | least seconds between two requests of the crawler to one host | 1 |
@@ -17,6 +20,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flows.errors import UsageError, is_text
 from flows.home import Home
@@ -29,6 +33,8 @@ _NO_DATABASE = re.compile(r"[?\\\0]")
 _MEMORY = re.compile(r"\d+(\.\d+)? *([KMGT]i?B|B)", re.I)
 _MOST_THREADS = 1024
 _MOST_SECONDS = 10 * 86400
+ENGINES = ("duckdb", "spark")
+_LOCAL = "local[*]"
 
 # Prefect makes a flow's form whenever it loads the flow. A command shows no form and is about the home that it was given,
 # so it sets this to False, and the environment's home is not looked at.
@@ -44,6 +50,9 @@ class Settings:
     wait: float
     crawl_interval: float = 1.0
     open_loopback: bool = False
+    engine: str = "duckdb"
+    spark_master: str = _LOCAL
+    spark_storage: Path | None = None
 
 
 def read_settings(data_dir: Path | str | None = None) -> Settings:
@@ -73,7 +82,23 @@ def read_settings(data_dir: Path | str | None = None) -> Settings:
         wait=_seconds("PINGYI_WAIT", 600),
         crawl_interval=_seconds("PINGYI_CRAWL_INTERVAL", 1),
         open_loopback=loopback == "1",
+        **_engine(),
     )
+
+
+def _engine() -> dict[str, Any]:
+    """What computes the models, and where Spark is. Raises `UsageError`."""
+    engine = os.environ.get("PINGYI_ENGINE") or ENGINES[0]
+    if engine not in ENGINES:
+        raise UsageError(f"环境变量 PINGYI_ENGINE 应为 {'、'.join(ENGINES)} 之一，现在是“{engine}”。")
+    master, storage = os.environ.get("PINGYI_SPARK_MASTER", "").strip() or _LOCAL, _path("PINGYI_SPARK_STORAGE")
+    if engine == "spark" and storage is None and not master.startswith("local"):
+        raise UsageError(
+            f"PINGYI_SPARK_MASTER 是 {master}，还要在环境变量 PINGYI_SPARK_STORAGE 里写一个本机和 Spark 各台机器都以同一路径读写的文件夹。"
+        )
+    if engine == "spark" and storage is not None and not storage.is_dir():
+        raise UsageError(f"环境变量 PINGYI_SPARK_STORAGE 应为已有的文件夹，现在是“{storage}”。")
+    return {"engine": engine, "spark_master": master, "spark_storage": storage}
 
 
 def prefect_home() -> Path:

@@ -46,7 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["PREFECT_TASKS_DEFAULT_NO_CACHE"] = "true"
     # A flow waits up to a second for its heartbeat to end; the tests that are about heartbeats set it themselves.
     os.environ.pop("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", None)
-    for name in ("PINGYI_DATA", "PINGYI_SECRET_FILE", "PINGYI_THREADS", "PINGYI_MEMORY", "PINGYI_WAIT"):
+    deciding = ("DATA", "SECRET_FILE", "THREADS", "MEMORY", "WAIT", "ENGINE", "SPARK_MASTER", "SPARK_STORAGE")
+    for name in (f"PINGYI_{word}" for word in deciding):
         os.environ.pop(name, None)
 
 

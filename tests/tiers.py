@@ -12,12 +12,13 @@ _SLOW_FIXTURES = frozenset({"prefect_server", "whole_runs", "serving", "browser"
 # process waits for another at the end. In seconds, roughly, of a file by itself on one core.
 LONGEST = {
     "tests/operate/test_serve.py": 200,
-    "tests/engines/test_spark.py": 165,
+    "tests/engines/test_spark.py": 140,
     "tests/operate/test_deployments.py": 130,
     "tests/flows/test_faults.py": 125,
     "tests/oracle/test_generated_years.py": 105,
     "tests/sweep/test_sweep.py": 95,
     "tests/flows/test_2007.py": 65,
+    "tests/engines/test_cluster.py": 60,
     "tests/sources/test_seventh_kind.py": 55,
     "tests/documents/test_page.py": 50,
     "tests/mapping/test_exports.py": 50,

@@ -48,11 +48,11 @@ def _server_of(home: "Home", serving: "Serving | None", now: "datetime") -> "Ser
     from flows.operate.instance import tell_password
     from flows.operate.status import Server, without_server
     from flows.orchestrator.settings import settings_of_prefect
-    from flows.orchestrator.surroundings import names_server
+    from flows.orchestrator.surroundings import is_untold
 
     try:
         with settings_of_prefect():
-            if serving is None and not names_server():
+            if serving is None and is_untold():
                 # Nobody is there to ask, and Prefect takes a second to import.
                 return without_server(home)
             # Before anything reads the settings of Prefect.

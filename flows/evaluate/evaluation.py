@@ -31,7 +31,16 @@ from flows.results.record import read_record
 from flows.scheme import Scheme
 from flows.scheme.datasets import datasets
 from flows.settings import SQL, Settings
-from flows.warehouse.engine import Connection, check_path, close_database, fresh_database, install, remove_database
+from flows.warehouse.engine import (
+    Connection,
+    Make,
+    check_path,
+    close_database,
+    create_table_as,
+    fresh_database,
+    install,
+    remove_database,
+)
 from flows.warehouse.models import Model, read_models
 from flows.warehouse.notes import write_notes
 
@@ -47,6 +56,7 @@ class Evaluation:
 
     `key_id` is the id of the key that hides its persons. `provisional`: sources may still be missing, and nothing will be
     published. `as_of` is the local day on which it is asked what is due; None where everything is, as in a final evaluation.
+    `make` is the engine's way to make a model's table.
     `quarantine` is the folder for rows that are set aside; None if they are not written.
     """
 
@@ -61,6 +71,7 @@ class Evaluation:
     quarantine: Path | None
     tell: Tell
     as_of: date | None = None
+    make: Make = create_table_as
 
     @property
     def home(self) -> Home:
@@ -98,7 +109,8 @@ def at_home(
         pseudonyms = key_for_run(settings, year)
         store = open_store(home, scheme, register, pseudonyms, read_mappings(home, year, datasets(scheme)))
         try:
-            with fresh_database(database, _fitting(settings, year)) as connection:
+            fitting = _fitting(settings, year)
+            with fresh_database(database, fitting) as connection, _making(fitting, database.parent) as make:
                 quarantine = home.quarantine(year)
                 yield Evaluation(
                     settings,
@@ -112,6 +124,7 @@ def at_home(
                     quarantine,
                     tell,
                     today(scheme) if provisional else None,
+                    make,
                 )
         finally:
             remove_database(database)
@@ -140,10 +153,22 @@ def aside(
         mappings = read_mappings(settings.home, scheme.year, datasets(scheme))
         entries = open_store(keeping, scheme, register, pseudonyms, mappings, others)
         quarantine = own.quarantine(scheme.year) if write_quarantine else None
-        with fresh_database(own.path / "aside.duckdb", _fitting(settings, scheme.year)) as connection:
+        fitting = _fitting(settings, scheme.year)
+        with fresh_database(own.path / "aside.duckdb", fitting) as connection, _making(fitting, own.path) as make:
             models = read_models(SQL)
             yield Evaluation(
-                settings, scheme, models, register, entries, pseudonyms.secret_id, connection, False, quarantine, tell, as_of
+                settings,
+                scheme,
+                models,
+                register,
+                entries,
+                pseudonyms.secret_id,
+                connection,
+                False,
+                quarantine,
+                tell,
+                as_of,
+                make,
             )
 
 
@@ -158,6 +183,18 @@ def _receiving(
     if key:
         return own, settings.home.store(year), Pseudonyms(read_key(key))
     return own, None, Pseudonyms(secrets.token_bytes(32))
+
+
+@contextmanager
+def _making(settings: Settings, folder: Path) -> Generator[Make]:
+    """What makes the tables of the models: the database itself, or Spark, which may keep its own in the folder."""
+    if settings.engine == "duckdb":
+        yield create_table_as
+        return
+    from flows.warehouse.spark import spark
+
+    with spark(settings, folder, settings.threads == 1) as make:
+        yield make
 
 
 def _fitting(settings: Settings, year: int) -> Settings:

@@ -149,7 +149,7 @@ def validate_raw(evaluation: Evaluation) -> None:
 def build_model(evaluation: Evaluation, number: int) -> None:
     """Builds a model's table and records it in `run.models`."""
     model = evaluation.models[number]
-    rows = build(evaluation.connection, model)
+    rows = build(evaluation.connection, model, evaluation.make)
     record = {"model": model.name, "sha256": sha256(model.sql.encode()).hexdigest(), "rows": rows}
     add_rows(evaluation.connection, "models", [record])
     evaluation.tell("计算模型", number + 1, len(evaluation.models))
@@ -205,7 +205,7 @@ def hold_gates(evaluation: Evaluation) -> None:
     in what is due, or what stands out beside last year."""
     suites = published_suites(evaluation)
     add_warnings(evaluation.connection, compare_scores(evaluation.connection, evaluation.home, evaluation.scheme), first=True)
-    recount(evaluation.connection, SQL / RECOUNT)
+    recount(evaluation.connection, SQL / RECOUNT, evaluation.make)
     failures = [
         *_failures(evaluation, suites, "校验结果"),
         *failed_gates(evaluation.connection, SQL / "gates"),

@@ -12,6 +12,13 @@ SETTINGS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "GX_ANALYTICS_ENABLED": "false",
 }
+# What a command asks of Prefect where nobody else does.
+CALM = {
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+    "PREFECT_TASKS_DEFAULT_NO_CACHE": "true",
+}
 
 
 def keep_quiet() -> None:

@@ -1,4 +1,4 @@
-"""Folders for what a run needs while it lasts, on the disk of the temporary files (`TMPDIR`).
+"""Folders for what a run needs while it lasts, on the disk of the temporary files (`TMPDIR`) or in a folder that is named.
 
 A run that is killed cannot take its own away, which may hold a year's ballots and unpublished tables. So a run locks its folder
 as long as it lives, however it ends, and the next run takes away those that nobody holds.
@@ -21,11 +21,11 @@ _NAME = re.compile(rf"{_PREFIX}\d+-\w+")
 
 
 @contextmanager
-def scratch(*beside: Path) -> Generator[Path]:
-    """An empty folder of this process alone, removed at the end. A full disk is told as that of this folder, or of one of those
+def scratch(*beside: Path, within: Path | None = None) -> Generator[Path]:
+    """An empty folder of this process alone, removed at the end; it lies `within` another one where that is named. A full disk is told as that of this folder, or of one of those
     `beside` it that are written to as well."""
-    clear_scratch()
-    folder, descriptor = _new()
+    clear_scratch(within)
+    folder, descriptor = _new(within)
     try:
         with machine_faults(folder, *beside):
             yield folder
@@ -35,9 +35,9 @@ def scratch(*beside: Path) -> Generator[Path]:
         os.close(descriptor)
 
 
-def clear_scratch() -> None:
+def clear_scratch(within: Path | None = None) -> None:
     """Removes this account's folders that no process holds."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in (within or Path(tempfile.gettempdir())).glob(f"{_PREFIX}*"):
         if not _NAME.fullmatch(folder.name):
             continue
         # It may be gone by now, be a link, or belong to another account.
@@ -51,11 +51,13 @@ def clear_scratch() -> None:
                     os.close(descriptor)
 
 
-def _new() -> tuple[Path, int]:
+def _new(within: Path | None) -> tuple[Path, int]:
     while True:
         try:
-            folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+            folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=within))
         except FileNotFoundError as fault:
+            if within:
+                raise
             # As Python says where no folder takes temporary files.
             raise MachineError(
                 f"没有可以放临时文件的文件夹（{fault.strerror}）。请把环境变量 TMPDIR 设为一个可写、没有满的文件夹。"

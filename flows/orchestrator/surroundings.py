@@ -8,9 +8,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+from flows.host.quiet import CALM, SETTINGS
 from flows.settings import prefect_home
 
 _URL = "PREFECT_API_URL"
+_OWN = CALM | SETTINGS
 # A profile may name a server.
 _PROFILES = ("PREFECT_PROFILE", "PREFECT_PROFILES_PATH")
 
@@ -51,6 +53,12 @@ def names_server() -> bool:
     from prefect.settings import PREFECT_API_URL
 
     return PREFECT_API_URL.value() is not None
+
+
+def is_untold() -> bool:
+    """Whether nobody but a command itself tells Prefect anything, neither of a server nor what it could find wrong."""
+    told = {name for name, value in os.environ.items() if name.startswith("PREFECT_") and _OWN.get(name) != value}
+    return not _may_name() and told <= {"PREFECT_HOME"}
 
 
 def _may_name() -> bool:

@@ -32,6 +32,10 @@ class _WhenUsed(ModuleType):
 for _name in ("scipy.stats", "altair"):
     sys.modules.setdefault(_name, _WhenUsed(_name))
 
+# Great Expectations imports a Spark that it finds, and ends the process where that lacks a part which only a Spark elsewhere needs.
+_SPARK = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] == "pyspark"}
+sys.modules["pyspark"] = None  # ty: ignore[invalid-assignment]
+
 import great_expectations as gx  # noqa: E402
 import great_expectations.expectations as gxe  # noqa: E402
 from great_expectations.compatibility import pydantic  # noqa: E402
@@ -42,6 +46,9 @@ from great_expectations.data_context.types.base import (  # noqa: E402
     ProgressBarsConfig,
 )
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration  # noqa: E402
+
+del sys.modules["pyspark"]
+sys.modules |= _SPARK
 
 _SHOWN = 3
 

@@ -8,7 +8,7 @@ writes nothing but the folders that its opener names, and cannot change that.
 
 import re
 import shutil
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -45,6 +45,8 @@ _UNSYNCED: dict[str, Any] = {"fsync_mode": "NONE"}
 # An open database. Other modules use its `execute`, and of the result `fetchall` and `description`; everything else that the
 # engine can do is a function of this module.
 Connection = duckdb.DuckDBPyConnection
+# Makes a table (`schema.table`) of the rows of a query: `create_table_as`, or what another engine has in its place.
+Make = Callable[[Connection, str, str], None]
 # A table (`schema.table`), what it is, and its columns, each with what it means.
 TableNotes = tuple[str, str, Sequence[tuple[str, str]]]
 
@@ -125,6 +127,26 @@ def create_table_as(connection: Connection, name: str, query: str) -> None:
     connection.execute(f"create or replace table {_quoted(name)} as\n{query}")
 
 
+def shape_of(connection: Connection, name: str, query: str) -> None:
+    """The empty table `schema.table` with the columns of a query, in the types that they have here."""
+    create_table_as(connection, name, f"select * from (\n{query}\n) limit 0")
+
+
+def insert_parquets(connection: Connection, table: str, folder: Path) -> None:
+    """Puts the rows of all Parquet files of a folder into a table (`schema.table`), column by column of the same name."""
+    connection.execute(
+        f"insert into {_quoted(table)} by name select * from read_parquet([?])", [f"{_exactly(folder)}/*.parquet"]
+    )
+
+
+def write_parquet(connection: Connection, table: str, columns: Sequence[tuple[str, str]], folder: Path) -> None:
+    """Writes a table (`schema.table`) to a new folder, its columns (quoted) in these types."""
+    folder.mkdir()
+    cells = ", ".join(f"cast({column} as {type_}) as {column}" for column, type_ in columns)
+    path = literal(str(folder / "rows.parquet"))
+    connection.execute(f"copy (select {cells} from {_quoted(table)}) to {path} (format parquet)")
+
+
 def table_names(connection: Connection) -> set[str]:
     """Every table as `schema.table`."""
     rows = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
@@ -165,7 +187,8 @@ def fresh_database(path: Path, settings: Settings) -> Generator[Connection]:
             connection.execute("set threads = ?", [settings.threads])
         if settings.memory:
             connection.execute("set memory_limit = ?", [settings.memory])
-        _close(connection, path.parent, settings.home.path)
+        storage = [settings.spark_storage] if settings.spark_storage else []
+        _close(connection, path.parent, settings.home.path, *storage)
         with interruptible(partial(_interrupt, connection)):
             yield connection
     finally:

@@ -8,7 +8,7 @@ import re
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from flows.warehouse.engine import Connection
+from flows.warehouse.engine import Connection, Make, create_table_as
 from flows.warehouse.models import RECOUNT
 
 _SHOWN = 3
@@ -31,13 +31,12 @@ def failed_gates(connection: Connection, folder: Path) -> list[str]:
     return failures
 
 
-def recount(connection: Connection, folder: Path) -> None:
-    """Fills the schema `recount` by the files of `folder`, each after those that it reads."""
+def recount(connection: Connection, folder: Path, make: Make = create_table_as) -> None:
+    """Fills the schema `recount` by the files of `folder`, each after those that it reads, by an engine's way to `make` a table."""
     queries = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")}
     reads = {name: _READS.findall(sql) for name, sql in sorted(queries.items())}
-    connection.execute(f"create schema {RECOUNT}")
     for name in TopologicalSorter(reads).static_order():
-        connection.execute(f"create table {RECOUNT}.{name} as\n{queries[name]}")
+        make(connection, f"{RECOUNT}.{name}", queries[name])
 
 
 def forget_recount(connection: Connection) -> None:

@@ -26,7 +26,7 @@ from flows.published.contract import (
     header_lines,
     read_contract,
 )
-from flows.warehouse.engine import DIALECT, Connection, column_types, create_table_as, first_row, quoted, table_names
+from flows.warehouse.engine import DIALECT, Connection, Make, column_types, create_table_as, first_row, quoted, table_names
 from flows.warehouse.figure_cells import FIGURE_CELLS, figure_cells
 
 # A model reads its own layer or those before it. Only staged reads raw, so that a single layer decides what a raw row means.
@@ -201,12 +201,12 @@ def readers(models: dict[str, Model], name: str) -> list[str]:
     return [model.name for model in models.values() if name in model.reads]
 
 
-def build(connection: Connection, model: Model) -> int:
-    """Builds the model's table and holds it against its grain and checks. Returns the number of rows.
+def build(connection: Connection, model: Model, make: Make = create_table_as) -> int:
+    """Builds the model's table, by an engine's way to `make` it, and holds it against its grain and checks. Returns the number of rows.
 
     Raises `GateError` where they do not hold: something is wrong with the data that no contract of a file covers.
     """
-    create_table_as(connection, model.name, model.sql)
+    make(connection, model.name, model.sql)
     table = f"{quoted(model.schema)}.{quoted(model.table)}"
     if model.contract:
         _check_published(connection, model, model.contract)

@@ -4,5 +4,5 @@ In the suite on two generated years (`test_spark.py`); by hand on any database t
 
     ./run python -m tests.engines data/shanghai/warehouse.duckdb
 
-Spark is no part of what `./run` installs: `requirements.lock` in this folder is, and it needs Java 17 or later.
+Spark is no part of what `./run` installs: `requirements-spark.lock` is, and it needs Java 17 or later.
 """

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .queries import compare, queries
-from .spark import hand_over, missing, spark_session
+from .spark import hand_over, missing, session_in
 from .years import copied
 
 
@@ -17,7 +17,7 @@ def main(databases: list[str]) -> int:
     if lacking := missing():
         sys.exit(lacking)
     status = 0
-    with TemporaryDirectory() as scratch, spark_session(Path(scratch)) as session:
+    with TemporaryDirectory() as scratch, session_in(Path(scratch)) as session:
         for number, name in enumerate(databases):
             start = time.monotonic()
             with copied(Path(name)) as connection:

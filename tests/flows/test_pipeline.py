@@ -101,7 +101,9 @@ def test_a_small_year_takes_one_thread_unless_the_settings_say(home, monkeypatch
     if said:
         monkeypatch.setenv("PINGYI_THREADS", said)
     with evaluation(home) as made:
-        used = [opened.execute("select current_setting('threads')").fetchall() for opened in (made.connection, duckdb.connect())]
+        used = [
+            opened.execute("select current_setting('threads')").fetchall() for opened in (made.connection, duckdb.connect())
+        ]
         assert used[0] == ([(threads,)] if threads else used[1])
 
 
