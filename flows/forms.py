@@ -56,6 +56,15 @@ Full = Annotated[
         default=False,
     ),
 ]
+OfNight = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "pattern": r"^(\d{1,4}/\d{1,4})?$"}),
+    _field(
+        "部分",
+        "一般不填，检测全部网站。几台机器分担一夜时，每台各检测一部分，写成 第几/共几，如 2/3。",
+        default="",
+    ),
+]
 DraftHash = Annotated[
     str,
     WithJsonSchema({"type": "string", "pattern": f"^[0-9a-f]{{{LEAST_HASH},64}}$"}),

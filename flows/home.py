@@ -29,6 +29,8 @@ class Home:
         self.runs = path / "runs"
         self.lock = path / ".pingyi.lock"
         self.crawl_lock = path / ".pingyi.crawl.lock"
+        # By which crawls at one time share the turns of hosts.
+        self.turns = path / ".pingyi.turns"
         self.served = path / ".pingyi.served"
         # How far each year's record of publications goes, and what the last scrub read and found.
         self.heads = path / ".pingyi.heads"

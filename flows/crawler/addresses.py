@@ -47,6 +47,20 @@ def host_of(url: URL) -> str:
     return url.raw_host or ""
 
 
+def address_of(words: str) -> URL | None:
+    """The register's address, or None for what is none."""
+    try:
+        url = URL(words.strip()).with_fragment(None)
+        if url.scheme not in ("http", "https") or not url.raw_host:
+            return None
+        if ":" in url.raw_host:
+            # The parser takes whatever stands in brackets.
+            IPv6Address(url.raw_host)
+    except ValueError:
+        return None
+    return url
+
+
 class ForbiddenAddress(OSError):
     """Raised in place of a connection. An OSError, because that is what a connector passes on."""
 

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
 from yarl import URL
@@ -15,6 +16,7 @@ from flows.crawler.results import Answer, Failure, Hop, Kind
 from flows.crawler.robots import MOST_BYTES, Robots, RobotsOfHosts
 from flows.crawler.rules import CrawlRules
 from flows.crawler.tls import Chains
+from flows.crawler.turns import SharedPoliteness
 from flows.crawler.wire import REDIRECTS, Exchange, Wire
 
 MOST_REDIRECTS = 5
@@ -42,7 +44,8 @@ class Fetcher:
         self._guard = guard
         self._names = names
         self._rules = rules
-        self._politeness = Politeness(rules.interval)
+        shared = rules.turns if rules.interval else None
+        self._politeness = SharedPoliteness(rules.interval, Path(shared)) if shared else Politeness(rules.interval)
         self._robots = RobotsOfHosts()
         self._chains = Chains()
         self._loop = asyncio.get_running_loop()

@@ -1,6 +1,7 @@
 """A night on disk: which one it is, its journal, and its file, written whole once everything is finished.
 
-The journal has a line for each finished site, written at once: whoever kills the night loses the sites in work only.
+The journal has a line for each finished site, written at once: whoever kills the night loses the sites in work only. Machines that
+share a night have a journal and a file each; what one of them has left undone is done by whoever crawls the whole night afterwards.
 """
 
 import heapq
@@ -30,7 +31,8 @@ from flows.host.disk import sync
 
 # A night that was interrupted goes on under its own date for so long; after that it is closed with what it has.
 _LONGEST = timedelta(hours=12)
-_JOURNAL = re.compile(r"\.night-(\d{4}-\d{2}-\d{2})\.jsonl\.part")
+_JOURNAL = re.compile(r"\.night-(\d{4}-\d{2}-\d{2})(?:\.(\d+of\d+))?\.jsonl\.part")
+_FILE = re.compile(r"night-\d{4}-\d{2}-\d{2}(?:\.\d+of\d+)?\.parquet")
 # Each column's type in the file, and as it is made from Python's objects: not by `pyarrow.array`, which imports all of pandas to
 # see whether that is what it has been given, and takes as long for it as fifty sites do.
 _COLUMNS = {
@@ -46,7 +48,7 @@ _COLUMNS = {
 _SCHEMA = pa.schema([(name, kind) for name, (kind, _) in _COLUMNS.items()])
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 # Sites that are columns in memory at a time.
-_SITES = 1_000
+_AT_A_TIME = 1_000
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
@@ -114,32 +116,31 @@ def read_at(path: Path, wanted: Iterable[Entry]) -> Iterator[Finished]:
 
 @dataclass(frozen=True)
 class NightFiles:
-    """One night's places in the folder."""
+    """One night's places in the folder, or those of a part of it."""
 
     folder: Path
     day: date
+    part: str = ""
 
     @property
     def file(self) -> Path:
-        return self.folder / f"night-{self.day}.parquet"
+        return self.folder / f"night-{self._name}.parquet"
 
     @property
     def journal(self) -> Path:
-        return self.folder / f".night-{self.day}.jsonl.part"
+        return self.folder / f".night-{self._name}.jsonl.part"
+
+    @property
+    def _name(self) -> str:
+        return f"{self.day}.{self.part}" if self.part else f"{self.day}"
 
     @property
     def finished(self) -> set[str]:
-        """The sites of the night's file and journal."""
-        return {entry.site for entry in entries(self.journal)} | self._written
-
-    @property
-    def _written(self) -> set[str]:
-        """The sites of the night's file, if it is there."""
-        if not self.file.exists():
-            return set()
-        with pq.ParquetFile(self.file) as parquet:
-            batches = parquet.iter_batches(columns=["site"])
-            return set(chain.from_iterable(batch["site"].unique().to_pylist() for batch in batches))
+        """The sites that are in a file or journal of the night, or of any part of it."""
+        day = f"night-{self.day}"
+        journals = (path for path in self.folder.glob(f".{day}*") if _JOURNAL.fullmatch(path.name))
+        written = (path for path in self.folder.glob(f"{day}*.parquet") if _FILE.fullmatch(path.name))
+        return {entry.site for path in journals for entry in entries(path)}.union(*map(_sites, written))
 
     def seal(self) -> Path | None:
         """Brings the journal into the night's file, which may be None where there was nothing to bring.
@@ -148,7 +149,7 @@ class NightFiles:
         """
         if self.journal.exists():
             found = sorted(entries(self.journal), key=attrgetter("site"))
-            if not {entry.site for entry in found} <= self._written:
+            if not {entry.site for entry in found} <= (_sites(self.file) if self.file.exists() else set()):
                 kept = _read(self.file) if self.file.exists() else iter(())
                 # Of a site in both, the journal's rows come first and stay.
                 merged = heapq.merge(read_at(self.journal, found), kept, key=attrgetter("site"))
@@ -157,10 +158,10 @@ class NightFiles:
         return self.file if self.file.exists() else None
 
     def _write(self, sites: Iterator[Finished]) -> None:
-        part = self.folder / f".night-{self.day}.parquet.part"
+        part = self.folder / f".night-{self._name}.parquet.part"
         with part.open("wb") as stream:
             with pq.ParquetWriter(stream, _SCHEMA, compression="zstd") as writer:
-                while batch := list(islice(sites, _SITES)):
+                while batch := list(islice(sites, _AT_A_TIME)):
                     writer.write_table(_table(batch))
             stream.flush()
             os.fsync(stream.fileno())
@@ -168,27 +169,38 @@ class NightFiles:
         sync(self.folder)
 
 
-def open_night(folder: Path, now: datetime, zone: ZoneInfo) -> NightFiles:
-    """The night to go on with, or that of the present day. Seals every older one that was left unfinished."""
-    today = NightFiles(folder, now.astimezone(zone).date())
+def open_night(folder: Path, now: datetime, zone: ZoneInfo, part: str = "") -> NightFiles:
+    """The night, or the part of one, to go on with, or that of the present day. Seals what was left unfinished and is not gone on
+    with; of other parts, at which others may be at work, only what is old."""
+    today = NightFiles(folder, now.astimezone(zone).date(), part)
     journals = filter(None, (_JOURNAL.fullmatch(path.name) for path in folder.iterdir()))
-    left = [NightFiles(folder, date.fromisoformat(found[1])) for found in journals]
-    going_on = max((night for night in left if _begun_lately(night, now)), key=attrgetter("day"), default=None)
-    for night in left:
-        if night != going_on:
+    left = [NightFiles(folder, date.fromisoformat(found[1]), found[2] or "") for found in journals]
+    ages = {night: _age(night, now) for night in left}
+    own = [night for night, age in ages.items() if night.part == part and age is not None and age < _LONGEST]
+    going_on = max(own, key=attrgetter("day"), default=None)
+    for night, age in ages.items():
+        if night != going_on and (not part or night.part == part or (age is not None and age >= _LONGEST)):
             night.seal()
     return going_on or today
 
 
-def _begun_lately(night: NightFiles, now: datetime) -> bool:
+def _sites(file: Path) -> set[str]:
+    """The sites of a night's file."""
+    with pq.ParquetFile(file) as parquet:
+        batches = parquet.iter_batches(columns=["site"])
+        return set(chain.from_iterable(batch["site"].unique().to_pylist() for batch in batches))
+
+
+def _age(night: NightFiles, now: datetime) -> timedelta | None:
+    """How long ago a night was begun; None where no site is finished yet."""
     first = next(entries(night.journal), None)
-    return first is not None and now - first.checked_at < _LONGEST
+    return None if first is None else now - first.checked_at
 
 
 def _read(file: Path) -> Iterator[Finished]:
     """The sites of a night's file, in its order."""
     with pq.ParquetFile(file) as parquet:
-        rows = chain.from_iterable(batch.to_pylist() for batch in parquet.iter_batches(_SITES * len(CHECKS)))
+        rows = chain.from_iterable(batch.to_pylist() for batch in parquet.iter_batches(_AT_A_TIME * len(CHECKS)))
         for site, same in groupby(rows, key=lambda row: row["site"]):
             found = list(same)
             yield Finished(site, found[0]["checked_at"], tuple(Row(*(row[name] for name in Row._fields)) for row in found))

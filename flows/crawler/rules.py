@@ -38,6 +38,7 @@ class CrawlRules:
     | `deadline` | seconds for one request with all its redirects and its body; waiting for a turn does not count |
     | `open_loopback` | for tests: loopback may be reached, on any port, and is where names under .test and .localhost lead |
     | `most_bytes` | of a body, after inflating |
+    | `turns` | the folder by which crawls at one time share the turns of hosts; None: this is the only crawl |
     """
 
     contact: str
@@ -49,3 +50,4 @@ class CrawlRules:
     deadline: float = 15.0
     open_loopback: bool = False
     most_bytes: int = 2 << 20
+    turns: str | None = None

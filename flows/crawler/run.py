@@ -54,13 +54,15 @@ def crawl_night(
     rules: CrawlRules,
     tell: Tell,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    part: str = "",
 ) -> Night:
-    """Crawls the sites that this night does not have yet and writes its file when it has all of them.
+    """Crawls the sites that this night does not have yet and writes its file when it has all of them; the file of a `part` of the night
+    where these are only that.
 
     Goes on with a night that was interrupted less than twelve hours ago. Raises `OperatorError` for a damaged journal.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = open_night(folder, now(), ZoneInfo(rules.timezone))
+    files = open_night(folder, now(), ZoneInfo(rules.timezone), part)
     wanted = {target.site_id: target for target in targets}
     finished = files.finished
     waiting = [target for site, target in wanted.items() if site not in finished]

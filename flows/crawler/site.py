@@ -3,13 +3,12 @@
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import IPv6Address
 from zoneinfo import ZoneInfo
 
 from yarl import URL
 
 from flows.crawler import home, transport, wellknown
-from flows.crawler.addresses import host_of
+from flows.crawler.addresses import address_of, host_of
 from flows.crawler.checks import Row, made, none_made, not_made
 from flows.crawler.fetch import Allowance, Fetcher
 from flows.crawler.freshness import COLUMN_CHECKS, column_rows, home_updated
@@ -40,7 +39,7 @@ class Visitor:
 
     async def visit(self, target: Target, at: datetime) -> tuple[Row, ...]:
         """All checks of a site, in order. Raises `LineDown` where our own line may be what failed."""
-        url = _address(target.url)
+        url = address_of(target.url)
         if url is None:
             why = f"登记册里的网址“{target.url.strip()[:100]}”不是完整的 http 或 https 地址"
             return nothing_made(target, why)
@@ -181,20 +180,6 @@ class _Visit:
         if isinstance(answer, Answer) and answer.final_url.raw_host == self._url.raw_host:
             return answer.final_url.origin().join(self._url.relative())
         return self._url
-
-
-def _address(words: str) -> URL | None:
-    """The register's address, or None for what is none."""
-    try:
-        url = URL(words.strip()).with_fragment(None)
-        if url.scheme not in ("http", "https") or not url.raw_host:
-            return None
-        if ":" in url.raw_host:
-            # The parser takes whatever stands in brackets.
-            IPv6Address(url.raw_host)
-    except ValueError:
-        return None
-    return url
 
 
 def _stray(probe: Answer, page: HomePage) -> Stray | None:

@@ -28,20 +28,30 @@ def only_writer(home: Home, what: str, wait: float, tell: Callable[[str], None])
     return _only(home, home.lock, what, wait, tell)
 
 
-def only_crawler(home: Home, what: str, wait: float, tell: Callable[[str], None]) -> AbstractContextManager[None]:
-    """Holds the lock of the data home's crawl, which may take a night and only adds raw files: evaluations go on beside it."""
-    return _only(home, home.crawl_lock, what, wait, tell)
+@contextmanager
+def only_crawler(home: Home, what: str, wait: float, tell: Callable[[str], None], part: str = "") -> Generator[None]:
+    """Holds the lock of the data home's crawl, which may take a night and only adds raw files: evaluations go on beside it. Crawls of
+    different parts of a night go on beside one another, and none beside a crawl of the whole."""
+    if not part:
+        with _only(home, home.crawl_lock, what, wait, tell):
+            yield
+        return
+    own = home.crawl_lock.with_name(f"{home.crawl_lock.stem}.{part}.lock")
+    with _only(home, home.crawl_lock, what, wait, tell, among=fcntl.LOCK_SH), _only(home, own, what, wait, tell):
+        yield
 
 
 @contextmanager
-def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], None]) -> Generator[None]:
+def _only(
+    home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], None], among: int = fcntl.LOCK_EX
+) -> Generator[None]:
     home.path.mkdir(parents=True, exist_ok=True)
     with _opened(lock) as file:
         end = time.monotonic() + wait
         announced = False
         while True:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, among | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 file.seek(0)
@@ -60,7 +70,9 @@ def _only(home: Home, lock: Path, what: str, wait: float, tell: Callable[[str], 
         try:
             yield
         finally:
-            file.truncate(0)
+            # Of several who hold it the last that came stands there, until it is nobody's.
+            if among == fcntl.LOCK_EX:
+                file.truncate(0)
 
 
 def holder(home: Home) -> str:

@@ -1,6 +1,7 @@
 """Reads a year's raw files in every accepted format. Every row is either loaded or set aside with a reason."""
 
 import hashlib
+import tomllib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextvars import copy_context
@@ -24,6 +25,7 @@ from flows.scheme import Scheme
 # Bytes of files for which it is worth to start another process.
 _WORTH_IT = 32 << 20
 _LOOK = 0.05
+EDITIONS = Path(__file__).with_name("editions.toml")
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,7 @@ def open_store(
 ) -> Store:
     """The year's store, which reads by these mappings, and only what is not in the store of `others`. Its fingerprint changes with
     the register, the year's key, the scheme and this code."""
-    fingerprint = "\0".join(
-        (_code_hash(), scheme.timezone, repr(scheme.crawl.wide), register.fingerprint, pseudonyms.secret_id)
-    )
+    fingerprint = "\0".join((edition(), scheme.timezone, repr(scheme.crawl.wide), register.fingerprint, pseudonyms.secret_id))
     context = Context(register.names, scheme.timezone, pseudonyms)
     root = home.store(scheme.year)
     root.mkdir(parents=True, exist_ok=True)
@@ -150,8 +150,15 @@ def refusals(year: int, received: Sequence[Received]) -> list[str]:
     return [f"raw/{year}/{refusal.dataset}/{refusal.file}：{refusal.reason}。" for refusal in refused]
 
 
-def _code_hash() -> str:
-    """The hash of the code that reads raw files. An entry that other code made is made again."""
+def edition() -> str:
+    """What stands for the code in an entry's key: its own hash, or that of the first code of its edition, which reads alike."""
+    own = code_hash()
+    editions = tomllib.loads(EDITIONS.read_text(encoding="utf-8"))["edition"]
+    return next((codes[0] for codes in (each["code"] for each in editions) if own in codes), own)
+
+
+def code_hash() -> str:
+    """The hash of the code that reads raw files. An entry that other code made is made again, unless that is of its edition."""
     digest = hashlib.sha256()
     flows = Path(__file__).parent.parent
     rooms = [path for room in ("receive", "datasets", "sources") for path in (flows / room).glob("*.py")]

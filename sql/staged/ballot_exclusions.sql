@@ -1,7 +1,7 @@
 -- The ballots that do not count, each with the first rule that excludes it; every later rule sees what the earlier left (method 3).
 -- grain: ballot_id
 -- check: reason in ('outside_period', 'no_rating', 'too_fast', 'burst', 'duplicate')
-with own_reasons as (
+with own_reasons as not materialized (
     -- The rules that need no other ballot.
     select
         ballots.source,
@@ -41,35 +41,32 @@ burst_ballots as (
     where own_reasons.reason is null
 ),
 
-calm_ballots as (
-    select own_reasons.source, own_reasons.ballot_id, own_reasons.site_id, own_reasons.voter, own_reasons.submitted_at
-    from own_reasons
-    where
-        own_reasons.reason is null
-        and not exists (select 1 from burst_ballots where burst_ballots.ballot_id = own_reasons.ballot_id)
-),
-
+-- Bursts are taken from the few who may be repeaters, and not from all ballots.
 repeaters as (
-    select calm_ballots.source, calm_ballots.voter, calm_ballots.site_id
-    from calm_ballots
-    group by calm_ballots.source, calm_ballots.voter, calm_ballots.site_id
+    select own_reasons.source, own_reasons.voter, own_reasons.site_id
+    from own_reasons
+    where own_reasons.reason is null
+    group by own_reasons.source, own_reasons.voter, own_reasons.site_id
     having count(*) > 1
 ),
 
 repeated_ballots as (
     select
-        calm_ballots.source,
-        calm_ballots.ballot_id,
+        own_reasons.source,
+        own_reasons.ballot_id,
         row_number() over (
-            partition by calm_ballots.source, calm_ballots.voter, calm_ballots.site_id
-            order by calm_ballots.submitted_at desc, calm_ballots.ballot_id desc
+            partition by own_reasons.source, own_reasons.voter, own_reasons.site_id
+            order by own_reasons.submitted_at desc, own_reasons.ballot_id desc
         ) as place
-    from calm_ballots
+    from own_reasons
     inner join repeaters
         on
-            repeaters.source = calm_ballots.source
-            and repeaters.voter = calm_ballots.voter
-            and repeaters.site_id = calm_ballots.site_id
+            repeaters.source = own_reasons.source
+            and repeaters.voter = own_reasons.voter
+            and repeaters.site_id = own_reasons.site_id
+    where
+        own_reasons.reason is null
+        and not exists (select 1 from burst_ballots where burst_ballots.ballot_id = own_reasons.ballot_id)
 ),
 
 excluded as (

@@ -2,11 +2,13 @@
 -- grain: source, category
 -- check: raters <= ratings
 with raters as (
-    select ballots.source, coalesce(nullif(ballots.channel, 'all'), 'unknown') as kind, ballots.voter as rater
+    select ballots.source, coalesce(nullif(ballots.channel, 'all'), 'unknown') as kind, ballots.voter as rater, count(*) as ratings
     from raw.ballots
+    group by ballots.source, coalesce(nullif(ballots.channel, 'all'), 'unknown'), ballots.voter
     union all
-    select scores.source, coalesce(nullif(scores.category, 'all'), 'unknown'), scores.expert_id
+    select scores.source, coalesce(nullif(scores.category, 'all'), 'unknown'), scores.expert_id, count(*)
     from raw.panel_scores as scores
+    group by scores.source, coalesce(nullif(scores.category, 'all'), 'unknown'), scores.expert_id
 ),
 
 -- Sources whose channels or categories the scheme lists: any other is not published by its name.
@@ -22,7 +24,7 @@ kinds as (
         -- A channel of a few voters would tell what they did, or may be the number of one of them.
         case
             when raters.kind = 'unknown' then 'unknown'
-            when count(distinct raters.rater) < 5 then 'other'
+            when count(*) < 5 then 'other'
             when max(listing.source) is not null and max(categories.category) is null then 'other'
             else raters.kind
         end as category
@@ -36,7 +38,7 @@ select
     raters.source,                                -- source of the scheme
     coalesce(kinds.category, 'all') as category,  -- channel or category, unknown where not told, other for small and unlisted ones, or all
     count(distinct raters.rater) as raters,       -- different voters or experts
-    count(*) as ratings                           -- ballots cast or scores given
+    cast(sum(raters.ratings) as bigint) as ratings  -- ballots cast or scores given
 from raters
 inner join kinds on raters.source = kinds.source and raters.kind = kinds.kind
 group by grouping sets ((raters.source, kinds.category), (raters.source))

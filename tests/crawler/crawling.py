@@ -44,12 +44,13 @@ class Alone:
         return json.loads(said)
 
 
-def start_alone(targets: Sequence[Target], folder: Path, used: CrawlRules, now: datetime) -> Alone:
+def start_alone(targets: Sequence[Target], folder: Path, used: CrawlRules, now: datetime, part: str = "") -> Alone:
     task = {
         "targets": [asdict(target) for target in targets],
         "folder": str(folder),
         "rules": asdict(used),
         "now": now.isoformat(),
+        "part": part,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.crawler.crawling"], cwd=ROOT, env=dict(os.environ), text=True,
@@ -72,7 +73,7 @@ def main() -> None:
     ]
     used = CrawlRules(**{**task["rules"], "canaries": tuple(task["rules"]["canaries"])})
     before = _peak()
-    night = crawl_night(targets, Path(task["folder"]), used, quiet, at(datetime.fromisoformat(task["now"])))
+    night = crawl_night(targets, Path(task["folder"]), used, quiet, at(datetime.fromisoformat(task["now"])), task["part"])
     print(json.dumps({"crawled": night.crawled, "left": night.left, "line_down": night.line_down, "grown": _peak() - before}))
 
 

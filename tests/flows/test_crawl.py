@@ -98,6 +98,19 @@ def test_a_second_start_asks_nothing(run, home, server):
     assert (night.read_bytes(), len(server.asked)) == (before, asked)
 
 
+def test_parts_of_a_night_are_crawled_one_by_one_and_the_whole_then_has_nothing_to_do(run, home, server):
+    told = [run("crawl", YEAR, "--part", f"{number}/3", "--data", home) for number in (1, 2, 3)]
+    assert [status for status, _, _ in told] == [0, 0, 0]
+    (mine,) = (number for number, (_, out, _) in enumerate(told, start=1) if "检测了 1 个网站" in out)
+    (night,) = nights(home)
+    assert night.name == f"night-{TODAY}.{mine}of3.parquet" and f"第 {mine} 部分（共 3 部分）" in told[mine - 1][1]
+    asked = len(server.asked)
+    status, out, _ = run("nightly", YEAR, "--data", home)
+    assert status == 0 and "检测了 0 个网站（先前已检测 1 个）" in out and len(server.asked) == asked
+    status, _, err = run("crawl", YEAR, "--part", "4/3", "--data", home)
+    assert status == 2 and "第几/共几" in err
+
+
 def test_nightly_crawls_and_draws_the_checks_into_the_scores(run, home):
     status, out, err = run("nightly", YEAR, "--data", home)
     assert (status, err) == (0, "") and "检测了 1 个网站" in out
