@@ -63,9 +63,10 @@ def _read(home: Home, year: int) -> Iterator[bytes]:
     named = list(datasets(scheme))
     store = open_store(home, scheme, read_register(home, scheme), Pseudonyms(_SECRET), read_mappings(home, year, named))
     for dataset in named:
-        for delivery in deliveries(home, year, dataset):
+        for delivery in sorted(deliveries(home, year, dataset), key=lambda delivery: delivery.name):
             receipt = store.receive(delivery)
-            told = {name: value for name, value in vars(receipt).items() if name != "folder"}
+            # A workbook tells when it was made, and so does its hash.
+            told = {name: value for name, value in vars(receipt).items() if name not in ("folder", "sha256", "size")}
             yield json.dumps(told, default=vars, ensure_ascii=False, sort_keys=True).encode()
             for path in (receipt.rows, receipt.faults):
                 yield pl.read_parquet(path).write_ndjson().encode()
