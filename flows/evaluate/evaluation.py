@@ -46,7 +46,8 @@ from flows.warehouse.notes import write_notes
 
 logger = logging.getLogger("pingyi")
 
-# Bytes of a year's raw files up to which one thread of the database is quicker than several: each statement would wait for them.
+# Bytes of a year's raw files up to which one thread of the database is quicker than several, for which each statement would wait;
+# and up to which Spark does without what pays for many rows.
 _SMALL = 8 << 20
 
 
@@ -109,8 +110,9 @@ def at_home(
         pseudonyms = key_for_run(settings, year)
         store = open_store(home, scheme, register, pseudonyms, read_mappings(home, year, datasets(scheme)))
         try:
-            fitting = _fitting(settings, year)
-            with fresh_database(database, fitting) as connection, _making(fitting, database.parent) as make:
+            small = _is_small(settings, year)
+            fitting = _fitting(settings, small)
+            with fresh_database(database, fitting) as connection, _making(settings, database.parent, small) as make:
                 quarantine = home.quarantine(year)
                 yield Evaluation(
                     settings,
@@ -153,8 +155,9 @@ def aside(
         mappings = read_mappings(settings.home, scheme.year, datasets(scheme))
         entries = open_store(keeping, scheme, register, pseudonyms, mappings, others)
         quarantine = own.quarantine(scheme.year) if write_quarantine else None
-        fitting = _fitting(settings, scheme.year)
-        with fresh_database(own.path / "aside.duckdb", fitting) as connection, _making(fitting, own.path) as make:
+        small = _is_small(settings, scheme.year)
+        fitting = _fitting(settings, small)
+        with fresh_database(own.path / "aside.duckdb", fitting) as connection, _making(settings, own.path, small) as make:
             models = read_models(SQL)
             yield Evaluation(
                 settings,
@@ -186,23 +189,25 @@ def _receiving(
 
 
 @contextmanager
-def _making(settings: Settings, folder: Path) -> Generator[Make]:
+def _making(settings: Settings, folder: Path, small: bool) -> Generator[Make]:
     """What makes the tables of the models: the database itself, or Spark, which may keep its own in the folder."""
     if settings.engine == "duckdb":
         yield create_table_as
         return
     from flows.warehouse.spark import spark
 
-    with spark(settings, folder, settings.threads == 1) as make:
+    with spark(settings, folder, small) as make:
         yield make
 
 
-def _fitting(settings: Settings, year: int) -> Settings:
+def _fitting(settings: Settings, small: bool) -> Settings:
     """The settings, with one thread for a small year where they do not say how many."""
-    if settings.threads is None:
-        files = (Path(folder, name) for folder, _, names in os.walk(settings.home.raw(year)) for name in names)
-        return replace(settings, threads=1 if sum(map(_size, files)) <= _SMALL else None)
-    return settings
+    return replace(settings, threads=1) if small and settings.threads is None else settings
+
+
+def _is_small(settings: Settings, year: int) -> bool:
+    files = (Path(folder, name) for folder, _, names in os.walk(settings.home.raw(year)) for name in names)
+    return sum(map(_size, files)) <= _SMALL
 
 
 def _size(path: Path) -> int:

@@ -34,7 +34,8 @@ def yearly() -> Callable[[int, Path], None]:
 
 @pytest.fixture(scope="module")
 def homes(tmp_path_factory, yearly) -> tuple[Path, Path]:
-    """The home of the first of the years, whose run DuckDB has computed, and a copy whose run Spark has."""
+    """The home of the first of the years, whose run DuckDB has computed, and a copy whose run Spark has. In both is the same at its
+    end."""
     home = tmp_path_factory.mktemp("engines") / str(SEEDS[0])
     year = write_home(SEEDS[0], home)
     before = shutil.copytree(home, home.with_name("spark"))
@@ -45,6 +46,8 @@ def homes(tmp_path_factory, yearly) -> tuple[Path, Path]:
         patch.setenv("PINGYI_ENGINE", "spark")
         patch.setenv("PINGYI_SPARK_MASTER", "local[1]")
         yearly(year, before)
+    # Now, since Java goes on, and another session in it takes up the folder of the first.
+    assert _names(home) == _names(before)
     return home, before
 
 
@@ -94,9 +97,8 @@ def test_what_is_published_is_the_same_to_the_byte(homes: tuple[Path, Path]) -> 
     assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
-def test_it_leaves_nothing_of_its_own_behind(homes: tuple[Path, Path]) -> None:
-    ours, theirs = ({path.name for path in home.iterdir()} for home in homes)
-    assert ours == theirs
+def _names(home: Path) -> set[str]:
+    return {path.name for path in home.iterdir()}
 
 
 def _files(results: Path) -> dict[str, bytes]:

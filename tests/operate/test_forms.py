@@ -17,7 +17,7 @@ FIELDS = {
     "nightly": ["year", "data_dir"],
     "yearly": ["year", "data_dir"],
     "publish": ["draft", "year", "reason", "data_dir"],
-    "crawl": ["year", "data_dir"],
+    "crawl": ["year", "data_dir", "part"],
     "check": ["year", "data_dir"],
     "reproduce": ["data_dir"],
     "scrub": ["data_dir", "full"],
