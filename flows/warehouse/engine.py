@@ -89,11 +89,12 @@ def insert_rows(connection: Connection, table: str, rows: Sequence[Mapping[str, 
 
 
 def insert_parquet(connection: Connection, table: str, path: Path, values: Mapping[str, object]) -> None:
-    """Puts the rows of a Parquet file into a table (`schema.table`), column by column of the same name. In the columns of
-    `values` all of them get the same value."""
+    """Puts the rows of a Parquet file, or of all in a folder, into a table (`schema.table`), column by column of the same name. In
+    the columns of `values` all of them get the same value."""
+    files = f"{_exactly(path)}/*.parquet" if path.is_dir() else _exactly(path)
     own = "".join(f"? as {quoted(column)}, " for column in values)
     query = f"insert into {_quoted(table)} by name select {own}* from read_parquet([?])"
-    connection.execute(query, [*values.values(), _exactly(path)])
+    connection.execute(query, [*values.values(), files])
 
 
 def create_tables(connection: Connection, schema: str, others: Iterable[Table] = ()) -> None:
@@ -130,13 +131,6 @@ def create_table_as(connection: Connection, name: str, query: str) -> None:
 def shape_of(connection: Connection, name: str, query: str) -> None:
     """The empty table `schema.table` with the columns of a query, in the types that they have here."""
     create_table_as(connection, name, f"select * from (\n{query}\n) limit 0")
-
-
-def insert_parquets(connection: Connection, table: str, folder: Path) -> None:
-    """Puts the rows of all Parquet files of a folder into a table (`schema.table`), column by column of the same name."""
-    connection.execute(
-        f"insert into {_quoted(table)} by name select * from read_parquet([?])", [f"{_exactly(folder)}/*.parquet"]
-    )
 
 
 def write_parquet(connection: Connection, table: str, columns: Sequence[tuple[str, str]], folder: Path) -> None:

@@ -23,7 +23,7 @@ from sqlglot import exp
 from flows.errors import MachineError, UsageError
 from flows.host.scratch import scratch
 from flows.settings import Settings
-from flows.warehouse.engine import DIALECT, Connection, column_types, insert_parquets, literal, quoted, shape_of, write_parquet
+from flows.warehouse.engine import DIALECT, Connection, column_types, insert_parquet, literal, quoted, shape_of, write_parquet
 from flows.warehouse.models import LAYERS, RECOUNT
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", 
 # On this machine alone nobody else is to reach it.
 _ALONE = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
 # What Spark does for many rows (parts, compiled stages, plans changed on the way) takes several times as long as the work on few.
-SMALL = {
+_SMALL = {
     "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
@@ -81,7 +81,7 @@ class Spark:
                 f"Spark 没有算完 {name}，没有公布任何结果，已公布的结果没有改动：{_why(fault)}。请看 Spark 自己的日志；不用 Spark 时去掉环境变量 PINGYI_ENGINE。"
             ) from fault
         shape_of(connection, name, query)
-        insert_parquets(connection, name, made)
+        insert_parquet(connection, name, made, {})
         self._known.add(name)
 
     def hand_over(self, connection: Connection, table: str) -> None:
@@ -151,7 +151,7 @@ def spark_session(settings: Settings, folder: Path, small: bool) -> "SparkSessio
     except ImportError:
         raise UsageError(f"环境变量 PINGYI_ENGINE 是 spark，而没有安装 Spark。请运行 {INSTALL}（还要有 Java 17）。") from None
     alone = settings.spark_master.startswith("local")
-    chosen = _MEANING | _QUIET | (_ALONE if alone else {}) | (SMALL if small else {})
+    chosen = _MEANING | _QUIET | (_ALONE if alone else {}) | (_SMALL if small else {})
     chosen |= {"spark.sql.warehouse.dir": str(folder / "spark"), "spark.local.dir": str(folder)}
     if settings.memory and alone:
         chosen["spark.driver.memory"] = f"{mebibytes(settings.memory)}m"
