@@ -30,7 +30,7 @@ class SharedPoliteness(Politeness):
         folder.mkdir(exist_ok=True)
 
     def waiting(self, host: str) -> float:
-        with self._shared(host):
+        with self._shared(host, tells=False):
             return super().waiting(host)
 
     def turn(self, host: str, crawl_delay: float) -> float:
@@ -46,8 +46,9 @@ class SharedPoliteness(Politeness):
             super().pause(host, seconds)
 
     @contextmanager
-    def _shared(self, host: str) -> Generator[None]:
-        """Takes over what is known of a host, and tells what has become of it; nobody else does meanwhile, for some microseconds."""
+    def _shared(self, host: str, tells: bool = True) -> Generator[None]:
+        """Takes over what is known of a host, and tells what has become of it, unless nothing has; nobody else does meanwhile, for some
+        microseconds."""
         path = self._folder / f"{crc32(host.encode()) % _FILES:03x}.json"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "r+b", buffering=0) as file:
@@ -60,6 +61,8 @@ class SharedPoliteness(Politeness):
                 if until > now:
                     self._not_before[host] = math.inf if until - now > _NIGHT / 2 else until - now + here
             yield
+            if not tells:
+                return
             last, until = self._last.get(host, 0.0), self._not_before.get(host, 0.0)
             known[host] = (last - here + now, min(until - here, _NIGHT) + now)
             text = json.dumps({name: told for name, told in known.items() if max(told) + LONGEST_CRAWL_DELAY > now}).encode()
